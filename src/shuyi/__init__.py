@@ -1,0 +1,1 @@
+"""Digital spillovers between Chinese provinces: data, weights, spatial panel models, tables and maps."""

@@ -1,0 +1,75 @@
+"""Errors that say what was expected, what was found and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+MAX_OFFENDERS = 5
+
+
+class ShuyiError(Exception):
+    """Base of every error that shuyi raises on purpose.
+
+    Parameters
+    ----------
+    what : str
+        One sentence: what went wrong.
+    expected, found, remedy : str, optional
+        What was required, what was met instead (first offenders), and what the user can do.
+        Each is printed on a line of its own.
+    """
+
+    def __init__(self, what: str, *, expected: str = "", found: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.expected = expected
+        self.found = found
+        self.remedy = remedy
+        parts = (("expected", expected), ("found", found), ("to do", remedy))
+        super().__init__("\n".join([what, *(f"  {label}: {text}" for label, text in parts if text)]))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.what, self.expected, self.found, self.remedy)
+
+
+def _rebuild(kind: type[ShuyiError], what: str, expected: str, found: str, remedy: str) -> ShuyiError:
+    return kind(what, expected=expected, found=found, remedy=remedy)
+
+
+class ConfigError(ShuyiError):
+    """A configuration, specification sheet or index scheme that cannot be used."""
+
+
+class DataError(ShuyiError):
+    """Data that are missing, altered, duplicated, unbalanced or outside their range."""
+
+
+class AlignmentError(ShuyiError):
+    """Panel and weights, or two frames, that name other units or hold them in another order."""
+
+
+class WeightsError(ShuyiError):
+    """A spatial weights matrix that is not square, labelled, finite or admissible."""
+
+
+class IdentificationError(ShuyiError):
+    """Parameters that the data and the chosen effects cannot identify."""
+
+
+class ConvergenceError(ShuyiError):
+    """An estimate at the edge of its parameter space or an optimiser that did not converge."""
+
+
+def offenders(items: Iterable[object], limit: int = MAX_OFFENDERS) -> str:
+    """List the first items of an iterable and count the rest: ``a, b, c and 4 more``."""
+    found = [str(item) for item in items]
+    if len(found) <= limit:
+        return ", ".join(found)
+    return f"{', '.join(found[:limit])} and {len(found) - limit} more"
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """Return ``did you mean 'x'?`` for the nearest allowed word, or an empty string."""
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(word, list(allowed), n=1, cutoff=0.6)
+    return f"did you mean {nearest[0]!r}?" if nearest else ""

@@ -1,0 +1,248 @@
+"""The balanced panel: the only place where the stacking order exists.
+
+Observations are period-major: row ``t * n + i`` of a stacked array is unit ``i`` in period ``t``, so that
+``y_t`` is a contiguous block of ``n`` rows. Everything else works on arrays of shape ``(T, n)`` or
+``(T, n, k)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shuyi.errors import AlignmentError, DataError, did_you_mean, offenders
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """A balanced panel of n units over T periods.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, n, k)
+        One layer per variable, in float64. Missing cells are NaN.
+    units : tuple of str, length n
+        Unit identifiers (for provinces the six-digit GB/T 2260 code).
+    periods : tuple of int, length T
+        Increasing.
+    variables : tuple of str, length k
+    unit_names : mapping, optional
+        Display name per unit.
+    measures : mapping, optional
+        Unit of measurement per variable.
+    """
+
+    values: NDArray[np.float64]
+    units: tuple[str, ...]
+    periods: tuple[int, ...]
+    variables: tuple[str, ...]
+    unit_names: Mapping[str, str] = field(default_factory=dict)
+    measures: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        shape = (len(self.periods), len(self.units), len(self.variables))
+        if self.values.shape != shape:
+            raise DataError(
+                "The values of a panel do not fit its labels.",
+                expected=f"shape {shape} (periods, units, variables)",
+                found=f"shape {self.values.shape}",
+            )
+        for labels, name in ((self.units, "unit"), (self.periods, "period"), (self.variables, "variable")):
+            _refuse_duplicates(labels, name)
+        self.values.setflags(write=False)
+        object.__setattr__(self, "unit_names", MappingProxyType(dict(self.unit_names)))
+        object.__setattr__(self, "measures", MappingProxyType(dict(self.measures)))
+
+    def __repr__(self) -> str:
+        missing = int(np.isnan(self.values).sum())
+        span = f"{self.periods[0]}-{self.periods[-1]}" if self.periods else "no periods"
+        return (
+            f"<Panel of {self.n} units x {self.T} periods ({span}), "
+            f"{len(self.variables)} variables, {missing} missing cells>"
+        )
+
+    @property
+    def n(self) -> int:
+        """Number of units."""
+        return len(self.units)
+
+    @property
+    def T(self) -> int:  # noqa: N802 - the field's symbol
+        """Number of periods."""
+        return len(self.periods)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        unit_names: Mapping[str, str] | None = None,
+        measures: Mapping[str, str] | None = None,
+    ) -> Panel:
+        """Build a panel from a frame indexed by (unit, period).
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Two-level index, units first; numeric columns. Rows may come in any order; units keep the order
+            of their first appearance, periods are sorted.
+
+        Raises
+        ------
+        DataError
+            If the index has not two levels, a cell occurs twice, a column is not numeric, or the panel is
+            unbalanced (the message names the missing cells).
+        """
+        if frame.index.nlevels != 2:
+            raise DataError(
+                "A panel needs a two-level index.",
+                expected="a DataFrame indexed by (unit, period)",
+                found=f"{frame.index.nlevels} level(s): {list(frame.index.names)}",
+                remedy="call frame.set_index([unit_column, period_column])",
+            )
+        unit_of_row = frame.index.get_level_values(0)
+        period_of_row = frame.index.get_level_values(1)
+        units, periods = tuple(unit_of_row.unique()), tuple(sorted(period_of_row.unique()))
+        _refuse_duplicate_cells(frame)
+        _refuse_unbalanced(frame, units, periods)
+        values = np.empty((len(periods), len(units), frame.shape[1]))
+        row = {u: i for i, u in enumerate(units)}
+        layer = {p: t for t, p in enumerate(periods)}
+        where = (period_of_row.map(layer).to_numpy(), unit_of_row.map(row).to_numpy())
+        values[where] = _numeric(frame)
+        return cls(
+            values,
+            tuple(str(u) for u in units),
+            tuple(int(p) for p in periods),
+            tuple(str(c) for c in frame.columns),
+            unit_names or {},
+            measures or {},
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a frame indexed by (unit, period), units slow and periods fast."""
+        import pandas as pd
+
+        index = pd.MultiIndex.from_product([self.units, self.periods], names=["unit", "period"])
+        flat = self.values.transpose(1, 0, 2).reshape(self.n * self.T, -1)
+        return pd.DataFrame(flat, index=index, columns=list(self.variables))
+
+    def __getitem__(self, variable: str) -> NDArray[np.float64]:
+        """Return one variable as an array of shape (T, n)."""
+        return self.values[:, :, self._position(variable)]
+
+    def array(self, variables: Sequence[str]) -> NDArray[np.float64]:
+        """Return several variables as an array of shape (T, n, k), in the order asked for."""
+        return self.values[:, :, [self._position(v) for v in variables]]
+
+    def select(self, *, units: Sequence[str] | None = None, periods: Sequence[int] | None = None) -> Panel:
+        """Return the panel of the named units and periods, in the order asked for.
+
+        Raises
+        ------
+        AlignmentError
+            If a unit or a period is not in the panel.
+        """
+        units = self.units if units is None else tuple(units)
+        periods = self.periods if periods is None else tuple(periods)
+        rows = _positions(units, self.units, "unit")
+        layers = _positions(periods, self.periods, "period")
+        values = self.values[np.ix_(layers, rows)]
+        return Panel(values, units, periods, self.variables, self.unit_names, self.measures)
+
+    def with_variables(
+        self, columns: Mapping[str, NDArray[np.float64]], measures: Mapping[str, str] | None = None
+    ) -> Panel:
+        """Return a panel with variables of shape (T, n) added or replaced."""
+        kept = [v for v in self.variables if v not in columns]
+        layers = [self.array(kept), *(np.asarray(c, float)[:, :, None] for c in columns.values())]
+        return Panel(
+            np.concatenate(layers, axis=2),
+            self.units,
+            self.periods,
+            (*kept, *columns),
+            self.unit_names,
+            {**self.measures, **(measures or {})},
+        )
+
+    def _position(self, variable: str) -> int:
+        if variable not in self.variables:
+            raise DataError(
+                f"The panel has no variable {variable!r}.",
+                expected=f"one of {offenders(self.variables, 12)}",
+                remedy=did_you_mean(variable, self.variables),
+            )
+        return self.variables.index(variable)
+
+
+def stack(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Stack an array of shape (T, n) or (T, n, k) into (T n,) or (T n, k), period-major."""
+    return values.reshape(values.shape[0] * values.shape[1], *values.shape[2:])
+
+
+def unstack(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Invert `stack` for n units."""
+    return values.reshape(values.shape[0] // n, n, *values.shape[1:])
+
+
+def _refuse_duplicates(labels: Iterable[object], name: str) -> None:
+    seen: set[object] = set()
+    twice = [label for label in labels if label in seen or seen.add(label)]  # type: ignore[func-returns-value]
+    if twice:
+        raise DataError(f"A panel names each {name} once.", found=f"repeated: {offenders(twice)}")
+
+
+def _refuse_duplicate_cells(frame: pd.DataFrame) -> None:
+    twice = frame.index[frame.index.duplicated()].unique()
+    if len(twice):
+        raise DataError(
+            "The panel has more than one row for the same unit and period.",
+            expected="one row per (unit, period)",
+            found=f"repeated: {offenders(tuple(twice))}",
+            remedy="remove or aggregate the repeated rows",
+        )
+
+
+def _refuse_unbalanced(frame: pd.DataFrame, units: Sequence[object], periods: Sequence[object]) -> None:
+    if len(frame) == len(units) * len(periods):
+        return
+    present = set(frame.index)
+    missing = [(u, p) for u in units for p in periods if (u, p) not in present]
+    raise DataError(
+        "The panel is unbalanced.",
+        expected=f"{len(units)} units x {len(periods)} periods = {len(units) * len(periods)} rows",
+        found=f"{len(frame)} rows; missing: {offenders(missing)}",
+        remedy="supply the missing cells, or leave the incomplete units or periods out",
+    )
+
+
+def _numeric(frame: pd.DataFrame) -> NDArray[np.float64]:
+    wrong = [str(c) for c, dtype in frame.dtypes.items() if dtype.kind not in "fiub"]
+    if wrong:
+        raise DataError(
+            "A panel holds numbers only.",
+            expected="numeric columns",
+            found=f"not numeric: {offenders(wrong)}",
+            remedy="convert or drop these columns",
+        )
+    return frame.to_numpy(dtype=np.float64)
+
+
+def _positions(wanted: Sequence[object], present: Sequence[object], name: str) -> list[int]:
+    place = {label: position for position, label in enumerate(present)}
+    unknown = [w for w in wanted if w not in place]
+    if unknown:
+        raise AlignmentError(
+            f"The panel does not hold every {name} asked for.",
+            expected=f"{name}s among {offenders(present, 12)}",
+            found=f"not in the panel: {offenders(unknown)}",
+        )
+    return [place[w] for w in wanted]

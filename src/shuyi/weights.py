@@ -1,0 +1,430 @@
+"""Labelled spatial weights: what they are, how they are normalised and how they align with a panel.
+
+`Weights.from_*` converts (libpysal ``Graph`` and ``W``, labelled frames, scipy sparse matrices);
+`build_*` computes. Nothing is ever aligned by position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from shuyi.errors import AlignmentError, WeightsError, did_you_mean, offenders
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from libpysal.graph import Graph
+    from libpysal.weights import W
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+Normalisation = Literal["row", "spectral", "none"]
+NORMALISATIONS: tuple[Normalisation, ...] = ("row", "spectral", "none")
+
+ROW_SUM_TOLERANCE = 1e-10
+"""Largest deviation of a row sum from one that still counts as row-standardised: rounding of n additions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A labelled n x n spatial weights matrix.
+
+    Parameters
+    ----------
+    matrix : ndarray or scipy.sparse.csr_array, shape (n, n)
+        Row i holds the weights of the neighbours of unit i. The diagonal is zero.
+    labels : tuple of str, length n
+    kind : str
+        What the weights measure, e.g. ``"contiguity"``.
+    normalisation : {"row", "spectral", "none"}
+    signed : bool
+        Whether negative entries are allowed.
+    """
+
+    matrix: Any
+    labels: tuple[str, ...]
+    kind: str = "user"
+    normalisation: Normalisation = "none"
+    signed: bool = False
+
+    def __post_init__(self) -> None:
+        _refuse_inadmissible(self)
+        data = self.matrix.data if self.is_sparse else self.matrix
+        data.setflags(write=False)
+
+    def __repr__(self) -> str:
+        islands = f"{len(self.islands)} island{'' if len(self.islands) == 1 else 's'}"
+        named = f" ({offenders(self.islands)})" if self.islands else ""
+        return (
+            f"<Weights {self.kind!r} of {self.n} units, {self.nonzero} nonzero entries, "
+            f"{self.n_components} component{'' if self.n_components == 1 else 's'}, {islands}{named}, "
+            f"normalisation: {self.normalisation}>"
+        )
+
+    @property
+    def n(self) -> int:
+        """Number of units."""
+        return len(self.labels)
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether the matrix is stored sparse."""
+        return not isinstance(self.matrix, np.ndarray)
+
+    @property
+    def nonzero(self) -> int:
+        """Number of nonzero entries."""
+        return int(self.matrix.nnz if self.is_sparse else np.count_nonzero(self.matrix))
+
+    @cached_property
+    def row_sums(self) -> NDArray[np.float64]:
+        """Row sums, shape (n,)."""
+        return np.asarray(self.matrix.sum(axis=1), dtype=np.float64).ravel()
+
+    @cached_property
+    def cardinalities(self) -> NDArray[np.int64]:
+        """Number of neighbours of each unit, shape (n,)."""
+        if self.is_sparse:
+            return np.diff(self.matrix.indptr).astype(np.int64)
+        return np.count_nonzero(self.matrix, axis=1)
+
+    @cached_property
+    def islands(self) -> tuple[str, ...]:
+        """Labels of the units without a neighbour."""
+        return tuple(label for label, c in zip(self.labels, self.cardinalities, strict=True) if c == 0)
+
+    @cached_property
+    def n_components(self) -> int:
+        """Number of connected components (links in either direction)."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import connected_components
+
+        return int(connected_components(csr_array(self.matrix), directed=True, connection="weak")[0])
+
+    @property
+    def is_row_standardised(self) -> bool:
+        """Whether every row sums to one (an island's row does not)."""
+        return bool(np.all(np.abs(self.row_sums - 1.0) <= ROW_SUM_TOLERANCE))
+
+    @cached_property
+    def eigenvalues(self) -> NDArray[Any]:
+        """All n eigenvalues: real where the matrix is similar to a symmetric one, else complex.
+
+        A matrix ``D^-1 A`` with symmetric ``A`` has the eigenvalues of ``D^-1/2 A D^-1/2`` (Ord 1975).
+        """
+        dense = self.to_dense()
+        symmetric = _symmetric_form(dense)
+        if symmetric is not None:
+            return np.linalg.eigvalsh(symmetric)
+        return np.linalg.eigvals(dense)
+
+    @cached_property
+    def eigenvalue_interval(self) -> tuple[float, float]:
+        """Interval (1/w_min, 1/w_max) of rho that keeps ``I - rho W`` nonsingular, from the real eigenvalues.
+
+        Where the matrix has no negative (positive) real eigenvalue the bound is minus (plus) infinity.
+        """
+        eigenvalues = self.eigenvalues
+        real = eigenvalues.real[np.abs(eigenvalues.imag) <= 1e-9 * max(1.0, np.abs(eigenvalues).max())]
+        low = 1.0 / real.min() if real.size and real.min() < -1e-12 else -np.inf
+        high = 1.0 / real.max() if real.size and real.max() > 1e-12 else np.inf
+        return float(low), float(high)
+
+    def to_dense(self) -> NDArray[np.float64]:
+        """Return the matrix as a dense array, shape (n, n)."""
+        return self.matrix.toarray() if self.is_sparse else self.matrix
+
+    def to_sparse(self) -> csr_array:
+        """Return the matrix as a scipy CSR array."""
+        from scipy.sparse import csr_array
+
+        return csr_array(self.matrix)
+
+    def lag(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the spatial lag of an array whose second axis is the units.
+
+        Parameters
+        ----------
+        values : ndarray, shape (T, n) or (T, n, k)
+
+        Returns
+        -------
+        ndarray of the same shape
+            ``W y_t`` for every period (and variable).
+        """
+        if values.ndim == 2:
+            return np.ascontiguousarray((self.matrix @ values.T).T)
+        periods, n, k = values.shape
+        flat = np.ascontiguousarray(values.transpose(1, 0, 2)).reshape(n, periods * k)
+        return np.ascontiguousarray((self.matrix @ flat).reshape(n, periods, k).transpose(1, 0, 2))
+
+    def reindex(self, labels: Sequence[str]) -> Weights:
+        """Return the weights with rows and columns in the order of `labels`, the same units.
+
+        Raises
+        ------
+        AlignmentError
+            If the labels name other units.
+        """
+        labels = tuple(labels)
+        if set(labels) != set(self.labels) or len(labels) != self.n:
+            refuse_other_units(labels, self.labels)
+        place = {label: position for position, label in enumerate(self.labels)}
+        order = [place[label] for label in labels]
+        matrix = self.matrix[order][:, order] if self.is_sparse else self.matrix[np.ix_(order, order)]
+        return Weights(matrix, labels, self.kind, self.normalisation, self.signed)
+
+    def subset(self, labels: Sequence[str]) -> Weights:
+        """Return the weights among the named units, normalised anew as before.
+
+        Raises
+        ------
+        AlignmentError
+            If a label is not among the weights' own.
+        """
+        unknown = [label for label in labels if label not in set(self.labels)]
+        if unknown:
+            raise AlignmentError(
+                "The weights do not hold every unit asked for.",
+                found=f"not in the weights: {offenders(unknown)}",
+            )
+        keep = [self.labels.index(label) for label in labels]
+        matrix = self.matrix[keep][:, keep] if self.is_sparse else self.matrix[np.ix_(keep, keep)]
+        plain = Weights(matrix, tuple(labels), self.kind, "none", self.signed)
+        return plain.normalise(self.normalisation)
+
+    def normalise(self, normalisation: Normalisation) -> Weights:
+        """Return normalised weights: rows that sum to one, largest absolute eigenvalue one, or as they are.
+
+        Row standardisation leaves an island's row at zero; whether islands are allowed is the caller's rule.
+        """
+        if normalisation not in NORMALISATIONS:
+            raise WeightsError(
+                "Unknown normalisation of weights.",
+                expected=f"one of {', '.join(NORMALISATIONS)}",
+                found=repr(normalisation),
+                remedy=did_you_mean(str(normalisation), NORMALISATIONS),
+            )
+        matrix = _normalised(self, normalisation)
+        return Weights(matrix, self.labels, self.kind, normalisation, self.signed)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the matrix as a square frame with the labels on both axes."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_dense(), index=list(self.labels), columns=list(self.labels))
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, *, kind: str = "user", signed: bool = False) -> Weights:
+        """Convert a square frame with the same labels, in the same order, on both axes.
+
+        Raises
+        ------
+        WeightsError
+            If the frame is not square, its axes differ, or an entry is not an admissible number.
+        """
+        rows, columns = [str(r) for r in frame.index], [str(c) for c in frame.columns]
+        if rows != columns:
+            raise WeightsError(
+                "A weights table needs the same labels in the same order on rows and columns.",
+                expected=f"columns {offenders(rows)}",
+                found=f"shape {frame.shape}; {_first_difference(columns, rows)}",
+                remedy="reorder the columns: frame[frame.index]",
+            )
+        return cls(np.array(frame, dtype=np.float64), tuple(rows), kind, signed=signed)._detect()
+
+    @classmethod
+    def from_sparse(
+        cls, matrix: Any, labels: Sequence[str], *, kind: str = "user", signed: bool = False
+    ) -> Weights:
+        """Convert a scipy sparse matrix with one label per row."""
+        from scipy.sparse import csr_array
+
+        sparse = csr_array(matrix, dtype=np.float64, copy=True)
+        sparse.eliminate_zeros()
+        return cls(sparse, tuple(str(label) for label in labels), kind, signed=signed)._detect()
+
+    @classmethod
+    def from_graph(cls, graph: Graph, *, kind: str = "user") -> Weights:
+        """Convert a libpysal ``Graph``; its focal units become the labels."""
+        return cls.from_sparse(graph.sparse, [str(u) for u in graph.unique_ids], kind=kind)
+
+    @classmethod
+    def from_w(cls, w: W, *, kind: str = "user") -> Weights:
+        """Convert a libpysal ``W`` with the transformation it carries."""
+        return cls.from_sparse(w.sparse, [str(u) for u in w.id_order], kind=kind)
+
+    @classmethod
+    def coerce(cls, weights: Any) -> Weights:
+        """Accept Weights, a libpysal ``Graph`` or ``W``, or a labelled square DataFrame.
+
+        Raises
+        ------
+        WeightsError
+            For anything else: an unlabelled array cannot be aligned with a panel.
+        """
+        if isinstance(weights, Weights):
+            return weights
+        kind = type(weights).__name__
+        if kind == "Graph":
+            return cls.from_graph(weights)
+        if hasattr(weights, "id_order") and hasattr(weights, "sparse"):
+            return cls.from_w(weights)
+        if kind == "DataFrame":
+            return cls.from_frame(weights)
+        raise WeightsError(
+            "Weights must carry labels, so that they can be aligned with the panel.",
+            expected="Weights, libpysal Graph or W, or a square DataFrame with labels on both axes",
+            found=f"an object of type {kind}",
+            remedy="wrap it: Weights.from_frame(DataFrame(matrix, index=units, columns=units)) "
+            "or Weights.from_sparse(matrix, labels)",
+        )
+
+    def _detect(self) -> Weights:
+        if self.is_row_standardised:
+            return Weights(self.matrix, self.labels, self.kind, "row", self.signed)
+        return self
+
+
+def refuse_misaligned(units: Sequence[str], weights: Weights) -> None:
+    """Raise AlignmentError unless the weights name the panel's units in the panel's order."""
+    if tuple(units) == weights.labels:
+        return
+    refuse_other_units(units, weights.labels)
+    raise AlignmentError(
+        "The weights hold the panel's units in another order.",
+        expected=f"the panel's order: {offenders(units)}",
+        found=_first_difference(weights.labels, units),
+        remedy="call weights.reindex(panel_units)",
+    )
+
+
+def refuse_other_units(wanted: Sequence[str], present: Sequence[str]) -> None:
+    """Raise AlignmentError unless two lists of labels name the same units."""
+    missing = [u for u in wanted if u not in set(present)]
+    surplus = [u for u in present if u not in set(wanted)]
+    if not missing and not surplus:
+        return
+    parts = []
+    if missing:
+        parts.append(f"not in the weights: {offenders(missing)}")
+    if surplus:
+        parts.append(f"only in the weights: {offenders(surplus)}")
+    raise AlignmentError(
+        "Panel and weights name different units.",
+        expected=f"the panel's {len(wanted)} units: {offenders(wanted)}",
+        found="; ".join(parts),
+        remedy="use the same identifiers in both; weights.subset(panel_units) drops surplus units",
+    )
+
+
+def _first_difference(found: Sequence[str], expected: Sequence[str]) -> str:
+    for position, (f, e) in enumerate(zip(found, expected, strict=False)):
+        if f != e:
+            return f"first difference at position {position + 1}: {f!r} where {e!r} was expected"
+    return f"{len(found)} labels where {len(expected)} were expected"
+
+
+def _symmetric_form(dense: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return a symmetric matrix similar to `dense`, or None where the diagonal scaling finds none.
+
+    If ``W = D^-1 A`` with symmetric ``A``, then ``w_ij / w_ji = d_j / d_i`` wherever both are positive, and
+    ``sqrt(w_ij w_ji)`` is the symmetric form. Kolmogorov's criterion along a spanning tree gives ``d``.
+    """
+    if np.array_equal(dense, dense.T):
+        return dense
+    if np.any(dense < 0) or not np.array_equal(dense > 0, dense.T > 0):
+        return None
+    scale = _reversible_scale(dense)
+    balanced = scale[:, None] * dense
+    if not np.allclose(balanced, balanced.T, rtol=1e-12, atol=0.0):
+        return None
+    return np.sqrt(dense * dense.T)
+
+
+def _reversible_scale(dense: NDArray[np.float64]) -> NDArray[np.float64]:
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import breadth_first_order, connected_components
+
+    graph = csr_array(dense)
+    scale = np.ones(len(dense))
+    _, component = connected_components(graph, directed=False)
+    for c in range(component.max() + 1):
+        root = int(np.flatnonzero(component == c)[0])
+        order, before = breadth_first_order(graph, root, directed=False)
+        for node in order[1:]:
+            parent = before[node]
+            scale[node] = scale[parent] * dense[parent, node] / dense[node, parent]
+    return scale
+
+
+def _normalised(weights: Weights, normalisation: Normalisation) -> Any:
+    if normalisation == "none":
+        return weights.matrix
+    if normalisation == "row":
+        sums = weights.row_sums
+        factors = np.divide(1.0, sums, out=np.zeros_like(sums), where=sums != 0)
+        if weights.is_sparse:
+            from scipy.sparse import diags_array
+
+            return (diags_array(factors) @ weights.matrix).tocsr()
+        return weights.matrix * factors[:, None]
+    radius = float(np.abs(weights.eigenvalues).max())
+    if radius == 0.0:
+        raise WeightsError(
+            "Spectral normalisation needs a nonzero eigenvalue.",
+            found="all eigenvalues are zero",
+            remedy="use normalisation 'row' or 'none'",
+        )
+    return weights.matrix / radius
+
+
+def _refuse_inadmissible(weights: Weights) -> None:
+    shape = weights.matrix.shape
+    n = len(weights.labels)
+    if shape != (n, n):
+        raise WeightsError(
+            "A weights matrix is square, with one label per row.",
+            expected=f"shape ({n}, {n}) for {n} labels",
+            found=f"shape {tuple(shape)}",
+        )
+    if len(set(weights.labels)) != n:
+        twice = sorted({label for label in weights.labels if weights.labels.count(label) > 1})
+        raise WeightsError("Labels of weights are unique.", found=f"repeated: {offenders(twice)}")
+    _refuse_entries(weights)
+
+
+def _refuse_entries(weights: Weights) -> None:
+    rows, columns, values = _entries(weights)
+    checks = (
+        (~np.isfinite(values), "Weights are finite numbers.", "replace missing and infinite entries"),
+        (
+            (rows == columns) & (values != 0),
+            "The diagonal of a weights matrix is zero.",
+            "set the diagonal to zero: a unit is not its own neighbour",
+        ),
+        (
+            (values < 0) & (not weights.signed),
+            "Weights of this kind are not negative.",
+            "mend the entries, or say signed=True if negative weights are meant",
+        ),
+    )
+    for wrong, what, remedy in checks:
+        if wrong.any():
+            first = [
+                f"({weights.labels[rows[p]]}, {weights.labels[columns[p]]}) = {values[p]:g}"
+                for p in np.flatnonzero(wrong)
+            ]
+            raise WeightsError(what, found=offenders(first), remedy=remedy)
+
+
+def _entries(weights: Weights) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    if weights.is_sparse:
+        coo = weights.matrix.tocoo()
+        return coo.row, coo.col, coo.data
+    rows, columns = np.nonzero(weights.matrix)
+    return rows, columns, weights.matrix[rows, columns]
