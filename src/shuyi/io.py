@@ -1,0 +1,198 @@
+"""All file access: every file that shuyi reads or writes passes through here.
+
+Writers replace their target in one step, so that an interrupted run leaves no half-written file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shuyi.errors import DataError, offenders
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from shuyi.labels import Labels, Language
+    from shuyi.panel import Panel
+    from shuyi.weights import Weights
+
+PathLike = str | os.PathLike[str]
+ENCODINGS = ("utf-8-sig", "gb18030")
+"""Tried in turn for files that users bring: UTF-8 with or without a byte-order mark, then GB 18030 (GBK, GB2312)."""
+
+
+def read_bytes(path: PathLike) -> bytes:
+    """Return the content of a file.
+
+    Raises
+    ------
+    DataError
+        If there is no such file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError("A file is missing.", expected=f"the file {path.as_posix()}", found="no such file")
+    return path.read_bytes()
+
+
+def write_bytes(path: PathLike, content: bytes) -> None:
+    """Write a file in one step, making its folder where needed.
+
+    Raises
+    ------
+    DataError
+        If the folder or the file cannot be written.
+    """
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        raise DataError(
+            f"Cannot write {path.as_posix()}.",
+            found=str(error.strerror or error),
+            remedy="make the folder writable and leave room on the disk, then run again",
+        ) from error
+
+
+def read_text(path: PathLike) -> str:
+    """Return the text of a file in UTF-8 or GB 18030, without a byte-order mark.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or in neither encoding.
+    """
+    content = read_bytes(path)
+    for encoding in ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise DataError(
+        f"Cannot decode {Path(path).as_posix()}.",
+        expected="text in UTF-8 (with or without byte-order mark) or GB 18030",
+        remedy="save the file as 'CSV UTF-8'",
+    )
+
+
+def write_text(path: PathLike, text: str) -> None:
+    """Write text in UTF-8 with Unix line ends."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def read_json(path: PathLike) -> Any:
+    """Return the content of a JSON file."""
+    return json.loads(read_text(path))
+
+
+def write_json(path: PathLike, content: Any) -> None:
+    """Write JSON with stable formatting; numbers keep their full precision."""
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def read_yaml(path: PathLike) -> Any:
+    """Return the content of a YAML file."""
+    import yaml
+
+    return yaml.safe_load(read_text(path))
+
+
+def read_rows(path: PathLike) -> list[dict[str, str]]:
+    """Return the rows of a CSV file as dictionaries of text.
+
+    Raises
+    ------
+    DataError
+        If a row has more or fewer fields than the header.
+    """
+    reader = csv.DictReader(io.StringIO(read_text(path)))
+    rows = list(reader)
+    wrong = [str(i + 2) for i, row in enumerate(rows) if None in row or None in row.values()]
+    if wrong:
+        raise DataError(
+            f"Rows of {Path(path).as_posix()} do not fit its header.",
+            expected=f"{len(reader.fieldnames or ())} fields in every row",
+            found=f"other counts in line {offenders(wrong)}",
+        )
+    return rows
+
+
+def read_csv_text(path: PathLike) -> pd.DataFrame:
+    """Return a CSV file as a frame of text: nothing is converted, empty cells are empty text."""
+    import pandas as pd
+
+    return pd.read_csv(io.StringIO(read_text(path)), dtype=str, keep_default_na=False)
+
+
+def read_csv(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:
+    """Return a CSV file of the pipeline as a frame; the columns named in `text` stay text (codes)."""
+    import pandas as pd
+
+    return pd.read_csv(io.StringIO(read_text(path)), dtype=dict.fromkeys(text, str), keep_default_na=True)
+
+
+def write_csv(path: PathLike, frame: pd.DataFrame, *, index: bool = False) -> None:
+    """Write a frame as CSV with the shortest digits that restore each number exactly."""
+    write_text(path, frame.to_csv(index=index, lineterminator="\n"))
+
+
+def read_panel(path: PathLike) -> Panel:
+    """Read a panel written by `write_panel`."""
+    import pyarrow.parquet as pq
+
+    from shuyi.panel import Panel
+
+    table = pq.read_table(os.fspath(path))
+    labels = json.loads(table.schema.metadata[b"shuyi"])
+    frame = table.to_pandas().set_index(["unit", "period"])
+    return Panel.from_frame(frame, unit_names=labels["unit_names"], measures=labels["measures"])
+
+
+def write_panel(path: PathLike, panel: Panel) -> None:
+    """Write a panel as Parquet in long form, with unit names and measures in the file's metadata."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    frame = panel.to_frame().reset_index()
+    labels = {"unit_names": dict(panel.unit_names), "measures": dict(panel.measures)}
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(
+        {"shuyi": json.dumps(labels, ensure_ascii=False, sort_keys=True)}
+    )
+    buffer = pa.BufferOutputStream()
+    pq.write_table(table, buffer, compression="zstd")
+    write_bytes(path, buffer.getvalue().to_pybytes())
+
+
+def read_weights(path: PathLike) -> Weights:
+    """Read weights written by `write_weights`: a labelled CSV with its JSON description beside it."""
+    import numpy as np
+
+    from shuyi.weights import Weights
+
+    about = read_json(Path(path).with_suffix(".json"))
+    rows = list(csv.reader(io.StringIO(read_text(path))))
+    labels = tuple(rows[0][1:])
+    matrix = np.array([row[1:] for row in rows[1:]], dtype=np.float64)
+    return Weights(matrix, labels, about["kind"], about["normalisation"], about["signed"])
+
+
+def read_labels(paths: Sequence[PathLike], language: Language) -> Labels:
+    """Read the texts of one language from the files of config/labels."""
+    from shuyi.labels import Labels
+
+    return Labels.from_rows([row for path in paths for row in read_rows(path)], language)
+
+
+def write_files(files: Mapping[str, bytes]) -> None:
+    """Write several files, each in one step."""
+    for path, content in files.items():
+        write_bytes(path, content)

@@ -1,0 +1,75 @@
+"""Words for tables and figures in the language of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from shuyi.errors import ConfigError, did_you_mean, offenders
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A dictionary of texts in one language.
+
+    Parameters
+    ----------
+    language : {"en", "zh"}
+    texts : mapping
+        Text per key; a text may hold ``{fields}``.
+    """
+
+    language: Language
+    texts: Mapping[str, str]
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Mapping[str, str]], language: Language) -> Labels:
+        """Build the labels of one language from rows with the fields key, en and zh.
+
+        Raises
+        ------
+        ConfigError
+            If the language is unknown, a key occurs twice, or a text is empty in either language.
+        """
+        rows = list(rows)
+        if language not in LANGUAGES:
+            raise ConfigError(
+                "Unknown language.", expected=f"one of {', '.join(LANGUAGES)}", found=repr(language)
+            )
+        keys = [row["key"] for row in rows]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        empty = [row["key"] for row in rows if not all(row[known] for known in LANGUAGES)]
+        if twice or empty:
+            raise ConfigError(
+                "The labels in config/labels are not complete.",
+                expected="each key once, with a text in en and zh",
+                found=f"repeated: {offenders(twice) or 'none'}; without a text: {offenders(empty) or 'none'}",
+            )
+        return cls(language, {row["key"]: row[language] for row in rows})
+
+    def text(self, key: str, **fields: object) -> str:
+        """Return the text of a key with its fields filled in.
+
+        Raises
+        ------
+        ConfigError
+            If the key has no text.
+        """
+        if key not in self.texts:
+            raise ConfigError(
+                f"No label for {key!r}.",
+                expected="a row in one of the files of config/labels",
+                remedy=did_you_mean(key, self.texts) or f"add the row: {key},<English>,<Chinese>",
+            )
+        return self.texts[key].format(**fields) if fields else self.texts[key]
+
+    def term(self, name: str) -> str:
+        """Return the label of a model term; ``W_x`` and ``L_x`` are the spatial and time lag of ``x``."""
+        for prefix in ("W_", "L_"):
+            if name.startswith(prefix) and name not in self.texts:
+                return self.text(f"lag.{prefix[0]}", term=self.term(name.removeprefix(prefix)))
+        return self.text(name)
