@@ -9,11 +9,15 @@ import csv
 import io
 import json
 import os
+import sys
+import traceback
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from shuyi.errors import DataError, offenders
+from shuyi.errors import DataError, ShuyiError, offenders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 
 PathLike = str | os.PathLike[str]
 ENCODINGS = ("utf-8-sig", "gb18030")
-"""Tried in turn for files that users bring: UTF-8 with or without a byte-order mark, then GB 18030 (GBK, GB2312)."""
+"""Tried in turn for files that users bring; GB 18030 holds GBK and GB 2312."""
 
 
 def read_bytes(path: PathLike) -> bytes:
@@ -196,3 +200,32 @@ def write_files(files: Mapping[str, bytes]) -> None:
     """Write several files, each in one step."""
     for path, content in files.items():
         write_bytes(path, content)
+
+
+class logged:  # noqa: N801 - a context manager reads as a verb
+    """Write a job's warnings, and the reason of its failure, to the log of its rule.
+
+    An error that shuyi raises on purpose ends the job with its message alone; any other error keeps its
+    traceback.
+    """
+
+    def __init__(self, path: PathLike) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        self._catcher = warnings.catch_warnings(record=True)
+        self._caught = self._catcher.__enter__() or []
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._catcher.__exit__(kind, error, trace)
+        lines = [f"{w.category.__name__}: {w.message}" for w in self._caught]
+        if isinstance(error, ShuyiError):
+            lines.append(f"{kind.__name__ if kind else ''}: {error}")
+        elif error is not None:
+            lines.append("".join(traceback.format_exception(error)))
+        write_text(self.path, "".join(f"{line}\n" for line in dict.fromkeys(lines)))
+        if isinstance(error, ShuyiError):
+            sys.stderr.write(f"{lines[-1]}\n")
+            raise SystemExit(1) from None

@@ -1,0 +1,152 @@
+"""Where results come from: digests of code and files, and the manifest of a run."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from shuyi.errors import DataError
+
+PACKAGE = Path(__file__).parent
+ENTRY_ONLY = ("io",)
+"""Modules whose imports inside functions are not followed: they convert objects of modules that a rule
+names itself when its script uses them."""
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 digest of some bytes in hexadecimal form."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def code_digest(*modules: str) -> str:
+    """Return a digest of package modules and of every package module that they import.
+
+    Snakemake does not see edits in an imported package. A rule that carries this digest as a parameter runs
+    again when, and only when, one of these files changed.
+
+    Parameters
+    ----------
+    *modules : str
+        Names below ``shuyi``, e.g. ``"io"`` or ``"spatialpanel.models"``; a package stands for all of its
+        modules.
+
+    Raises
+    ------
+    DataError
+        If the package has no such module.
+    """
+    return _digest_of(sorted({file for module in modules for file in closure(module)}))[:16]
+
+
+def _digest_of(files: list[Path]) -> str:
+    digests = "".join(f"{file.relative_to(PACKAGE).as_posix()} {_file_digest(file)}\n" for file in files)
+    return sha256(digests.encode())
+
+
+@cache
+def closure(module: str) -> frozenset[Path]:
+    """Return the files of a module, of the modules it imports, and of their resources."""
+    found: set[Path] = set()
+    waiting = list(_files(module))
+    while waiting:
+        file = waiting.pop()
+        if file in found:
+            continue
+        found.add(file)
+        if file.suffix == ".py":
+            waiting += [path for name in imported_modules(file) for path in _files(name)]
+    return frozenset(found)
+
+
+@cache
+def imported_modules(file: Path) -> tuple[str, ...]:
+    """Return the package modules that a source file imports, without those for type checking only."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    entry_only = file.stem in ENTRY_ONLY and file.parent == PACKAGE
+    return tuple(dict.fromkeys(_imports(tree, follow_functions=not entry_only)))
+
+
+def _imports(node: ast.AST, *, follow_functions: bool) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        if isinstance(child, ast.Import):
+            yield from (_below(alias.name) for alias in child.names if _is_ours(alias.name))
+        elif isinstance(child, ast.ImportFrom) and child.module and _is_ours(child.module):
+            yield from _from_import(child)
+        elif isinstance(child, ast.FunctionDef) and not follow_functions:
+            continue
+        else:
+            yield from _imports(child, follow_functions=follow_functions)
+
+
+def _from_import(node: ast.ImportFrom) -> Iterator[str]:
+    base = _below(node.module or "")
+    for alias in node.names:
+        name = f"{base}.{alias.name}" if base else alias.name
+        yield name if _exists(name) else base
+
+
+def _is_ours(name: str) -> bool:
+    return name == "shuyi" or name.startswith("shuyi.")
+
+
+def _below(name: str) -> str:
+    return name.removeprefix("shuyi").removeprefix(".")
+
+
+def _exists(module: str) -> bool:
+    path = PACKAGE.joinpath(*module.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+@cache
+def _files(module: str) -> tuple[Path, ...]:
+    path = PACKAGE.joinpath(*module.split(".")) if module else PACKAGE / "__init__"
+    resources = tuple(sorted((PACKAGE / "resources").glob(f"{path.name}.*")))
+    if path.with_suffix(".py").is_file():
+        return (path.with_suffix(".py"), *resources)
+    if (path / "__init__.py").is_file():
+        return (*sorted(path.rglob("*.py")), *resources)
+    raise DataError(f"The package has no module {module!r}.", remedy="name a module below src/shuyi")
+
+
+@cache
+def _file_digest(file: Path) -> str:
+    return sha256(file.read_bytes())
+
+
+def manifest(
+    *,
+    inputs: Mapping[str, bytes],
+    outputs: Mapping[str, bytes],
+    settings: Mapping[str, object],
+    packages: tuple[str, ...],
+) -> dict[str, object]:
+    """Return the record of a run: what went in, what came out, with which versions and settings.
+
+    Parameters
+    ----------
+    inputs, outputs : mapping
+        Content by relative path.
+    settings : mapping
+        Seeds and choices to record.
+    packages : tuple of str
+        Installed distributions whose versions are recorded.
+
+    Returns
+    -------
+    dict
+        Ready for JSON; without date, time, host or absolute path, so that equal runs give equal records.
+    """
+    return {
+        "settings": dict(settings),
+        "code": _digest_of(sorted(PACKAGE.rglob("*.py"))),
+        "versions": {name: version(name) for name in sorted(packages)},
+        "inputs": {path: sha256(inputs[path]) for path in sorted(inputs)},
+        "outputs": {path: sha256(outputs[path]) for path in sorted(outputs)},
+    }
