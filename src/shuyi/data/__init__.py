@@ -1,0 +1,1 @@
+"""From official figures to a clean panel: verification, cleaning, deflation, imputation, user tables."""
