@@ -82,7 +82,11 @@ def check_config(
     errors = sorted(
         Draft202012Validator(schema).iter_errors(config), key=lambda e: [str(p) for p in e.absolute_path]
     )
-    return [problem for error in errors for problem in _explain(error, file)]
+    problems = [problem for error in errors for problem in _explain(error, file)]
+    renamed = {(*p.fix[0][:-1], p.fix[1][0]) for p in problems if p.fix and isinstance(p.fix[1], tuple)}
+    return [
+        p for p in problems if not (p.fix and p.fix[0] in renamed) and p.place not in map(_dotted, renamed)
+    ]
 
 
 def _explain(error: Any, file: str) -> list[Problem]:
@@ -307,13 +311,9 @@ def _check_correction(
                 f"none: effects {row['effects']!r} leave nothing to correct",
             )
         ]  # fmt: skip
-    entry = config["weights"].get(row["weights"], {})
-    if (
-        fixed
-        and row["effects"] != "individual"
-        and row["correction"] == "lee_yu"
-        and entry.get("normalisation") != "row"
-    ):
+    normalisation = config["weights"].get(row["weights"], {"normalisation": "row"})["normalisation"]
+    over_units = row["effects"] in ("time", "twoways")
+    if over_units and row["correction"] == "lee_yu" and normalisation != "row":
         return [
             Problem(
                 file, f"{place}, column correction", "'lee_yu' with weights that are not row-standardised",
@@ -367,9 +367,13 @@ def check_years(
 
 
 def check_names(
-    config: Mapping[str, Any], schemes: Sequence[str], *, file: str = "config/config.yaml"
+    config: Mapping[str, Any],
+    schemes: Sequence[str],
+    variables: Sequence[str],
+    *,
+    file: str = "config/config.yaml",
 ) -> list[Problem]:
-    """Check that every scheme and weights id that the configuration names exists."""
+    """Check that every scheme, variable and weights id that the configuration names exists."""
     problems = []
     if config["index"]["scheme"] not in schemes:
         problems.append(
@@ -381,6 +385,12 @@ def check_names(
     ]
     named.append((("lisa", "weights"), config["lisa"]["weights"]))
     problems += [_unknown(file, _dotted(path), w, ids, path) for path, w in named if w not in ids]
+    drawn = [
+        ((section, "variables", i), v)
+        for section in ("moran", "lisa")
+        for i, v in enumerate(config[section]["variables"])
+    ]
+    problems += [_unknown(file, _dotted(path), v, variables, path) for path, v in drawn if v not in variables]
     if config["samples"]["all"]:
         problems.append(Problem(file, "samples.all", str(config["samples"]["all"]), "an empty list"))
     return problems
@@ -459,7 +469,7 @@ def checked_run(
     problems = check_config(config, schema)
     broken = {problem.place.split(".")[0] for problem in problems}
     if not broken & {"index", "weights", "moran", "lisa", "samples"}:
-        problems += check_names(config, schemes)
+        problems += check_names(config, schemes, variables)
     if not broken & {"panel", "lisa", "maps"}:
         problems += check_years(config, coverage)
     if not broken & {"weights", "samples", "estimation"}:

@@ -214,7 +214,7 @@ class logged:  # noqa: N801 - a context manager reads as a verb
 
     def __enter__(self) -> None:
         self._catcher = warnings.catch_warnings(record=True)
-        self._caught = self._catcher.__enter__() or []
+        self._caught = self._catcher.__enter__()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,9 +1,20 @@
 """Spatial weights: the labelled matrix, its builders, its file formats and the reading of a specification.
 
-`Weights` is the container; `build_*` computes weights from borders, coordinates or levels; `build` turns one
+`Weights` is the container; `build_*` computes weights from borders, coordinates or levels; `build_weights` turns one
 entry of a configuration into weights; the `*_text` functions write and read open formats.
 """
 
+from shuyi.weights.build import (
+    build_band,
+    build_block,
+    build_contiguity,
+    build_economic,
+    build_inverse_distance,
+    build_knn,
+    build_nested_convex,
+    build_nested_product,
+    great_circle_km,
+)
 from shuyi.weights.container import (
     NORMALISATIONS,
     ROW_SUM_TOLERANCE,
@@ -12,12 +23,41 @@ from shuyi.weights.container import (
     refuse_misaligned,
     refuse_other_units,
 )
+from shuyi.weights.formats import (
+    from_csv_text,
+    from_user_csv,
+    metadata,
+    summary,
+    to_csv_text,
+    to_gal_text,
+    to_gwt_text,
+)
+from shuyi.weights.spec import Sources, build_all, build_weights
 
 __all__ = [
     "NORMALISATIONS",
     "ROW_SUM_TOLERANCE",
     "Normalisation",
+    "Sources",
     "Weights",
+    "build_all",
+    "build_band",
+    "build_block",
+    "build_contiguity",
+    "build_economic",
+    "build_inverse_distance",
+    "build_knn",
+    "build_nested_convex",
+    "build_nested_product",
+    "build_weights",
+    "from_csv_text",
+    "from_user_csv",
+    "great_circle_km",
+    "metadata",
     "refuse_misaligned",
     "refuse_other_units",
+    "summary",
+    "to_csv_text",
+    "to_gal_text",
+    "to_gwt_text",
 ]

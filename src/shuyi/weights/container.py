@@ -1,14 +1,15 @@
 """Labelled spatial weights: what they are, how they are normalised and how they align with a panel.
 
-`Weights.from_*` converts (libpysal ``Graph`` and ``W``, labelled frames, scipy sparse matrices);
-`build_*` computes. Nothing is ever aligned by position.
+`Weights.from_*` converts (libpysal ``Graph`` and ``W``, labelled frames, scipy sparse matrices).
+Nothing is ever aligned by position.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -43,6 +44,8 @@ class Weights:
     normalisation : {"row", "spectral", "none"}
     signed : bool
         Whether negative entries are allowed.
+    definition : mapping
+        Parameters the weights were built with (power, k, islands rule, links made, ...), in JSON's types.
     """
 
     matrix: Any
@@ -50,9 +53,11 @@ class Weights:
     kind: str = "user"
     normalisation: Normalisation = "none"
     signed: bool = False
+    definition: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _refuse_inadmissible(self)
+        object.__setattr__(self, "definition", MappingProxyType(dict(self.definition)))
         data = self.matrix.data if self.is_sparse else self.matrix
         data.setflags(write=False)
 
@@ -176,7 +181,7 @@ class Weights:
         place = {label: position for position, label in enumerate(self.labels)}
         order = [place[label] for label in labels]
         matrix = self.matrix[order][:, order] if self.is_sparse else self.matrix[np.ix_(order, order)]
-        return Weights(matrix, labels, self.kind, self.normalisation, self.signed)
+        return replace(self, matrix=matrix, labels=labels)
 
     def subset(self, labels: Sequence[str]) -> Weights:
         """Return the weights among the named units, normalised anew as before.
@@ -194,7 +199,7 @@ class Weights:
             )
         keep = [self.labels.index(label) for label in labels]
         matrix = self.matrix[keep][:, keep] if self.is_sparse else self.matrix[np.ix_(keep, keep)]
-        plain = Weights(matrix, tuple(labels), self.kind, "none", self.signed)
+        plain = replace(self, matrix=matrix, labels=tuple(labels), normalisation="none")
         return plain.normalise(self.normalisation)
 
     def normalise(self, normalisation: Normalisation) -> Weights:
@@ -210,7 +215,13 @@ class Weights:
                 remedy=did_you_mean(str(normalisation), NORMALISATIONS),
             )
         matrix = _normalised(self, normalisation)
-        return Weights(matrix, self.labels, self.kind, normalisation, self.signed)
+        return replace(self, matrix=matrix, normalisation=normalisation)
+
+    def to_graph(self) -> Graph:
+        """Return a libpysal ``Graph`` with the same labels and entries; islands stay isolates."""
+        from libpysal.graph import Graph
+
+        return Graph.from_sparse(self.to_sparse(), ids=list(self.labels))
 
     def to_frame(self) -> pd.DataFrame:
         """Return the matrix as a square frame with the labels on both axes."""
@@ -286,7 +297,7 @@ class Weights:
 
     def _detect(self) -> Weights:
         if self.is_row_standardised:
-            return Weights(self.matrix, self.labels, self.kind, "row", self.signed)
+            return replace(self, normalisation="row")
         return self
 
 

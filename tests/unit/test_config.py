@@ -1,0 +1,143 @@
+import copy
+
+import pytest
+import yaml
+
+from shuyi import config as settings
+from shuyi import io
+from shuyi.errors import ConfigError
+
+SCHEMA = io.read_yaml("workflow/schemas/config.schema.yaml")
+CONFIG = io.read_yaml("config/config.yaml")
+SHEET = io.read_rows("config/specifications.csv")
+VARIABLES = sorted(
+    {v for row in SHEET for v in (row["outcome"], *row["regressors"].split())} | {"ln_income_pc"}
+)
+
+
+def checked(config=CONFIG, rows=SHEET):
+    return settings.checked_run(
+        config, rows, SCHEMA, schemes=["four_dimensions"], variables=VARIABLES, coverage=(2016, 2024)
+    )
+
+
+def changed(*path, value=None, base=CONFIG):
+    config = copy.deepcopy(base)
+    node = config
+    for key in path[:-1]:
+        node = node[key]
+    node[path[-1]] = value
+    return config
+
+
+def with_row(number, **cells):
+    rows = [dict(row) for row in SHEET]
+    rows[number] |= cells
+    return rows
+
+
+def message(config=CONFIG, rows=SHEET):
+    with pytest.raises(ConfigError) as caught:
+        checked(config, rows)
+    return str(caught.value)
+
+
+def test_shipped_configuration_is_valid():
+    run = checked()
+    assert run.years == tuple(range(2016, 2025))
+    assert run.config["estimation"]["headline"] in run.ids
+    assert run.row("sdm").durbin == "all"
+    assert run.row("sar").durbin is None
+    assert run.row("ols").correction is None
+
+
+def test_every_problem_is_reported_at_once():
+    config = changed("index", "weighting", value="entropie")
+    config["langauge"] = config.pop("language")
+    del config["maps"]["dpi"]
+    text = message(config, with_row(2, weights="contigity"))
+    assert "4 problems" in text
+    for part in (
+        "langauge",
+        "did you mean 'language'?",
+        "index.weighting",
+        "maps.dpi",
+        "line 4 (sar), column weights",
+    ):
+        assert part in text
+
+
+def test_corrected_yaml_can_be_pasted():
+    config = changed("index", "weighting", value="entropie")
+    config["weights"]["contiguity"]["island"] = config["weights"]["contiguity"].pop("islands")
+    block = message(config).split("Corrected YAML to paste:\n\n")[1]
+    assert checked(config | yaml.safe_load(block)).ids == checked().ids
+
+
+def test_renaming_a_key_keeps_its_value():
+    config = copy.deepcopy(CONFIG)
+    config["sede"] = config.pop("seed")
+    config["langage"] = config.pop("language")
+    config["langage"] = "zh"
+    block = yaml.safe_load(message(config).split("to paste:\n\n")[1])
+    assert block["language"] == "zh"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        (("language",), "fr", "allowed: en, zh"),
+        (("seed",), "x", "a value of type integer"),
+        (("panel", "first_year"), 2010, "a year from 2016 to 2024"),
+        (("panel", "last_year"), 2016, "a year after first_year"),
+        (("lisa", "years"), [2015], "years of the panel, 2016 to 2024"),
+        (("maps", "approval_number"), "", "a text that is not empty"),
+        (("index", "scheme"), "four_dimension", "did you mean 'four_dimensions'?"),
+        (("moran", "weights"), ["contigity"], "did you mean 'contiguity'?"),
+        (("moran", "variables"), ["digtal"], "did you mean 'digital'?"),
+        (("estimation", "headline"), "sdmm", "did you mean 'sdm'?"),
+        (("estimation", "draws"), 10, "at least 100"),
+        (("estimation", "confidence"), 1.0, "less than 1"),
+        (("samples", "all"), ["540000"], "an empty list"),
+        (("samples", "without_tibet"), ["54"], "text of the form"),
+        (("weights", "contiguity", "kind"), "contigous", "did you mean 'contiguity'?"),
+        (("weights", "contiguity", "islands"), "link_all", "allowed: refuse, keep, link"),
+        (("tables", "stars"), [0.1, 0.05, 0.01, 0.001], "at most 3"),
+    ],
+)
+def test_wrong_value_is_explained(path, value, expected):
+    text = message(changed(*path, value=value))
+    assert ".".join(path[:2]) in text
+    assert expected in text
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"model": "sdn"}, "did you mean 'sdm'?"),
+        ({"durbin": "none"}, "all, or regressors to lag, for sdm"),
+        ({"durbin": "digitl"}, "did you mean 'digital'?"),
+        ({"model": "sar"}, "none: sar has no lagged regressors"),
+        ({"effects": "pooled"}, "leave nothing to correct"),
+        ({"outcome": "ln_gdp"}, "did you mean 'ln_gdp_pc'?"),
+        ({"outcome": "digital"}, "not the outcome"),
+        ({"regressors": "digital urbanization"}, "did you mean 'urbanisation'?"),
+        ({"sample": "no_tibet"}, "column sample"),
+        ({"id": "sar"}, "each id once"),
+        ({"id": "S D M"}, "a-z, 0-9 and _"),
+    ],
+)
+def test_wrong_specification_is_explained(cells, expected):
+    text = message(rows=with_row(4, **cells))
+    assert "config/specifications.csv" in text
+    assert expected in text
+
+
+def test_lee_yu_needs_row_standardised_weights_over_units():
+    text = message(changed("weights", "contiguity", "normalisation", value="spectral"))
+    assert "exact or lee_yu_bias" in text
+
+
+def test_other_header_is_refused():
+    rows = [{**row, "note": ""} for row in SHEET]
+    assert "header" in message(rows=rows)
