@@ -1,7 +1,7 @@
 """Spatial weights: the labelled matrix, its builders, its file formats and the reading of a specification.
 
-`Weights` is the container; `build_*` computes weights from borders, coordinates or levels; `build_weights` turns one
-entry of a configuration into weights; the `*_text` functions write and read open formats.
+`Weights` is the container; `build_<kind>` computes weights from borders, coordinates or levels;
+`build_weights` turns one entry of a configuration into weights; the `*_text` functions write open formats.
 """
 
 from shuyi.weights.build import (

@@ -1,0 +1,270 @@
+"""One entry of a configuration turned into weights.
+
+An entry is a mapping with a `kind` and the parameters of that kind; `normalisation` (default ``"row"``)
+belongs to every kind. The parameters of a kind are those of its builder in `shuyi.weights.build`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
+from shuyi.weights import build as builders
+from shuyi.weights.build import Coordinates
+from shuyi.weights.container import Weights
+from shuyi.weights.formats import from_user_csv
+
+if TYPE_CHECKING:
+    from shuyi.panel import Panel
+
+Spec = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What weights are built from.
+
+    Parameters
+    ----------
+    labels : tuple of str, length n
+        Units, in the order of the matrix.
+    borders : sequence of pairs of labels
+        Land borders, each once.
+    coordinates : mapping
+        (latitude, longitude) in degrees by label.
+    panel : Panel, optional
+        Levels for economic weights.
+    groups : mapping
+        Grouping schemes by name; each maps a label to its group.
+    files : mapping
+        Text of users' weights tables by path as written in the entry.
+    resolve : callable, optional
+        Turns a name in a user's table into a label.
+    specs : mapping
+        All entries by name, so that a nested entry can refer to another.
+    """
+
+    labels: tuple[str, ...]
+    borders: Sequence[Sequence[str]] = ()
+    coordinates: Coordinates = field(default_factory=dict)
+    panel: Panel | None = None
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    resolve: Callable[[str], str] | None = None
+    specs: Mapping[str, Spec] = field(default_factory=dict)
+
+
+def build_weights(spec: Spec, sources: Sources) -> Weights:
+    """Build the weights that one entry describes.
+
+    Parameters
+    ----------
+    spec : mapping
+        One of (optional parameters in brackets)
+
+        * ``kind: contiguity``, [``links``], [``islands``]
+        * ``kind: inverse_distance``, ``power``, [``cutoff_km``], [``islands``]
+        * ``kind: nearest_neighbours``, ``k``
+        * ``kind: band``, ``upper_km``, [``lower_km``], [``islands``]
+        * ``kind: block``, ``groups``, [``islands``]
+        * ``kind: economic_distance``, ``variable``, [``year``: first or a year], [``ties``]
+        * ``kind: nested``, ``form: product``, ``variable``, [``year``], ``power`` or ``geographic``
+        * ``kind: nested``, ``form: convex``, ``geographic``, ``economic``, ``share``
+        * ``kind: file``, ``path``, [``islands``: refuse or keep], [``signed``]
+
+        each with [``normalisation``: row, spectral or none]. `geographic` and `economic` are entries
+        themselves or names of entries in ``sources.specs``; `form` is product where it is left out.
+    sources : Sources
+
+    Raises
+    ------
+    ConfigError
+        If the kind or a parameter is unknown, one is missing, or entries refer to each other in a circle.
+    WeightsError, AlignmentError, DataError
+        As the builders do.
+    """
+    kind = spec.get("kind")
+    if kind not in _KINDS:
+        raise ConfigError(
+            "Unknown kind of weights.",
+            expected=f"one of {', '.join(_KINDS)}",
+            found=repr(kind),
+            remedy=did_you_mean(str(kind), _KINDS),
+        )
+    required, optional, builder = _kind_of(spec)
+    _refuse_parameters(spec, required, optional)
+    parameters = {k: v for k, v in spec.items() if k not in ("kind", "form", "normalisation")}
+    return builder(sources, **parameters).normalise(spec.get("normalisation", "row"))
+
+
+def build_all(specs: Mapping[str, Spec], sources: Sources) -> dict[str, Weights]:
+    """Build every entry of a configuration, by name, in the order given."""
+    sources = replace(sources, specs=specs)
+    return {name: build_weights(spec, sources) for name, spec in specs.items()}
+
+
+def _kind_of(spec: Spec) -> _Kind:
+    if spec["kind"] != "nested":
+        return _KINDS[spec["kind"]]
+    form = spec.get("form", "product")
+    if form not in _NESTED:
+        raise ConfigError(
+            "Unknown form of nested weights.",
+            expected=f"one of {', '.join(_NESTED)}",
+            found=repr(form),
+            remedy=did_you_mean(str(form), _NESTED),
+        )
+    return _NESTED[form]
+
+
+def _refuse_parameters(spec: Spec, required: Sequence[str], optional: Sequence[str]) -> None:
+    allowed = ("kind", *required, *optional, "normalisation")
+    allowed = (*allowed, "form") if spec["kind"] == "nested" else allowed
+    unknown = [key for key in spec if key not in allowed]
+    missing = [key for key in required if key not in spec]
+    if unknown or missing:
+        parts = [f"unknown: {offenders(unknown)}"] if unknown else []
+        parts += [f"missing: {offenders(missing)}"] if missing else []
+        raise ConfigError(
+            f"The parameters of weights of kind {spec['kind']!r} do not fit.",
+            expected=f"{', '.join(required) or 'none'}; optional: {', '.join((*optional, 'normalisation'))}",
+            found="; ".join(parts),
+            remedy=did_you_mean(unknown[0], allowed) if unknown else "",
+        )
+
+
+def _contiguity(sources: Sources, **parameters: Any) -> Weights:
+    return builders.build_contiguity(
+        sources.labels, sources.borders, coordinates=sources.coordinates or None, **parameters
+    )
+
+
+def _inverse_distance(sources: Sources, **parameters: Any) -> Weights:
+    return builders.build_inverse_distance(sources.labels, sources.coordinates, **parameters)
+
+
+def _nearest(sources: Sources, **parameters: Any) -> Weights:
+    return builders.build_knn(sources.labels, sources.coordinates, **parameters)
+
+
+def _band(sources: Sources, **parameters: Any) -> Weights:
+    return builders.build_band(sources.labels, sources.coordinates, **parameters)
+
+
+def _block(sources: Sources, *, groups: str, **parameters: Any) -> Weights:
+    if groups not in sources.groups:
+        raise ConfigError(
+            "Unknown grouping of units.",
+            expected=f"one of {offenders(sources.groups, 12)}",
+            found=repr(groups),
+            remedy=did_you_mean(groups, sources.groups),
+        )
+    weights = builders.build_block(
+        sources.labels, sources.groups[groups], coordinates=sources.coordinates or None, **parameters
+    )
+    return replace(weights, definition={"scheme": groups, **weights.definition})
+
+
+def _economic(sources: Sources, *, variable: str, year: int | str = "first", **parameters: Any) -> Weights:
+    levels, period = _levels(sources, variable, year)
+    weights = builders.build_economic(sources.labels, levels, **parameters)
+    return replace(weights, definition={"variable": variable, "year": period, **weights.definition})
+
+
+def _nested_product(
+    sources: Sources,
+    *,
+    variable: str,
+    year: int | str = "first",
+    power: float | None = None,
+    geographic: str | Spec | None = None,
+) -> Weights:
+    if (power is None) == (geographic is None):
+        raise ConfigError(
+            "Nested weights of form 'product' need one geographic part.",
+            expected="either power (inverse distance) or geographic (an entry)",
+            found="both" if power is not None else "neither",
+        )
+    spec = {"kind": "inverse_distance", "power": power, "normalisation": "none"}
+    levels, period = _levels(sources, variable, year)
+    weights = builders.build_nested_product(_part(sources, geographic or spec), levels)
+    return replace(weights, definition={"variable": variable, "year": period, **weights.definition})
+
+
+def _nested_convex(
+    sources: Sources, *, geographic: str | Spec, economic: str | Spec, share: float
+) -> Weights:
+    return builders.build_nested_convex(_part(sources, geographic), _part(sources, economic), share=share)
+
+
+def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool = False) -> Weights:
+    if path not in sources.files:
+        raise DataError(
+            "A weights table was not supplied.",
+            expected=f"the text of {path}",
+            found=f"files: {offenders(sources.files) or 'none'}",
+        )
+    if islands not in ("refuse", "keep"):
+        raise ConfigError(
+            "Islands in a user's weights table can be refused or kept.",
+            expected="refuse or keep",
+            found=repr(islands),
+            remedy="write the link into the table",
+        )
+    weights = from_user_csv(
+        sources.files[path], sources.labels, source=path, resolve=sources.resolve, signed=signed
+    )
+    if weights.islands and islands == "refuse":
+        builders.refuse_islands(weights.islands)
+    return replace(weights, definition={**weights.definition, "islands": islands})
+
+
+def _part(sources: Sources, entry: str | Spec) -> Weights:
+    if not isinstance(entry, str):
+        return build_weights(entry, sources)
+    if entry not in sources.specs:
+        raise ConfigError(
+            "Nested weights refer to an unknown or circular entry.",
+            expected=f"one of {offenders(sources.specs, 12)}",
+            found=repr(entry),
+            remedy=did_you_mean(entry, sources.specs),
+        )
+    others = {name: spec for name, spec in sources.specs.items() if name != entry}
+    return build_weights(sources.specs[entry], replace(sources, specs=others))
+
+
+def _levels(sources: Sources, variable: str, year: int | str) -> tuple[dict[str, float], int]:
+    """Return the level of each label in one year, by default the panel's first, and that year."""
+    if sources.panel is None:
+        raise DataError("Economic weights need a panel.", expected=f"a panel with {variable!r}")
+    panel = sources.panel.select(units=sources.labels)
+    period = panel.periods[0] if year == "first" else year
+    if period not in panel.periods:
+        raise DataError(
+            "Economic weights name a year outside the panel.",
+            expected=f"first, or a year from {panel.periods[0]} to {panel.periods[-1]}",
+            found=repr(year),
+        )
+    values = panel[variable][panel.periods.index(int(period))]
+    return dict(zip(panel.units, np.asarray(values).tolist(), strict=True)), int(period)
+
+
+_Kind = tuple[tuple[str, ...], tuple[str, ...], Callable[..., Weights]]
+_NESTED: dict[str, _Kind] = {
+    "product": (("variable",), ("year", "power", "geographic"), _nested_product),
+    "convex": (("geographic", "economic", "share"), (), _nested_convex),
+}
+_KINDS: dict[str, _Kind] = {
+    "contiguity": ((), ("links", "islands"), _contiguity),
+    "inverse_distance": (("power",), ("cutoff_km", "islands"), _inverse_distance),
+    "nearest_neighbours": (("k",), (), _nearest),
+    "band": (("upper_km",), ("lower_km", "islands"), _band),
+    "block": (("groups",), ("islands",), _block),
+    "economic_distance": (("variable",), ("year", "ties"), _economic),
+    "nested": _NESTED["product"],
+    "file": (("path",), ("islands", "signed"), _file),
+}
