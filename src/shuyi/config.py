@@ -422,6 +422,23 @@ class Run:
         """Ids of all specifications."""
         return tuple(row.id for row in self.sheet)
 
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Panel variables that any specification names, sorted."""
+        return tuple(sorted({name for row in self.sheet for name in row.variables()}))
+
+    @property
+    def user_files(self) -> tuple[str, ...]:
+        """Paths of the user's panel files."""
+        path = self.config["panel"]["user_file"]
+        return (path,) if path else ()
+
+    def weights_entries(self, name: str) -> tuple[Mapping[str, Any], ...]:
+        """Return an entry of the weights and the entries that it is made of."""
+        entry = self.config["weights"][name]
+        parts = [entry[key] for key in ("geographic", "economic") if key in entry]
+        return (entry, *(inner for part in parts for inner in self.weights_entries(part)))
+
     def row(self, spec: str) -> SheetRow:
         """Return the specification of an id."""
         return next(row for row in self.sheet if row.id == spec)

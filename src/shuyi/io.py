@@ -178,15 +178,20 @@ def write_panel(path: PathLike, panel: Panel) -> None:
 
 def read_weights(path: PathLike) -> Weights:
     """Read weights written by `write_weights`: a labelled CSV with its JSON description beside it."""
-    import numpy as np
+    from shuyi.weights import from_csv_text
 
-    from shuyi.weights import Weights
+    return from_csv_text(read_text(path), read_json(Path(path).with_suffix(".json")))
 
-    about = read_json(Path(path).with_suffix(".json"))
-    rows = list(csv.reader(io.StringIO(read_text(path))))
-    labels = tuple(rows[0][1:])
-    matrix = np.array([row[1:] for row in rows[1:]], dtype=np.float64)
-    return Weights(matrix, labels, about["kind"], about["normalisation"], about["signed"])
+
+def write_weights(path: PathLike, weights: Weights) -> None:
+    """Write weights as labelled CSV, GAL (who neighbours whom), GWT (values) and a JSON description."""
+    from shuyi.weights import metadata, to_csv_text, to_gal_text, to_gwt_text
+
+    path = Path(path)
+    write_text(path, to_csv_text(weights))
+    write_text(path.with_suffix(".gal"), to_gal_text(weights))
+    write_text(path.with_suffix(".gwt"), to_gwt_text(weights))
+    write_json(path.with_suffix(".json"), metadata(weights))
 
 
 def read_labels(paths: Sequence[PathLike], language: Language) -> Labels:

@@ -1,0 +1,251 @@
+"""Checks that a finished run has passed: each compares numbers of the run with what must hold.
+
+A check returns a report; `require` turns a failing report into an error, so that the run stops there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shuyi.errors import DataError, offenders
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from shuyi.weights import Weights
+
+ROUNDING = 1e-10
+"""Relative size of rounding in sums of up to a few hundred float64 terms."""
+PEER_RHO = 2e-5
+"""spreg stops its one-dimensional search at a step of 1e-5 by default; the estimate is as exact as that."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One comparison.
+
+    Parameters
+    ----------
+    what : str
+        What is compared.
+    found, expected : float
+    tolerance : float
+        Largest absolute difference that passes.
+    """
+
+    what: str
+    found: float
+    expected: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether found and expected agree; a value that is not a number never does."""
+        return abs(self.found - self.expected) <= self.tolerance
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """The outcome of one check."""
+
+    check: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """Findings that do not agree."""
+        return tuple(finding for finding in self.findings if not finding.passed)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the report as plain data for JSON."""
+        return {
+            "check": self.check,
+            "passed": not self.failures,
+            "comparisons": len(self.findings),
+            "findings": [asdict(finding) | {"passed": finding.passed} for finding in self.findings],
+        }
+
+
+def require(report: CheckReport) -> CheckReport:
+    """Return a report that passed.
+
+    Raises
+    ------
+    DataError
+        If the report is empty (a check that compared nothing proves nothing) or a comparison failed.
+    """
+    if not report.findings:
+        raise DataError(f"The check {report.check!r} compared nothing.", expected="at least one comparison")
+    if report.failures:
+        shown = (f"{f.what}: {f.found!r} where {f.expected!r} was expected" for f in report.failures)
+        raise DataError(
+            f"The check {report.check!r} failed; the run is not finished.",
+            expected=f"all {len(report.findings)} comparisons within their tolerance",
+            found=f"{len(report.failures)} failed: {offenders(shown)}",
+            remedy="do not use the tables of this run; report the numbers above",
+        )
+    return report
+
+
+def check_weights(
+    weights: Mapping[str, Weights], borders: Iterable[Sequence[str]], specs: Mapping[str, Mapping[str, Any]]
+) -> CheckReport:
+    """Check row sums, diagonals and, for contiguity, that the links are the borders and named links alone.
+
+    Parameters
+    ----------
+    weights : mapping of str to Weights
+    borders : iterable of pairs of labels
+    specs : mapping
+        The entries of the configuration that the weights were built from.
+    """
+    pairs = [tuple(pair) for pair in borders]
+    findings: list[Finding] = []
+    for name, built in weights.items():
+        findings += _row_findings(name, built)
+        if specs[name]["kind"] == "contiguity":
+            findings += _border_findings(name, built, [*pairs, *map(tuple, specs[name]["links"])])
+    return CheckReport("weights", tuple(findings))
+
+
+def _row_findings(name: str, weights: Weights) -> list[Finding]:
+    findings = [
+        Finding(f"{name}: largest diagonal", float(np.abs(weights.to_dense().diagonal()).max()), 0, 0)
+    ]
+    if weights.normalisation == "row":
+        for label, total in zip(weights.labels, weights.row_sums, strict=True):
+            expected = 0.0 if label in weights.islands else 1.0
+            findings.append(Finding(f"{name}: row sum of {label}", float(total), expected, ROUNDING))
+    if weights.normalisation == "spectral":
+        radius = float(np.abs(weights.eigenvalues).max())
+        findings.append(Finding(f"{name}: spectral radius", radius, 1.0, ROUNDING))
+    return findings
+
+
+def _border_findings(name: str, weights: Weights, pairs: list[tuple[str, ...]]) -> list[Finding]:
+    place = {label: i for i, label in enumerate(weights.labels)}
+    expected = np.zeros((weights.n, weights.n), dtype=bool)
+    for a, b in pairs:
+        expected[place[a], place[b]] = expected[place[b], place[a]] = True
+    wrong = int(np.sum((weights.to_dense() != 0) != expected))
+    return [Finding(f"{name}: links that differ from the land borders and named links", wrong, 0, 0)]
+
+
+def check_effects(
+    effects: Mapping[str, pd.DataFrame], fits: Mapping[str, Any], row_standardised: Mapping[str, bool]
+) -> CheckReport:
+    """Check that direct + indirect = total and, where W is row-standardised, total = (b + th) / (1 - rho).
+
+    Parameters
+    ----------
+    effects : mapping of str to DataFrame
+        Columns term, component and estimate, by specification.
+    fits : mapping of str to fit
+        With ``params``, by specification.
+    row_standardised : mapping of str to bool
+        Whether a specification's weights are row-standardised, by specification.
+    """
+    findings: list[Finding] = []
+    for spec, frame in effects.items():
+        wide = frame.pivot_table(index="term", columns="component", values="estimate")
+        for term, row in wide.iterrows():
+            size = ROUNDING * (1.0 + abs(row["direct"]) + abs(row["indirect"]))
+            parts = float(row["direct"] + row["indirect"])
+            findings.append(Finding(f"{spec}: direct + indirect of {term}", parts, float(row["total"]), size))
+            if row_standardised[spec]:
+                closed = _closed_total(fits[spec].params, str(term))
+                findings.append(Finding(f"{spec}: total of {term}", float(row["total"]), closed, size * 10))
+    return CheckReport("effects", tuple(findings))
+
+
+def _closed_total(params: Mapping[str, float], term: str) -> float:
+    own, lagged = params.get(term, 0.0), params.get(f"W_{term}", 0.0)
+    return float((own + lagged) / (1.0 - params.get("rho", 0.0)))
+
+
+def check_imputation(record: Mapping[str, Any], log: pd.DataFrame, largest_share: float) -> CheckReport:
+    """Check that no variable rests on more imputed cells than allowed, and that the log accounts for them.
+
+    Parameters
+    ----------
+    record : mapping
+        Description of the clean panel with ``variables`` and their ``imputed_share``.
+    log : DataFrame
+        One row per imputed cell.
+    largest_share : float
+        Share of a variable's cells that may be imputed.
+    """
+    findings = [
+        Finding(
+            f"{name}: share of imputed cells above {largest_share:g}", max(share - largest_share, 0.0), 0, 0
+        )
+        for name, share in _shares(record).items()
+    ]
+    first, last = record["years"]
+    cells = len(record["provinces"]) * (last - first + 1)
+    inside = log[log["year"].between(first, last)]
+    for name, group in inside.groupby("series"):
+        if name in record["variables"]:
+            share = _shares(record)[name]
+            findings.append(
+                Finding(f"{name}: imputed cells in the log", len(group), share * cells, ROUNDING * cells)
+            )
+    return CheckReport("imputation", tuple(findings))
+
+
+def _shares(record: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(about["imputed_share"]) for name, about in record["variables"].items()}
+
+
+def check_manifest(
+    manifest: Mapping[str, Any], outputs: Mapping[str, str], inputs: Mapping[str, str]
+) -> CheckReport:
+    """Check that the manifest names every file with the digest that the file has now.
+
+    Parameters
+    ----------
+    manifest : mapping
+        As `shuyi.provenance.manifest` returns it.
+    outputs, inputs : mapping of str to str
+        Digest by path, computed anew.
+    """
+    findings = []
+    for kind, digests in (("outputs", outputs), ("inputs", inputs)):
+        stated = manifest[kind]
+        findings += [
+            Finding(f"{kind}: {path} has the digest of the manifest", float(stated.get(path) == digest), 1, 0)
+            for path, digest in digests.items()
+        ]
+        findings.append(Finding(f"{kind}: files in the manifest", len(stated), len(digests), 0))
+    return CheckReport("manifest", tuple(findings))
+
+
+def check_peer(
+    name: str, ours: Mapping[str, float], peer: Mapping[str, float], tolerance: float
+) -> CheckReport:
+    """Check estimates against another package's.
+
+    Parameters
+    ----------
+    name : str
+    ours, peer : mapping of str to float
+        Value by term; terms that only one of them has fail.
+    tolerance : float
+        Relative to the size of the value, at least one.
+    """
+    terms = dict.fromkeys([*ours, *peer])
+    findings = [
+        Finding(
+            term,
+            ours.get(term, math.nan),
+            peer.get(term, math.nan),
+            tolerance * max(1.0, abs(peer.get(term, math.nan))),
+        )
+        for term in terms
+    ]
+    return CheckReport(name, tuple(findings))

@@ -1,0 +1,85 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from shuyi import checks
+from shuyi.errors import DataError
+from shuyi.weights import Weights
+
+SPECS = {"contiguity": {"kind": "contiguity", "links": [["b", "c"]]}}
+
+
+def contiguity(matrix, normalisation="row"):
+    return {"contiguity": Weights(np.array(matrix, float), ("a", "b", "c"), "contiguity", normalisation)}
+
+
+def effects(direct=1.0, indirect=0.5, total=1.5):
+    rows = {"direct": direct, "indirect": indirect, "total": total}
+    return {
+        "sdm": pd.DataFrame({"term": "x", "component": rows.keys(), "estimate": rows.values()})
+    }  # fmt: skip
+
+
+class Fit:
+    params = {"x": 0.6, "W_x": 0.3, "rho": 0.4}
+
+
+def test_weights_that_are_the_borders_pass():
+    report = checks.check_weights(contiguity([[0, 1, 0], [0.5, 0, 0.5], [0, 1, 0]]), [("a", "b")], SPECS)
+    assert checks.require(report).to_record()["passed"]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "message"),
+    [
+        ([[0, 1, 0], [0.5, 0, 0.4], [0, 1, 0]], "row sum of b"),
+        ([[0, 0.5, 0.5], [0.5, 0, 0.5], [0, 1, 0]], "differ from the land borders"),
+    ],
+)
+def test_other_weights_fail(matrix, message):
+    with pytest.raises(DataError, match=message):
+        checks.require(checks.check_weights(contiguity(matrix), [("a", "b")], SPECS))
+
+
+def test_effects_that_add_up_pass():
+    assert checks.require(checks.check_effects(effects(), {"sdm": Fit}, {"sdm": True}))
+
+
+@pytest.mark.parametrize("wrong", [{"direct": 1.001}, {"total": 1.4, "indirect": 0.4}, {"total": np.nan}])
+def test_effects_that_do_not_add_up_fail(wrong):
+    with pytest.raises(DataError, match="sdm: "):
+        checks.require(checks.check_effects(effects(**wrong), {"sdm": Fit}, {"sdm": True}))
+
+
+def test_imputation_above_the_limit_fails():
+    record = {
+        "years": [2000, 2001],
+        "provinces": ["a", "b"],
+        "variables": {"x": {"imputed_share": 0.25}, "y": {"imputed_share": 0.0}},
+    }
+    log = pd.DataFrame({"series": ["x", "x"], "year": [2001, 1990]})
+    assert checks.require(checks.check_imputation(record, log, 0.25))
+    with pytest.raises(DataError, match="x: share of imputed cells above"):
+        checks.require(checks.check_imputation(record, log, 0.2))
+    with pytest.raises(DataError, match="imputed cells in the log"):
+        checks.require(checks.check_imputation(record, pd.concat([log, log]), 0.25))
+
+
+def test_manifest_must_name_every_file_with_its_digest():
+    manifest = {"outputs": {"a": "1"}, "inputs": {"b": "2"}}
+    assert checks.require(checks.check_manifest(manifest, {"a": "1"}, {"b": "2"}))
+    for outputs in ({"a": "9"}, {"a": "1", "c": "3"}, {}):
+        with pytest.raises(DataError, match="outputs"):
+            checks.require(checks.check_manifest(manifest, outputs, {"b": "2"}))
+
+
+def test_peer_terms_must_be_the_same():
+    assert checks.require(checks.check_peer("p", {"x": 1.0}, {"x": 1.0 + 1e-7}, 1e-6))
+    for peer in ({"x": 1.1}, {"x": 1.0, "y": 0.0}):
+        with pytest.raises(DataError):
+            checks.require(checks.check_peer("p", {"x": 1.0}, peer, 1e-6))
+
+
+def test_a_check_without_comparisons_fails():
+    with pytest.raises(DataError, match="compared nothing"):
+        checks.require(checks.CheckReport("empty", ()))
