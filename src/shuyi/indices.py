@@ -1,0 +1,604 @@
+"""Composite indices: schemes as data, scaling, and four weightings.
+
+Indicators are ratios scaled to [0, 1] with one always the better end; an index is their weighted sum and lies
+in [0, 1] as well (no unit). Formulas: entropy after Shannon (1948) over the pooled panel, CRITIC after
+Diakoulaki, Mavrotas and Papayannakis (1995), principal components with eigenvalue above one (Kaiser 1960).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from shuyi.config import Problem, check_config, raise_problems
+from shuyi.data.clean import origins
+from shuyi.data.series import Caveat, break_years
+from shuyi.errors import DataError, did_you_mean, offenders
+from shuyi.panel import Panel, stack
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+Weighting = Literal["entropy", "critic", "pca", "equal"]
+WEIGHTINGS: tuple[Weighting, ...] = ("entropy", "critic", "pca", "equal")
+
+INDEX = "digital"
+"""Name of the index as a panel variable; sub-scores are ``digital_<dimension>``."""
+
+MEASURE = "index, 0 to 1"
+"""Unit of measurement of the index and its sub-scores."""
+
+KAISER = 1.0
+"""Components of the correlation matrix with a larger eigenvalue are kept (Kaiser 1960)."""
+
+MAX_CONDITION = 1e12
+"""Condition number of the correlation matrix beyond which its inverse carries no digits."""
+
+
+@dataclass(frozen=True)
+class ZeroRule:
+    """The empty cells of one province that count as zero, by year (both ends included)."""
+
+    province: str
+    first_year: int
+    last_year: int
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator: ``per`` × numerator / denominator, transformed, scaled and directed.
+
+    Parameters
+    ----------
+    id, dimension : str
+    title : mapping
+        Text by language.
+    numerator : str
+    denominator : str or None
+        Panel variables.
+    per : float
+    unit : str
+        Of the ratio.
+    sign : {"positive", "negative"}
+    transform : {"none", "log"}
+    scaling : {"pooled", "within_year"}
+    zero : tuple of ZeroRule
+    reason : str
+        Of the zero rule.
+    """
+
+    id: str
+    dimension: str
+    title: Mapping[str, str]
+    numerator: str
+    denominator: str | None
+    per: float
+    unit: str
+    sign: str
+    transform: str
+    scaling: str
+    zero: tuple[ZeroRule, ...] = ()
+    reason: str = ""
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the panel variables that the indicator needs."""
+        return (self.numerator,) if self.denominator is None else (self.numerator, self.denominator)
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A composite index as data; ``dimensions`` maps the dimension's id to its title by language."""
+
+    id: str
+    title: Mapping[str, str]
+    source: str
+    notes: tuple[Mapping[str, str], ...]
+    dimensions: Mapping[str, Mapping[str, str]]
+    indicators: tuple[Indicator, ...]
+
+    def positions(self, dimension: str) -> list[int]:
+        """Return the positions of a dimension's indicators."""
+        return [j for j, indicator in enumerate(self.indicators) if indicator.dimension == dimension]
+
+
+@dataclass(frozen=True)
+class AssumedCell:
+    """A cell that a zero rule of the scheme filled."""
+
+    indicator: str
+    series: str
+    unit: str
+    year: int
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class IndexResult:
+    """An index with all that went into it.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    weighting : str
+    indicators : Panel
+        Indicators before transformation and scaling, with their units.
+    normalised : ndarray, shape (T, n, k)
+        In [0, 1], one the better end.
+    weights : ndarray, shape (k,)
+        Sum to one; under ``pca`` signed, with absolute values that sum to one.
+    entropy : ndarray, shape (k,)
+        e_j of the normalised indicators, whatever the weighting.
+    scores : ndarray, shape (T, n)
+        In [0, 1].
+    dimension_scores : ndarray, shape (T, n, D)
+        In [0, 1], dimensions in the scheme's order.
+    assumed : tuple of AssumedCell
+    diagnostics : mapping of str to float
+        Under ``pca``: components, explained share, KMO, Bartlett's statistic, degrees of freedom, p.
+    """
+
+    scheme: Scheme
+    weighting: str
+    indicators: Panel
+    normalised: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    entropy: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    dimension_scores: NDArray[np.float64]
+    assumed: tuple[AssumedCell, ...]
+    diagnostics: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def contributions(self) -> NDArray[np.float64]:
+        """Weight times normalised indicator, shape (T, n, k).
+
+        Their sum over indicators is the score, except under ``pca``, whose sum is rescaled to [0, 1].
+        """
+        return self.weights * self.normalised
+
+    def dimension_weights(self) -> dict[str, float]:
+        """Return the sum of the weights of each dimension."""
+        return {d: float(self.weights[self.scheme.positions(d)].sum()) for d in self.scheme.dimensions}
+
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """Return the index and its sub-scores as panel variables of shape (T, n)."""
+        subs = {f"{INDEX}_{d}": self.dimension_scores[:, :, j] for j, d in enumerate(self.scheme.dimensions)}
+        return {INDEX: self.scores, **subs}
+
+    def attach(self, panel: Panel) -> Panel:
+        """Return the panel with the index and its sub-scores.
+
+        Raises
+        ------
+        DataError
+            If the panel has other units or periods.
+        """
+        if (panel.units, panel.periods) != (self.indicators.units, self.indicators.periods):
+            raise DataError("The index was computed on other provinces or years than the panel holds.")
+        columns = self.columns()
+        return panel.with_variables(columns, dict.fromkeys(columns, MEASURE))
+
+    def to_panel(self) -> Panel:
+        """Return a panel of the index and its sub-scores alone."""
+        columns, labels = self.columns(), self.indicators
+        measures = dict.fromkeys(columns, MEASURE)
+        values = np.stack(list(columns.values()), axis=2)
+        return Panel(values, labels.units, labels.periods, tuple(columns), labels.unit_names, measures)
+
+    def scores_frame(self) -> pd.DataFrame:
+        """Return the scores in long form: unit, period, the index and its sub-scores."""
+        return self.to_panel().to_frame().reset_index()
+
+    def weights_frame(self) -> pd.DataFrame:
+        """Return one row per indicator: dimension, recipe, unit, sign, scaling, entropy and weights."""
+        import pandas as pd
+
+        by_dimension = self.dimension_weights()
+        rows = [
+            {
+                "dimension": i.dimension,
+                "indicator": i.id,
+                "numerator": i.numerator,
+                "denominator": i.denominator or "",
+                "per": i.per,
+                "unit": i.unit,
+                "sign": i.sign,
+                "transform": i.transform,
+                "scaling": i.scaling,
+                "assumed_cells": sum(cell.indicator == i.id for cell in self.assumed),
+                "entropy": float(self.entropy[j]),
+                "weight": float(self.weights[j]),
+                "dimension_weight": by_dimension[i.dimension],
+            }
+            for j, i in enumerate(self.scheme.indicators)
+        ]
+        return pd.DataFrame(rows)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return scheme, weighting, diagnostics and assumed cells as plain data for JSON."""
+        return {
+            "scheme": self.scheme.id,
+            "weighting": self.weighting,
+            "diagnostics": dict(self.diagnostics),
+            "assumed_cells": [asdict(cell) for cell in self.assumed],
+        }
+
+
+def load_scheme(raw: Mapping[str, Any], schema: Mapping[str, Any], *, file: str = "index scheme") -> Scheme:
+    """Return the scheme that a parsed YAML file describes.
+
+    Parameters
+    ----------
+    raw, schema : mapping
+        The parsed scheme and ``workflow/schemas/index_scheme.schema.yaml``.
+    file : str
+        Name for messages.
+
+    Raises
+    ------
+    ConfigError
+        Listing every departure from the schema, every repeated id and every zero rule without a reason.
+    """
+    problems = check_config(raw, schema, file=file)
+    raise_problems(problems or _scheme_problems(raw, file), raw)
+    indicators = [_indicator(i, d["id"]) for d in raw["dimensions"] for i in d["indicators"]]
+    return Scheme(
+        raw["id"],
+        raw["title"],
+        raw["source"],
+        tuple(raw["notes"]),
+        {d["id"]: d["title"] for d in raw["dimensions"]},
+        tuple(indicators),
+    )
+
+
+def compute_index(
+    scheme: Scheme, panel: Panel, *, weighting: Weighting = "entropy", caveats: Sequence[Caveat]
+) -> IndexResult:
+    """Compute a composite index and its sub-scores.
+
+    The score is the weighted sum of the normalised indicators. A dimension's sub-score is the weighted sum of
+    its indicators divided by the dimension's weight, so that it lies in [0, 1] and the sub-scores weighted by
+    the dimensions' weights return the score. Under ``pca`` weights may be negative; there the weighted sums
+    are rescaled to [0, 1] by minimum and maximum over the panel.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    panel : Panel
+        With the scheme's numerators and denominators.
+    weighting : {"entropy", "critic", "pca", "equal"}
+    caveats : sequence of Caveat
+        Breaks of the series; an indicator across a break must be scaled within the year.
+
+    Raises
+    ------
+    DataError
+        If the weighting is unknown; columns are missing (all are named); a cell is empty without a zero rule,
+        infinite or, under a logarithm, not positive; an indicator (or a year scaled within itself) does not
+        vary; a pooled indicator crosses a break; or the weights are not determined.
+    """
+    _refuse_weighting(weighting)
+    _refuse_breaks(scheme, panel, caveats)
+    indicators, assumed = indicator_panel(scheme, panel)
+    layers = [_normalise(i, indicators) for i in scheme.indicators]
+    normalised = np.stack(layers, axis=2)
+    matrix = stack(normalised)
+    weights, diagnostics = _weights(weighting, matrix)
+    sums = {d: normalised[:, :, p] @ weights[p] for d, p in _groups(scheme).items()}
+    if weighting == "pca":
+        scores, subs = _to_unit_interval(normalised @ weights), [_to_unit_interval(s) for s in sums.values()]
+    else:
+        scores = normalised @ weights
+        subs = [s / weights[p].sum() for s, p in zip(sums.values(), _groups(scheme).values(), strict=True)]
+    return IndexResult(
+        scheme,
+        weighting,
+        indicators,
+        normalised,
+        weights,
+        entropies(matrix),
+        scores,
+        np.stack(subs, axis=2),
+        assumed,
+        diagnostics,
+    )
+
+
+def indicator_panel(scheme: Scheme, panel: Panel) -> tuple[Panel, tuple[AssumedCell, ...]]:
+    """Return the indicators before transformation and scaling, and the cells that zero rules filled.
+
+    Raises
+    ------
+    DataError
+        If columns are missing or a cell is empty or infinite.
+    """
+    _refuse_missing_columns(scheme, panel)
+    assumed: list[AssumedCell] = []
+    layers, empty = [], []
+    for indicator in scheme.indicators:
+        numerator, cells = _with_zeros(indicator, panel)
+        denominator = 1.0 if indicator.denominator is None else panel[indicator.denominator]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = indicator.per * numerator / denominator
+        empty += [f"{indicator.id} {cell}" for cell in _cells(~np.isfinite(ratio), panel)]
+        layers.append(ratio)
+        assumed += cells
+    if empty:
+        raise DataError(
+            f"The index scheme {scheme.id!r} meets empty or infinite cells.",
+            expected="a finite value of every indicator for every province and year",
+            found=offenders(empty),
+            remedy="declare a zero rule and its reason, supply the figures, or drop the indicator",
+        )
+    names, measures = tuple(i.id for i in scheme.indicators), {i.id: i.unit for i in scheme.indicators}
+    values = np.stack(layers, axis=2)
+    return Panel(values, panel.units, panel.periods, names, panel.unit_names, measures), tuple(assumed)
+
+
+def refuse_overlap(scheme: Scheme, variables: Sequence[str]) -> None:
+    """Refuse a scheme that measures what the outcome or a control measures.
+
+    Compared are the official series that are measured; those that only set the scale (GRP, population as
+    denominators) may be shared.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    variables : sequence of str
+        Outcome and controls: derived variables or series.
+
+    Raises
+    ------
+    DataError
+        Naming indicator, series and variable of every overlap.
+    """
+    measured = {v: set(origins([v], measured=True)) for v in variables}
+    shared = [
+        f"indicator {i.id} and variable {v} both measure {', '.join(sorted(common))}"
+        for i in scheme.indicators
+        for v, series in measured.items()
+        if (common := series & set(origins([i.numerator], measured=True)))
+    ]
+    if shared:
+        raise DataError(
+            f"The index scheme {scheme.id!r} overlaps with the outcome or the controls.",
+            expected="no official series on both sides",
+            found="; ".join(shared),
+            remedy="drop the indicator from the scheme or the variable from the specification",
+        )
+
+
+def entropies(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    r"""Return the entropy of each column, in [0, 1].
+
+    .. math:: e_j = -\frac{1}{\ln N} \sum_i p_{ij} \ln p_{ij}, \qquad p_{ij} = x_{ij} / \sum_i x_{ij},
+
+    with :math:`0 \ln 0 = 0`.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (N, k)
+        Not negative; N = nT stacked observations.
+    """
+    from scipy.special import entr
+
+    return entr(matrix / matrix.sum(axis=0)).sum(axis=0) / np.log(len(matrix))
+
+
+def entropy_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the entropy weights (1 - e_j) / sum(1 - e_j) of the columns of an (N, k) matrix."""
+    diversification = 1.0 - entropies(matrix)
+    return diversification / diversification.sum()
+
+
+def critic_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the CRITIC weights of the columns of an (N, k) matrix scaled to [0, 1].
+
+    C_j = sd_j * sum_k (1 - r_jk), divided by its sum (Diakoulaki et al. 1995).
+
+    Raises
+    ------
+    DataError
+        If fewer than two columns differ, so that no column carries information of its own.
+    """
+    if matrix.shape[1] < 2:
+        raise DataError("CRITIC weights need at least two indicators.", found=f"{matrix.shape[1]}")
+    conflict = (1.0 - np.corrcoef(matrix, rowvar=False)).sum(axis=0)
+    information = matrix.std(axis=0, ddof=1) * conflict
+    return information / information.sum()
+
+
+def pca_weights(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[str, float]]:
+    """Return weights of the columns from principal components, and the diagnostics of the method.
+
+    Columns are standardised; components with eigenvalue above one are kept, each with the sign that makes the
+    first column's loading positive, and averaged with their shares of the kept variance. The result is
+    expressed as weights of the unstandardised columns with absolute values that sum to one.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two columns or they are collinear.
+    """
+    correlation = _correlation(matrix)
+    eigenvalues, vectors = np.linalg.eigh(correlation)
+    kept = eigenvalues > KAISER
+    loadings = vectors[:, kept] * np.where(vectors[0, kept] < 0.0, -1.0, 1.0)
+    combined = loadings @ (eigenvalues[kept] / eigenvalues[kept].sum()) / matrix.std(axis=0, ddof=1)
+    explained = float(eigenvalues[kept].sum() / eigenvalues.sum())
+    diagnostics = {"components": float(kept.sum()), "explained_share": explained, "kmo": kmo(correlation)}
+    return combined / np.abs(combined).sum(), {**diagnostics, **bartlett(correlation, len(matrix))}
+
+
+def kmo(correlation: NDArray[np.float64]) -> float:
+    """Return the Kaiser-Meyer-Olkin measure of sampling adequacy, in [0, 1] (Kaiser 1974).
+
+    Squared correlations over squared correlations plus squared partial correlations, off the diagonal.
+    """
+    inverse = np.linalg.inv(correlation)
+    scale = np.sqrt(np.outer(np.diag(inverse), np.diag(inverse)))
+    off = ~np.eye(len(correlation), dtype=bool)
+    simple, partial = (correlation[off] ** 2).sum(), ((inverse / scale)[off] ** 2).sum()
+    return float(simple / (simple + partial))
+
+
+def bartlett(correlation: NDArray[np.float64], n_obs: int) -> dict[str, float]:
+    """Return Bartlett's (1951) test that the k columns are uncorrelated.
+
+    Statistic -(N - 1 - (2k + 5) / 6) ln|R|, chi-squared with k(k - 1)/2 degrees of freedom.
+    """
+    from scipy.stats import chi2
+
+    k = len(correlation)
+    statistic = -(n_obs - 1 - (2 * k + 5) / 6) * np.linalg.slogdet(correlation)[1]
+    df = k * (k - 1) / 2
+    return {"bartlett": float(statistic), "bartlett_df": df, "bartlett_p": float(chi2.sf(statistic, df))}
+
+
+def _scheme_problems(raw: Mapping[str, Any], file: str) -> list[Problem]:
+    indicators = [i for d in raw["dimensions"] for i in d["indicators"]]
+    ids = [*(d["id"] for d in raw["dimensions"]), *(i["id"] for i in indicators)]
+    problems = [
+        Problem(file, "dimensions", f"the id {name!r} twice", "each id once")
+        for name in sorted({name for name in ids if ids.count(name) > 1})
+    ]
+    return problems + [
+        Problem(file, f"{i['id']}.missing.reason", "no reason", "the reason of the zero rule")
+        for i in indicators
+        if i["missing"]["zero"] and not i["missing"]["reason"]
+    ]
+
+
+def _indicator(raw: Mapping[str, Any], dimension: str) -> Indicator:
+    plain = {key: value for key, value in raw.items() if key not in ("missing", "per")}
+    zero = tuple(ZeroRule(**rule) for rule in raw["missing"]["zero"])
+    reason = raw["missing"]["reason"]
+    return Indicator(dimension=dimension, per=float(raw["per"]), zero=zero, reason=reason, **plain)
+
+
+def _groups(scheme: Scheme) -> dict[str, list[int]]:
+    return {dimension: scheme.positions(dimension) for dimension in scheme.dimensions}
+
+
+def _with_zeros(indicator: Indicator, panel: Panel) -> tuple[NDArray[np.float64], list[AssumedCell]]:
+    values = panel[indicator.numerator].copy()
+    assumed = []
+    for rule in indicator.zero:
+        if rule.province not in panel.units:
+            continue
+        i = panel.units.index(rule.province)
+        for t, year in enumerate(panel.periods):
+            if rule.first_year <= year <= rule.last_year and np.isnan(values[t, i]):
+                values[t, i] = 0.0
+                cell = AssumedCell(indicator.id, indicator.numerator, rule.province, year, indicator.reason)
+                assumed.append(cell)
+    return values, assumed
+
+
+def _normalise(indicator: Indicator, indicators: Panel) -> NDArray[np.float64]:
+    values = indicators[indicator.id]
+    if indicator.transform == "log":
+        _refuse_log(indicator, values, indicators)
+        values = np.log(values)
+    axis = 1 if indicator.scaling == "within_year" else None
+    low, high = values.min(axis=axis, keepdims=True), values.max(axis=axis, keepdims=True)
+    if (low == high).any():
+        flat = [str(p) for p, f in zip(indicators.periods, (low == high).ravel(), strict=False) if f]
+        where = f"no variation in {offenders(flat)}" if axis == 1 else "one value in the whole panel"
+        raise DataError(
+            f"The indicator {indicator.id!r} cannot be scaled to [0, 1].",
+            expected="provinces that differ" + (" in every year" if axis == 1 else ""),
+            found=where,
+            remedy="drop the indicator or leave the years out",
+        )
+    scaled = np.asarray((values - low) / (high - low))
+    return scaled if indicator.sign == "positive" else 1.0 - scaled
+
+
+def _to_unit_interval(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (values - values.min()) / (values.max() - values.min())
+
+
+def _weights(
+    weighting: Weighting, matrix: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], dict[str, float]]:
+    if weighting == "pca":
+        return pca_weights(matrix)
+    if weighting == "equal":
+        return np.full(matrix.shape[1], 1.0 / matrix.shape[1]), {}
+    return (entropy_weights if weighting == "entropy" else critic_weights)(matrix), {}
+
+
+def _correlation(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    if matrix.shape[1] < 2:
+        raise DataError("Principal components need at least two indicators.", found=f"{matrix.shape[1]}")
+    correlation = np.corrcoef(matrix, rowvar=False)
+    condition = float(np.linalg.cond(correlation))
+    if condition > MAX_CONDITION:
+        raise DataError(
+            "The indicators are collinear; principal components are not determined.",
+            expected=f"a correlation matrix with condition number below {MAX_CONDITION:.0e}",
+            found=f"{condition:.1e}",
+            remedy="drop one of the indicators that repeat each other",
+        )
+    return correlation
+
+
+def _cells(wrong: NDArray[np.bool_], panel: Panel) -> list[str]:
+    return [f"{panel.units[i]} {panel.periods[t]}" for t, i in np.argwhere(wrong)]
+
+
+def _refuse_log(indicator: Indicator, values: NDArray[np.float64], panel: Panel) -> None:
+    wrong = _cells(values <= 0.0, panel)
+    if wrong:
+        raise DataError(
+            f"The indicator {indicator.id!r} enters in logarithms.",
+            expected="positive values",
+            found=f"zero or negative: {offenders(wrong)}",
+            remedy="set transform: none, or drop the indicator",
+        )
+
+
+def _refuse_weighting(weighting: str) -> None:
+    if weighting not in WEIGHTINGS:
+        raise DataError(
+            f"Unknown weighting {weighting!r}.",
+            expected=f"one of {', '.join(WEIGHTINGS)}",
+            remedy=did_you_mean(weighting, WEIGHTINGS),
+        )
+
+
+def _refuse_missing_columns(scheme: Scheme, panel: Panel) -> None:
+    needed = dict.fromkeys(c for i in scheme.indicators for c in i.columns())
+    missing = [c for c in needed if c not in panel.variables]
+    if missing:
+        raise DataError(
+            f"The index scheme {scheme.id!r} needs columns that the panel does not hold.",
+            expected="every numerator and denominator of the scheme as a panel variable",
+            found=f"missing: {', '.join(missing)}",
+            remedy="supply licensed series as columns of panel.user_file, or choose another scheme"
+            + "".join(f"; {hint}" for hint in (did_you_mean(missing[0], panel.variables),) if hint),
+        )
+
+
+def _refuse_breaks(scheme: Scheme, panel: Panel, caveats: Sequence[Caveat]) -> None:
+    crossed = [
+        f"{i.id} ({series} changes in {year})"
+        for i in scheme.indicators
+        if i.scaling == "pooled"
+        for series in origins(i.columns())
+        for year in break_years(caveats, series)
+        if panel.periods[0] < year <= panel.periods[-1]
+    ]
+    if crossed:
+        raise DataError(
+            f"The index scheme {scheme.id!r} compares years across a break in a series.",
+            expected="scaling: within_year for a series whose definition changes",
+            found=offenders(crossed),
+            remedy="set scaling: within_year for these indicators or end the panel before the break",
+        )
