@@ -1,0 +1,34 @@
+"""Spatial panel models: maximum likelihood, effects and their errors.
+
+>>> from shuyi.spatialpanel import SDM
+>>> fit = SDM(data, weights, outcome="y", regressors=["x"], effects="twoways").fit()  # doctest: +SKIP
+>>> fit.effects(draws=1000, seed=1).to_frame()  # doctest: +SKIP
+
+Modules, in the order in which a number passes through them: `design` (data and weights to arrays),
+`transforms` (fixed effects and conventions), `logdet`, `likelihood`, `optimise`, `covariance`, `models`
+(estimation), `effects`, `results`, `specification`. Kinds of covariance, methods of the log-determinant and
+routes of estimation are entered by name in ``covariance.COVARIANCES``, ``logdet.METHODS`` and
+``models.ESTIMATORS`` and imported when first used.
+"""
+
+from shuyi.spatialpanel.effects import Effects
+from shuyi.spatialpanel.models import GNS, MODELS, OLS, SAC, SAR, SDEM, SDM, SEM, SLX, SpatialModel
+from shuyi.spatialpanel.results import Fit
+from shuyi.spatialpanel.specification import Specification, fit
+
+__all__ = [
+    "GNS",
+    "MODELS",
+    "OLS",
+    "SAC",
+    "SAR",
+    "SDEM",
+    "SDM",
+    "SEM",
+    "SLX",
+    "Effects",
+    "Fit",
+    "SpatialModel",
+    "Specification",
+    "fit",
+]

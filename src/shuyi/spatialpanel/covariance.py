@@ -1,0 +1,199 @@
+"""Covariance matrices of the estimates, by kind.
+
+A kind is a function ``(problem, point, **options) -> ndarray (p, p)`` in the order of `Problem.names`
+(coefficients, rho, lam, sigma2), entered in `COVARIANCES` by name as ``"module:function"`` and imported when
+first used. Options come from ``fit(covariance_options={...})``.
+
+What a new kind can use: `likelihood.score_and_hessian` (analytic, at any point), `likelihood.residuals`
+(T, n), `expected_information`, and the transformed data in `Problem`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shuyi.errors import IdentificationError
+from shuyi.panel import stack
+from shuyi.spatialpanel.likelihood import Point, Problem, residuals, score_and_hessian
+from shuyi.spatialpanel.transforms import refuse_unknown, within
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from shuyi.weights import Weights
+
+COVARIANCES = {
+    "information": "shuyi.spatialpanel.covariance:information",
+    "hessian": "shuyi.spatialpanel.covariance:hessian",
+}
+"""Name of each kind and the function that computes it."""
+
+
+def covariance(
+    kind: str, problem: Problem, point: Point, options: Mapping[str, Any] | None = None
+) -> NDArray[np.float64]:
+    """Return the covariance matrix of the named kind, shape (p, p).
+
+    Raises
+    ------
+    ConfigError
+        If the kind is unknown.
+    IdentificationError
+        If the matrix to invert is singular.
+    """
+    refuse_unknown(kind, tuple(COVARIANCES), "covariance")
+    module, name = COVARIANCES[kind].split(":")
+    return getattr(import_module(module), name)(problem, point, **(options or {}))
+
+
+def information(problem: Problem, point: Point) -> NDArray[np.float64]:
+    """Invert the expected information matrix (see `expected_information`)."""
+    return _inverse(expected_information(problem, point))
+
+
+def hessian(problem: Problem, point: Point) -> NDArray[np.float64]:
+    """Invert minus the analytic Hessian of the log-likelihood."""
+    return _inverse(-score_and_hessian(problem, point)[1])
+
+
+def expected_information(problem: Problem, point: Point) -> NDArray[np.float64]:
+    """Return the expected information of all parameters, shape (p, p).
+
+    With ``A = I - lam W2``, ``B = I - rho W1``, ``Gr = A W1 B^{-1} A^{-1}``, ``Gl = W2 A^{-1}``, X the
+    transformed and filtered regressors, and v the transformed ``A W1 B^{-1}`` times the mean of ``B y``:
+
+    I_bb = X'X/s2, I_b,rho = X'v/s2, I_rho,rho = tr(Gr Gr + Gr'Gr) + v'v/s2,
+    I_rho,lam = tr(Gr Gl + Gr'Gl), I_lam,lam = tr(Gl Gl + Gl'Gl), I_rho,s2 = tr(Gr)/s2, I_lam,s2 = tr(Gl)/s2,
+    I_s2,s2 = N/(2 s2^2), with traces summed over the effective periods of the convention. Where the
+    convention drops the unit root, ``G`` is replaced by ``(I - 11'/n) G``.
+
+    Anselin (1988, chapter 6); Lee and Yu (2010); Elhorst (2014, section 3.3).
+    """
+    k, s2 = len(point.beta), point.sigma2
+    m = len(problem.spatial)
+    x = problem.x if problem.ex is None else problem.x - point.lam * problem.ex
+    sides = _spatial_parts(problem, point)
+    columns = stack(
+        np.concatenate([x, *([sides.mean[:, :, None]] if sides.mean is not None else [])], axis=2)
+    )
+    products = columns.T @ columns / s2
+    info = np.zeros((k + m + 1, k + m + 1))
+    size = len(products)
+    info[:size, :size] = products
+    info[k:-1, k:-1] += sides.products
+    info[k:-1, -1] = info[-1, k:-1] = sides.traces / s2
+    info[-1, -1] = problem.convention.observations / (2 * s2**2)
+    return info
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpatialParts:
+    """What the information of the spatial parameters consists of.
+
+    Attributes
+    ----------
+    mean : ndarray, shape (T, n), or None
+        The transformed mean of ``A W1 y`` where the model has rho.
+    traces : ndarray, shape (m,)
+        ``sum_t tr(G)``.
+    products : ndarray, shape (m, m)
+        ``sum_t tr(G H + G'H)``.
+    """
+
+    mean: NDArray[np.float64] | None
+    traces: NDArray[np.float64]
+    products: NDArray[np.float64]
+
+
+def _spatial_parts(problem: Problem, point: Point) -> SpatialParts:
+    m = len(problem.spatial)
+    traces, products = np.zeros(m), np.zeros((m, m))
+    signal = _signal(problem, point) if problem.wy is not None else None
+    mean = np.empty_like(problem.y) if signal is not None else None
+    for lag, error, periods in _distinct_pairs(problem):
+        matrices, applied = _generators(lag, error, point)
+        if mean is not None and signal is not None:
+            mean[periods] = signal[periods] @ applied.T
+        if problem.convention.drops_unit_root:
+            matrices = [g - g.mean(axis=0) for g in matrices]
+        count = len(periods) * problem.convention.periods / problem.design.T
+        for a, g in enumerate(matrices):
+            traces[a] += count * np.trace(g)
+            for b, h in enumerate(matrices):
+                products[a, b] += count * float((g * h.T).sum() + (g * h).sum())
+    if mean is not None and not problem.convention.lags_last:
+        mean = within(mean, problem.convention.effects)
+    return SpatialParts(mean, traces, products)
+
+
+def _signal(problem: Problem, point: Point) -> NDArray[np.float64]:
+    """Return the estimated mean of ``(I - rho W1) y``, fixed effects included, shape (T, n)."""
+    e = residuals(problem, point)
+    design = problem.design
+    if problem.convention.lags_last:
+        y, wy = problem.y, problem.wy
+    else:
+        assert design.lags is not None
+        y, wy = design.y, design.lags.lag(design.y)
+    return y - point.rho * wy - _unfiltered(problem, point, e)
+
+
+def _unfiltered(problem: Problem, point: Point, e: NDArray) -> NDArray[np.float64]:
+    """Return ``u = A^{-1} e``."""
+    error = problem.design.error_lags
+    if error is None:
+        return e
+    u = np.empty_like(e)
+    for weights, periods in error.distinct(problem.design.T):
+        filtering = np.eye(weights.n) - point.lam * weights.to_dense()
+        u[periods] = np.linalg.solve(filtering, e[periods].T).T
+    return u
+
+
+def _distinct_pairs(problem: Problem) -> list[tuple[Weights | None, Weights | None, list[int]]]:
+    design = problem.design
+    lag = design.lags if problem.wy is not None else None
+    error = design.error_lags
+    pairs: dict[tuple[int, int], tuple[Weights | None, Weights | None, list[int]]] = {}
+    for t in range(design.T if problem.spatial else 0):
+        pair = (lag.at(t) if lag else None, error.at(t) if error else None)
+        pairs.setdefault((id(pair[0]), id(pair[1])), (*pair, []))[2].append(t)
+    return list(pairs.values())
+
+
+def _generators(
+    lag: Weights | None, error: Weights | None, point: Point
+) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
+    """Return [Gr, Gl] as far as the model has them, and ``A W1 B^{-1}``."""
+    found = []
+    applied = np.zeros((0, 0))
+    if lag is not None:
+        w = lag.to_dense()
+        applied = np.linalg.solve((np.eye(lag.n) - point.rho * w).T, w.T).T
+    if error is None:
+        return [applied], applied
+    w = error.to_dense()
+    inverse = np.linalg.inv(np.eye(error.n) - point.lam * w)
+    if lag is not None:
+        applied = applied - point.lam * w @ applied
+        found.append(applied @ inverse)
+    return [*found, w @ inverse], applied
+
+
+def _inverse(matrix: NDArray) -> NDArray[np.float64]:
+    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(matrix)), np.finfo(float).tiny))
+    scaled = matrix * scale * scale[:, None]
+    if np.linalg.cond(scaled) > 1e14:
+        raise IdentificationError(
+            "The information matrix is singular, so that the parameters have no standard errors.",
+            expected="linearly independent scores",
+            found=f"condition number {np.linalg.cond(scaled):.2g} after scaling",
+            remedy="simplify the model: regressors or spatial terms duplicate each other",
+        )
+    inverse = np.linalg.inv(scaled) * scale * scale[:, None]
+    return 0.5 * (inverse + inverse.T)

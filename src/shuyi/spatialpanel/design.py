@@ -1,0 +1,251 @@
+"""From data and weights to arrays: names, alignment and everything that can be refused before estimation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shuyi.errors import AlignmentError, ConfigError, DataError, WeightsError, did_you_mean, offenders
+from shuyi.panel import Panel
+from shuyi.spatialpanel.transforms import refuse_unknown
+from shuyi.weights import Weights, refuse_misaligned
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+INTERCEPT = "const"
+RESERVED = ("rho", "lam", "sigma2", INTERCEPT)
+ISLAND_RULES = ("refuse", "keep")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lags:
+    """Spatial weights over time: one matrix for all periods, or one per period.
+
+    Attributes
+    ----------
+    by_period : tuple of Weights
+        Length 1 or T.
+    """
+
+    by_period: tuple[Weights, ...]
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether one matrix serves all periods."""
+        return len(self.by_period) == 1
+
+    @property
+    def is_row_standardised(self) -> bool:
+        """Whether every row of every matrix sums to one."""
+        return all(w.is_row_standardised for w in self.by_period)
+
+    def at(self, t: int) -> Weights:
+        """Return the weights of period t."""
+        return self.by_period[0 if self.is_constant else t]
+
+    def lag(self, values: NDArray) -> NDArray:
+        """Return ``W_t values_t`` for an array of shape (T, n) or (T, n, k)."""
+        if self.is_constant:
+            return self.by_period[0].lag(values)
+        return np.concatenate([w.lag(v[None]) for w, v in zip(self.by_period, values, strict=True)])
+
+    def distinct(self, T: int) -> list[tuple[Weights, list[int]]]:
+        """Return each different matrix with the periods it serves, in order of appearance."""
+        periods: dict[int, tuple[Weights, list[int]]] = {}
+        for t in range(T):
+            w = self.at(t)
+            periods.setdefault(id(w), (w, []))[1].append(t)
+        return list(periods.values())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """The data of one model, aligned and complete.
+
+    Attributes
+    ----------
+    outcome : str
+    regressors : tuple of str, length k
+        Columns of `x`, with the intercept first where there is one.
+    durbin : tuple of str
+        The regressors whose spatial lags are included.
+    y : ndarray, shape (T, n)
+    x : ndarray, shape (T, n, k)
+        Untransformed and without spatial lags.
+    units, periods : tuple
+    lags : Lags or None
+        Weights of the spatial lags of the outcome and of the regressors.
+    error_lags : Lags or None
+        Weights of the spatial error process.
+    """
+
+    outcome: str
+    regressors: tuple[str, ...]
+    durbin: tuple[str, ...]
+    y: NDArray[np.float64]
+    x: NDArray[np.float64]
+    units: tuple[str, ...]
+    periods: tuple[int, ...]
+    lags: Lags | None
+    error_lags: Lags | None
+
+    @property
+    def n(self) -> int:
+        """Number of units."""
+        return len(self.units)
+
+    @property
+    def T(self) -> int:  # noqa: N802 - the field's symbol
+        """Number of periods."""
+        return len(self.periods)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all coefficients: the regressors, then their spatial lags."""
+        return (*self.regressors, *(f"W_{z}" for z in self.durbin))
+
+    @property
+    def durbin_positions(self) -> list[int]:
+        """Columns of `x` whose spatial lags are included."""
+        return [self.regressors.index(z) for z in self.durbin]
+
+
+def build_design(
+    data: Any,
+    weights: Any,
+    *,
+    outcome: str,
+    regressors: Sequence[str],
+    durbin: Sequence[str],
+    intercept: bool,
+    error_weights: Any = None,
+    has_error: bool = False,
+    islands: str = "refuse",
+) -> Design:
+    """Align data and weights and refuse what cannot be estimated.
+
+    Parameters
+    ----------
+    data : Panel or DataFrame indexed by (unit, period)
+    weights : Weights, libpysal Graph or W, labelled square DataFrame, a sequence of T of them, or None
+    outcome : str
+    regressors, durbin : sequence of str
+        `durbin` is a subset of `regressors`.
+    intercept : bool
+        Whether a constant is put first among the regressors.
+    error_weights : as `weights`
+        Weights of the error process; those of the lag where None.
+    has_error : bool
+        Whether the model has a spatial error process.
+    islands : {"refuse", "keep"}
+        What to do with a unit without neighbours; kept, its spatial lags are zero.
+
+    Raises
+    ------
+    ConfigError
+        If names repeat, clash with parameter names, or `durbin` is not among the regressors.
+    DataError
+        If the panel is unbalanced, lacks a variable, or holds a missing or infinite value.
+    AlignmentError
+        If weights and panel name other units or hold them in another order.
+    WeightsError
+        If the weights are inadmissible or hold an island that no rule allows.
+    """
+    regressors, durbin = tuple(regressors), tuple(durbin)
+    _refuse_names(outcome, regressors, durbin)
+    panel = _as_panel(data, (outcome, *regressors))
+    values = panel.array((outcome, *regressors))
+    _refuse_nonfinite(values, panel, (outcome, *regressors))
+    lags = _as_lags(weights, panel, islands) if weights is not None else None
+    error_lags = None
+    if has_error:
+        error_lags = lags if error_weights is None else _as_lags(error_weights, panel, islands)
+    y, x = values[:, :, 0], values[:, :, 1:]
+    if intercept:
+        x = np.concatenate([np.ones((*y.shape, 1)), x], axis=2)
+        regressors = (INTERCEPT, *regressors)
+    return Design(outcome, regressors, durbin, y, x, panel.units, panel.periods, lags, error_lags)
+
+
+def _refuse_names(outcome: str, regressors: tuple[str, ...], durbin: tuple[str, ...]) -> None:
+    names = (*regressors, *(f"W_{z}" for z in durbin))
+    repeated = sorted({name for name in (outcome, *names) if (outcome, *names).count(name) > 1})
+    if repeated:
+        raise ConfigError("A model names each variable once.", found=f"repeated: {offenders(repeated)}")
+    reserved = [name for name in names if name in RESERVED]
+    if reserved:
+        raise ConfigError(
+            "A regressor has the name of a parameter.",
+            expected=f"other names than {', '.join(RESERVED)}",
+            found=offenders(reserved),
+            remedy="rename the column; the intercept of a pooled model is added by itself",
+        )
+    unknown = [z for z in durbin if z not in regressors]
+    if unknown:
+        raise ConfigError(
+            "A spatial lag is asked for a variable that is not among the regressors.",
+            expected=f"durbin: a subset of {offenders(regressors, 12)}",
+            found=offenders(unknown),
+            remedy=did_you_mean(unknown[0], regressors) or "add it to the regressors",
+        )
+
+
+def _as_panel(data: Any, variables: tuple[str, ...]) -> Panel:
+    if isinstance(data, Panel):
+        return data
+    if type(data).__name__ != "DataFrame":
+        raise DataError(
+            "Data must carry the names of units and periods.",
+            expected="a Panel, or a DataFrame indexed by (unit, period)",
+            found=f"an object of type {type(data).__name__}",
+            remedy="call frame.set_index([unit_column, period_column])",
+        )
+    missing = [v for v in variables if v not in data.columns]
+    if missing:
+        raise DataError(
+            f"The data have no variable {missing[0]!r}.",
+            expected=f"among the columns: {offenders(variables, 12)}",
+            found=f"missing: {offenders(missing)}",
+            remedy=did_you_mean(missing[0], [str(c) for c in data.columns]),
+        )
+    return Panel.from_frame(data[list(variables)])
+
+
+def _refuse_nonfinite(values: NDArray, panel: Panel, variables: tuple[str, ...]) -> None:
+    wrong = np.argwhere(~np.isfinite(values))
+    if len(wrong):
+        cells = [f"{variables[v]} of {panel.units[i]} in {panel.periods[t]}" for t, i, v in wrong]
+        raise DataError(
+            "The data hold missing or infinite values.",
+            expected="a finite number in every cell",
+            found=offenders(cells),
+            remedy="fill, transform or leave out these units or periods before estimation",
+        )
+
+
+def _as_lags(weights: Any, panel: Panel, islands: str) -> Lags:
+    refuse_unknown(islands, ISLAND_RULES, "rule for islands")
+    several = isinstance(weights, list | tuple)
+    given = weights if several else [weights]
+    if several and len(given) != panel.T:
+        raise AlignmentError(
+            "Weights that vary by period need one matrix per period.",
+            expected=f"{panel.T} matrices, for {panel.periods[0]} to {panel.periods[-1]}",
+            found=f"{len(given)} matrices",
+        )
+    coerced: dict[int, Weights] = {id(w): Weights.coerce(w) for w in given}
+    for w in coerced.values():
+        refuse_misaligned(panel.units, w)
+        if islands == "refuse" and w.islands:
+            raise WeightsError(
+                "The weights hold units without a neighbour, and no rule says what to do with them.",
+                found=f"islands: {offenders(w.islands)}",
+                remedy="link them to a neighbour when the weights are built, or say islands='keep'",
+            )
+    if len(coerced) == 1:
+        return Lags((next(iter(coerced.values())),))
+    return Lags(tuple(coerced[id(w)] for w in given))

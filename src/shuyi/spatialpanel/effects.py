@@ -1,0 +1,480 @@
+"""Direct, indirect and total effects (LeSage and Pace 2009) of all static models.
+
+With ``S = (I - rho W)^{-1}`` the effects of regressor k are the matrix ``M_k = S (b_k I + th_k W)``:
+direct = tr(M_k)/n, total = 1'M_k 1/n, indirect = total - direct. Because ``S = I + rho S W``,
+
+    direct = b (1 + rho c) + th c,   total = b (1 + rho d) + th d,   c = tr(S W)/n,   d = 1'S W 1/n,
+
+so that all effects of all draws need two scalar functions of rho and no matrix inverse. Where rows of W sum
+to one, d = 1/(1 - rho) and total = (b + th)/(1 - rho). Models without rho have rho = 0, c = 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import erfc, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shuyi.errors import ConvergenceError
+from shuyi.spatialpanel.design import INTERCEPT, Lags
+from shuyi.spatialpanel.logdet import log_determinant
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from shuyi.weights import Weights
+
+COMPONENTS = ("direct", "indirect", "total")
+
+MAX_ROUNDS = 200
+"""Rounds of redrawing before a distribution that hardly meets the admissible interval is refused."""
+
+IDENTITY_TOLERANCE = 1e-9
+"""Relative rounding allowed in total = (b + th)/(1 - rho)."""
+
+CHUNK = 4_000_000
+"""Largest number of elements of a stack of n x n inverses."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coefficients:
+    """Where the parameters of the effects stand, and their distribution.
+
+    Attributes
+    ----------
+    terms : tuple of str, length K
+        Regressors, without the intercept.
+    values : ndarray, shape (2 K + 1,)
+        b of every term, th of every term (zero where it has none), rho (zero where the model has none).
+    root : ndarray, shape (2 K + 1, r)
+        A matrix whose product with its transpose is the covariance of `values`.
+    """
+
+    terms: tuple[str, ...]
+    values: NDArray[np.float64]
+    root: NDArray[np.float64]
+
+    @property
+    def K(self) -> int:  # noqa: N802 - number of terms, beside k coefficients
+        """Number of terms."""
+        return len(self.terms)
+
+    def split(self, values: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+        """Return b (..., K), th (..., K) and rho (...) of parameters of shape (..., 2 K + 1)."""
+        return values[..., : self.K], values[..., self.K : -1], values[..., -1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spillover:
+    """The two scalar functions of rho that carry W into the effects, averaged over periods.
+
+    Attributes
+    ----------
+    weights : tuple of Weights
+    shares : tuple of float
+        Share of the periods that each matrix serves.
+    method : str
+        Method of the log-determinant that supplies the traces.
+    """
+
+    weights: tuple[Weights, ...]
+    shares: tuple[float, ...]
+    method: str = "auto"
+
+    @classmethod
+    def of(cls, lags: Lags | None, T: int, method: str = "auto") -> Spillover:
+        """Collect the distinct matrices of a panel of T periods."""
+        distinct = lags.distinct(T) if lags else []
+        return cls(tuple(w for w, _ in distinct), tuple(len(p) / T for _, p in distinct), method)
+
+    @property
+    def is_row_standardised(self) -> bool:
+        """Whether there are weights and all their rows sum to one."""
+        return bool(self.weights) and all(w.is_row_standardised for w in self.weights)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Admissible interval of rho."""
+        intervals = [log_determinant(w, self.method).interval for w in self.weights]
+        return max(low for low, _ in intervals), min(high for _, high in intervals)
+
+    def trace(self, rho: NDArray) -> NDArray[np.float64]:
+        """Return c = tr(S W)/n."""
+        parts = ((log_determinant(w, self.method).trace_lag(rho), w.n, s) for w, s in self._items())
+        return np.asarray(sum((s / n * v for v, n, s in parts), np.zeros_like(rho)))
+
+    def total(self, rho: NDArray) -> NDArray[np.float64]:
+        """Return d = 1'S W 1/n."""
+        parts = ((log_determinant(w, self.method).sum_lag(rho), w.n, s) for w, s in self._items())
+        return np.asarray(sum((s / n * v for v, n, s in parts), np.zeros_like(rho)))
+
+    def slopes(self, rho: float) -> tuple[float, float]:
+        """Return the derivatives of c and d."""
+        c = d = 0.0
+        for w, s in self._items():
+            method = log_determinant(w, self.method)
+            c -= s / w.n * method.derivatives(rho)[2]
+            d += s / w.n * method.sum_lag_derivative(rho)
+        return c, d
+
+    def _items(self) -> list[tuple[Weights, float]]:
+        return list(zip(self.weights, self.shares, strict=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effects:
+    """Effects with simulated and delta-method errors.
+
+    Attributes
+    ----------
+    terms : tuple of str, length K
+    estimate : ndarray, shape (K, 3)
+        Plug-in effects at the estimate: direct, indirect, total.
+    mean_draws, std_error : ndarray, shape (K, 3)
+        Mean and standard deviation of the draws (NaN without draws).
+    std_error_delta : ndarray, shape (K, 3)
+    interval, interval_delta : ndarray, shape (K, 3, 2)
+        Percentiles of the draws, and estimate -+ z times the delta-method error.
+    simulated : ndarray, shape (draws, K, 3)
+    share_redrawn : float
+        Share of draws that fell outside the admissible interval and were drawn again.
+    level : float
+        Confidence level of the intervals.
+    seed : int
+    """
+
+    terms: tuple[str, ...]
+    estimate: NDArray[np.float64]
+    mean_draws: NDArray[np.float64]
+    std_error: NDArray[np.float64]
+    std_error_delta: NDArray[np.float64]
+    interval: NDArray[np.float64]
+    interval_delta: NDArray[np.float64]
+    simulated: NDArray[np.float64]
+    share_redrawn: float
+    level: float
+    seed: int
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return len(self.simulated)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all numbers but the draws themselves as plain lists, for JSON."""
+        arrays = ("estimate", "mean_draws", "std_error", "std_error_delta", "interval", "interval_delta")
+        payload: dict[str, Any] = {"terms": list(self.terms), "components": list(COMPONENTS)}
+        payload.update({name: _finite_list(getattr(self, name)) for name in arrays})
+        rest = {
+            "draws": self.draws,
+            "share_redrawn": self.share_redrawn,
+            "level": self.level,
+            "seed": self.seed,
+        }
+        return {**payload, **rest}
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one row per term and component, as in `to_frame`."""
+        error = self.std_error if self.draws else self.std_error_delta
+        rows = []
+        for i, term in enumerate(self.terms):
+            for j, component in enumerate(COMPONENTS):
+                z = float(self.estimate[i, j] / error[i, j]) if error[i, j] > 0 else float("nan")
+                rows.append(
+                    {
+                        "term": term,
+                        "component": component,
+                        "estimate": float(self.estimate[i, j]),
+                        "std_error": float(self.std_error[i, j]),
+                        "std_error_delta": float(self.std_error_delta[i, j]),
+                        "mean_draws": float(self.mean_draws[i, j]),
+                        "ci_low": float(self.interval[i, j, 0]),
+                        "ci_high": float(self.interval[i, j, 1]),
+                        "ci_low_delta": float(self.interval_delta[i, j, 0]),
+                        "ci_high_delta": float(self.interval_delta[i, j, 1]),
+                        "z": z,
+                        "p_value": normal_p_value(z),
+                        "share_redrawn": self.share_redrawn,
+                    }
+                )
+        return rows
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per term and component.
+
+        Columns: term, component, estimate (plug-in), std_error (simulated), std_error_delta, mean_draws,
+        ci_low and ci_high (percentiles of the draws), ci_low_delta and ci_high_delta, z and p_value (with the
+        simulated error, or the delta-method error where there are no draws), share_redrawn.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.records())
+
+
+def coefficients(
+    names: tuple[str, ...],
+    regressors: tuple[str, ...],
+    durbin: tuple[str, ...],
+    values: NDArray,
+    cov: NDArray,
+) -> Coefficients:
+    """Pick the parameters that the effects depend on out of a model's parameters.
+
+    Parameters
+    ----------
+    names : tuple of str, length p
+        Names of `values`; ``W_x`` is the spatial lag of x.
+    regressors, durbin : tuple of str
+    values : ndarray, shape (p,)
+    cov : ndarray, shape (p, p)
+    """
+    terms = tuple(r for r in regressors if r != INTERCEPT)
+    wanted = (*terms, *(f"W_{t}" if t in durbin else "" for t in terms), "rho")
+    pick = np.array([[float(name == w) for name in names] for w in wanted])
+    root = _root(pick @ cov @ pick.T)
+    return Coefficients(terms, pick @ values, root)
+
+
+def compute_effects(
+    at: Coefficients, spillover: Spillover, *, has_rho: bool, draws: int, seed: int, level: float
+) -> Effects:
+    """Return effects with simulated and delta-method errors.
+
+    Parameters
+    ----------
+    at : Coefficients
+    spillover : Spillover
+    has_rho : bool
+        Whether rho is a parameter, so that draws must lie in its interval.
+    draws : int
+        Number of draws from N(estimate, covariance); zero for delta-method errors alone.
+    seed : int
+    level : float
+        Confidence level of the intervals.
+
+    Raises
+    ------
+    ConvergenceError
+        If hardly any draw of rho is admissible.
+    """
+    from statistics import NormalDist
+
+    estimate = effects_at(at, at.values, spillover)
+    if spillover.is_row_standardised:
+        _assert_total(at, estimate)
+    error = np.sqrt(((_gradient(at, spillover) @ at.root) ** 2).sum(axis=2))
+    reach = NormalDist().inv_cdf(0.5 + level / 2) * error
+    sample, share = draw(at, spillover.interval if has_rho else None, draws, seed)
+    simulated = effects_at(at, sample, spillover)
+    mean, spread, interval = _moments(simulated, level)
+    return Effects(
+        at.terms,
+        estimate,
+        mean,
+        spread,
+        error,
+        interval,
+        np.stack([estimate - reach, estimate + reach], axis=-1),
+        simulated,
+        share,
+        level,
+        seed,
+    )
+
+
+def effects_at(at: Coefficients, values: NDArray, spillover: Spillover) -> NDArray[np.float64]:
+    """Return direct, indirect and total effects, shape (..., K, 3), of parameters of shape (..., 2 K + 1)."""
+    b, th, rho = at.split(values)
+    c, d = spillover.trace(rho)[..., None], spillover.total(rho)[..., None]
+    rho = rho[..., None]
+    direct = b * (1 + rho * c) + th * c
+    total = b * (1 + rho * d) + th * d
+    return np.stack([direct, total - direct, total], axis=-1)
+
+
+def draw(
+    at: Coefficients, interval: tuple[float, float] | None, draws: int, seed: int
+) -> tuple[NDArray[np.float64], float]:
+    """Draw parameters from N(estimate, covariance), again where rho is outside its interval.
+
+    Returns
+    -------
+    sample : ndarray, shape (draws, 2 K + 1)
+    share_redrawn : float
+    """
+    rng = np.random.default_rng(seed)
+    sample = at.values + rng.standard_normal((draws, at.root.shape[1])) @ at.root.T
+    if interval is None or draws == 0:
+        return sample, 0.0
+    low, high = interval
+    drawn, rejected = draws, 0
+    for _ in range(MAX_ROUNDS):
+        outside = ~((sample[:, -1] > low) & (sample[:, -1] < high))
+        count = int(outside.sum())
+        if not count:
+            return sample, rejected / drawn
+        rejected, drawn = rejected + count, drawn + count
+        sample[outside] = at.values + rng.standard_normal((count, at.root.shape[1])) @ at.root.T
+    raise ConvergenceError(
+        "Hardly any draw of rho lies in its admissible interval.",
+        expected=f"rho in ({low:.4f}, {high:.4f})",
+        found=f"{rejected} of {drawn} draws outside",
+        remedy="the covariance of the estimates is too large for simulation: use draws=0 (delta method)",
+    )
+
+
+def partition(
+    at: Coefficients, spillover: Spillover, orders: int, draws: int, seed: int
+) -> list[dict[str, Any]]:
+    """Split the effects by the power of W that carries them.
+
+    ``M_k = sum_q (rho^q b_k + rho^(q-1) th_k) W^q``; order q contributes its coefficient times tr(W^q)/n to
+    the direct and times 1'W^q 1/n to the total effect (LeSage and Pace 2009, section 2.7).
+
+    Returns
+    -------
+    list of dict
+        order, term, component, estimate, std_error (simulated).
+    """
+    traces, sums = _powers(spillover, orders)
+    interval = spillover.interval if at.values[-1] != 0 else None
+    sample, _ = draw(at, interval, draws, seed)
+    b, th, rho = at.split(np.vstack([at.values, sample]))
+    rows = []
+    for q in range(orders + 1):
+        weight = b * rho[:, None] ** q + (th * rho[:, None] ** (q - 1) if q else 0.0)
+        parts = {"direct": weight * traces[q], "total": weight * sums[q]}
+        parts["indirect"] = parts["total"] - parts["direct"]
+        rows += [
+            {
+                "order": q,
+                "term": term,
+                "component": component,
+                "estimate": float(parts[component][0, k]),
+                "std_error": _spread(parts[component][1:, k]),
+            }
+            for k, term in enumerate(at.terms)
+            for component in COMPONENTS
+        ]
+    return rows
+
+
+def effect_matrix(at: Coefficients, term: str, weights: Weights) -> NDArray[np.float64]:
+    """Return ``M_k = S (b_k I + th_k W)``, shape (n, n): row i responds to a change in column j."""
+    b, th, rho = at.split(at.values)
+    k, w = at.terms.index(term), weights.to_dense()
+    unit = np.eye(weights.n)
+    return np.linalg.solve(unit - rho * w, b[k] * unit + th[k] * w)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger:
+    """What each unit gives to and receives from all others: column and row sums of M without its diagonal.
+
+    Attributes
+    ----------
+    estimate, std_error : ndarray, shape (n, 3)
+        Given, received, net = given - received.
+    interval : ndarray, shape (n, 3, 2)
+    """
+
+    estimate: NDArray[np.float64]
+    std_error: NDArray[np.float64]
+    interval: NDArray[np.float64]
+
+
+def ledger(
+    at: Coefficients,
+    term: str,
+    weights: Weights,
+    interval: tuple[float, float] | None,
+    draws: int,
+    seed: int,
+    level: float,
+) -> Ledger:
+    """Return the spillover ledger of one term with simulated errors.
+
+    Costs one n x n inverse per draw.
+    """
+    sample, _ = draw(at, interval, draws, seed)
+    entries = _ledger_entries(at, np.vstack([at.values, sample]), term, weights)
+    _, spread, bounds = _moments(entries[1:], level)
+    return Ledger(entries[0], spread, bounds)
+
+
+def normal_p_value(z: float) -> float:
+    """Return the two-sided p-value of a standard normal statistic."""
+    return erfc(abs(z) / sqrt(2.0))
+
+
+def _ledger_entries(at: Coefficients, values: NDArray, term: str, weights: Weights) -> NDArray[np.float64]:
+    b, th, rho = at.split(values)
+    k, w, n = at.terms.index(term), weights.to_dense(), weights.n
+    entries = np.empty((len(values), n, 3))
+    step = max(1, CHUNK // n**2)
+    for start in range(0, len(values), step):
+        part = slice(start, start + step)
+        inverse = np.linalg.inv(np.eye(n) - rho[part, None, None] * w)
+        matrix = inverse * b[part, k, None, None] + inverse @ w * th[part, k, None, None]
+        own = np.diagonal(matrix, axis1=1, axis2=2)
+        given, received = matrix.sum(axis=1) - own, matrix.sum(axis=2) - own
+        entries[part] = np.stack([given, received, given - received], axis=-1)
+    return entries
+
+
+def _gradient(at: Coefficients, spillover: Spillover) -> NDArray[np.float64]:
+    """Return the derivatives of the effects by the parameters, shape (K, 3, 2 K + 1)."""
+    b, th, rho = at.split(at.values)
+    functions = (float(spillover.trace(rho)), float(spillover.total(rho)))
+    slopes = spillover.slopes(float(rho))
+    K = at.K
+    gradient = np.zeros((K, 3, 2 * K + 1))
+    for j, value, slope in zip((0, 2), functions, slopes, strict=True):
+        gradient[range(K), j, range(K)] = 1 + rho * value
+        gradient[range(K), j, range(K, 2 * K)] = value
+        gradient[:, j, -1] = b * (value + rho * slope) + th * slope
+    gradient[:, 1] = gradient[:, 2] - gradient[:, 0]
+    return gradient
+
+
+def _powers(spillover: Spillover, orders: int) -> tuple[NDArray, NDArray]:
+    traces, sums = np.zeros(orders + 1), np.zeros(orders + 1)
+    for w, share in zip(spillover.weights, spillover.shares, strict=True):
+        traces += share / w.n * log_determinant(w, spillover.method).power_traces(orders)
+        ones = np.ones((1, w.n))
+        for q in range(orders + 1):
+            sums[q] += share / w.n * float(ones.sum())
+            ones = w.lag(ones)
+    return traces, sums
+
+
+def _assert_total(at: Coefficients, estimate: NDArray) -> None:
+    b, th, rho = at.split(at.values)
+    scale = (np.abs(b) + np.abs(th)) / (1 - rho)
+    assert np.all(np.abs(estimate[:, 2] - (b + th) / (1 - rho)) <= IDENTITY_TOLERANCE * scale), (
+        "total effects differ from (b + th)/(1 - rho) though W is row-standardised"
+    )
+
+
+def _moments(simulated: NDArray, level: float) -> tuple[NDArray, NDArray, NDArray]:
+    if len(simulated) < 2:
+        empty = np.full(simulated.shape[1:], np.nan)
+        return empty, empty, np.stack([empty, empty], axis=-1)
+    tails = np.quantile(simulated, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    return simulated.mean(axis=0), simulated.std(axis=0, ddof=1), np.moveaxis(tails, 0, -1)
+
+
+def _root(cov: NDArray) -> NDArray[np.float64]:
+    roots, vectors = np.linalg.eigh(cov)
+    return vectors * np.sqrt(np.maximum(roots, 0.0))
+
+
+def _spread(sample: NDArray) -> float:
+    return float(sample.std(ddof=1)) if len(sample) > 1 else float("nan")
+
+
+def _finite_list(values: NDArray) -> list[Any]:
+    return np.where(np.isfinite(values), values, None).tolist()

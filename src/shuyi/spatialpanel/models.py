@@ -1,0 +1,369 @@
+"""The model classes: which terms a model has, its data, and its estimation.
+
+`ESTIMATORS` maps a route to the function that estimates it, ``(model, options) -> Fit``, imported when first
+used. The route of a model is ``"dynamic"`` where ``dynamic`` is given, else its effects structure; static
+models with fixed effects are estimated by `fit_fixed` below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from shuyi.errors import ConfigError, WeightsError, did_you_mean
+from shuyi.spatialpanel.covariance import covariance, expected_information
+from shuyi.spatialpanel.design import Design, build_design
+from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce
+from shuyi.spatialpanel.optimise import Convergence, maximise
+from shuyi.spatialpanel.results import Fit
+from shuyi.spatialpanel.transforms import (
+    FIXED_EFFECTS,
+    Convention,
+    refuse_too_few,
+    refuse_unknown,
+    resolve_convention,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ESTIMATORS = dict.fromkeys(FIXED_EFFECTS, "shuyi.spatialpanel.models:fit_fixed")
+"""Route and the function that estimates it."""
+
+BIAS_BASES = ("exact", "demean_then_lag")
+DYNAMICS = (False, "tau", "eta", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Which spatial terms a model has.
+
+    Attributes
+    ----------
+    name : str
+    lag, durbin, error : bool
+        Spatial lag of the outcome (rho), of regressors (th), of the error (lam).
+    note : str
+        What every table of this model must say.
+    """
+
+    name: str
+    lag: bool = False
+    durbin: bool = False
+    error: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FitOptions:
+    """Arguments of `SpatialModel.fit`, handed to the estimator of the model's route."""
+
+    correction: str = "lee_yu"
+    covariance: str = "information"
+    covariance_options: Mapping[str, Any] = field(default_factory=dict)
+    logdet: str = "auto"
+    bias_of: str = "exact"
+
+
+class SpatialModel:
+    """A panel model with spatial terms; its subclasses only say which.
+
+    Parameters
+    ----------
+    data : Panel or DataFrame
+        A frame is indexed by (unit, period). The panel is balanced.
+    weights : Weights, libpysal Graph or W, labelled square DataFrame, or a list of T of them
+        Spatial weights, with the panel's units in the panel's order; a list where they vary by period.
+        ``OLS`` needs none.
+    outcome : str
+    regressors : sequence of str
+    durbin : "all", sequence of str, or None
+        Regressors whose spatial lags are included. By default all where the model has such terms.
+    effects : {"pooled", "individual", "time", "twoways"}
+        A pooled model gets an intercept, named ``"const"``.
+    dynamic : False
+        Lags in time: ``"tau"``, ``"eta"`` or ``"both"``.
+    error_weights : as `weights`, optional
+        Weights of the spatial error process; by default those of the lag.
+    islands : {"refuse", "keep"}
+        What to do with units without neighbours; kept, their spatial lags are zero.
+
+    Raises
+    ------
+    ConfigError
+        If an option is unknown or does not suit the model, or `durbin` is not among the regressors.
+    DataError, AlignmentError, WeightsError
+        See `design.build_design`.
+    """
+
+    terms: ClassVar[Terms]
+
+    def __init__(
+        self,
+        data: Any,
+        weights: Any = None,
+        *,
+        outcome: str,
+        regressors: Sequence[str],
+        durbin: str | Sequence[str] | None = "default",
+        effects: str = "twoways",
+        dynamic: bool | str = False,
+        error_weights: Any = None,
+        islands: str = "refuse",
+    ) -> None:
+        self.effects = effects
+        self.dynamic = dynamic
+        refuse_unknown(self.route, tuple(ESTIMATORS), "effects structure")
+        if weights is None and (self.terms.lag or self.terms.durbin or self.terms.error):
+            raise WeightsError(f"{self.terms.name.upper()} needs spatial weights.", found="weights=None")
+        if error_weights is not None and not self.terms.error:
+            raise ConfigError(
+                f"{self.terms.name.upper()} has no spatial error process, so that it takes no error_weights.",
+                remedy="use SEM, SDEM, SAC or GNS",
+            )
+        if isinstance(regressors, str):
+            raise ConfigError("Regressors are a list of names.", found=repr(regressors), remedy=f"[{regressors!r}]")
+        self.design: Design = build_design(
+            data,
+            weights,
+            outcome=outcome,
+            regressors=regressors,
+            durbin=_durbin(self.terms, durbin, tuple(regressors)),
+            intercept=effects == "pooled",
+            error_weights=error_weights,
+            has_error=self.terms.error,
+            islands=islands,
+        )
+
+    def __repr__(self) -> str:
+        d = self.design
+        return f"<{type(self).__name__} of {d.outcome!r} on {d.names}, {self.effects} effects, n = {d.n}, T = {d.T}>"
+
+    @property
+    def route(self) -> str:
+        """Key of `ESTIMATORS` under which this model is estimated."""
+        return "dynamic" if self.dynamic else self.effects
+
+    def fit(
+        self,
+        correction: str = "lee_yu",
+        covariance: str = "information",
+        *,
+        covariance_options: Mapping[str, Any] | None = None,
+        logdet: str = "auto",
+        bias_of: str = "exact",
+    ) -> Fit:
+        """Estimate the model by maximum likelihood.
+
+        Parameters
+        ----------
+        correction : {"lee_yu", "exact", "demean_then_lag", "lee_yu_bias"}
+            How fixed effects are removed (see `transforms`). Without effects (``"pooled"``) all of them are
+            the same estimator, whose convention is named ``"none"``.
+        covariance : str
+            A key of `covariance.COVARIANCES`.
+        covariance_options : mapping, optional
+            Arguments of that covariance, e.g. distances and cut-off.
+        logdet : str
+            ``"auto"`` or a key of `logdet.METHODS`.
+        bias_of : {"exact", "demean_then_lag"}
+            The direct estimate that ``correction="lee_yu_bias"`` corrects.
+
+        Raises
+        ------
+        ConfigError
+            If an option is unknown, or the correction does not exist for these effects and weights.
+        IdentificationError
+            If regressors are absorbed or collinear (named), or observations are too few.
+        ConvergenceError
+            If a spatial parameter ends at the edge of its interval.
+        """
+        options = FitOptions(correction, covariance, dict(covariance_options or {}), logdet, bias_of)
+        module, name = ESTIMATORS[self.route].split(":")
+        return getattr(import_module(module), name)(self, options)
+
+
+class OLS(SpatialModel):
+    """``y = X b + effects + e``."""
+
+    terms = Terms("ols")
+
+
+class SLX(SpatialModel):
+    """``y = X b + W Z th + effects + e``."""
+
+    terms = Terms("slx", durbin=True)
+
+
+class SAR(SpatialModel):
+    """``y = rho W y + X b + effects + e``."""
+
+    terms = Terms("sar", lag=True)
+
+
+class SEM(SpatialModel):
+    """``y = X b + effects + u``, ``u = lam W u + e``."""
+
+    terms = Terms("sem", error=True)
+
+
+class SDM(SpatialModel):
+    """``y = rho W y + X b + W Z th + effects + e``."""
+
+    terms = Terms("sdm", lag=True, durbin=True)
+
+
+class SDEM(SpatialModel):
+    """``y = X b + W Z th + effects + u``, ``u = lam W u + e``."""
+
+    terms = Terms("sdem", durbin=True, error=True)
+
+
+class SAC(SpatialModel):
+    """``y = rho W1 y + X b + effects + u``, ``u = lam W2 u + e``."""
+
+    terms = Terms("sac", lag=True, error=True)
+
+
+class GNS(SpatialModel):
+    """``y = rho W1 y + X b + W1 Z th + effects + u``, ``u = lam W2 u + e``."""
+
+    terms = Terms(
+        "gns",
+        lag=True,
+        durbin=True,
+        error=True,
+        note="The general nesting model is only weakly identified: rho, lam and th compete for the same "
+        "variation (Elhorst 2014, section 2.3).",
+    )
+
+
+MODELS: dict[str, type[SpatialModel]] = {
+    c.terms.name: c for c in (OLS, SLX, SAR, SEM, SDM, SDEM, SAC, GNS)
+}
+"""Model classes by id."""
+
+
+def fit_fixed(model: SpatialModel, options: FitOptions) -> Fit:
+    """Estimate a static model with fixed effects or none."""
+    convention = _convention(model, options.correction)
+    base = convention
+    if convention.name == "lee_yu_bias":
+        refuse_unknown(options.bias_of, BIAS_BASES, "estimate to correct")
+        base = _convention(model, options.bias_of)
+    design = model.design
+    spatial = model.terms.lag + model.terms.error
+    refuse_too_few(model.effects, design.n, design.T, len(design.names) + spatial + 1)
+    problem = build_problem(design, base, has_lag=model.terms.lag, logdet=options.logdet)
+    point, record = maximise(problem, reduce(problem))
+    if convention.name == "lee_yu_bias":
+        point = correct_bias(problem, point)
+    matrix = covariance(options.covariance, problem, point, options.covariance_options)
+    return assemble(model, options, convention, problem, point, record, matrix)
+
+
+def correct_bias(problem: Problem, point: Point) -> Point:
+    """Correct a direct estimate for the bias that removing fixed effects leaves.
+
+    Two ways: ``par + (1/n) I^{-1} a`` with I the information per observation and
+    ``a = (0, 1/(1 - rho), 1/(1 - lam), 1/(2 sigma2))`` over the parameters of the model, then
+    ``sigma2 T/(T - 1)``; individual: ``sigma2 T/(T - 1)``; time: ``sigma2 n/(n - 1)``.
+
+    Lee and Yu (2010); Elhorst (2014, section 3.3).
+    """
+    n, T, effects = problem.design.n, problem.design.T, problem.convention.effects
+    vector = point.vector(problem.spatial)
+    if effects == "twoways":
+        a = np.zeros(len(vector))
+        a[len(point.beta) : -1] = 1.0 / (1.0 - vector[len(point.beta) : -1])
+        a[-1] = 1.0 / (2 * point.sigma2)
+        vector = vector + np.linalg.solve(expected_information(problem, point) / (n * T), a) / n
+    vector[-1] *= n / (n - 1) if effects == "time" else T / (T - 1)
+    return Point.from_vector(vector, problem.spatial)
+
+
+def assemble(
+    model: SpatialModel,
+    options: FitOptions,
+    convention: Convention,
+    problem: Problem,
+    point: Point,
+    record: Convergence,
+    matrix: NDArray[np.float64],
+) -> Fit:
+    """Collect an estimate into a `Fit`."""
+    from shuyi.spatialpanel.likelihood import residuals
+
+    jacobians = {"rho": problem.lag_jacobian, "lam": problem.error_jacobian}
+    used = {name: j for name, j in jacobians.items() if j is not None}
+    methods = [part for j in used.values() for part in j.parts]
+    design = problem.design
+    return Fit(
+        model=model.terms.name,
+        outcome=design.outcome,
+        regressors=design.regressors,
+        durbin=design.durbin,
+        effects_structure=model.effects,
+        convention=convention.name,
+        names=problem.names,
+        values=point.vector(problem.spatial),
+        covariance_matrix=matrix,
+        covariance_kind=options.covariance,
+        loglik=loglikelihood(problem, point),
+        n=design.n,
+        T=design.T,
+        n_effective=convention.observations,
+        intervals={name: j.interval for name, j in used.items()},
+        units=design.units,
+        periods=design.periods,
+        convergence=asdict(record),
+        logdet={"method": methods[0].method, "error": max(m.error for m in methods)} if methods else {},
+        notes=(model.terms.note,) if model.terms.note else (),
+        residual_values=residuals(problem, point),
+        outcome_values=design.y,
+        lags=design.lags,
+        problem=problem,
+    )
+
+
+def _convention(model: SpatialModel, correction: str) -> Convention:
+    design = model.design
+    used = [lags for lags in (design.lags, design.error_lags) if lags is not None] if model.terms.name != "ols" else []
+    return resolve_convention(
+        correction,
+        model.effects,
+        design.n,
+        design.T,
+        row_standardised=all(lags.is_row_standardised for lags in used),
+        constant_weights=all(lags.is_constant for lags in used),
+    )
+
+
+def _durbin(
+    terms: Terms, durbin: str | Sequence[str] | None, regressors: tuple[str, ...]
+) -> tuple[str, ...]:
+    if durbin == "default":
+        durbin = "all" if terms.durbin else None
+    if durbin is None:
+        return ()
+    if not terms.durbin:
+        nearest = {"ols": "SLX", "sar": "SDM", "sem": "SDEM", "sac": "GNS"}[terms.name]
+        raise ConfigError(
+            f"{terms.name.upper()} has no spatial lags of regressors.",
+            expected="durbin=None",
+            found=repr(durbin),
+            remedy=f"use {nearest}",
+        )
+    if isinstance(durbin, str):
+        if durbin != "all":
+            raise ConfigError(
+                "durbin is 'all', a list of regressors, or None.",
+                found=repr(durbin),
+                remedy=did_you_mean(durbin, ("all",)) or f"[{durbin!r}]",
+            )
+        return regressors
+    return tuple(durbin)

@@ -1,0 +1,524 @@
+"""Results: labelled views of the numbers, effects, text, and a JSON form that restores them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shuyi.errors import ConfigError, DataError, offenders
+from shuyi.panel import Panel
+from shuyi.spatialpanel import effects as effects_module
+from shuyi.spatialpanel.design import Design, Lags
+from shuyi.spatialpanel.effects import Coefficients, Effects, Spillover, normal_p_value
+from shuyi.spatialpanel.likelihood import Problem
+from shuyi.spatialpanel.transforms import DESCRIPTIONS
+from shuyi.weights import Weights, refuse_misaligned
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+FORMAT = 1
+"""Version of the dictionary form."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Estimates of one model.
+
+    Numbers are arrays; `params`, `std_errors`, `cov`, `residuals` and the like are pandas views that are made
+    when first asked for.
+
+    Attributes
+    ----------
+    model : str
+        ``"ols"``, ``"slx"``, ``"sar"``, ``"sem"``, ``"sdm"``, ``"sdem"``, ``"sac"`` or ``"gns"``.
+    outcome : str
+    regressors, durbin : tuple of str
+        Regressors (with the intercept of a pooled model) and those of them that are spatially lagged.
+    effects_structure : str
+        Which effects were removed.
+    convention : str
+        How they were removed (see `transforms.DESCRIPTIONS`).
+    names : tuple of str, length p
+        Coefficients, ``W_`` coefficients, rho, lam, sigma2.
+    values : ndarray, shape (p,)
+    covariance_matrix : ndarray, shape (p, p)
+    covariance_kind : str
+    loglik : float
+        With its constants, on the effective observations of the convention.
+    n, T, n_effective : int
+    intervals : mapping of str to (float, float)
+        Admissible interval of rho and lam.
+    units, periods : tuple
+    convergence : mapping
+        Record of the search.
+    logdet : mapping
+        Method of the log-determinant and the bound of its error.
+    notes : tuple of str
+        What a reader of a table must know about this fit.
+    residual_values, outcome_values : ndarray, shape (T, n), or None
+        Innovations e (transformed as the effects say), and the outcome.
+    lags : Lags or None
+        Weights of the spatial lags; a fit that was read back has none until `with_weights`.
+    problem : Problem or None
+        Transformed data; None in a fit that was read back.
+    stored_weights_info : mapping or None
+        `weights_info` of a fit that was read back.
+    """
+
+    model: str
+    outcome: str
+    regressors: tuple[str, ...]
+    durbin: tuple[str, ...]
+    effects_structure: str
+    convention: str
+    names: tuple[str, ...]
+    values: NDArray[np.float64]
+    covariance_matrix: NDArray[np.float64]
+    covariance_kind: str
+    loglik: float
+    n: int
+    T: int
+    n_effective: int
+    intervals: Mapping[str, tuple[float, float]]
+    units: tuple[str, ...]
+    periods: tuple[int, ...]
+    convergence: Mapping[str, Any] = field(default_factory=dict)
+    logdet: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    residual_values: NDArray[np.float64] | None = None
+    outcome_values: NDArray[np.float64] | None = None
+    lags: Lags | None = None
+    problem: Problem | None = None
+    stored_weights_info: Mapping[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"<Fit {self.model} of {self.outcome!r}, {self.effects_structure} effects ({self.convention}), "
+            f"n = {self.n}, T = {self.T}, log-likelihood {self.loglik:.4f}>"
+        )
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __getitem__(self, name: str) -> float:
+        """Return one estimate as a number."""
+        return float(self.values[self._position(name)])
+
+    @property
+    def rho_interval(self) -> tuple[float, float] | None:
+        """Admissible interval of rho, or None where the model has no rho."""
+        return self.intervals.get("rho")
+
+    @property
+    def lam_interval(self) -> tuple[float, float] | None:
+        """Admissible interval of lam, or None where the model has no lam."""
+        return self.intervals.get("lam")
+
+    @cached_property
+    def weights_info(self) -> Mapping[str, Any]:
+        """Kind, normalisation, size and digest of the weights of the lags and of the error process."""
+        if self.stored_weights_info is not None:
+            return self.stored_weights_info
+        error = self.problem.design.error_lags if self.problem else None
+        used = {"lag": self.lags, "error": error}
+        return {name: describe_weights(lags) for name, lags in used.items() if lags is not None}
+
+    @property
+    def convention_note(self) -> str:
+        """One sentence that says how the effects were removed."""
+        return DESCRIPTIONS[self.convention]
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of estimated parameters, sigma2 included, fixed effects not."""
+        return len(self.names)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, ``2 p - 2 l``, fixed effects not counted."""
+        return 2 * self.n_parameters - 2 * self.loglik
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, ``p ln N - 2 l`` with N the effective observations."""
+        return float(self.n_parameters * np.log(self.n_effective) - 2 * self.loglik)
+
+    @cached_property
+    def standard_errors(self) -> NDArray[np.float64]:
+        """Standard errors as an array, shape (p,)."""
+        return np.sqrt(np.diag(self.covariance_matrix))
+
+    @cached_property
+    def params(self) -> pd.Series:
+        """Estimates by name."""
+        return self._series(self.values, "estimate")
+
+    @cached_property
+    def std_errors(self) -> pd.Series:
+        """Standard errors by name."""
+        return self._series(self.standard_errors, "std_error")
+
+    @cached_property
+    def tstats(self) -> pd.Series:
+        """Estimates over their standard errors."""
+        return self._series(self.values / self.standard_errors, "t")
+
+    @cached_property
+    def pvalues(self) -> pd.Series:
+        """Two-sided p-values of the standard normal distribution."""
+        z = self.values / self.standard_errors
+        return self._series(np.array([normal_p_value(v) for v in z.tolist()]), "p_value")
+
+    @cached_property
+    def cov(self) -> pd.DataFrame:
+        """Covariance matrix of the estimates."""
+        import pandas as pd
+
+        return pd.DataFrame(self.covariance_matrix, index=list(self.names), columns=list(self.names))
+
+    @cached_property
+    def residuals(self) -> pd.Series:
+        """Innovations e indexed by (unit, period), as transformed for the effects."""
+        return self._panel_series(self._need(self.residual_values, "residuals"), "residual")
+
+    @cached_property
+    def fitted(self) -> pd.Series:
+        """Outcome less innovations, indexed by (unit, period): conditional on W y and the fixed effects."""
+        y = self._need(self.outcome_values, "outcome")
+        return self._panel_series(y - self._need(self.residual_values, "residuals"), "fitted")
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Return normal confidence intervals, columns ``low`` and ``high``."""
+        from statistics import NormalDist
+
+        import pandas as pd
+
+        reach = NormalDist().inv_cdf(0.5 + level / 2) * self.standard_errors
+        bounds = {"low": self.values - reach, "high": self.values + reach}
+        return pd.DataFrame(bounds, index=list(self.names))
+
+    def effects(self, draws: int = 1000, seed: int = 1, level: float = 0.95) -> Effects:
+        """Return direct, indirect and total effects with simulated and delta-method errors.
+
+        Parameters
+        ----------
+        draws : int
+            Draws from N(estimate, covariance); zero for delta-method errors alone.
+        seed : int
+        level : float
+            Confidence level of the intervals.
+
+        Raises
+        ------
+        DataError
+            If the fit was read back and has no weights yet.
+        ConvergenceError
+            If hardly any draw of rho is admissible.
+        """
+        return effects_module.compute_effects(
+            self._coefficients,
+            self._spillover,
+            has_rho="rho" in self.names,
+            draws=draws,
+            seed=seed,
+            level=level,
+        )
+
+    def partition(self, orders: int = 4, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+        """Return the effects by order of neighbourhood, W^0 to W^orders (see `effects.partition`)."""
+        import pandas as pd
+
+        rows = effects_module.partition(self._coefficients, self._spillover, orders, draws, seed)
+        return pd.DataFrame(rows)
+
+    def effect_matrix(self, term: str, period: int | None = None) -> pd.DataFrame:
+        """Return the unit-by-unit effects of one term: the row's response to a change in the column.
+
+        Parameters
+        ----------
+        term : str
+        period : int, optional
+            Needed where weights vary by period.
+        """
+        import pandas as pd
+
+        matrix = effects_module.effect_matrix(self._checked(term), term, self._weights_of(period))
+        return pd.DataFrame(matrix, index=list(self.units), columns=list(self.units))
+
+    def ledger(
+        self, term: str, draws: int = 1000, seed: int = 1, level: float = 0.95, period: int | None = None
+    ) -> pd.DataFrame:
+        """Return what each unit gives, receives and nets, with simulated errors and intervals.
+
+        Columns: unit, then for each of given, received and net the estimate, ``_std_error``, ``_low`` and
+        ``_high``. Given is the column sum and received the row sum of the effect matrix without its diagonal.
+        """
+        import pandas as pd
+
+        interval = self.rho_interval
+        found = effects_module.ledger(
+            self._checked(term), term, self._weights_of(period), interval, draws, seed, level
+        )
+        columns: dict[str, Any] = {"unit": list(self.units)}
+        for j, name in enumerate(("given", "received", "net")):
+            columns[name] = found.estimate[:, j]
+            columns[f"{name}_std_error"] = found.std_error[:, j]
+            columns[f"{name}_low"], columns[f"{name}_high"] = found.interval[:, j, 0], found.interval[:, j, 1]
+        return pd.DataFrame(columns)
+
+    def with_weights(self, weights: Any) -> Fit:
+        """Return a fit that was read back together with its weights, so that effects can be computed.
+
+        Raises
+        ------
+        AlignmentError
+            If the weights name other units.
+        DataError
+            If the weights are not those the model was estimated with (by digest).
+        """
+        several = list(weights) if isinstance(weights, list | tuple) else [weights]
+        lags = Lags(tuple(Weights.coerce(w) for w in several))
+        for w in lags.by_period:
+            refuse_misaligned(self.units, w)
+        known = self.weights_info.get("lag")
+        if known and describe_weights(lags) != known:
+            raise DataError(
+                "These are not the weights the model was estimated with.",
+                expected=f"{known['kind']} weights with digest {known['sha256'][:12]}",
+                found=f"digest {describe_weights(lags)['sha256'][:12]}",
+            )
+        return replace(self, lags=lags)
+
+    def summary(self) -> str:
+        """Return the estimates as text."""
+        from shuyi.spatialpanel.text import summary
+
+        return summary(self)
+
+    def to_dict(self, *, arrays: bool = True) -> dict[str, Any]:
+        """Return the fit as plain Python values in full precision, ready for JSON.
+
+        Parameters
+        ----------
+        arrays : bool
+            Whether residuals and outcome are included.
+        """
+        payload = {
+            "format": FORMAT,
+            **{name: getattr(self, name) for name in _PLAIN},
+            **{name: list(getattr(self, name)) for name in _SEQUENCES},
+            "values": self.values.tolist(),
+            "covariance_matrix": self.covariance_matrix.tolist(),
+            "intervals": {name: list(bounds) for name, bounds in self.intervals.items()},
+            **{name: dict(getattr(self, name)) for name in ("convergence", "logdet", "weights_info")},
+        }
+        for name in ("residual_values", "outcome_values"):
+            value = getattr(self, name)
+            payload[name] = value.tolist() if arrays and value is not None else None
+        return payload
+
+    @classmethod
+    def from_dict(cls, payload: Mapping[str, Any], weights: Any = None) -> Fit:
+        """Restore a fit from `to_dict`, with its weights if effects are wanted.
+
+        Raises
+        ------
+        DataError
+            If the payload has another format.
+        """
+        if payload.get("format") != FORMAT:
+            raise DataError(
+                "This is not a fit in a known format.",
+                expected=f"format {FORMAT}",
+                found=repr(payload.get("format")),
+                remedy="estimate the model again",
+            )
+        values: dict[str, Any] = {name: payload[name] for name in _PLAIN}
+        values.update({name: tuple(payload[name]) for name in _SEQUENCES})
+        for name in ("values", "covariance_matrix", "residual_values", "outcome_values"):
+            values[name] = None if payload[name] is None else np.array(payload[name], dtype=np.float64)
+        values["intervals"] = {name: (low, high) for name, (low, high) in payload["intervals"].items()}
+        values.update({name: dict(payload[name]) for name in ("convergence", "logdet")})
+        values["stored_weights_info"] = dict(payload["weights_info"])
+        fit = cls(**values)
+        return fit if weights is None else fit.with_weights(weights)
+
+    @property
+    def __maketables_coef_table__(self) -> pd.DataFrame:  # noqa: PLW3201
+        """Coefficient table of the maketables plug-in format."""
+        import pandas as pd
+
+        low_high = self.conf_int()
+        columns = {
+            "b": self.params,
+            "se": self.std_errors,
+            "t": self.tstats,
+            "p": self.pvalues,
+            "ci95l": low_high["low"],
+            "ci95u": low_high["high"],
+        }
+        return pd.DataFrame(columns).rename_axis("Coefficient")
+
+    def __maketables_stat__(self, key: str) -> Any:  # noqa: PLW3201
+        """Return a statistic by its maketables key, or None."""
+        known = {
+            "N": self.n * self.T,
+            "n_units": self.n,
+            "n_periods": self.T,
+            "n_effective": self.n_effective,
+            "ll": self.loglik,
+            "aic": self.aic,
+            "bic": self.bic,
+            "se_type": self.covariance_kind,
+            "convention": self.convention,
+            "effects": self.effects_structure,
+        }
+        return known.get(key)
+
+    @property
+    def __maketables_depvar__(self) -> str:  # noqa: PLW3201
+        """Outcome of the model."""
+        return self.outcome
+
+    @property
+    def __maketables_fixef_string__(self) -> str | None:  # noqa: PLW3201
+        """Fixed effects in maketables' notation."""
+        return {"individual": "unit", "time": "period", "twoways": "unit+period"}.get(self.effects_structure)
+
+    @property
+    def __maketables_vcov_info__(self) -> dict[str, Any]:  # noqa: PLW3201
+        """Kind of the covariance."""
+        return {"vcov_type": self.covariance_kind, "clustervar": None}
+
+    @property
+    def __maketables_stat_labels__(self) -> dict[str, str]:  # noqa: PLW3201
+        """Labels of the statistics that maketables does not know."""
+        return {
+            "n_units": "Units",
+            "n_periods": "Periods",
+            "n_effective": "Effective observations",
+            "convention": "Convention",
+            "effects": "Effects",
+        }
+
+    @property
+    def __maketables_default_stat_keys__(self) -> list[str]:  # noqa: PLW3201
+        """Statistics that a table shows by default."""
+        return ["N", "n_effective", "ll", "convention"]
+
+    @cached_property
+    def _coefficients(self) -> Coefficients:
+        return effects_module.coefficients(
+            self.names, self.regressors, self.durbin, self.values, self.covariance_matrix
+        )
+
+    @cached_property
+    def _spillover(self) -> Spillover:
+        if self.lags is None and ("rho" in self.names or self.durbin):
+            raise DataError(
+                "The effects need the weights, and this fit was read back without them.",
+                remedy="call Fit.from_dict(payload, weights) or fit.with_weights(weights)",
+            )
+        return Spillover.of(self.lags, self.T, str(self.logdet.get("method", "auto")))
+
+    def _checked(self, term: str) -> Coefficients:
+        terms = self._coefficients.terms
+        if term not in terms:
+            raise ConfigError(
+                f"The model has no regressor {term!r}.", expected=f"one of {offenders(terms, 12)}"
+            )
+        return self._coefficients
+
+    def _weights_of(self, period: int | None) -> Weights:
+        weights = self._spillover.weights
+        if not weights:
+            raise DataError("A model without spatial terms has no effects between units.")
+        assert self.lags is not None
+        if self.lags.is_constant:
+            return weights[0]
+        if period not in self.periods:
+            raise ConfigError(
+                "The weights vary by period, so that the effect matrix does too.",
+                expected=f"period: one of {offenders(self.periods, 20)}",
+                found=repr(period),
+            )
+        return self.lags.at(self.periods.index(period))
+
+    def _position(self, name: str) -> int:
+        if name not in self.names:
+            raise ConfigError(
+                f"The model has no parameter {name!r}.", expected=f"one of {offenders(self.names, 20)}"
+            )
+        return self.names.index(name)
+
+    def _series(self, values: NDArray, name: str) -> pd.Series:
+        import pandas as pd
+
+        return pd.Series(values, index=list(self.names), name=name)
+
+    def _panel_series(self, values: NDArray, name: str) -> pd.Series:
+        return Panel(values[:, :, None].copy(), self.units, self.periods, (name,)).to_frame()[name]
+
+    @staticmethod
+    def _need(values: NDArray | None, what: str) -> NDArray[np.float64]:
+        if values is None:
+            raise DataError(
+                f"This fit was read back without its {what}.", remedy="write it with to_dict(arrays=True)"
+            )
+        return values
+
+
+_PLAIN = (
+    "model",
+    "outcome",
+    "effects_structure",
+    "convention",
+    "covariance_kind",
+    "loglik",
+    "n",
+    "T",
+    "n_effective",
+)
+_SEQUENCES = ("regressors", "durbin", "names", "units", "periods", "notes")
+
+
+def describe_weights(lags: Lags) -> dict[str, Any]:
+    """Return kind, normalisation, size and SHA-256 digest of the weights of a model."""
+    from hashlib import sha256
+
+    digest = sha256()
+    for w in lags.by_period:
+        sparse = w.to_sparse()
+        sparse.sort_indices()
+        for array, kind in ((sparse.indptr, "<i8"), (sparse.indices, "<i8"), (sparse.data, "<f8")):
+            digest.update(np.ascontiguousarray(array, dtype=kind).tobytes())
+        digest.update("\n".join(w.labels).encode())
+    first = lags.by_period[0]
+    return {
+        "kind": first.kind,
+        "normalisation": first.normalisation,
+        "n": first.n,
+        "matrices": len(lags.by_period),
+        "sha256": digest.hexdigest(),
+    }
+
+
+def design_fields(design: Design) -> dict[str, Any]:
+    """Return what a fit takes over from its design."""
+    return {
+        "outcome": design.outcome,
+        "regressors": design.regressors,
+        "durbin": design.durbin,
+        "n": design.n,
+        "T": design.T,
+        "units": design.units,
+        "periods": design.periods,
+        "outcome_values": design.y,
+        "lags": design.lags,
+    }

@@ -1,0 +1,168 @@
+"""Fixed effects: the within projectors and the conventions that turn them into a likelihood.
+
+Arrays are of shape (T, n) or (T, n, k). A `Convention` states everything in which two treatments of the same
+fixed effects differ: the order of lagging and demeaning, the effective counts of observations and periods,
+and whether the log-determinant loses the factor ``1 - rho`` of the constant vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shuyi.errors import ConfigError, IdentificationError, did_you_mean
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FIXED_EFFECTS = ("pooled", "individual", "time", "twoways")
+CORRECTIONS = ("none", "exact", "demean_then_lag", "lee_yu", "lee_yu_bias")
+
+DESCRIPTIONS = {
+    "none": "no effects to remove: maximum likelihood with an intercept",
+    "exact": "maximum likelihood with dummies: y, Wy, X and WX share one within projector",
+    "demean_then_lag": "variables demeaned first and lagged afterwards (for comparison only)",
+    "lee_yu": "orthonormal transformation of Lee and Yu (2010)",
+    "lee_yu_bias": "analytic bias correction of Lee and Yu (2010) of the direct estimate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """How fixed effects enter the likelihood.
+
+    Attributes
+    ----------
+    name : str
+        One of `CORRECTIONS`.
+    effects : str
+        One of `FIXED_EFFECTS`.
+    observations : int
+        Effective count: divisor of sigma2 and multiplier of its logarithm.
+    periods : int
+        How many times ``ln|I - rho W|`` counts (for weights that are the same in all periods).
+    drops_unit_root : bool
+        Whether ``ln(1 - rho)`` is subtracted once for each of them.
+    lags_last : bool
+        Whether spatial lags are taken of the demeaned variables, instead of demeaning the lags.
+    """
+
+    name: str
+    effects: str
+    observations: int
+    periods: int
+    drops_unit_root: bool = False
+    lags_last: bool = False
+
+    @property
+    def description(self) -> str:
+        """One sentence for a table note."""
+        return DESCRIPTIONS[self.name]
+
+
+def within(values: NDArray, effects: str) -> NDArray:
+    """Remove individual means, period means or both from an array of shape (T, n) or (T, n, k)."""
+    if effects in ("individual", "twoways"):
+        values = values - values.mean(axis=0)
+    if effects in ("time", "twoways"):
+        values = values - values.mean(axis=1, keepdims=True)
+    return values
+
+
+def degrees_of_freedom(effects: str, n: int, T: int) -> int:
+    """Rank of the within projector: observations that are left once the effects are removed."""
+    return {
+        "pooled": n * T,
+        "individual": n * (T - 1),
+        "time": (n - 1) * T,
+        "twoways": (n - 1) * (T - 1),
+    }[effects]
+
+
+def resolve_convention(
+    correction: str, effects: str, n: int, T: int, *, row_standardised: bool, constant_weights: bool
+) -> Convention:
+    """Return the convention that a correction means for these effects and weights.
+
+    With ``effects="pooled"`` there is nothing to correct: every correction gives the same likelihood, and the
+    convention is named ``"none"``.
+
+    Parameters
+    ----------
+    correction : {"none", "exact", "demean_then_lag", "lee_yu", "lee_yu_bias"}
+    effects : {"pooled", "individual", "time", "twoways"}
+    n, T : int
+    row_standardised : bool
+        Whether every weights matrix of the model has rows that sum to one.
+    constant_weights : bool
+        Whether no weights matrix varies by period.
+
+    Raises
+    ------
+    ConfigError
+        If the correction is unknown, or does not exist for these effects and weights.
+    """
+    refuse_unknown(correction, CORRECTIONS, "correction")
+    if effects == "pooled":
+        return Convention("none", effects, n * T, T)
+    if correction == "none":
+        raise ConfigError(
+            f"A model with {effects} effects needs a convention for removing them.",
+            expected=f"one of {', '.join(CORRECTIONS[1:])}",
+            found="correction='none'",
+            remedy="use 'exact' for maximum likelihood with dummies, without correction",
+        )
+    if correction == "lee_yu":
+        _refuse_unsuited(correction, effects, row_standardised, constant_weights)
+        return _lee_yu(effects, n, T)
+    if correction == "lee_yu_bias":
+        _refuse_unsuited(correction, effects, row_standardised or effects == "time", constant_weights)
+    return Convention(correction, effects, n * T, T, lags_last=correction == "demean_then_lag")
+
+
+def refuse_unknown(word: str, allowed: Sequence[str], what: str) -> None:
+    """Raise ConfigError unless the word is allowed."""
+    if word not in allowed:
+        raise ConfigError(
+            f"Unknown {what}.",
+            expected=f"one of {', '.join(allowed)}",
+            found=repr(word),
+            remedy=did_you_mean(str(word), allowed),
+        )
+
+
+def refuse_too_few(effects: str, n: int, T: int, parameters: int) -> None:
+    """Raise IdentificationError if fewer observations are left than parameters are asked for."""
+    left = degrees_of_freedom(effects, n, T)
+    if left < parameters:
+        raise IdentificationError(
+            "Fewer effective observations than parameters.",
+            expected=f"at least {parameters} observations after removing {effects} effects",
+            found=f"{left} effective observations ({n} units, {T} periods)",
+            remedy="use fewer regressors, fewer effects or more periods",
+        )
+
+
+def _lee_yu(effects: str, n: int, T: int) -> Convention:
+    observations = degrees_of_freedom(effects, n, T)
+    periods = T if effects == "time" else T - 1
+    return Convention("lee_yu", effects, observations, periods, drops_unit_root=effects != "individual")
+
+
+def _refuse_unsuited(correction: str, effects: str, row_standardised: bool, constant_weights: bool) -> None:
+    if effects in ("individual", "twoways") and not constant_weights:
+        raise ConfigError(
+            f"correction={correction!r} with {effects} effects needs weights that are the same in every period.",
+            expected="one weights matrix",
+            found="a list of weights, one per period",
+            remedy="use correction='exact'",
+        )
+    if effects in ("time", "twoways") and not row_standardised:
+        raise ConfigError(
+            f"correction={correction!r} with {effects} effects needs row-standardised weights: "
+            "only then does the transformation remove the time effects from the spatial lag.",
+            expected="weights whose rows all sum to one",
+            found="weights with other row sums (not normalised, normalised spectrally, or with an island)",
+            remedy="call weights.normalise('row'), or use correction='exact'",
+        )
