@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.config import Problem, check_config, raise_problems
 from shuyi.data.clean import origins
 from shuyi.data.series import Caveat, break_years
 from shuyi.errors import DataError, did_you_mean, offenders
 from shuyi.panel import Panel, stack
+from shuyi.problems import Problem, check_config, raise_problems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -506,7 +506,8 @@ def _normalise(indicator: Indicator, indicators: Panel) -> NDArray[np.float64]:
         _refuse_log(indicator, values, indicators)
         values = np.log(values)
     axis = 1 if indicator.scaling == "within_year" else None
-    low, high = values.min(axis=axis, keepdims=True), values.max(axis=axis, keepdims=True)
+    low = np.asarray(values.min(axis=axis, keepdims=True))
+    high = np.asarray(values.max(axis=axis, keepdims=True))
     if (low == high).any():
         flat = [str(p) for p, f in zip(indicators.periods, (low == high).ravel(), strict=False) if f]
         where = f"no variation in {offenders(flat)}" if axis == 1 else "one value in the whole panel"
@@ -516,7 +517,7 @@ def _normalise(indicator: Indicator, indicators: Panel) -> NDArray[np.float64]:
             found=where,
             remedy="drop the indicator or leave the years out",
         )
-    scaled = np.asarray((values - low) / (high - low))
+    scaled: NDArray[np.float64] = np.asarray((values - low) / (high - low))
     return scaled if indicator.sign == "positive" else 1.0 - scaled
 
 

@@ -47,8 +47,8 @@ def test_shipped_configuration_is_valid():
     assert run.years == tuple(range(2016, 2025))
     assert run.config["estimation"]["headline"] in run.ids
     assert run.row("sdm").durbin == "all"
-    assert run.row("sar").durbin is None
-    assert run.row("ols").correction is None
+    assert run.row("sar").durbin == "none"
+    assert run.row("sdm").regressors[0] == "digital"
 
 
 def test_every_problem_is_reported_at_once():

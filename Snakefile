@@ -1,0 +1,31 @@
+"""shuyi: digital spillovers between Chinese provinces, from official figures to tables and maps."""
+
+from snakemake.utils import min_version
+
+min_version("9.10")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/weights.smk"
+include: "workflow/rules/esda.smk"
+include: "workflow/rules/estimation.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/checks.smk"
+
+
+report: "workflow/report/workflow.rst"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/checks/manifest.json",
+
+
+onsuccess:
+    say_where_results_are()

@@ -1,0 +1,80 @@
+"""Official figures to the estimation panel."""
+
+
+rule verify_snapshot:
+    input:
+        descriptor="data/datapackage.json",
+        files=SNAPSHOT,
+    output:
+        "results/checks/snapshot.json",
+    log:
+        "results/logs/verify_snapshot.log",
+    params:
+        code=code_digest("io", "data.snapshot"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/verify_snapshot.py"
+
+
+rule clean_panel:
+    input:
+        verified="results/checks/snapshot.json",
+        figures="data/snapshot/provincial_figures.csv",
+        codebook="data/snapshot/codebook.csv",
+        caveats="data/snapshot/caveats.csv",
+    output:
+        panel="results/data/clean.parquet",
+        about="results/data/clean.json",
+        imputed="results/data/imputed_cells.csv",
+    log:
+        "results/logs/clean_panel.log",
+    params:
+        first_year=RUN.config["panel"]["first_year"],
+        last_year=RUN.config["panel"]["last_year"],
+        base_year=RUN.config["panel"]["base_year"],
+        code=code_digest("io", "data.clean", "panel"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/clean_panel.py"
+
+
+rule digital_index:
+    input:
+        panel="results/data/clean.parquet",
+        scheme=f"config/indices/{RUN.config['index']['scheme']}.yaml",
+        schema="workflow/schemas/index_scheme.schema.yaml",
+    output:
+        scores="results/data/index.csv",
+        weights="results/data/index_weights.csv",
+        about="results/data/index.json",
+    log:
+        "results/logs/digital_index.log",
+    params:
+        weighting=RUN.config["index"]["weighting"],
+        variables=RUN.variables,
+        code=code_digest("io", "indices", "panel"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/digital_index.py"
+
+
+rule panel:
+    input:
+        panel="results/data/clean.parquet",
+        index="results/data/index.csv",
+        user=RUN.user_files,
+    output:
+        parquet="results/data/panel.parquet",
+        csv="results/data/panel.csv",
+        about="results/data/panel.json",
+    log:
+        "results/logs/panel.log",
+    params:
+        code=code_digest("io", "panel", "data.users"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/panel.py"

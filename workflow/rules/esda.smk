@@ -1,0 +1,39 @@
+"""Global and local spatial autocorrelation."""
+
+
+rule moran:
+    input:
+        panel="results/data/panel.parquet",
+        weights=expand(
+            "results/weights/{weights}.csv", weights=RUN.config["moran"]["weights"]
+        ),
+    output:
+        "results/esda/moran.csv",
+    log:
+        "results/logs/moran.log",
+    params:
+        **RUN.config["moran"],
+        seed=RUN.config["seed"],
+        code=code_digest("io", "esda", "weights", "panel"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/moran.py"
+
+
+rule lisa:
+    input:
+        panel="results/data/panel.parquet",
+        weights=f"results/weights/{RUN.config['lisa']['weights']}.csv",
+    output:
+        "results/esda/lisa_{variable}.csv",
+    log:
+        "results/logs/lisa.{variable}.log",
+    params:
+        **RUN.config["lisa"],
+        seed=RUN.config["seed"],
+        code=code_digest("io", "esda", "weights", "panel"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/lisa.py"

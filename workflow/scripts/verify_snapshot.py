@@ -1,0 +1,12 @@
+"""Verify the committed figures against their description; stop with a list of every violation."""
+
+from pathlib import Path
+
+from shuyi import io
+from shuyi.data import snapshot
+
+with io.logged(snakemake.log[0]):
+    root = Path(snakemake.input.descriptor).parent
+    files = {Path(path).relative_to(root).as_posix(): io.read_bytes(path) for path in snakemake.input.files}
+    report = snapshot.verify_snapshot(io.read_json(snakemake.input.descriptor), files)
+    io.write_json(snakemake.output[0], report.to_record())
