@@ -358,9 +358,8 @@ def bivariate_moran(
     Notes
     -----
     ``I_xy = z_x' W z_y / (n - 1)`` with sample standard deviations. It mixes spatial with plain correlation
-    of x and y (Lee 2001): read it beside their correlation. Under permutation of y it has mean zero and variance
-    ``sum (a_i - abar)^2 / (n - 1)^2`` with ``a = W' z_x`` (variance of a linear permutation statistic,
-    Hoeffding 1951).
+    of x and y (Lee 2001): read it beside their correlation. Under permutation of y it has mean zero and
+    variance ``sum (a_i - abar)^2 / (n - 1)^2`` with ``a = W' z_x`` (Hoeffding 1951).
     """
     cells = [
         cell._replace(other=y, other_values=other.values)
@@ -525,7 +524,7 @@ def _refuse_negative(cell: _Cell, units: Sequence[str]) -> None:
     if (cell.values < 0).any():
         low = [f"{unit} = {v:g}" for unit, v in zip(units, cell.values, strict=True) if v < 0]
         raise DataError(
-            f"{cell.variable!r} has negative values in {cell.period}, for which the general G is not defined.",
+            f"The general G is not defined for negative values: {cell.variable!r} in {cell.period}.",
             expected="values of zero or more, with a natural origin",
             found=offenders(low),
             remedy="use the variable before logarithms or standardisation, or Moran's I",

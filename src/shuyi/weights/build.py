@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Coordinates = Mapping[str, tuple[float, float]]
 """Latitude and longitude in degrees (WGS 84) by label."""
+Groups = Mapping[str, str | Sequence[str]]
+"""Group or groups by label."""
 Pairs = Iterable[Sequence[str]]
 IslandRule = Literal["refuse", "link", "keep"]
 ISLAND_RULES: tuple[IslandRule, ...] = ("refuse", "link", "keep")
@@ -190,17 +192,26 @@ def build_knn(labels: Sequence[str], coordinates: Coordinates, *, k: int = 4) ->
 
 def build_block(
     labels: Sequence[str],
-    groups: Mapping[str, str],
+    groups: Groups,
     *,
     islands: IslandRule = "refuse",
     coordinates: Coordinates | None = None,
 ) -> Weights:
-    """Build block weights: one for two units of the same group.
+    """Build block weights: one for two units that share a group.
 
     Parameters
     ----------
     groups : mapping
-        Group of each label; a label that is absent or has an empty group belongs to none and is an island.
+        Group, or several groups, of each label. A label that is absent or has an empty group belongs to none
+        and is an island.
+    islands : {"refuse", "link", "keep"}
+    coordinates : mapping, optional
+        Needed by ``islands="link"`` alone.
+
+    Raises
+    ------
+    WeightsError
+        If the groups name an unknown unit, or an island meets ``"refuse"``.
     """
     unknown = sorted(set(groups) - set(labels))
     if unknown:
@@ -209,11 +220,13 @@ def build_block(
             found=offenders(unknown),
             remedy=did_you_mean(unknown[0], labels),
         )
-    group = np.array([groups.get(label, "") for label in labels], dtype=np.str_)
-    matrix = ((group[:, None] == group) & (group != "")).astype(np.float64)
+    member = {label: {g} if isinstance(g, str) else set(g) for label, g in groups.items()}
+    names = sorted(set().union(*member.values()) - {""})
+    belongs = np.array([[g in member.get(label, ()) for g in names] for label in labels], dtype=np.float64)
+    matrix = (belongs @ belongs.T > 0).astype(np.float64)
     np.fill_diagonal(matrix, 0.0)
     linked = _settle_islands(matrix, labels, islands, coordinates)
-    definition = {"groups": sorted(set(groups.values()) - {""}), "islands": islands, "linked_islands": linked}
+    definition = {"groups": names, "islands": islands, "linked_islands": linked}
     return Weights(matrix, tuple(labels), "block", definition=definition)
 
 
@@ -260,7 +273,7 @@ def build_economic(
     return Weights(matrix, tuple(labels), "economic_distance", definition=definition)
 
 
-def build_nested_product(geographic: Weights, levels: Mapping[str, float]) -> Weights:
+def build_nested(geographic: Weights, levels: Mapping[str, float]) -> Weights:
     """Build economic-geographic weights ``W_d diag(y_1 / ybar, ..., y_n / ybar)``.
 
     The weight of neighbour j grows with its level relative to the mean of all units.
@@ -279,18 +292,19 @@ def build_nested_product(geographic: Weights, levels: Mapping[str, float]) -> We
 
     Notes
     -----
-    Li, Tan and Bai (2010), "Spatial econometric analysis of regional innovation production in China".
+    Li, Tan and Bai (2010), "Spatial econometric analysis of regional innovation production in China"; a form
+    of 经济地理嵌套矩阵. Row standardisation takes the mean level out again.
     """
     y = _levels(geographic.labels, levels)
     if (y <= 0).any():
         low = [f"{label} = {v:g}" for label, v in zip(geographic.labels, y, strict=True) if v <= 0]
         raise WeightsError("Nested weights need positive levels.", found=offenders(low))
     share = y / y.mean()
-    definition = {"form": "product", "geographic": _described(geographic)}
+    definition = {"geographic": _described(geographic)}
     return Weights(geographic.to_dense() * share, geographic.labels, "nested", definition=definition)
 
 
-def build_nested_convex(geographic: Weights, economic: Weights, *, share: float) -> Weights:
+def build_convex(geographic: Weights, economic: Weights, *, share: float) -> Weights:
     """Build nested weights ``share W_geographic + (1 - share) W_economic`` of row-standardised parts.
 
     Both parts are row-standardised first: kilometres and levels have no common unit.
@@ -300,7 +314,7 @@ def build_nested_convex(geographic: Weights, economic: Weights, *, share: float)
     geographic, economic : Weights
         Of the same units; the second is put in the order of the first.
     share : float
-        Between zero and one, both excluded.
+        Between zero and one.
 
     Raises
     ------
@@ -311,24 +325,23 @@ def build_nested_convex(geographic: Weights, economic: Weights, *, share: float)
 
     Notes
     -----
-    Shao, Li, Cao and Yang (2016), "The economic policy choices for haze pollution control in China",
-    with equal shares.
+    Shao, Li, Cao and Yang (2016), "The economic policy choices for haze pollution control in China"; the
+    other form of 经济地理嵌套矩阵 beside `build_nested`.
     """
-    if not 0.0 < share < 1.0:
+    if not 0.0 <= share <= 1.0:
         raise WeightsError(
             "The share of the geographic weights is out of range.",
-            expected="0 < share < 1",
+            expected="0 <= share <= 1",
             found=f"share = {share:g}",
         )
     parts = geographic.normalise("row"), economic.reindex(geographic.labels).normalise("row")
     matrix = share * parts[0].to_dense() + (1.0 - share) * parts[1].to_dense()
     definition = {
-        "form": "convex",
         "share": share,
         "geographic": _described(geographic),
         "economic": _described(economic),
     }
-    return Weights(matrix, geographic.labels, "nested", definition=definition)
+    return Weights(matrix, geographic.labels, "convex", definition=definition)
 
 
 def refuse_islands(names: Sequence[str]) -> NoReturn:

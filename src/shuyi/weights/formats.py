@@ -270,13 +270,14 @@ def _refuse_other_order(columns: Sequence[str], labels: Sequence[str], source: s
     if columns == labels:
         return
     differing = [(c, r) for c, r in zip(columns, labels, strict=True) if c != r]
+    same_units = sorted(columns) == sorted(labels)
     raise WeightsError(
         f"{source} names its columns in another order than its rows."
-        if sorted(columns) == sorted(labels)
+        if same_units
         else f"{source} names other units on its columns than on its rows.",
         expected="the same labels in the same order on both axes",
         found=offenders(f"column {c!r} at row {r!r}" for c, r in differing),
-        remedy="reorder the columns like the rows",
+        remedy="reorder the columns like the rows" if same_units else "mend the labels",
     )
 
 

@@ -6,7 +6,7 @@ belongs to every kind. The parameters of a kind are those of its builder in `shu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
 from shuyi.weights import build as builders
-from shuyi.weights.build import Coordinates
+from shuyi.weights.build import Coordinates, Groups
 from shuyi.weights.container import Weights
 from shuyi.weights.formats import from_user_csv
 
@@ -39,7 +39,7 @@ class Sources:
     panel : Panel, optional
         Levels for economic weights.
     groups : mapping
-        Grouping schemes by name; each maps a label to its group.
+        Grouping schemes by name; each maps a label to its group or groups.
     files : mapping
         Text of users' weights tables by path as written in the entry.
     resolve : callable, optional
@@ -52,10 +52,41 @@ class Sources:
     borders: Sequence[Sequence[str]] = ()
     coordinates: Coordinates = field(default_factory=dict)
     panel: Panel | None = None
-    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    groups: Mapping[str, Groups] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     resolve: Callable[[str], str] | None = None
     specs: Mapping[str, Spec] = field(default_factory=dict)
+
+    @classmethod
+    def of_provinces(
+        cls,
+        adjacency: Iterable[Mapping[str, str]],
+        panel: Panel | None = None,
+        files: Mapping[str, str] | None = None,
+    ) -> Sources:
+        """Return the sources for the provinces of the registry, by code.
+
+        Parameters
+        ----------
+        adjacency : iterable of mappings
+            Rows of the adjacency table, with ``adcode_i`` and ``adcode_j``.
+        panel : Panel, optional
+        files : mapping, optional
+            Text of users' weights tables by path; they may name provinces in any form the registry knows.
+        """
+        from shuyi import provinces
+
+        sample = provinces.sample()
+        schemes: dict[str, Groups] = {s: provinces.region_scheme(s) for s in provinces.REGION_SCHEMES}
+        return cls(
+            labels=provinces.codes(),
+            borders=[(row["adcode_i"], row["adcode_j"]) for row in adjacency],
+            coordinates={p.code: (p.latitude, p.longitude) for p in sample},
+            panel=panel,
+            groups={**schemes, "clusters": {p.code: p.clusters for p in sample}},
+            files=files or {},
+            resolve=lambda name: provinces.resolve(name).code,
+        )
 
 
 def build_weights(spec: Spec, sources: Sources) -> Weights:
@@ -72,12 +103,12 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
         * ``kind: band``, ``upper_km``, [``lower_km``], [``islands``]
         * ``kind: block``, ``groups``, [``islands``]
         * ``kind: economic_distance``, ``variable``, [``year``: first or a year], [``ties``]
-        * ``kind: nested``, ``form: product``, ``variable``, [``year``], ``power`` or ``geographic``
-        * ``kind: nested``, ``form: convex``, ``geographic``, ``economic``, ``share``
+        * ``kind: nested``, ``power``, ``variable``, [``year``]: see `build_nested`
+        * ``kind: convex``, ``geographic``, ``economic``, ``share``: see `build_convex`
         * ``kind: file``, ``path``, [``islands``: refuse or keep], [``signed``]
 
         each with [``normalisation``: row, spectral or none]. `geographic` and `economic` are entries
-        themselves or names of entries in ``sources.specs``; `form` is product where it is left out.
+        themselves or names of entries in ``sources.specs``.
     sources : Sources
 
     Raises
@@ -95,9 +126,9 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
             found=repr(kind),
             remedy=did_you_mean(str(kind), _KINDS),
         )
-    required, optional, builder = _kind_of(spec)
+    required, optional, builder = _KINDS[kind]
     _refuse_parameters(spec, required, optional)
-    parameters = {k: v for k, v in spec.items() if k not in ("kind", "form", "normalisation")}
+    parameters = {k: v for k, v in spec.items() if k not in ("kind", "normalisation")}
     return builder(sources, **parameters).normalise(spec.get("normalisation", "row"))
 
 
@@ -107,23 +138,8 @@ def build_all(specs: Mapping[str, Spec], sources: Sources) -> dict[str, Weights]
     return {name: build_weights(spec, sources) for name, spec in specs.items()}
 
 
-def _kind_of(spec: Spec) -> _Kind:
-    if spec["kind"] != "nested":
-        return _KINDS[spec["kind"]]
-    form = spec.get("form", "product")
-    if form not in _NESTED:
-        raise ConfigError(
-            "Unknown form of nested weights.",
-            expected=f"one of {', '.join(_NESTED)}",
-            found=repr(form),
-            remedy=did_you_mean(str(form), _NESTED),
-        )
-    return _NESTED[form]
-
-
 def _refuse_parameters(spec: Spec, required: Sequence[str], optional: Sequence[str]) -> None:
     allowed = ("kind", *required, *optional, "normalisation")
-    allowed = (*allowed, "form") if spec["kind"] == "nested" else allowed
     unknown = [key for key in spec if key not in allowed]
     missing = [key for key in required if key not in spec]
     if unknown or missing:
@@ -175,30 +191,15 @@ def _economic(sources: Sources, *, variable: str, year: int | str = "first", **p
     return replace(weights, definition={"variable": variable, "year": period, **weights.definition})
 
 
-def _nested_product(
-    sources: Sources,
-    *,
-    variable: str,
-    year: int | str = "first",
-    power: float | None = None,
-    geographic: str | Spec | None = None,
-) -> Weights:
-    if (power is None) == (geographic is None):
-        raise ConfigError(
-            "Nested weights of form 'product' need one geographic part.",
-            expected="either power (inverse distance) or geographic (an entry)",
-            found="both" if power is not None else "neither",
-        )
-    spec = {"kind": "inverse_distance", "power": power, "normalisation": "none"}
+def _nested(sources: Sources, *, power: float, variable: str, year: int | str = "first") -> Weights:
+    geographic = _inverse_distance(sources, power=power)
     levels, period = _levels(sources, variable, year)
-    weights = builders.build_nested_product(_part(sources, geographic or spec), levels)
+    weights = builders.build_nested(geographic, levels)
     return replace(weights, definition={"variable": variable, "year": period, **weights.definition})
 
 
-def _nested_convex(
-    sources: Sources, *, geographic: str | Spec, economic: str | Spec, share: float
-) -> Weights:
-    return builders.build_nested_convex(_part(sources, geographic), _part(sources, economic), share=share)
+def _convex(sources: Sources, *, geographic: str | Spec, economic: str | Spec, share: float) -> Weights:
+    return builders.build_convex(_part(sources, geographic), _part(sources, economic), share=share)
 
 
 def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool = False) -> Weights:
@@ -228,7 +229,7 @@ def _part(sources: Sources, entry: str | Spec) -> Weights:
         return build_weights(entry, sources)
     if entry not in sources.specs:
         raise ConfigError(
-            "Nested weights refer to an unknown or circular entry.",
+            "Convex weights refer to an unknown entry, or in a circle.",
             expected=f"one of {offenders(sources.specs, 12)}",
             found=repr(entry),
             remedy=did_you_mean(entry, sources.specs),
@@ -254,10 +255,6 @@ def _levels(sources: Sources, variable: str, year: int | str) -> tuple[dict[str,
 
 
 _Kind = tuple[tuple[str, ...], tuple[str, ...], Callable[..., Weights]]
-_NESTED: dict[str, _Kind] = {
-    "product": (("variable",), ("year", "power", "geographic"), _nested_product),
-    "convex": (("geographic", "economic", "share"), (), _nested_convex),
-}
 _KINDS: dict[str, _Kind] = {
     "contiguity": ((), ("links", "islands"), _contiguity),
     "inverse_distance": (("power",), ("cutoff_km", "islands"), _inverse_distance),
@@ -265,6 +262,7 @@ _KINDS: dict[str, _Kind] = {
     "band": (("upper_km",), ("lower_km", "islands"), _band),
     "block": (("groups",), ("islands",), _block),
     "economic_distance": (("variable",), ("year", "ties"), _economic),
-    "nested": _NESTED["product"],
+    "nested": (("power", "variable"), ("year",), _nested),
+    "convex": (("geographic", "economic", "share"), (), _convex),
     "file": (("path",), ("islands", "signed"), _file),
 }
