@@ -126,7 +126,7 @@ def _spatial_parts(problem: Problem, point: Point) -> SpatialParts:
             traces[a] += count * np.trace(g)
             for b, h in enumerate(matrices):
                 products[a, b] += count * float((g * h.T).sum() + (g * h).sum())
-    if mean is not None and not problem.convention.lags_last:
+    if mean is not None:
         mean = within(mean, problem.convention.effects)
     return SpatialParts(mean, traces, products)
 
@@ -135,12 +135,9 @@ def _signal(problem: Problem, point: Point) -> NDArray[np.float64]:
     """Return the estimated mean of ``(I - rho W1) y``, fixed effects included, shape (T, n)."""
     e = residuals(problem, point)
     design = problem.design
-    if problem.convention.lags_last:
-        y, wy = problem.y, problem.wy
-    else:
-        assert design.lags is not None
-        y, wy = design.y, design.lags.lag(design.y)
-    return y - point.rho * wy - _unfiltered(problem, point, e)
+    assert design.lags is not None
+    y = problem.y if problem.convention.lags_last else design.y
+    return y - point.rho * design.lags.lag(y) - _unfiltered(problem, point, e)
 
 
 def _unfiltered(problem: Problem, point: Point, e: NDArray) -> NDArray[np.float64]:
@@ -171,7 +168,7 @@ def _generators(
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
     """Return [Gr, Gl] as far as the model has them, and ``A W1 B^{-1}``."""
     found = []
-    applied = np.zeros((0, 0))
+    applied: NDArray = np.zeros((0, 0))
     if lag is not None:
         w = lag.to_dense()
         applied = np.linalg.solve((np.eye(lag.n) - point.rho * w).T, w.T).T

@@ -12,7 +12,7 @@ to one, d = 1/(1 - rho) and total = (b + th)/(1 - rho). Models without rho have 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import erfc, sqrt
+from math import erfc, isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -340,7 +340,7 @@ def partition(
         order, term, component, estimate, std_error (simulated).
     """
     traces, sums = _powers(spillover, orders)
-    interval = spillover.interval if at.values[-1] != 0 else None
+    interval = spillover.interval if spillover.weights and at.values[-1] != 0 else None
     sample, _ = draw(at, interval, draws, seed)
     b, th, rho = at.split(np.vstack([at.values, sample]))
     rows = []
@@ -442,6 +442,8 @@ def _gradient(at: Coefficients, spillover: Spillover) -> NDArray[np.float64]:
 
 def _powers(spillover: Spillover, orders: int) -> tuple[NDArray, NDArray]:
     traces, sums = np.zeros(orders + 1), np.zeros(orders + 1)
+    if not spillover.weights:
+        traces[0] = sums[0] = 1.0
     for w, share in zip(spillover.weights, spillover.shares, strict=True):
         traces += share / w.n * log_determinant(w, spillover.method).power_traces(orders)
         ones = np.ones((1, w.n))
@@ -477,4 +479,6 @@ def _spread(sample: NDArray) -> float:
 
 
 def _finite_list(values: NDArray) -> list[Any]:
-    return np.where(np.isfinite(values), values, None).tolist()
+    if values.ndim > 1:
+        return [_finite_list(v) for v in values]
+    return [v if isfinite(v) else None for v in values.tolist()]

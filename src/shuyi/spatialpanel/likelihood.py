@@ -124,18 +124,18 @@ def build_problem(design: Design, convention: Convention, *, has_lag: bool, logd
         If the dummies of an error model cannot be removed by a transformation.
     """
     _refuse_uncommuting(design, convention)
-    last, effects = convention.lags_last, convention.effects
-    y = within(design.y, effects) if last else design.y
-    x = within(design.x, effects) if last else design.x
+    effects, error = convention.effects, design.error_lags
+    x, y = design.x, design.y
     if design.durbin:
         assert design.lags is not None
         x = np.concatenate([x, design.lags.lag(x[:, :, design.durbin_positions])], axis=2)
+    if convention.lags_last:
+        y, x = within(y, effects), within(x, effects)
     wy = design.lags.lag(y) if has_lag and design.lags is not None else None
-    error = design.error_lags
     ey = error.lag(y) if error else None
     ewy = error.lag(wy) if error and wy is not None else None
     ex = error.lag(x) if error else None
-    if not last:
+    if not convention.lags_last:
         y, x = within(y, effects), within(x, effects)
         wy, ey, ewy, ex = (None if a is None else within(a, effects) for a in (wy, ey, ewy, ex))
     _refuse_absorbed(design, y, x, effects)
@@ -149,7 +149,7 @@ def residuals(problem: Problem, point: Point) -> NDArray[np.float64]:
     e = problem.y - problem.x @ point.beta
     if problem.wy is not None:
         e = e - point.rho * problem.wy
-    if problem.ey is not None:
+    if problem.ey is not None and problem.ex is not None:
         inner = problem.ey - problem.ex @ point.beta
         if problem.ewy is not None:
             inner = inner - point.rho * problem.ewy
@@ -255,7 +255,7 @@ class Reduced:
         if "lam" not in self.spatial:
             return right[: self.k]
         x = self._regressors(lam)
-        return np.linalg.solve(x.T @ x, x.T @ right)
+        return np.linalg.solve(x.T @ x, x.T @ right).astype(np.float64)
 
     def squares(self, rho: NDArray, lam: NDArray) -> NDArray[np.float64]:
         """Return the concentrated ``e'e`` at many spatial parameters of shape (G,)."""
@@ -295,7 +295,7 @@ def reduce(problem: Problem) -> Reduced:
     if problem.ex is not None:
         columns.append(problem.ex)
     data = stack(np.concatenate(columns, axis=2))
-    r = np.linalg.qr(data, mode="r")
+    r: NDArray[np.float64] = np.linalg.qr(data, mode="r")  # type: ignore[assignment]
     _refuse_collinear(problem, r[:k, :k], data)
     place = {name: k + 1 + j for j, name in enumerate(n for n, a in optional.items() if a is not None)}
     zero = np.zeros(len(r))
@@ -303,7 +303,7 @@ def reduce(problem: Problem) -> Reduced:
     triangle = r[:k, :k]
     ex = np.zeros((len(r), k))
     if problem.ex is not None:
-        ex = np.linalg.solve(triangle.T, r[:, -k:].T).T if k else ex
+        ex[:] = np.linalg.solve(triangle.T, r[:, -k:].T).T
     return Reduced(triangle, r[:, k], wy, ey, ewy, ex, problem.spatial, problem.convention.observations)
 
 

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 METHODS = {"eigenvalues": "shuyi.spatialpanel.logdet:EigenvalueLogDeterminant"}
 """Name of each method and the class that implements it; imported when first used."""
 
-EIGENVALUE_LIMIT = 1500
-"""Largest n for which ``method="auto"`` computes all eigenvalues."""
-
 UNBOUNDED = 100.0
 """Multiple of 1/radius that replaces an infinite bound: W without a positive or negative real eigenvalue."""
 
@@ -230,10 +227,10 @@ class Spectrum:
             g = self.re / rest
             return float(np.log(np.abs(rest)).sum()), float(-g.sum()), float(-(g @ g))
         w = self.re + 1j * self.im
-        rest = 1.0 - rho * w
-        g = w / rest
-        value = np.log(np.abs(rest)) @ self.times
-        return float(value), float(-(g.real @ self.times)), float(-((g * g).real @ self.times))
+        remains = 1.0 - rho * w
+        pairs = w / remains
+        value = np.log(np.abs(remains)) @ self.times
+        return float(value), float(-(pairs.real @ self.times)), float(-((pairs**2).real @ self.times))
 
     def sign(self, rho: NDArray) -> NDArray:
         """Return the sign of ``det(I - rho W)``: pairs contribute a positive factor."""
@@ -288,13 +285,11 @@ class Jacobian:
 
     def grid(self) -> tuple[NDArray, NDArray]:
         """Return starting points within the interval and the value there."""
-        if len(self.parts) == 1:
-            points, logs = self.parts[0].grid()
-            values = self.counts[0] * logs
-        else:
-            low, high = self.interval
-            points = low + (high - low) * (np.arange(GRID_POINTS) + 0.5) / GRID_POINTS
-            values = sum(c * p.value(points) for p, c in zip(self.parts, self.counts, strict=True))
+        low, high = self.interval
+        points = low + (high - low) * (np.arange(GRID_POINTS) + 0.5) / GRID_POINTS
+        values = np.zeros(GRID_POINTS)
+        for part, count in zip(self.parts, self.counts, strict=True):
+            values += count * (part.grid()[1] if part.interval == self.interval else part.value(points))
         if self.drops_unit_root:
             values = values - sum(self.counts) * np.log(1.0 - points)
         return points, values

@@ -17,7 +17,7 @@ import numpy as np
 from shuyi.errors import ConfigError, WeightsError, did_you_mean
 from shuyi.spatialpanel.covariance import covariance, expected_information
 from shuyi.spatialpanel.design import Design, build_design
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce
+from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce, residuals
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.transforms import (
@@ -126,7 +126,9 @@ class SpatialModel:
                 remedy="use SEM, SDEM, SAC or GNS",
             )
         if isinstance(regressors, str):
-            raise ConfigError("Regressors are a list of names.", found=repr(regressors), remedy=f"[{regressors!r}]")
+            raise ConfigError(
+                "Regressors are a list of names.", found=repr(regressors), remedy=f"[{regressors!r}]"
+            )
         self.design: Design = build_design(
             data,
             weights,
@@ -141,7 +143,9 @@ class SpatialModel:
 
     def __repr__(self) -> str:
         d = self.design
-        return f"<{type(self).__name__} of {d.outcome!r} on {d.names}, {self.effects} effects, n = {d.n}, T = {d.T}>"
+        size = f"n = {d.n}, T = {d.T}"
+        terms = ", ".join(d.names)
+        return f"<{type(self).__name__} of {d.outcome!r} on {terms}, {self.effects} effects, {size}>"
 
     @property
     def route(self) -> str:
@@ -242,9 +246,7 @@ class GNS(SpatialModel):
     )
 
 
-MODELS: dict[str, type[SpatialModel]] = {
-    c.terms.name: c for c in (OLS, SLX, SAR, SEM, SDM, SDEM, SAC, GNS)
-}
+MODELS: dict[str, type[SpatialModel]] = {c.terms.name: c for c in (OLS, SLX, SAR, SEM, SDM, SDEM, SAC, GNS)}
 """Model classes by id."""
 
 
@@ -296,8 +298,6 @@ def assemble(
     matrix: NDArray[np.float64],
 ) -> Fit:
     """Collect an estimate into a `Fit`."""
-    from shuyi.spatialpanel.likelihood import residuals
-
     jacobians = {"rho": problem.lag_jacobian, "lam": problem.error_jacobian}
     used = {name: j for name, j in jacobians.items() if j is not None}
     methods = [part for j in used.values() for part in j.parts]
@@ -322,7 +322,7 @@ def assemble(
         periods=design.periods,
         convergence=asdict(record),
         logdet={"method": methods[0].method, "error": max(m.error for m in methods)} if methods else {},
-        notes=(model.terms.note,) if model.terms.note else (),
+        notes=_fit_notes(model, convention),
         residual_values=residuals(problem, point),
         outcome_values=design.y,
         lags=design.lags,
@@ -330,9 +330,17 @@ def assemble(
     )
 
 
+def _fit_notes(model: SpatialModel, convention: Convention) -> tuple[str, ...]:
+    notes = [model.terms.note] if model.terms.note else []
+    if convention.name == "lee_yu_bias":
+        notes.append("The log-likelihood is that of the direct approach at the corrected estimate.")
+    return tuple(notes)
+
+
 def _convention(model: SpatialModel, correction: str) -> Convention:
     design = model.design
-    used = [lags for lags in (design.lags, design.error_lags) if lags is not None] if model.terms.name != "ols" else []
+    given = (design.lags, design.error_lags) if model.terms.name != "ols" else ()
+    used = [lags for lags in given if lags is not None]
     return resolve_convention(
         correction,
         model.effects,
@@ -343,9 +351,7 @@ def _convention(model: SpatialModel, correction: str) -> Convention:
     )
 
 
-def _durbin(
-    terms: Terms, durbin: str | Sequence[str] | None, regressors: tuple[str, ...]
-) -> tuple[str, ...]:
+def _durbin(terms: Terms, durbin: str | Sequence[str] | None, regressors: tuple[str, ...]) -> tuple[str, ...]:
     if durbin == "default":
         durbin = "all" if terms.durbin else None
     if durbin is None:

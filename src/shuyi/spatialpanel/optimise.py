@@ -94,7 +94,8 @@ def maximise(problem: Problem, reduced: Reduced) -> tuple[Point, Convergence]:
     Raises
     ------
     ConvergenceError
-        If a spatial parameter ends at the edge of its interval (with the profile), or the search does not end.
+        If a spatial parameter ends at the edge of its interval (the message shows the profile), or the
+        search does not end.
     IdentificationError
         If the fit is perfect, so that the likelihood has no maximum.
     """
@@ -106,7 +107,7 @@ def maximise(problem: Problem, reduced: Reduced) -> tuple[Point, Convergence]:
     rho, lam = _named(reduced.spatial, theta)
     g = reduced.best(rho, lam)
     square = reduced.square(g, rho, lam)[0]
-    beta = np.linalg.solve(reduced.triangle, g) if reduced.k else g
+    beta = np.linalg.solve(reduced.triangle, g).astype(np.float64)
     return Point(beta, rho, lam, square / reduced.size), record
 
 
@@ -147,7 +148,8 @@ def _bracketed_newton(target: Concentrated, x: float, left: float, right: float)
 
 def _two_dimensions(target: Concentrated) -> tuple[NDArray, Convergence]:
     intervals = [j.interval for j in target.jacobians]
-    axes = [tuple(a[COARSE // 2 :: COARSE] for a in j.grid()) for j in target.jacobians]
+    grids = [j.grid() for j in target.jacobians]
+    axes = [(points[COARSE // 2 :: COARSE], logs[COARSE // 2 :: COARSE]) for points, logs in grids]
     values = target.profile(axes)
     starts = _local_maxima(values)[:STARTS]
     found = [_newton(target, np.array([axes[0][0][i], axes[1][0][j]]), intervals) for i, j in starts]

@@ -350,7 +350,7 @@ class Fit:
         return fit if weights is None else fit.with_weights(weights)
 
     @property
-    def __maketables_coef_table__(self) -> pd.DataFrame:  # noqa: PLW3201
+    def __maketables_coef_table__(self) -> pd.DataFrame:
         """Coefficient table of the maketables plug-in format."""
         import pandas as pd
 
@@ -365,7 +365,7 @@ class Fit:
         }
         return pd.DataFrame(columns).rename_axis("Coefficient")
 
-    def __maketables_stat__(self, key: str) -> Any:  # noqa: PLW3201
+    def __maketables_stat__(self, key: str) -> Any:
         """Return a statistic by its maketables key, or None."""
         known = {
             "N": self.n * self.T,
@@ -382,22 +382,22 @@ class Fit:
         return known.get(key)
 
     @property
-    def __maketables_depvar__(self) -> str:  # noqa: PLW3201
+    def __maketables_depvar__(self) -> str:
         """Outcome of the model."""
         return self.outcome
 
     @property
-    def __maketables_fixef_string__(self) -> str | None:  # noqa: PLW3201
+    def __maketables_fixef_string__(self) -> str | None:
         """Fixed effects in maketables' notation."""
         return {"individual": "unit", "time": "period", "twoways": "unit+period"}.get(self.effects_structure)
 
     @property
-    def __maketables_vcov_info__(self) -> dict[str, Any]:  # noqa: PLW3201
+    def __maketables_vcov_info__(self) -> dict[str, Any]:
         """Kind of the covariance."""
         return {"vcov_type": self.covariance_kind, "clustervar": None}
 
     @property
-    def __maketables_stat_labels__(self) -> dict[str, str]:  # noqa: PLW3201
+    def __maketables_stat_labels__(self) -> dict[str, str]:
         """Labels of the statistics that maketables does not know."""
         return {
             "n_units": "Units",
@@ -408,7 +408,7 @@ class Fit:
         }
 
     @property
-    def __maketables_default_stat_keys__(self) -> list[str]:  # noqa: PLW3201
+    def __maketables_default_stat_keys__(self) -> list[str]:
         """Statistics that a table shows by default."""
         return ["N", "n_effective", "ll", "convention"]
 

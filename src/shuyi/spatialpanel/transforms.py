@@ -22,7 +22,7 @@ CORRECTIONS = ("none", "exact", "demean_then_lag", "lee_yu", "lee_yu_bias")
 DESCRIPTIONS = {
     "none": "no effects to remove: maximum likelihood with an intercept",
     "exact": "maximum likelihood with dummies: y, Wy, X and WX share one within projector",
-    "demean_then_lag": "variables demeaned first and lagged afterwards (for comparison only)",
+    "demean_then_lag": "outcome lagged after demeaning, and not demeaned again (for comparison only)",
     "lee_yu": "orthonormal transformation of Lee and Yu (2010)",
     "lee_yu_bias": "analytic bias correction of Lee and Yu (2010) of the direct estimate",
 }
@@ -45,7 +45,8 @@ class Convention:
     drops_unit_root : bool
         Whether ``ln(1 - rho)`` is subtracted once for each of them.
     lags_last : bool
-        Whether spatial lags are taken of the demeaned variables, instead of demeaning the lags.
+        Whether the lags that rho and lam multiply are taken of the demeaned variables, and not demeaned
+        again. Lagged regressors are demeaned like all others, as routines do that receive them as data.
     """
 
     name: str
@@ -153,7 +154,7 @@ def _lee_yu(effects: str, n: int, T: int) -> Convention:
 def _refuse_unsuited(correction: str, effects: str, row_standardised: bool, constant_weights: bool) -> None:
     if effects in ("individual", "twoways") and not constant_weights:
         raise ConfigError(
-            f"correction={correction!r} with {effects} effects needs weights that are the same in every period.",
+            f"correction={correction!r} with {effects} effects needs the same weights in every period.",
             expected="one weights matrix",
             found="a list of weights, one per period",
             remedy="use correction='exact'",
