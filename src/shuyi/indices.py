@@ -538,7 +538,7 @@ def _weights(
 def _correlation(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     if matrix.shape[1] < 2:
         raise DataError("Principal components need at least two indicators.", found=f"{matrix.shape[1]}")
-    correlation = np.corrcoef(matrix, rowvar=False)
+    correlation = np.asarray(np.corrcoef(matrix, rowvar=False))
     condition = float(np.linalg.cond(correlation))
     if condition > MAX_CONDITION:
         raise DataError(
