@@ -152,7 +152,7 @@ def check_effects(
     """
     findings: list[Finding] = []
     for spec, frame in effects.items():
-        wide = frame.pivot_table(index="term", columns="component", values="estimate")
+        wide = frame.pivot(index="term", columns="component", values="estimate")
         for term, row in wide.iterrows():
             size = ROUNDING * (1.0 + abs(row["direct"]) + abs(row["indirect"]))
             parts = float(row["direct"] + row["indirect"])
@@ -168,38 +168,31 @@ def _closed_total(params: Mapping[str, float], term: str) -> float:
     return float((own + lagged) / (1.0 - params.get("rho", 0.0)))
 
 
-def check_imputation(record: Mapping[str, Any], log: pd.DataFrame, largest_share: float) -> CheckReport:
+def check_imputation(record: Mapping[str, Any], largest_share: float) -> CheckReport:
     """Check that no variable rests on more imputed cells than allowed, and that the log accounts for them.
 
     Parameters
     ----------
     record : mapping
-        Description of the clean panel with ``variables`` and their ``imputed_share``.
-    log : DataFrame
-        One row per imputed cell.
+        Description of the clean panel: ``variables`` with their ``imputed_share``, and ``imputed_cells``.
     largest_share : float
         Share of a variable's cells that may be imputed.
     """
-    findings = [
-        Finding(
-            f"{name}: share of imputed cells above {largest_share:g}", max(share - largest_share, 0.0), 0, 0
-        )
-        for name, share in _shares(record).items()
-    ]
     first, last = record["years"]
     cells = len(record["provinces"]) * (last - first + 1)
-    inside = log[log["year"].between(first, last)]
-    for name, group in inside.groupby("series"):
-        if name in record["variables"]:
-            share = _shares(record)[name]
+    logged = [cell["series"] for cell in record["imputed_cells"]]
+    findings = []
+    for name, about in record["variables"].items():
+        share = float(about["imputed_share"])
+        above = max(share - largest_share, 0.0)
+        findings.append(Finding(f"{name}: share of imputed cells above {largest_share:g}", above, 0, 0))
+        if about["series"] == [name]:
             findings.append(
-                Finding(f"{name}: imputed cells in the log", len(group), share * cells, ROUNDING * cells)
+                Finding(
+                    f"{name}: imputed cells in the log", logged.count(name), share * cells, ROUNDING * cells
+                )
             )
     return CheckReport("imputation", tuple(findings))
-
-
-def _shares(record: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(about["imputed_share"]) for name, about in record["variables"].items()}
 
 
 def check_manifest(

@@ -7,15 +7,18 @@ hold together. Nothing has a default: the file is the whole truth about a run.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from shuyi.errors import offenders
 from shuyi.problems import Problem, check_config, dotted, raise_problems, unknown_name
 from shuyi.spatialpanel.covariance import COVARIANCES
 from shuyi.spatialpanel.models import ESTIMATORS, MODELS
 from shuyi.spatialpanel.specification import Specification
 from shuyi.spatialpanel.transforms import CORRECTIONS
+
+Years = tuple[int, int]
 
 DURBIN_MODELS = tuple(name for name, model in MODELS.items() if model.terms.durbin)
 SHEET_COLUMNS = tuple(field.name for field in fields(Specification))
@@ -138,17 +141,32 @@ _ROW_CHECKS = (_check_choices, _check_durbin, _check_correction)
 
 
 def check_years(
-    config: Mapping[str, Any], coverage: tuple[int, int], *, file: str = "config/config.yaml"
+    config: Mapping[str, Any],
+    used: Iterable[str],
+    coverage: Mapping[str, Years],
+    *,
+    file: str = "config/config.yaml",
 ) -> list[Problem]:
-    """Check that every year of the configuration lies inside the coverage (first, last) of the data."""
-    panel = config["panel"]
-    first, last = panel["first_year"], panel["last_year"]
-    allowed = f"a year from {coverage[0]} to {coverage[1]}, the coverage of the data"
-    problems = [
-        Problem(file, f"panel.{key}", str(panel[key]), allowed)
-        for key in ("first_year", "last_year")
-        if not coverage[0] <= panel[key] <= coverage[1]
-    ]
+    """Check that every year of the configuration lies inside the coverage of the variables that are used.
+
+    Parameters
+    ----------
+    config : mapping
+    used : iterable of str
+        Variables of the run; those without an entry in `coverage` (users' own) are not limited here.
+    coverage : mapping of str to (int, int)
+        First and last year by variable.
+    file : str
+        Name for messages.
+    """
+    first, last = config["panel"]["first_year"], config["panel"]["last_year"]
+    problems = []
+    for key, year in (("first_year", first), ("last_year", last)):
+        short = [v for v in used if v in coverage and not coverage[v][0] <= year <= coverage[v][1]]
+        if short:
+            allowed = f"{short[0]} is covered from {coverage[short[0]][0]} to {coverage[short[0]][1]}"
+            hint = f"also short: {offenders(short[1:])}" if short[1:] else ""
+            problems.append(Problem(file, f"panel.{key}", str(year), allowed, hint))
     if first >= last:
         problems.append(Problem(file, "panel.last_year", str(last), f"a year after first_year {first}"))
     for section in ("lisa", "maps"):
@@ -202,10 +220,13 @@ class Run:
         The configuration as read.
     sheet : tuple of Specification
         One row per estimated column, in the order of the sheet.
+    covered_variables : tuple of str
+        Derived variables that the figures give in every year of the panel.
     """
 
     config: Mapping[str, Any]
     sheet: tuple[Specification, ...]
+    covered_variables: tuple[str, ...] = ()
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -254,8 +275,8 @@ def checked_run(
     schema: Mapping[str, Any],
     *,
     schemes: Sequence[str],
-    variables: Sequence[str],
-    coverage: tuple[int, int],
+    coverage: Mapping[str, Years],
+    own_variables: Sequence[str] = (),
 ) -> Run:
     """Check the configuration and its sheet and return the run.
 
@@ -269,23 +290,32 @@ def checked_run(
         JSON schema of the configuration.
     schemes : sequence of str
         Names of the index schemes.
-    variables : sequence of str
-        Names of the panel variables.
-    coverage : tuple of int
-        First and last year of the data.
+    coverage : mapping of str to (int, int)
+        First and last year of every variable that the figures give.
+    own_variables : sequence of str
+        Further variables, from the user's file.
 
     Raises
     ------
     ConfigError
         With every problem of both files at once.
     """
+    variables = (*coverage, *own_variables)
     problems = check_config(config, schema)
     broken = {problem.place.split(".")[0] for problem in problems}
     if not broken & {"index", "weights", "moran", "lisa", "samples"}:
         problems += check_names(config, schemes, variables)
-    if not broken & {"panel", "lisa", "maps"}:
-        problems += check_years(config, coverage)
+    if not broken & {"panel", "moran", "lisa", "maps"}:
+        problems += check_years(config, used_variables(config, rows), coverage)
     if not broken & {"weights", "samples", "estimation"}:
         problems += check_sheet(rows, config, variables=variables)
     raise_problems(problems, config)
     return Run(config, tuple(Specification.from_row(row) for row in rows))
+
+
+def used_variables(config: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return the panel variables that the configuration or its sheet names, sorted."""
+    named = {*config["moran"]["variables"], *config["lisa"]["variables"]}
+    for row in rows:
+        named |= {row.get("outcome", ""), *row.get("regressors", "").split()}
+    return tuple(sorted(named - {""}))

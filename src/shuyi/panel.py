@@ -173,6 +173,27 @@ class Panel:
             {**self.measures, **(measures or {})},
         )
 
+    def join(self, other: Panel) -> Panel:
+        """Return a panel with the variables of another panel of the same units and periods.
+
+        Raises
+        ------
+        AlignmentError
+            If the other panel has other units or periods, or holds them in another order.
+        """
+        for name, ours, theirs in (
+            ("units", self.units, other.units),
+            ("periods", self.periods, other.periods),
+        ):
+            if ours != theirs:
+                raise AlignmentError(
+                    f"Two panels with different {name} cannot be joined.",
+                    expected=offenders(ours),
+                    found=offenders(theirs),
+                    remedy="call other.select(units=panel.units, periods=panel.periods)",
+                )
+        return self.with_variables({v: other[v] for v in other.variables}, other.measures)
+
     def _position(self, variable: str) -> int:
         if variable not in self.variables:
             raise DataError(

@@ -137,6 +137,11 @@ def display_names(language: Literal["en", "zh"] = "en") -> dict[str, str]:
     return {p.code: p.name(language) for p in PROVINCES}
 
 
+def coordinates() -> dict[str, tuple[float, float]]:
+    """Return latitude and longitude (degrees, WGS84) of every capital by code."""
+    return {p.code: (p.latitude, p.longitude) for p in PROVINCES}
+
+
 def region_scheme(scheme: RegionScheme) -> dict[str, str]:
     """Return the region of each province of the sample by code.
 

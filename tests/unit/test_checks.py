@@ -51,18 +51,24 @@ def test_effects_that_do_not_add_up_fail(wrong):
         checks.require(checks.check_effects(effects(**wrong), {"sdm": Fit}, {"sdm": True}))
 
 
-def test_imputation_above_the_limit_fails():
-    record = {
+def imputed(share=0.25, logged=1):
+    return {
         "years": [2000, 2001],
         "provinces": ["a", "b"],
-        "variables": {"x": {"imputed_share": 0.25}, "y": {"imputed_share": 0.0}},
+        "variables": {
+            "x": {"imputed_share": share, "series": ["x"]},
+            "ln_x": {"imputed_share": share, "series": ["x"]},
+        },
+        "imputed_cells": [{"series": "x"}] * logged,
     }
-    log = pd.DataFrame({"series": ["x", "x"], "year": [2001, 1990]})
-    assert checks.require(checks.check_imputation(record, log, 0.25))
-    with pytest.raises(DataError, match="x: share of imputed cells above"):
-        checks.require(checks.check_imputation(record, log, 0.2))
+
+
+def test_imputation_is_limited_and_accounted_for():
+    assert checks.require(checks.check_imputation(imputed(), 0.25))
+    with pytest.raises(DataError, match="ln_x: share of imputed cells above"):
+        checks.require(checks.check_imputation(imputed(), 0.2))
     with pytest.raises(DataError, match="imputed cells in the log"):
-        checks.require(checks.check_imputation(record, pd.concat([log, log]), 0.25))
+        checks.require(checks.check_imputation(imputed(logged=2), 0.25))
 
 
 def test_manifest_must_name_every_file_with_its_digest():

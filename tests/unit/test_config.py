@@ -13,12 +13,11 @@ SHEET = io.read_rows("config/specifications.csv")
 VARIABLES = sorted(
     {v for row in SHEET for v in (row["outcome"], *row["regressors"].split())} | {"ln_income_pc"}
 )
+COVERAGE = dict.fromkeys(VARIABLES, (2011, 2024)) | {"digital": (2016, 2024)}
 
 
 def checked(config=CONFIG, rows=SHEET):
-    return settings.checked_run(
-        config, rows, SCHEMA, schemes=["four_dimensions"], variables=VARIABLES, coverage=(2016, 2024)
-    )
+    return settings.checked_run(config, rows, SCHEMA, schemes=["four_dimensions"], coverage=COVERAGE)
 
 
 def changed(*path, value=None, base=CONFIG):
@@ -88,7 +87,7 @@ def test_renaming_a_key_keeps_its_value():
     [
         (("language",), "fr", "allowed: en, zh"),
         (("seed",), "x", "a value of type integer"),
-        (("panel", "first_year"), 2010, "a year from 2016 to 2024"),
+        (("panel", "first_year"), 2010, "digital is covered from 2016 to 2024"),
         (("panel", "last_year"), 2016, "a year after first_year"),
         (("lisa", "years"), [2015], "years of the panel, 2016 to 2024"),
         (("maps", "approval_number"), "", "a text that is not empty"),

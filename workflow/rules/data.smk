@@ -33,7 +33,8 @@ rule clean_panel:
         first_year=RUN.config["panel"]["first_year"],
         last_year=RUN.config["panel"]["last_year"],
         base_year=RUN.config["panel"]["base_year"],
-        code=code_digest("io", "data.clean", "panel"),
+        variables=RUN.covered_variables,
+        code=code_digest("io", "data.clean", "data.imputation", "panel"),
     conda:
         "../../environment.yml"
     script:
@@ -43,9 +44,11 @@ rule clean_panel:
 rule digital_index:
     input:
         panel="results/data/clean.parquet",
+        caveats="data/snapshot/caveats.csv",
         scheme=f"config/indices/{RUN.config['index']['scheme']}.yaml",
         schema="workflow/schemas/index_scheme.schema.yaml",
     output:
+        panel="results/data/index.parquet",
         scores="results/data/index.csv",
         weights="results/data/index_weights.csv",
         about="results/data/index.json",
@@ -54,7 +57,7 @@ rule digital_index:
     params:
         weighting=RUN.config["index"]["weighting"],
         variables=RUN.variables,
-        code=code_digest("io", "indices", "panel"),
+        code=code_digest("io", "data.series", "indices", "panel"),
     conda:
         "../../environment.yml"
     script:
@@ -64,12 +67,11 @@ rule digital_index:
 rule panel:
     input:
         panel="results/data/clean.parquet",
-        index="results/data/index.csv",
+        index="results/data/index.parquet",
         user=RUN.user_files,
     output:
         parquet="results/data/panel.parquet",
         csv="results/data/panel.csv",
-        about="results/data/panel.json",
     log:
         "results/logs/panel.log",
     params:

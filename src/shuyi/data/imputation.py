@@ -13,6 +13,7 @@ from shuyi.data.series import Caveat, Series, SeriesTable, break_years
 from shuyi.errors import DataError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
 Method = Literal["linear", "geometric"]
@@ -110,6 +111,16 @@ def imputed_mask(
     """Return which cells of a series are imputed, shape (T, n)."""
     imputed = {(cell.year, cell.unit) for cell in log if cell.series == name}
     return np.array([[(year, unit) in imputed for unit in units] for year in years], dtype=bool)
+
+
+def log_frame(cells: Sequence[ImputedCell]) -> pd.DataFrame:
+    """Return the log of imputed cells as a frame: one row per cell with its two neighbours."""
+    import pandas as pd
+
+    columns = ["series", "unit", "year", "method", "value"]
+    sides = ["before_year", "before_value", "after_year", "after_value"]
+    rows = [(c.series, c.unit, c.year, c.method, c.value, *c.neighbours[0], *c.neighbours[1]) for c in cells]
+    return pd.DataFrame(rows, columns=columns + sides)
 
 
 def _inner_gaps(column: NDArray[np.float64]) -> list[tuple[int, int, int]]:

@@ -114,6 +114,25 @@ def join_user_table(panel: Panel, table: pd.DataFrame, measures: Mapping[str, st
     return panel.with_variables(columns, {c: (measures or {}).get(c, "as supplied") for c in columns})
 
 
+def join_user_files(panel: Panel, tables: Iterable[pd.DataFrame]) -> Panel:
+    """Join tables of text that users brought to a panel, each checked for the panel's years.
+
+    Parameters
+    ----------
+    panel : Panel
+    tables : iterable of DataFrame of str
+        As `clean_user_table` takes them.
+
+    Raises
+    ------
+    DataError, AlignmentError
+        As `clean_user_table` and `join_user_table` do.
+    """
+    for table in tables:
+        panel = join_user_table(panel, clean_user_table(table, years=panel.periods))
+    return panel
+
+
 def _refuse_absent_columns(table: pd.DataFrame, wanted: Sequence[str]) -> None:
     present = [str(c) for c in table.columns]
     absent = [c for c in wanted if c not in present]

@@ -1,0 +1,75 @@
+"""The run that a configuration asks for, read from the project's files and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from shuyi import io
+from shuyi.config import Run, checked_run
+from shuyi.data.clean import origins
+from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
+from shuyi.indices import INDEX
+
+SHEET = "config/specifications.csv"
+SCHEMA = "workflow/schemas/config.schema.yaml"
+CODEBOOK = "data/snapshot/codebook.csv"
+SCHEMES = "config/indices"
+KEYS = 2
+"""A user's panel file opens with the two key columns: province and year."""
+
+
+def load_run(config: Mapping[str, Any]) -> Run:
+    """Check the configuration against the project's files and return the run.
+
+    Parameters
+    ----------
+    config : mapping
+        The parsed configuration; all other files are read from the working folder.
+
+    Raises
+    ------
+    ConfigError
+        With every problem at once.
+    DataError
+        If a file that the configuration names is missing.
+    """
+    coverage = coverage_of(config)
+    run = checked_run(
+        config,
+        io.read_rows(SHEET),
+        io.read_yaml(SCHEMA),
+        schemes=scheme_names(),
+        coverage=coverage,
+        own_variables=_user_columns(config),
+    )
+    return replace(run, covered_variables=covered_variables(coverage, run.years[0], run.years[-1]))
+
+
+def scheme_names() -> tuple[str, ...]:
+    """Return the names of the index schemes in config/indices."""
+    return tuple(sorted(path.stem for path in Path(SCHEMES).glob("*.yaml")))
+
+
+def coverage_of(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """Return first and last year of every variable that the figures give, the index included."""
+    codebook = io.read_rows(CODEBOOK)
+    series = series_coverage(codebook)
+    coverage = variable_coverage(codebook)
+    scheme = config.get("index", {}).get("scheme")
+    needed = _scheme_columns(scheme) if scheme in scheme_names() else ()
+    coverage[INDEX] = common_years(series, [name for name in origins(needed) if name in series] or series)
+    return coverage
+
+
+def _scheme_columns(scheme: str) -> list[str]:
+    content = io.read_yaml(f"{SCHEMES}/{scheme}.yaml")
+    indicators = [i for dimension in content["dimensions"] for i in dimension["indicators"]]
+    return [i[key] for i in indicators for key in ("numerator", "denominator") if i.get(key)]
+
+
+def _user_columns(config: Mapping[str, Any]) -> tuple[str, ...]:
+    path = config.get("panel", {}).get("user_file")
+    return tuple(io.read_csv_text(path).columns[KEYS:]) if path else ()
