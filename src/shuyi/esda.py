@@ -470,6 +470,30 @@ def local_moran(
     )
 
 
+def local_morans(
+    panel: Panel, weights: Weights, variable: str, periods: Sequence[int], **options: Any
+) -> pd.DataFrame:
+    """Return local Moran's I of several periods as one frame.
+
+    Parameters
+    ----------
+    panel, weights, variable
+        As in `local_moran`.
+    periods : sequence of int
+    **options
+        Further arguments of `local_moran`; the false discovery rate is controlled within each period.
+
+    Returns
+    -------
+    DataFrame
+        The frames of `local_moran`, one below the other in the order of `periods`.
+    """
+    import pandas as pd
+
+    frames = [local_moran(panel, weights, variable, period, **options).to_frame() for period in periods]
+    return pd.concat(frames, ignore_index=True)
+
+
 def moran_scatter(
     panel: Panel, weights: Weights, variable: str, period: int, *, name: str = "weights"
 ) -> MoranScatter:

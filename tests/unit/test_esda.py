@@ -273,6 +273,14 @@ def test_local_moran_does_not_depend_on_the_order_of_units():
     assert list(again.cluster) == list(found.cluster)
 
 
+def test_several_periods_come_one_below_the_other():
+    w = lattice()["nearest"]
+    frame = esda.local_morans(panel(), w, "x", [2017, 2016], permutations=99, seed=1, name="nearest")
+    assert list(frame.period) == [2017] * N + [2016] * N
+    first = esda.local_moran(panel(), w, "x", 2017, permutations=99, seed=1, name="nearest").to_frame()
+    assert first.equals(frame[:N])
+
+
 def test_scatter_slope_is_moran_for_row_standardised_weights():
     scatter = esda.moran_scatter(panel(), lattice()["nearest"], "x", 2016, name="nearest")
     np.testing.assert_allclose(scatter.slope, scatter.moran, rtol=EXACT)

@@ -1,7 +1,7 @@
 """Weights as text: labelled CSV, GAL and GWT, a description in JSON's types, and a summary of connectivity.
 
 CSV holds every value with the digits that restore it exactly. GAL, read by GeoDa, R's spdep and libpysal,
-holds neighbours without values; GWT holds values but cannot hold an island.
+holds neighbours without values; GWT holds values but has no line for an island.
 """
 
 from __future__ import annotations
@@ -55,18 +55,9 @@ def to_gal_text(weights: Weights, *, layer: str = "units", key: str = "code") ->
 def to_gwt_text(weights: Weights, *, layer: str = "units", key: str = "code") -> str:
     """Return the nonzero weights in GWT form, one "unit neighbour value" per line, at full precision.
 
-    Raises
-    ------
-    WeightsError
-        If a unit has no neighbours: the format would drop it.
+    An island has no line; only the number of units in the header counts it. GAL and CSV name it.
     """
     _refuse_blanks(weights.labels)
-    if weights.islands:
-        raise WeightsError(
-            "GWT cannot hold units without neighbours.",
-            found=f"islands: {offenders(weights.islands)}",
-            remedy="export GAL or CSV",
-        )
     dense = weights.to_dense()
     lines = [f"0 {weights.n} {layer} {key}"]
     for i, neighbours in enumerate(_neighbours(weights)):
