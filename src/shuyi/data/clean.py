@@ -81,6 +81,8 @@ DERIVED: tuple[Derived, ...] = (
     _log("ln_income_pc", "CNY per person at {base_year} prices", "income_real"),
     _deflated("consumption_real", "consumption_expenditure_pc"),
     _log("ln_consumption_pc", "CNY per person at {base_year} prices", "consumption_real"),
+    _ratio("fiscal_pc", "CNY per resident", "fiscal_expenditure", "population_resident"),
+    _deflated("fiscal_pc_real", "fiscal_pc"),
     _ratio("urbanisation", "share of residents", "population_urban", "population_resident"),
     _ratio("fiscal_share", "CNY per CNY of GRP", "fiscal_expenditure", "gdp_nominal"),
     _ratio("revenue_share", "CNY per CNY of GRP", "fiscal_revenue", "gdp_nominal"),
