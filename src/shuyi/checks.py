@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-10
 """Relative size of rounding in sums of up to a few hundred float64 terms."""
-PEER_RHO = 2e-5
-"""spreg stops its one-dimensional search at a step of 1e-5 by default; the estimate is as exact as that."""
+PEER = 1e-6
+"""spreg stops its search for rho at a step of 1e-7; every other estimate follows from rho."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from shuyi.labels import Labels, Language
+    from shuyi.nonspatial import FixedEffectsFit
     from shuyi.panel import Panel
+    from shuyi.spatialpanel import Fit
     from shuyi.weights import Weights
 
 PathLike = str | os.PathLike[str]
@@ -192,6 +194,13 @@ def write_weights(path: PathLike, weights: Weights) -> None:
     write_text(path.with_suffix(".gal"), to_gal_text(weights))
     write_text(path.with_suffix(".gwt"), to_gwt_text(weights))
     write_json(path.with_suffix(".json"), metadata(weights))
+
+
+def read_fit(path: PathLike) -> Fit | FixedEffectsFit:
+    """Read estimates from the JSON that their ``to_dict`` gave."""
+    from shuyi.estimation import fit_from_dict
+
+    return fit_from_dict(read_json(path))
 
 
 def read_labels(paths: Sequence[PathLike], language: Language) -> Labels:

@@ -1,1 +1,43 @@
-"""To come."""
+"""Estimates, effects and specification tests, one job per row of the specification sheet."""
+
+
+def weights_of(wildcards):
+    """Return the weights file of a specification."""
+    return f"results/weights/{RUN.row(wildcards.spec).weights}.csv"
+
+
+rule fit:
+    input:
+        panel="results/data/panel.parquet",
+        weights=weights_of,
+    output:
+        "results/fits/{spec}.json",
+    log:
+        "results/logs/fit.{spec}.log",
+    params:
+        specification=lambda wildcards: RUN.row(wildcards.spec).to_dict(),
+        excluded=lambda wildcards: RUN.excluded(wildcards.spec),
+        code=code_digest("io", "estimation", "panel", "weights"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/fit.py"
+
+
+rule effects:
+    input:
+        fit="results/fits/{spec}.json",
+        weights=weights_of,
+    output:
+        "results/effects/{spec}.csv",
+    log:
+        "results/logs/effects.{spec}.log",
+    params:
+        draws=RUN.config["estimation"]["draws"],
+        level=RUN.config["estimation"]["confidence"],
+        seed=RUN.config["seed"],
+        code=code_digest("io", "estimation", "weights"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/effects.py"

@@ -1,0 +1,131 @@
+"""One row of the specification sheet estimated: its sample, its estimator, its effects and its peer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from shuyi import spatialpanel
+from shuyi.nonspatial import ESTIMATOR, FixedEffectsFit, fit_fixed_effects
+from shuyi.panel import Panel
+from shuyi.spatialpanel import Fit, Specification
+from shuyi.weights import Weights
+
+if TYPE_CHECKING:
+    pass
+
+KEPT_ISLANDS = "keep"
+
+
+def cut_to_sample(panel: Panel, weights: Weights, excluded: Sequence[str]) -> tuple[Panel, Weights]:
+    """Return panel and weights without the excluded units; the weights are normalised anew.
+
+    Raises
+    ------
+    AlignmentError
+        If an excluded unit is not in the panel.
+    """
+    panel.select(units=excluded)
+    kept = [unit for unit in panel.units if unit not in excluded]
+    return panel.select(units=kept), weights.subset(kept)
+
+
+def estimate(
+    panel: Panel, weights: Weights, specification: Specification, excluded: Sequence[str] = ()
+) -> Fit | FixedEffectsFit:
+    """Estimate one specification on its sample.
+
+    The non-spatial model is estimated by linearmodels, every other by `shuyi.spatialpanel`.
+
+    Parameters
+    ----------
+    panel : Panel
+    weights : Weights
+        In the panel's order of units.
+    specification : Specification
+    excluded : sequence of str
+        Units that the sample leaves out.
+
+    Raises
+    ------
+    ShuyiError
+        Whatever the estimator refuses.
+    """
+    panel, weights = cut_to_sample(panel, weights, excluded)
+    if specification.model == "ols":
+        return fit_fixed_effects(
+            panel,
+            outcome=specification.outcome,
+            regressors=specification.regressors,
+            effects=specification.effects,
+            covariance=specification.covariance,
+        )
+    return spatialpanel.fit(panel, weights, specification, islands=islands_rule(weights))
+
+
+def fit_from_dict(payload: Mapping[str, Any]) -> Fit | FixedEffectsFit:
+    """Restore what `estimate` returned from its dictionary form."""
+    kind = FixedEffectsFit if payload.get("estimator") == ESTIMATOR else Fit
+    return kind.from_dict(payload)
+
+
+def islands_rule(weights: Weights) -> str:
+    """Return how the estimator treats islands: kept where the weights were built so, else refused."""
+    return KEPT_ISLANDS if weights.definition.get("islands") == KEPT_ISLANDS else "refuse"
+
+
+def effects_of(fit: Fit, weights: Weights, *, draws: int, seed: int, level: float) -> spatialpanel.Effects:
+    """Return direct, indirect and total effects of a fit that was read back.
+
+    Parameters
+    ----------
+    fit : Fit
+    weights : Weights
+        Those of the specification, for all units; they are cut to the fit's sample.
+    draws, seed : int
+    level : float
+        Confidence level of the intervals.
+    """
+    return fit.with_weights(weights.subset(fit.units)).effects(draws=draws, seed=seed, level=level)
+
+
+def has_effects(specification: Specification) -> bool:
+    """Whether a specification has effects beside its coefficients: a spatial lag of outcome or regressors."""
+    terms = spatialpanel.MODELS[specification.model].terms
+    return terms.lag or terms.durbin
+
+
+def peer_estimates(panel: Panel, weights: Weights, specification: Specification) -> dict[str, float]:
+    """Return spreg's estimates of a SAR or SEM with individual effects.
+
+    Parameters
+    ----------
+    panel : Panel
+    weights : Weights
+    specification : Specification
+        Its model (``sar`` or ``sem``), outcome and regressors are used.
+
+    Returns
+    -------
+    dict
+        Coefficients by name, ``rho`` or ``lam``, and ``sigma2``.
+    """
+    import numpy as np
+    from spreg import Panel_FE_Error, Panel_FE_Lag
+
+    from shuyi.panel import stack
+
+    model = {"sar": Panel_FE_Lag, "sem": Panel_FE_Error}[specification.model]
+    y = stack(panel[specification.outcome])[:, None]
+    x = stack(panel.array(specification.regressors))
+    found = model(np.ascontiguousarray(y), np.ascontiguousarray(x), weights.to_graph().to_W())
+    names = (*specification.regressors, "rho" if specification.model == "sar" else "lam")
+    values = dict(zip(names, np.ravel(found.betas).tolist(), strict=True))
+    return values | {"sigma2": float(np.squeeze(found.sig2))}
+
+
+def with_individual_effects(specification: Specification) -> Specification:
+    """Return a specification with individual effects, estimated by maximum likelihood with dummies."""
+    from dataclasses import replace
+
+    return replace(specification, effects="individual", correction="exact", covariance="information")
