@@ -16,7 +16,10 @@ FIGURES, CODEBOOK, CAVEATS = "provincial_figures", "codebook", "caveats"
 REGIONS, ADJACENCY = "regions", "adjacency"
 RESOURCES = (FIGURES, CODEBOOK, CAVEATS, REGIONS, ADJACENCY)
 
-_REGION_COLUMNS = ("province_code", "belt3", "nbs4", "north_south", "clusters", "area_km2")
+_REGION_COLUMNS = (
+    *("province_code", "name_en", "name_zh_short", "name_zh"),
+    *("belt3", "nbs4", "north_south", "clusters", "area_km2"),
+)
 
 GRP_ROUNDING = 0.15
 """Largest gap between GRP and its three sectors: each of four figures is rounded to 0.1 (100 million CNY)."""
@@ -177,5 +180,9 @@ def _borders(adjacency: pd.DataFrame) -> Iterator[Violation]:
 
 def _registry_region_rows() -> Sequence[tuple[str, ...]]:
     return [
-        (p.code, p.belt3, p.nbs4, p.north_south, " ".join(p.clusters), f"{p.area_km2:.0f}") for p in sample()
+        (
+            *(p.code, p.en, p.zh_short, p.zh),
+            *(p.belt3, p.nbs4, p.north_south, " ".join(p.clusters), f"{p.area_km2:.0f}"),
+        )
+        for p in sample()
     ]
