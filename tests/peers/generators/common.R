@@ -82,8 +82,15 @@ versions <- function(packages) {
     sapply(packages, function(p) as.character(packageVersion(p)), simplify = FALSE))
 }
 
+# Puts every array without nested ones on one line.
+short_arrays <- function(text) {
+  found <- gregexpr("\\[[^\\[\\]{}]*\\]", text, perl = TRUE)
+  regmatches(text, found) <- lapply(regmatches(text, found), function(m) gsub("\\s*\n\\s*", " ", m))
+  text
+}
+
 write_golden <- function(name, packages, values, notes) {
   content <- list(versions = versions(packages), notes = notes, values = values)
   text <- toJSON(content, digits = I(15), auto_unbox = TRUE, pretty = 1, null = "null", na = "null")
-  writeLines(text, file.path(golden_folder, paste0(name, ".json")))
+  writeLines(short_arrays(text), file.path(golden_folder, paste0(name, ".json")))
 }

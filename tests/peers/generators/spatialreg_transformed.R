@@ -54,7 +54,8 @@ summarise_fit <- function(fit) {
   rename <- function(x) sub("^sigma$", "sigma2", sub("^lambda$", "lam", x))
   estimates <- c(coef(fit), sigma2 = fit$s2)
   list(params = as.list(setNames(estimates, rename(names(estimates)))),
-       std_errors = as.list(setNames(sqrt(diag(V)), rename(rownames(V)))), loglik = fit$LL[[1]])
+       std_errors = as.list(setNames(sqrt(diag(V)), rename(rownames(V)))),
+       cov_names = rename(rownames(V)), cov = unname(V), loglik = fit$LL[[1]])
 }
 
 fit_all <- function(case, p) {
