@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConvergenceError
+from shuyi.errors import ConvergenceError, IdentificationError
 from shuyi.spatialpanel.design import INTERCEPT, Lags
-from shuyi.spatialpanel.logdet import log_determinant
+from shuyi.spatialpanel.logdet import log_determinant, refuse_outside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +34,9 @@ MAX_ROUNDS = 200
 
 IDENTITY_TOLERANCE = 1e-9
 """Relative rounding allowed in total = (b + th)/(1 - rho)."""
+
+INDEFINITE = 1e-8
+"""Negative eigenvalue of a correlation matrix that is more than rounding."""
 
 CHUNK = 4_000_000
 """Largest number of elements of a stack of n x n inverses."""
@@ -258,16 +261,21 @@ def compute_effects(
     Raises
     ------
     ConvergenceError
-        If hardly any draw of rho is admissible.
+        If the estimate of rho or hardly any draw of it is admissible.
+    IdentificationError
+        If the covariance matrix is not positive semidefinite.
     """
     from statistics import NormalDist
 
+    interval_of_rho = spillover.interval if has_rho else None
+    if interval_of_rho is not None:
+        refuse_outside("rho", float(at.values[-1]), interval_of_rho)
     estimate = effects_at(at, at.values, spillover)
     if spillover.is_row_standardised:
-        _assert_total(at, estimate)
+        _assert_total(at, spillover, estimate)
     error = np.sqrt(((_gradient(at, spillover) @ at.root) ** 2).sum(axis=2))
     reach = NormalDist().inv_cdf(0.5 + level / 2) * error
-    sample, share = draw(at, spillover.interval if has_rho else None, draws, seed)
+    sample, share = draw(at, interval_of_rho, draws, seed)
     simulated = effects_at(at, sample, spillover)
     mean, spread, interval = _moments(simulated, level)
     return Effects(
@@ -453,12 +461,18 @@ def _powers(spillover: Spillover, orders: int) -> tuple[NDArray, NDArray]:
     return traces, sums
 
 
-def _assert_total(at: Coefficients, estimate: NDArray) -> None:
+def _assert_total(at: Coefficients, spillover: Spillover, estimate: NDArray) -> None:
+    """Assert that equal totals (b + th)/(1 - rho) in all units solve ``(I - rho W) m = b 1 + th W 1``."""
     b, th, rho = at.split(at.values)
-    scale = (np.abs(b) + np.abs(th)) / (1 - rho)
-    assert np.all(np.abs(estimate[:, 2] - (b + th) / (1 - rho)) <= IDENTITY_TOLERANCE * scale), (
-        "total effects differ from (b + th)/(1 - rho) though W is row-standardised"
-    )
+    for w in spillover.weights:
+        for k, total in enumerate(estimate[:, 2]):
+            everywhere = np.full((1, w.n), total)
+            left = everywhere - rho * w.lag(everywhere)
+            right = b[k] + th[k] * w.lag(np.ones((1, w.n)))
+            scale = abs(b[k]) + abs(th[k])
+            assert np.all(np.abs(left - right) <= IDENTITY_TOLERANCE * scale), (
+                f"the total effect of {at.terms[k]} is not (b + th)/(1 - rho) though W is row-standardised"
+            )
 
 
 def _moments(simulated: NDArray, level: float) -> tuple[NDArray, NDArray, NDArray]:
@@ -470,8 +484,18 @@ def _moments(simulated: NDArray, level: float) -> tuple[NDArray, NDArray, NDArra
 
 
 def _root(cov: NDArray) -> NDArray[np.float64]:
-    roots, vectors = np.linalg.eigh(cov)
-    return vectors * np.sqrt(np.maximum(roots, 0.0))
+    """Return R with R R' = cov, from the eigenvalues of the correlation matrix."""
+    scale = np.sqrt(np.maximum(np.diag(cov), 0.0))
+    inverse = np.divide(1.0, scale, out=np.zeros_like(scale), where=scale > 0)
+    roots, vectors = np.linalg.eigh(cov * inverse * inverse[:, None])
+    if roots.min() < -INDEFINITE or np.diag(cov).min() < 0:
+        raise IdentificationError(
+            "The covariance matrix of the estimates is not positive semidefinite.",
+            expected="eigenvalues of the correlation matrix that are not negative",
+            found=f"smallest eigenvalue {roots.min():.3g}",
+            remedy="use covariance='information'",
+        )
+    return scale[:, None] * vectors * np.sqrt(np.maximum(roots, 0.0))
 
 
 def _spread(sample: NDArray) -> float:

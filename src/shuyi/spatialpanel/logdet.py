@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from shuyi.errors import ConvergenceError
 from shuyi.spatialpanel.transforms import refuse_unknown
 
 if TYPE_CHECKING:
@@ -102,6 +103,17 @@ def log_determinant(weights: Weights, method: str = "auto") -> LogDeterminant:
         module, name = METHODS[method].split(":")
         known[method] = getattr(import_module(module), name)(weights)
     return known[method]
+
+
+def refuse_outside(name: str, value: float, interval: tuple[float, float]) -> None:
+    """Raise ConvergenceError unless a spatial parameter lies inside its admissible interval."""
+    if not interval[0] < value < interval[1]:
+        raise ConvergenceError(
+            f"The estimate of {name} lies outside its admissible interval.",
+            expected=f"a value inside ({interval[0]:.6f}, {interval[1]:.6f})",
+            found=f"{name} = {value:.6f}",
+            remedy="use another correction or another model",
+        )
 
 
 def choose_method(n: int) -> str:

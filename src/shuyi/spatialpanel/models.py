@@ -18,6 +18,7 @@ from shuyi.errors import ConfigError, WeightsError, did_you_mean
 from shuyi.spatialpanel.covariance import covariance, expected_information
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce, residuals
+from shuyi.spatialpanel.logdet import refuse_outside
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.transforms import (
@@ -276,6 +277,11 @@ def correct_bias(problem: Problem, point: Point) -> Point:
     ``sigma2 T/(T - 1)``; individual: ``sigma2 T/(T - 1)``; time: ``sigma2 n/(n - 1)``.
 
     Lee and Yu (2010); Elhorst (2014, section 3.3).
+
+    Raises
+    ------
+    ConvergenceError
+        If the corrected rho or lam leaves its admissible interval.
     """
     n, T, effects = problem.design.n, problem.design.T, problem.convention.effects
     vector = point.vector(problem.spatial)
@@ -285,7 +291,11 @@ def correct_bias(problem: Problem, point: Point) -> Point:
         a[-1] = 1.0 / (2 * point.sigma2)
         vector = vector + np.linalg.solve(expected_information(problem, point) / (n * T), a) / n
     vector[-1] *= n / (n - 1) if effects == "time" else T / (T - 1)
-    return Point.from_vector(vector, problem.spatial)
+    corrected = Point.from_vector(vector, problem.spatial)
+    for jacobian, name in ((problem.lag_jacobian, "rho"), (problem.error_jacobian, "lam")):
+        if jacobian is not None:
+            refuse_outside(name, getattr(corrected, name), jacobian.interval)
+    return corrected
 
 
 def assemble(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from shuyi.panel import Panel
 from shuyi.weights import Weights
 

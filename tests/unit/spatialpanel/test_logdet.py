@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from shuyi.errors import ConfigError
 from shuyi.spatialpanel.logdet import Jacobian, log_determinant
 from shuyi.weights import Weights
