@@ -7,6 +7,7 @@ import pytest
 
 from shuyi import esda
 from shuyi.errors import AlignmentError, DataError, WeightsError
+from shuyi.esda import permutation
 from shuyi.panel import Panel
 from shuyi.weights import Weights, build_contiguity, build_inverse_distance, build_knn
 
@@ -154,7 +155,7 @@ def test_a_sample_is_the_same_whatever_else_is_computed_and_in_any_order_of_unit
 
 def test_blocks_do_not_change_the_draws(monkeypatch):
     whole = esda.moran(panel(), lattice(), ["x"], permutations=499, seed=9)
-    monkeypatch.setattr(esda, "BLOCK_CELLS", 17 * N)
+    monkeypatch.setattr(permutation, "BLOCK_CELLS", 17 * N)
     assert esda.moran(panel(), lattice(), ["x"], permutations=499, seed=9) == whole
 
 

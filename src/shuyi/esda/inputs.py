@@ -1,0 +1,109 @@
+"""One variable in one period, and weights as esda takes them: what autocorrelation accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from shuyi.errors import DataError, WeightsError, did_you_mean, offenders
+from shuyi.esda.results import ALTERNATIVES
+from shuyi.panel import Panel
+from shuyi.weights import Weights
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+MIN_UNITS = 4
+"""The randomisation variance divides by n - 3."""
+CONSTANT_TOLERANCE = 1e-12
+"""Standard deviation relative to the largest absolute value below which a variable counts as constant."""
+
+
+class Cell(NamedTuple):
+    """One variable in one period; `other` is empty but for bivariate statistics."""
+
+    variable: str
+    other: str
+    period: int
+    values: Array
+    other_values: Array
+
+
+def cells_of(panel: Panel, variables: Sequence[str], periods: Sequence[int] | None) -> list[Cell]:
+    """Return the cells of several variables, each over all (or the named) periods.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than four units, or a cell has missing values or does not vary.
+    """
+    panel = panel if periods is None else panel.select(periods=periods)
+    if panel.n < MIN_UNITS:
+        raise DataError(
+            "Too few units for spatial autocorrelation.",
+            expected=f"at least {MIN_UNITS} units",
+            found=f"{panel.n} units",
+        )
+    cells = [
+        Cell(variable, "", period, panel[variable][t], np.empty(0))
+        for variable in variables
+        for t, period in enumerate(panel.periods)
+    ]
+    for cell in cells:
+        _refuse_unusable(cell, panel.units)
+    return cells
+
+
+def _refuse_unusable(cell: Cell, units: Sequence[str]) -> None:
+    missing = [unit for unit, value in zip(units, cell.values, strict=True) if not np.isfinite(value)]
+    if missing:
+        raise DataError(
+            f"{cell.variable!r} has missing values in {cell.period}.",
+            expected=f"a finite number for each of {len(units)} units",
+            found=f"missing: {offenders(missing)}",
+            remedy="leave out the units or the period",
+        )
+    if cell.values.std() <= CONSTANT_TOLERANCE * np.abs(cell.values).max():
+        raise DataError(
+            f"{cell.variable!r} does not vary in {cell.period}.",
+            expected="different values across units",
+            found=f"{cell.values[0]:g} for all {len(units)} units",
+            remedy="leave out the variable or the period",
+        )
+
+
+def refuse_settings(permutations: int, alternative: str, least: int = 0) -> None:
+    """Raise DataError for too few permutations or an unknown alternative."""
+    if permutations < least:
+        raise DataError(
+            "The number of permutations is too small.",
+            expected=f"at least {least}",
+            found=str(permutations),
+        )
+    if alternative not in ALTERNATIVES:
+        raise DataError(
+            "Unknown alternative of a permutation test.",
+            expected=f"one of {', '.join(ALTERNATIVES)}",
+            found=repr(alternative),
+            remedy=did_you_mean(str(alternative), ALTERNATIVES),
+        )
+
+
+def as_w(weights: Weights) -> Any:
+    """Return a libpysal ``W`` of its own, which esda may transform without touching the caller's weights."""
+    if weights.nonzero == 0:
+        raise WeightsError(
+            "The weights are all zero: there is no spatial autocorrelation to measure.",
+            found=repr(weights),
+        )
+    return weights.to_graph().to_W()
+
+
+def standardised(y: Array) -> Array:
+    """Return values of shape (n,) less their mean, over their population standard deviation."""
+    return (y - y.mean()) / y.std()

@@ -1,0 +1,188 @@
+"""Local Moran's I with conditional permutations, and the Moran scatterplot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shuyi.esda.inputs import Cell, as_w, cells_of, refuse_settings, standardised
+from shuyi.esda.permutation import blocks, label_order, permutation_p
+from shuyi.esda.results import (
+    NO_NEIGHBOURS,
+    NOT_SIGNIFICANT,
+    Alternative,
+    LocalMoran,
+    MoranScatter,
+    quadrants,
+)
+from shuyi.esda.statistics import moran
+from shuyi.panel import Panel
+from shuyi.weights import Weights, refuse_misaligned
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+def local_moran(
+    panel: Panel,
+    weights: Weights,
+    variable: str,
+    period: int,
+    *,
+    name: str = "weights",
+    permutations: int = 9999,
+    seed: int,
+    significance: float = 0.05,
+    fdr: bool = False,
+    alternative: Alternative = "two-sided",
+) -> LocalMoran:
+    """Return local Moran's I (LISA) with conditional permutation inference.
+
+    Parameters
+    ----------
+    panel : Panel
+    weights : Weights
+        In the panel's order of units.
+    variable : str
+    period : int
+    name : str
+        Name of the weights in the result.
+    permutations, seed : int
+        At least one permutation of the other n - 1 values.
+    significance : float
+        Level at which a unit belongs to a cluster.
+    fdr : bool
+        Control the false discovery rate over the units instead of each unit's own error.
+    alternative : {"two-sided", "greater", "less"}
+
+    Raises
+    ------
+    DataError, AlignmentError, WeightsError
+        As `moran`.
+    """
+    refuse_settings(permutations, alternative, least=1)
+    refuse_misaligned(panel.units, weights)
+    (cell,) = cells_of(panel, [variable], [period])
+    measured = _measured(cell, weights)
+    p = _local_p(weights, measured["z"], permutations, seed, alternative)
+    threshold = _threshold(p, significance, fdr)
+    return LocalMoran(
+        variable=variable,
+        period=period,
+        weights=name,
+        units=panel.units,
+        p=p,
+        cluster=tuple(map(_cluster, measured["quadrant"], p, [threshold] * len(p))),
+        significance=significance,
+        threshold=threshold,
+        fdr=fdr,
+        permutations=permutations,
+        seed=seed,
+        alternative=alternative,
+        **measured,
+    )
+
+
+def local_morans(
+    panel: Panel, weights: Weights, variable: str, periods: Sequence[int], **options: Any
+) -> pd.DataFrame:
+    """Return local Moran's I of several periods as one frame.
+
+    Parameters
+    ----------
+    panel, weights, variable
+        As in `local_moran`.
+    periods : sequence of int
+    **options
+        Further arguments of `local_moran`; the false discovery rate is controlled within each period.
+
+    Returns
+    -------
+    DataFrame
+        The frames of `local_moran`, one below the other in the order of `periods`.
+    """
+    import pandas as pd
+
+    frames = [local_moran(panel, weights, variable, period, **options).to_frame() for period in periods]
+    return pd.concat(frames, ignore_index=True)
+
+
+def moran_scatter(
+    panel: Panel, weights: Weights, variable: str, period: int, *, name: str = "weights"
+) -> MoranScatter:
+    """Return the data of a Moran scatterplot; parameters and errors as in `local_moran`."""
+    refuse_misaligned(panel.units, weights)
+    (cell,) = cells_of(panel, [variable], [period])
+    z = standardised(cell.values)
+    lag = weights.lag(z[None])[0]
+    slope = float(z @ lag / (z @ z))
+    (peer,) = moran(panel, weights, [variable], periods=[period], permutations=0, seed=0).rows
+    intercept = float(lag.mean())
+    return MoranScatter(variable, period, name, panel.units, z, lag, slope, intercept, peer.value)
+
+
+def _measured(cell: Cell, weights: Weights) -> dict[str, Any]:
+    from esda.moran import Moran_Local
+
+    local = Moran_Local(cell.values, as_w(weights), transformation="O", permutations=0)
+    z = standardised(cell.values)
+    lag = weights.lag(z[None])[0]
+    expected, variance = _conditional_moments(weights, z)
+    return {
+        "z": z,
+        "lag": lag,
+        "value": local.Is,
+        "expected": expected,
+        "variance": variance,
+        "quadrant": quadrants(z, lag),
+    }
+
+
+def _conditional_moments(weights: Weights, z: Array) -> tuple[Array, Array]:
+    """Return mean and variance of local Moran's I when the other units' values are shuffled.
+
+    The lag of unit i is a weighted sum of values drawn without replacement from the others, which have mean
+    ``-z_i / (n - 1)`` (Sokal, Oden and Thomson 1998).
+    """
+    n = weights.n
+    dense = weights.to_dense()
+    sums, squares = dense.sum(axis=1), (dense * dense).sum(axis=1)
+    mean = -z / (n - 1)
+    spread = (z @ z - z * z - (n - 1) * mean**2) / (n - 2)
+    scale = (n - 1) / (z @ z) * z
+    return scale * sums * mean, scale**2 * spread * (squares - sums**2 / (n - 1))
+
+
+def _local_p(weights: Weights, z: Array, permutations: int, seed: int, alternative: Alternative) -> Array:
+    order, _ = label_order(weights.labels)
+    n, dense = weights.n, weights.to_dense()[np.ix_(order, order)]
+    z_ordered = z[order]
+    width = int(weights.cardinalities.max())
+    shuffled = np.concatenate([block[:, :width] for block in blocks(n - 1, permutations, seed)])
+    p = np.full(n, np.nan)
+    for i, unit in enumerate(order):
+        row = np.delete(dense[i], i)
+        near = np.flatnonzero(row)
+        if near.size:
+            others = np.delete(z_ordered, i)
+            sample = others[shuffled[:, : near.size]] @ row[near]
+            sign = np.sign(z_ordered[i])
+            p[unit] = permutation_p(sign * (others @ row), sign * sample, alternative)
+    return p
+
+
+def _threshold(p: Array, significance: float, fdr: bool) -> float:
+    from esda.util import fdr as cut_off
+
+    return float(cut_off(p[np.isfinite(p)], significance)) if fdr else significance
+
+
+def _cluster(quadrant: str, p: float, threshold: float) -> str:
+    if np.isnan(p):
+        return NO_NEIGHBOURS
+    return quadrant if p <= threshold else NOT_SIGNIFICANT
