@@ -35,6 +35,9 @@ MEASURE = "index, 0 to 1"
 KAISER = 1.0
 """Components of the correlation matrix with a larger eigenvalue are kept (Kaiser 1960)."""
 
+ROUNDING = 1e-12
+"""Sum of CRITIC's information below which only rounding is left."""
+
 MAX_CONDITION = 1e12
 """Condition number of the correlation matrix beyond which its inverse carries no digits."""
 
@@ -410,6 +413,13 @@ def critic_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         raise DataError("CRITIC weights need at least two indicators.", found=f"{matrix.shape[1]}")
     conflict = (1.0 - np.corrcoef(matrix, rowvar=False)).sum(axis=0)
     information = matrix.std(axis=0, ddof=1) * conflict
+    if information.sum() <= ROUNDING:
+        raise DataError(
+            "CRITIC weights are not determined.",
+            expected="indicators that differ",
+            found="perfectly correlated indicators, which carry no information of their own",
+            remedy="drop the indicators that repeat each other, or use another weighting",
+        )
     return information / information.sum()
 
 

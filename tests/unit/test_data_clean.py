@@ -1,8 +1,9 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
-from snapshot_files import clean, table
+from snapshot_files import ROOT, clean, scheme_yaml, table
 
 from shuyi.data.clean import DERIVED, LONG_VARIABLES, MAIN_VARIABLES, build_panel, formula, origins
 from shuyi.data.deflate import chain
@@ -197,6 +198,15 @@ def test_every_recipe_follows_its_inputs_and_has_a_unit_and_a_formula():
         assert set(recipe.scales) < set(recipe.inputs)
         assert recipe.unit and recipe.formula
         known.add(recipe.name)
+
+
+def test_every_derived_variable_and_sub_score_has_a_label_in_both_languages():
+    labels = pd.concat(pd.read_csv(path) for path in sorted((ROOT / "config" / "labels").glob("*.csv")))
+    labels = labels.set_index("key")
+    dimensions = [f"digital_{d['id']}" for d in scheme_yaml()["dimensions"]]
+    wanted = [recipe.name for recipe in DERIVED] + dimensions
+    assert labels.loc[wanted, ["en", "zh"]].notna().all(axis=None)
+    assert labels.index.is_unique
 
 
 def test_origins_with_and_without_what_only_scales():
