@@ -33,6 +33,9 @@ COVARIANCES = {
 }
 """Name of each kind and the function that computes it."""
 
+SINGULAR = 1e14
+"""Condition number of a scaled information matrix that leaves no digit of its inverse."""
+
 
 def covariance(
     kind: str, problem: Problem, point: Point, options: Mapping[str, Any] | None = None
@@ -53,12 +56,12 @@ def covariance(
 
 def information(problem: Problem, point: Point) -> NDArray[np.float64]:
     """Invert the expected information matrix (see `expected_information`)."""
-    return _inverse(expected_information(problem, point))
+    return inverse(expected_information(problem, point))
 
 
 def hessian(problem: Problem, point: Point) -> NDArray[np.float64]:
     """Invert minus the analytic Hessian of the log-likelihood."""
-    return _inverse(-score_and_hessian(problem, point)[1])
+    return inverse(-score_and_hessian(problem, point)[1])
 
 
 def expected_information(problem: Problem, point: Point) -> NDArray[np.float64]:
@@ -182,15 +185,23 @@ def _generators(
     return [*found, w @ inverse], applied
 
 
-def _inverse(matrix: NDArray) -> NDArray[np.float64]:
+def inverse(matrix: NDArray) -> NDArray[np.float64]:
+    """Invert an information matrix after scaling its diagonal to one, so that units of data do not matter.
+
+    Raises
+    ------
+    IdentificationError
+        If the matrix is singular.
+    """
     scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(matrix)), np.finfo(float).tiny))
     scaled = matrix * scale * scale[:, None]
-    if np.linalg.cond(scaled) > 1e14:
+    condition = float(np.linalg.cond(scaled))
+    if condition > SINGULAR:
         raise IdentificationError(
             "The information matrix is singular, so that the parameters have no standard errors.",
             expected="linearly independent scores",
-            found=f"condition number {np.linalg.cond(scaled):.2g} after scaling",
+            found=f"condition number {condition:.2g} after scaling",
             remedy="simplify the model: regressors or spatial terms duplicate each other",
         )
-    inverse = np.linalg.inv(scaled) * scale * scale[:, None]
-    return 0.5 * (inverse + inverse.T)
+    found = np.linalg.inv(scaled) * scale * scale[:, None]
+    return 0.5 * (found + found.T)

@@ -35,8 +35,11 @@ if TYPE_CHECKING:
 ESTIMATORS = dict.fromkeys(FIXED_EFFECTS, "shuyi.spatialpanel.models:fit_fixed")
 """Route and the function that estimates it."""
 
+WITH_INTERCEPT = ("pooled",)
+"""Effects structures whose models get an intercept."""
+
 BIAS_BASES = ("exact", "demean_then_lag")
-DYNAMICS = (False, "tau", "eta", "both")
+DYNAMICS = ("tau", "eta", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ class Terms:
     durbin: bool = False
     error: bool = False
     note: str = ""
+
+    @property
+    def spills_over(self) -> bool:
+        """Whether a regressor affects other units: through rho or th."""
+        return self.lag or self.durbin
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,7 @@ class SpatialModel:
     ) -> None:
         self.effects = effects
         self.dynamic = dynamic
-        refuse_unknown(self.route, tuple(ESTIMATORS), "effects structure")
+        _refuse_route(effects, dynamic)
         if weights is None and (self.terms.lag or self.terms.durbin or self.terms.error):
             raise WeightsError(f"{self.terms.name.upper()} needs spatial weights.", found="weights=None")
         if error_weights is not None and not self.terms.error:
@@ -136,7 +144,7 @@ class SpatialModel:
             outcome=outcome,
             regressors=regressors,
             durbin=_durbin(self.terms, durbin, tuple(regressors)),
-            intercept=effects == "pooled",
+            intercept=effects in WITH_INTERCEPT,
             error_weights=error_weights,
             has_error=self.terms.error,
             islands=islands,
@@ -338,6 +346,12 @@ def assemble(
         lags=design.lags,
         problem=problem,
     )
+
+
+def _refuse_route(effects: str, dynamic: bool | str) -> None:
+    refuse_unknown(effects, tuple(key for key in ESTIMATORS if key != "dynamic"), "effects structure")
+    if dynamic is not False:
+        refuse_unknown(str(dynamic), DYNAMICS if "dynamic" in ESTIMATORS else ("False",), "value of dynamic")
 
 
 def _fit_notes(model: SpatialModel, convention: Convention) -> tuple[str, ...]:
