@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from peer_data import golden, panel
+
 from shuyi.spatialpanel import OLS, SLX
 
 # Least squares on the same demeaned columns: rounding, magnified by the condition of the pooled design.
@@ -48,7 +49,7 @@ def test_sigma2(case):
 
 
 def test_std_errors_up_to_degrees_of_freedom(case):
-    """Maximum likelihood divides the residual sum by nT (exact), plm by nT less all parameters and dummies."""
+    """Maximum likelihood divides the residual sum by nT (exact), plm by nT less parameters and dummies."""
     peer = _renamed(case.peer["std_errors"])
     divisor = np.sqrt(case.peer["df_residual"] / case.observations)
     assert_allclose(case.exact.std_errors[list(peer)] / divisor, list(peer.values()), **LEAST_SQUARES)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from peer_data import golden, panel
+
 from shuyi.errors import ConfigError
 from shuyi.spatialpanel import MODELS
 
@@ -16,8 +17,8 @@ from shuyi.spatialpanel import MODELS
 ONE_DIMENSION = 5e-6
 # Of SAC and GNS nlminb ends at a relative change of 1e-13 with difference gradients: d = 2e-5.
 TWO_DIMENSIONS = 1e-4
-# errorsarlm filters and projects on up to 78 dummies anew at every lam: its log-likelihood carries rounding of
-# up to 2e-8 (1e-12 on demeaned data), which is d = 2e-4.
+# errorsarlm filters and projects on up to 78 dummies anew at every lam: its log-likelihood carries rounding
+# of up to 2e-8 (1e-12 on demeaned data), which is d = 2e-4.
 ERRORS_WITH_DUMMIES = 2e-4
 # The likelihood itself is flat at its maximum: only the rounding of sums over n T terms remains.
 LOGLIK = {"rtol": 1e-11, "atol": 1e-7}
@@ -102,7 +103,7 @@ def _search_error(convention: str, model: str) -> float:
 
 
 def _peer_numbers(case, key: str) -> dict[str, float]:
-    """Rename the intercept, which under fixed effects is the reference unit's dummy and has no counterpart."""
+    """Rename the intercept; under fixed effects it is the reference unit's dummy, without a counterpart."""
     numbers = {NAMES.get(k, k): v for k, v in case.peer[key].items()}
     if case.effects != "pooled":
         numbers.pop("const", None)

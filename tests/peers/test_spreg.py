@@ -8,6 +8,7 @@ import spreg
 from libpysal.weights import full2W
 from numpy.testing import assert_allclose
 from peer_data import panel
+
 from shuyi.spatialpanel import MODELS
 
 # spreg searches rho and lam by bounded Brent steps on the value of the likelihood: distances from the maximum
