@@ -168,7 +168,8 @@ def build_design(
     if intercept:
         x = np.concatenate([np.ones((*y.shape, 1)), x], axis=2)
         regressors = (INTERCEPT, *regressors)
-    return Design(outcome, regressors, durbin, y, x, panel.units, panel.periods, lags, error_lags)
+    periods = tuple(int(p) for p in panel.periods)
+    return Design(outcome, regressors, durbin, y, x, panel.units, periods, lags, error_lags)
 
 
 def _refuse_names(outcome: str, regressors: tuple[str, ...], durbin: tuple[str, ...]) -> None:

@@ -303,7 +303,7 @@ def reduce(problem: Problem) -> Reduced:
     triangle = r[:k, :k]
     ex = np.zeros((len(r), k))
     if problem.ex is not None:
-        ex[:] = np.linalg.solve(triangle.T, r[:, -k:].T).T
+        ex[:] = np.linalg.solve(triangle.T, r[:, r.shape[1] - k :].T).T
     return Reduced(triangle, r[:, k], wy, ey, ewy, ex, problem.spatial, problem.convention.observations)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spatial_cases import make_panel, make_weights
 
 from shuyi.errors import ConfigError, DataError
 from shuyi.panel import Panel
@@ -147,8 +148,6 @@ def estimates(model, panel, weights, correction="lee_yu", effects="twoways"):
 
 @given(model=MODELS, seed=st.integers(0, 10_000), correction=st.sampled_from(["exact", "lee_yu"]))
 def test_order_of_units_and_periods_is_irrelevant(model, seed, correction):
-    from conftest import make_panel, make_weights
-
     weights = make_weights("row", N)
     panel = make_panel(N, T, weights, seed=1)
     rng = np.random.default_rng(seed)
@@ -167,8 +166,6 @@ def test_order_of_units_and_periods_is_irrelevant(model, seed, correction):
 
 @given(model=MODELS, seed=st.integers(0, 10_000), correction=st.sampled_from(["exact", "lee_yu"]))
 def test_constants_per_unit_and_period_are_irrelevant(model, seed, correction):
-    from conftest import make_panel, make_weights
-
     weights = make_weights("nearest", N)
     panel = make_panel(N, T, weights, seed=1)
     rng = np.random.default_rng(seed)
@@ -181,8 +178,6 @@ def test_constants_per_unit_and_period_are_irrelevant(model, seed, correction):
 
 @given(model=MODELS, a=st.floats(0.01, 100), b=st.floats(0.01, 100))
 def test_scaling_scales_the_coefficients(model, a, b):
-    from conftest import make_panel, make_weights
-
     weights = make_weights("row", N)
     panel = make_panel(N, T, weights, seed=1)
     scaled = panel.with_variables({"y": a * panel["y"], "x1": b * panel["x1"]})
