@@ -19,6 +19,8 @@ from shuyi.spatialpanel.specification import Specification
 from shuyi.spatialpanel.transforms import CORRECTIONS
 
 Years = tuple[int, int]
+INDEX = "digital"
+"""Prefix of the index and its sub-scores among the panel variables."""
 
 DURBIN_MODELS = tuple(name for name, model in MODELS.items() if model.terms.durbin)
 SHEET_COLUMNS = tuple(field.name for field in fields(Specification))
@@ -245,6 +247,17 @@ class Run:
         return tuple(sorted({name for row in self.sheet for name in (row.outcome, *row.regressors)}))
 
     @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Outcomes of all specifications, in the order of the sheet."""
+        return tuple(dict.fromkeys(row.outcome for row in self.sheet))
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Regressors of all specifications beside the digital index, in the order of the sheet."""
+        named = dict.fromkeys(name for row in self.sheet for name in row.regressors)
+        return tuple(name for name in named if not name.startswith(INDEX))
+
+    @property
     def user_files(self) -> tuple[str, ...]:
         """Paths of the user's panel files."""
         path = self.config["panel"]["user_file"]
@@ -263,6 +276,26 @@ class Run:
     def table(self, table: str) -> tuple[str, ...]:
         """Return the ids of the specifications of a table, in the order of their columns."""
         return tuple(row.id for row in self.sheet if row.table == table)
+
+    def table_weights(self, table: str) -> tuple[str, ...]:
+        """Return the names of the weights that a table's specifications use."""
+        return tuple(dict.fromkeys(self.row(spec).weights for spec in self.table(table)))
+
+    def effects_of(self, table: str) -> tuple[str, ...]:
+        """Return the specifications of a table that have effects, the headline first."""
+        headline = self.config["estimation"]["headline"]
+        specs = [spec for spec in self.table(table) if MODELS[self.row(spec).model].terms.spills_over]
+        return tuple(sorted(specs, key=lambda spec: spec != headline))
+
+    @property
+    def peer_rows(self) -> tuple[Specification, ...]:
+        """Specifications that spreg can estimate too, with individual effects: SAR and SEM on all units."""
+        return tuple(row for row in self.sheet if row.model in ("sar", "sem") and row.sample == "all")
+
+    @property
+    def peer_weights(self) -> tuple[str, ...]:
+        """Names of the weights of `peer_rows`."""
+        return tuple(dict.fromkeys(row.weights for row in self.peer_rows))
 
     def excluded(self, spec: str) -> tuple[str, ...]:
         """Return the provinces that a specification's sample leaves out."""

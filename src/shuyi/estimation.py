@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shuyi import spatialpanel
@@ -89,12 +89,6 @@ def effects_of(fit: Fit, weights: Weights, *, draws: int, seed: int, level: floa
     return fit.with_weights(weights.subset(fit.units)).effects(draws=draws, seed=seed, level=level)
 
 
-def has_effects(specification: Specification) -> bool:
-    """Whether a specification has effects beside its coefficients: a spatial lag of outcome or regressors."""
-    terms = spatialpanel.MODELS[specification.model].terms
-    return terms.lag or terms.durbin
-
-
 def peer_estimates(panel: Panel, weights: Weights, specification: Specification) -> dict[str, float]:
     """Return spreg's estimates of a SAR or SEM with individual effects.
 
@@ -129,3 +123,33 @@ def with_individual_effects(specification: Specification) -> Specification:
     from dataclasses import replace
 
     return replace(specification, effects="individual", correction="exact", covariance="information")
+
+
+def peer_comparison(
+    panel: Panel, weights: Mapping[str, Weights], specifications: Iterable[Specification]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return our and spreg's estimates of specifications with individual effects.
+
+    Parameters
+    ----------
+    panel : Panel
+    weights : mapping of str to Weights
+        By the names that the specifications use.
+    specifications : iterable of Specification
+        Models ``sar`` and ``sem``.
+
+    Returns
+    -------
+    ours, peers : dict
+        Value by ``id: term``.
+    """
+    ours: dict[str, float] = {}
+    peers: dict[str, float] = {}
+    for specification in map(with_individual_effects, specifications):
+        built = weights[specification.weights]
+        theirs = peer_estimates(panel, built, specification)
+        fit = estimate(panel, built, specification)
+        found = dict(zip(fit.names, fit.values.tolist(), strict=True))
+        ours |= {f"{specification.id}: {term}": found[term] for term in theirs}
+        peers |= {f"{specification.id}: {term}": value for term, value in theirs.items()}
+    return ours, peers

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from shuyi.errors import ConfigError
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shuyi.labels import Labels
 
 Format = Literal["png", "pdf", "svg"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 PAGE_WIDTH = 7.2
 """Width of a full-page figure in inches."""

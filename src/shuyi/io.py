@@ -21,11 +21,13 @@ from shuyi.errors import DataError, ShuyiError, offenders
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from shuyi.labels import Labels, Language
     from shuyi.nonspatial import FixedEffectsFit
     from shuyi.panel import Panel
     from shuyi.spatialpanel import Fit
+    from shuyi.tables import Table
     from shuyi.weights import Weights
 
 PathLike = str | os.PathLike[str]
@@ -208,6 +210,22 @@ def read_labels(paths: Sequence[PathLike], language: Language) -> Labels:
     from shuyi.labels import Labels
 
     return Labels.from_rows([row for path in paths for row in read_rows(path)], language)
+
+
+def write_table(path: PathLike, table: Table) -> None:
+    """Write a table in every format beside the path of one of them."""
+    from shuyi.tables import render
+
+    stem = Path(path).with_suffix("")
+    write_files({f"{stem}{suffix}": content for suffix, content in render(table).items()})
+
+
+def write_figure(path: PathLike, figure: Figure, *, dpi: int) -> None:
+    """Write a figure as PNG, PDF and SVG beside the path of one of them."""
+    from shuyi.figurestyle import FORMATS, figure_bytes
+
+    stem = Path(path).with_suffix("")
+    write_files({f"{stem}.{kind}": figure_bytes(figure, kind, dpi=dpi) for kind in FORMATS})
 
 
 def write_files(files: Mapping[str, bytes]) -> None:

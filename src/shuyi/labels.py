@@ -68,8 +68,17 @@ class Labels:
         return self.texts[key].format(**fields) if fields else self.texts[key]
 
     def term(self, name: str) -> str:
-        """Return the label of a model term; ``W_x`` and ``L_x`` are the spatial and time lag of ``x``."""
+        """Return the label of a model term; ``W_x`` and ``L_x`` are the spatial and time lag of ``x``.
+
+        A user's own variable without a label is called by its name.
+        """
+        if name in self.texts:
+            return self.texts[name]
         for prefix in ("W_", "L_"):
-            if name.startswith(prefix) and name not in self.texts:
+            if name.startswith(prefix):
                 return self.text(f"lag.{prefix[0]}", term=self.term(name.removeprefix(prefix)))
-        return self.text(name)
+        return name
+
+    def name(self, kind: str, identifier: str) -> str:
+        """Return the label of ``kind.identifier``, or the identifier that a user chose."""
+        return self.texts.get(f"{kind}.{identifier}", identifier)

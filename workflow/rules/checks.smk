@@ -1,1 +1,155 @@
-"""To come."""
+"""Checks that a finished run has passed, and the manifest of its files."""
+
+TABLES = [f"table{number}" for number in range(1, 9)]
+FIGURES = [
+    "index_map",
+    "weights_map",
+    "moran_by_year",
+    "effects_figure",
+    *expand("lisa_map_{variable}", variable=RUN.config["lisa"]["variables"]),
+    *expand("moran_scatter_{variable}", variable=RUN.config["lisa"]["variables"]),
+]
+OUTPUTS = [
+    *multiext("results/data/clean", ".parquet", ".json"),
+    *multiext("results/data/index", ".parquet", ".csv", ".json"),
+    *multiext("results/data/panel", ".parquet", ".csv"),
+    "results/data/imputed_cells.csv",
+    "results/data/index_weights.csv",
+    *expand(
+        "results/weights/{weights}.{kind}",
+        weights=RUN.config["weights"],
+        kind=["csv", "gal", "gwt", "json"],
+    ),
+    "results/weights/summary.csv",
+    "results/esda/moran.csv",
+    *expand("results/esda/lisa_{variable}.csv", variable=RUN.config["lisa"]["variables"]),
+    *expand("results/fits/{spec}.json", spec=RUN.ids),
+    *expand("results/effects/{spec}.csv", spec=RUN.effects_of("7")),
+    f"results/tests/{HEADLINE.id}.csv",
+    *expand(
+        "results/tables/{table}.{kind}",
+        table=TABLES,
+        kind=["csv", "rounded.csv", "tex", "html", "docx"],
+    ),
+    *expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["png", "pdf", "svg"]),
+    *expand(
+        "results/checks/{check}.json",
+        check=["snapshot", "weights", "imputation", "spreg", "effects"],
+    ),
+]
+INPUTS = [
+    "config/config.yaml",
+    SHEET,
+    f"config/indices/{RUN.config['index']['scheme']}.yaml",
+    *LABELS,
+    "data/datapackage.json",
+    *SNAPSHOT,
+    *RUN.user_files,
+    "requirements.lock",
+]
+
+
+rule check_weights:
+    input:
+        weights=expand("results/weights/{weights}.csv", weights=RUN.config["weights"]),
+        borders="data/snapshot/adjacency.csv",
+    output:
+        "results/checks/weights.json",
+    log:
+        "results/logs/check_weights.log",
+    params:
+        specs=RUN.config["weights"],
+        code=code_digest("io", "checks", "weights"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/check_weights.py"
+
+
+rule check_imputation:
+    input:
+        "results/data/clean.json",
+    output:
+        "results/checks/imputation.json",
+    log:
+        "results/logs/check_imputation.log",
+    params:
+        largest_share=RUN.config["panel"]["max_imputed_share"],
+        code=code_digest("io", "checks"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/check_imputation.py"
+
+
+rule check_effects:
+    input:
+        effects=expand("results/effects/{spec}.csv", spec=RUN.effects_of("7")),
+        fits=expand("results/fits/{spec}.json", spec=RUN.effects_of("7")),
+    output:
+        "results/checks/effects.json",
+    log:
+        "results/logs/check_effects.log",
+    params:
+        specs=RUN.effects_of("7"),
+        row_standardised={
+            spec: RUN.config["weights"][RUN.row(spec).weights]["normalisation"] == "row"
+            for spec in RUN.effects_of("7")
+        },
+        code=code_digest("io", "checks", "estimation"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/check_effects.py"
+
+
+rule check_spreg:
+    input:
+        panel="results/data/panel.parquet",
+        weights=expand("results/weights/{weights}.csv", weights=RUN.peer_weights),
+    output:
+        "results/checks/spreg.json",
+    log:
+        "results/logs/check_spreg.log",
+    params:
+        names=RUN.peer_weights,
+        specifications=[row.to_dict() for row in RUN.peer_rows],
+        code=code_digest("io", "checks", "estimation", "panel", "weights"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/check_spreg.py"
+
+
+rule manifest:
+    input:
+        inputs=INPUTS,
+        outputs=OUTPUTS,
+    output:
+        "results/manifest.json",
+    log:
+        "results/logs/manifest.log",
+    params:
+        settings=RUN.config,
+        code=code_digest("io", "provenance"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/manifest.py"
+
+
+rule check_manifest:
+    input:
+        manifest="results/manifest.json",
+        inputs=INPUTS,
+        outputs=OUTPUTS,
+    output:
+        "results/checks/manifest.json",
+    log:
+        "results/logs/check_manifest.log",
+    params:
+        code=code_digest("io", "checks", "provenance"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/check_manifest.py"

@@ -23,6 +23,7 @@ rule clean_panel:
         figures="data/snapshot/provincial_figures.csv",
         codebook="data/snapshot/codebook.csv",
         caveats="data/snapshot/caveats.csv",
+        user=RUN.user_files,
     output:
         panel="results/data/clean.parquet",
         about="results/data/clean.json",
@@ -34,7 +35,7 @@ rule clean_panel:
         last_year=RUN.config["panel"]["last_year"],
         base_year=RUN.config["panel"]["base_year"],
         variables=RUN.covered_variables,
-        code=code_digest("io", "data.clean", "data.imputation", "panel"),
+        code=code_digest("io", "data.clean", "data.imputation", "data.users", "panel"),
     conda:
         "../../environment.yml"
     script:
@@ -68,14 +69,13 @@ rule panel:
     input:
         panel="results/data/clean.parquet",
         index="results/data/index.parquet",
-        user=RUN.user_files,
     output:
         parquet="results/data/panel.parquet",
         csv="results/data/panel.csv",
     log:
         "results/logs/panel.log",
     params:
-        code=code_digest("io", "panel", "data.users"),
+        code=code_digest("io", "panel"),
     conda:
         "../../environment.yml"
     script:

@@ -32,7 +32,7 @@ from shuyi.weights.formats import (
     to_gal_text,
     to_gwt_text,
 )
-from shuyi.weights.spec import Sources, build_all, build_weights
+from shuyi.weights.spec import Sources, build_all, build_named, build_weights
 
 __all__ = [
     "NORMALISATIONS",
@@ -48,6 +48,7 @@ __all__ = [
     "build_economic",
     "build_inverse_distance",
     "build_knn",
+    "build_named",
     "build_nested",
     "build_weights",
     "from_csv_text",

@@ -81,7 +81,7 @@ class Sources:
         return cls(
             labels=provinces.codes(),
             borders=[(row["adcode_i"], row["adcode_j"]) for row in adjacency],
-            coordinates={p.code: (p.latitude, p.longitude) for p in sample},
+            coordinates=provinces.coordinates_of_capitals(),
             panel=panel,
             groups={**schemes, "clusters": {p.code: p.clusters for p in sample}},
             files=files or {},
@@ -134,8 +134,12 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
 
 def build_all(specs: Mapping[str, Spec], sources: Sources) -> dict[str, Weights]:
     """Build every entry of a configuration, by name, in the order given."""
-    sources = replace(sources, specs=specs)
-    return {name: build_weights(spec, sources) for name, spec in specs.items()}
+    return {name: build_named(name, specs, sources) for name in specs}
+
+
+def build_named(name: str, specs: Mapping[str, Spec], sources: Sources) -> Weights:
+    """Build one entry of a configuration, which may refer to the others."""
+    return build_weights(specs[name], replace(sources, specs=specs))
 
 
 def _refuse_parameters(spec: Spec, required: Sequence[str], optional: Sequence[str]) -> None:

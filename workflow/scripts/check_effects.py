@@ -1,0 +1,10 @@
+"""Check the identities of direct, indirect and total effects."""
+
+from shuyi import checks, io
+
+with io.logged(snakemake.log[0]):
+    specs = snakemake.params.specs
+    effects = dict(zip(specs, map(io.read_csv, snakemake.input.effects), strict=True))
+    fits = dict(zip(specs, map(io.read_fit, snakemake.input.fits), strict=True))
+    report = checks.require(checks.check_effects(effects, fits, snakemake.params.row_standardised))
+    io.write_json(snakemake.output[0], report.to_record())
