@@ -5,7 +5,8 @@ A kind is a function ``(problem, point, **options) -> ndarray (p, p)`` in the or
 first used. Options come from ``fit(covariance_options={...})``.
 
 What a new kind can use: `likelihood.score_and_hessian` (analytic, at any point), `likelihood.residuals`
-(T, n), `expected_information`, and the transformed data in `Problem`.
+(T, n), `expected_information`, `inverse`, and the transformed data in `Problem`. A method of the
+log-determinant that avoids n x n matrices enters its traces in `SPATIAL_PARTS`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ COVARIANCES = {
     "hessian": "shuyi.spatialpanel.covariance:hessian",
 }
 """Name of each kind and the function that computes it."""
+
+SPATIAL_PARTS = {"eigenvalues": "shuyi.spatialpanel.covariance:dense_parts"}
+"""Method of the log-determinant and the function ``(problem, point) -> SpatialParts`` that goes with it."""
 
 SINGULAR = 1e14
 """Condition number of a scaled information matrix that leaves no digit of its inverse."""
@@ -80,7 +84,7 @@ def expected_information(problem: Problem, point: Point) -> NDArray[np.float64]:
     k, s2 = len(point.beta), point.sigma2
     m = len(problem.spatial)
     x = problem.x if problem.ex is None else problem.x - point.lam * problem.ex
-    sides = _spatial_parts(problem, point)
+    sides = spatial_parts(problem, point)
     columns = stack(
         np.concatenate([x, *([sides.mean[:, :, None]] if sides.mean is not None else [])], axis=2)
     )
@@ -113,7 +117,16 @@ class SpatialParts:
     products: NDArray[np.float64]
 
 
-def _spatial_parts(problem: Problem, point: Point) -> SpatialParts:
+def spatial_parts(problem: Problem, point: Point) -> SpatialParts:
+    """Return the spatial part of the information by the way that belongs to the log-determinant's method."""
+    used = problem.lag_jacobian or problem.error_jacobian
+    way = SPATIAL_PARTS.get(used.parts[0].method if used else "", SPATIAL_PARTS["eigenvalues"])
+    module, name = way.split(":")
+    return getattr(import_module(module), name)(problem, point)
+
+
+def dense_parts(problem: Problem, point: Point) -> SpatialParts:
+    """Return the spatial part of the information from the matrices G themselves (n x n, exact)."""
     m = len(problem.spatial)
     traces, products = np.zeros(m), np.zeros((m, m))
     signal = _signal(problem, point) if problem.wy is not None else None
