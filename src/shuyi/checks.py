@@ -46,7 +46,7 @@ class Finding:
     @property
     def passed(self) -> bool:
         """Whether found and expected agree; a value that is not a number never does."""
-        return abs(self.found - self.expected) <= self.tolerance
+        return bool(abs(self.found - self.expected) <= self.tolerance)
 
 
 @dataclass(frozen=True)

@@ -142,10 +142,18 @@ def read_csv_text(path: PathLike) -> pd.DataFrame:
 
 
 def read_csv(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:
-    """Return a CSV file of the pipeline as a frame; the columns named in `text` stay text (codes)."""
+    """Return a CSV file of the pipeline as a frame.
+
+    Parameters
+    ----------
+    path : path
+    text : sequence of str
+        Columns that stay text: codes keep their form, empty cells are empty text.
+    """
     import pandas as pd
 
-    return pd.read_csv(io.StringIO(read_text(path)), dtype=dict.fromkeys(text, str), keep_default_na=True)
+    frame = pd.read_csv(io.StringIO(read_text(path)), dtype=dict.fromkeys(text, str))
+    return frame.assign(**{column: frame[column].fillna("") for column in text})
 
 
 def write_csv(path: PathLike, frame: pd.DataFrame, *, index: bool = False) -> None:

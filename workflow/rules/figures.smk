@@ -156,3 +156,17 @@ rule effects_figure:
         "../../environment.yml"
     script:
         "../scripts/effects_figure.py"
+
+
+# One target per map and scatterplot of a variable, e.g. lisa_map_digital.
+for _figure in expand(
+    "{kind}_{variable}",
+    kind=["lisa_map", "moran_scatter"],
+    variable=RUN.config["lisa"]["variables"],
+):
+
+    rule:
+        name:
+            _figure
+        input:
+            f"results/figures/{_figure}.png",

@@ -8,7 +8,7 @@ with io.logged(snakemake.log[0]):
     panel = io.read_panel(snakemake.input.panel)
     rows = tables.paper_variables(
         io.read_json(snakemake.input.clean),
-        io.read_csv(snakemake.input.indicators),
+        io.read_csv(snakemake.input.indicators, text=["denominator"]),
         panel,
         outcomes=snakemake.params.outcomes,
         index=indices.INDEX,

@@ -7,7 +7,7 @@ with io.logged(snakemake.log[0]):
     scheme = indices.load_scheme(io.read_yaml(snakemake.input.scheme), io.read_yaml(snakemake.input.schema))
     panel = io.read_panel(snakemake.input.panel)
     table = tables.table2(
-        io.read_csv(snakemake.input.indicators),
+        io.read_csv(snakemake.input.indicators, text=["denominator"]),
         scheme,
         labels,
         weighting=snakemake.params.weighting,
