@@ -71,6 +71,19 @@ def write_bytes(path: PathLike, content: bytes) -> None:
         ) from error
 
 
+def refuse_read_only(folder: PathLike) -> None:
+    """Raise DataError if a folder, or the one it would be made in, cannot be written."""
+    path = Path(folder)
+    place = path if path.exists() else path.parent
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        raise DataError(
+            f"Results cannot be written to {path.as_posix()}/.",
+            expected="a folder that can be written",
+            found="a file of that name" if place.is_file() else "a read-only folder",
+            remedy="change its permissions or move it away, then run again",
+        )
+
+
 def read_text(path: PathLike) -> str:
     """Return the text of a file in UTF-8 or GB 18030, without a byte-order mark.
 

@@ -17,6 +17,7 @@ SHEET = "config/specifications.csv"
 SCHEMA = "workflow/schemas/config.schema.yaml"
 CODEBOOK = "data/snapshot/codebook.csv"
 SCHEMES = "config/indices"
+RESULTS = "results"
 KEYS = 2
 """A user's panel file opens with the two key columns: province and year."""
 
@@ -34,8 +35,9 @@ def load_run(config: Mapping[str, Any]) -> Run:
     ConfigError
         With every problem at once.
     DataError
-        If a file that the configuration names is missing.
+        If a file that the configuration names is missing, or results cannot be written.
     """
+    io.refuse_read_only(RESULTS)
     coverage = coverage_of(config)
     run = checked_run(
         config,

@@ -41,3 +41,23 @@ rule effects:
         "../../environment.yml"
     script:
         "../scripts/effects.py"
+
+
+rule specification_tests:
+    input:
+        panel="results/data/panel.parquet",
+        weights=weights_of,
+    output:
+        "results/tests/{spec}.csv",
+    log:
+        "results/logs/specification_tests.{spec}.log",
+    params:
+        specification=lambda wildcards: RUN.row(wildcards.spec).to_dict(),
+        excluded=lambda wildcards: RUN.excluded(wildcards.spec),
+        permutations=RUN.config["moran"]["permutations"],
+        seed=RUN.config["seed"],
+        code=code_digest("io", "estimation", "panel", "weights"),
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/specification_tests.py"
