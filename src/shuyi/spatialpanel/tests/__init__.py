@@ -1,0 +1,61 @@
+"""Specification tests of spatial panel models.
+
+`lm` (Lagrange multiplier), `lr` (likelihood ratio and Wald), `heterogeneity` (fixed effects, Hausman and
+Mundlak), `dependence` (residual correlation between units), `battery` (all tests of one specification). Every
+test is a `TestResult`; `to_frame` collects them.
+"""
+
+from shuyi.spatialpanel.tests.battery import specification_tests
+from shuyi.spatialpanel.tests.dependence import (
+    breusch_pagan_dependence,
+    mean_absolute_correlation,
+    pesaran_cd,
+    residual_moran_tests,
+)
+from shuyi.spatialpanel.tests.heterogeneity import (
+    Estimates,
+    effects_ratio,
+    fixed_effects_f,
+    fixed_effects_tests,
+    hausman,
+    hausman_test,
+    mundlak_test,
+)
+from shuyi.spatialpanel.tests.lm import LMStatistics, lm_statistics, lm_tests
+from shuyi.spatialpanel.tests.lr import (
+    likelihood_ratio,
+    simplification_tests,
+    wald,
+    wald_sar,
+    wald_sem,
+    wald_slx,
+    wald_zero,
+)
+from shuyi.spatialpanel.tests.result import TestResult, to_frame
+
+__all__ = [
+    "Estimates",
+    "LMStatistics",
+    "TestResult",
+    "breusch_pagan_dependence",
+    "effects_ratio",
+    "fixed_effects_f",
+    "fixed_effects_tests",
+    "hausman",
+    "hausman_test",
+    "likelihood_ratio",
+    "lm_statistics",
+    "lm_tests",
+    "mean_absolute_correlation",
+    "mundlak_test",
+    "pesaran_cd",
+    "residual_moran_tests",
+    "simplification_tests",
+    "specification_tests",
+    "to_frame",
+    "wald",
+    "wald_sar",
+    "wald_sem",
+    "wald_slx",
+    "wald_zero",
+]

@@ -81,11 +81,11 @@ def lm_tests(
     effects : {"pooled", "individual", "time", "twoways"}
         Fixed effects of the model under the null.
     projection : {"panel", "period", "dummies"}
-        What M_X removes from ``W X b``. ``"panel"`` (textbook): the transformed regressors of the whole panel.
-        ``"dummies"``: these and the fixed effects, as least squares with dummies does. ``"period"``: the
-        regressors of each period by itself, with coefficients of their own (not the textbook value; for
-        comparison with routines that do so). Without time effects, and with weights that do not vary,
-        ``"panel"`` and ``"dummies"`` agree.
+        What M_X removes from ``W X b``. ``"panel"`` (textbook): the transformed regressors of the whole
+        panel. ``"dummies"``: these and the fixed effects, which makes the tests score tests of maximum
+        likelihood with dummies. ``"period"``: the regressors of each period by itself, with coefficients of
+        their own (not the textbook value; for comparison with routines that do so). Without time effects,
+        and with weights that do not vary, ``"panel"`` and ``"dummies"`` agree.
     islands : {"refuse", "keep"}
 
     Returns
@@ -132,7 +132,7 @@ def lm_statistics(design: Design, effects: str, projection: str = "panel") -> LM
     assert design.lags is not None
     convention = Convention("exact", effects, design.n * design.T, design.T)
     problem = build_problem(design, convention, has_lag=False)
-    beta, e = _least_squares(problem)
+    e = _least_squares(problem)
     s2 = float((e * e).mean())
     inner, lagged_fit = _lagged(problem, e, projection)
     left = _project(problem.x, lagged_fit, projection == "period")
@@ -151,10 +151,10 @@ def _statistics(score_lag: float, score_error: float, trace: float, surplus: flo
     return LMStatistics(lag, error, robust_lag, robust_error, error + robust_lag)
 
 
-def _least_squares(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _least_squares(problem: Problem) -> NDArray[np.float64]:
     reduced = reduce(problem)
     beta = np.linalg.solve(reduced.triangle, reduced.best(0.0, 0.0)).astype(np.float64)
-    return beta, problem.y - problem.x @ beta
+    return problem.y - problem.x @ beta
 
 
 def _lagged(problem: Problem, e: NDArray, projection: str) -> tuple[float, NDArray[np.float64]]:

@@ -194,7 +194,11 @@ def simplification_tests(
 
 
 def is_common_factor_nested(general: Fit) -> bool:
-    """Whether a SEM is a special case of this SDM: all regressors lagged, and effects that W maps into effects."""
+    """Whether SEM is a special case of this SDM.
+
+    It is if all regressors are lagged, and W maps the effects into effects: individual effects always, an
+    intercept or time effects where rows sum to one.
+    """
     lagged = set(general.durbin) >= set(general.regressors) - {INTERCEPT}
     assert general.lags is not None
     return lagged and (general.effects_structure == "individual" or general.lags.is_row_standardised)

@@ -106,7 +106,7 @@ def standard_normal(
     reference: str = "",
     **labels: Any,
 ) -> TestResult:
-    """Return a test whose statistic is standard normal: two-sided, or large positive values against the null."""
+    """Return a test whose statistic is standard normal; one-sided, large positive values reject."""
     from scipy.special import ndtr
 
     p = float(ndtr(-statistic)) if one_sided else normal_p_value(statistic)
