@@ -1,11 +1,12 @@
-"""Rewrite the generated reference files: environment.yml, config/README.md and the list of tables in README.md."""
+"""Rewrite what is generated: environment.yml, config/README.md and the list of tables in README.md."""
 
-from shuyi.targets import targets
+from pathlib import Path
 
 from shuyi import io, reference
 
-io.write_text("environment.yml", reference.environment(io.read_text("requirements.lock")))
+labels = io.read_labels(sorted(Path("config/labels").glob("*.csv")), "en")
+listed = reference.table_list(labels, io.read_rows("config/specifications.csv"))
 schema = io.read_yaml("workflow/schemas/config.schema.yaml")
+io.write_text("environment.yml", reference.environment(io.read_text("requirements.lock")))
 io.write_text("config/README.md", reference.config_reference(schema))
-listed = reference.table_list(targets(), io.read_rows("config/specifications.csv"))
 io.write_text("README.md", reference.replace_block(io.read_text("README.md"), "tables", listed))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shuyi.labels import Labels
     from shuyi.panel import Panel
 
 NOT_SIGNIFICANT = "ns"
@@ -35,6 +36,19 @@ def clusters_by_year(lisa: pd.DataFrame) -> pd.DataFrame:
     """
     clusters = lisa.assign(cluster=lisa["cluster"].replace(MAP_CLUSTERS))
     return clusters.pivot(index="unit", columns="period", values="cluster")
+
+
+def lisa_note(lisa: pd.DataFrame, labels: Labels) -> str:
+    """Return the sentence under a LISA map: weights, permutations, seed and level."""
+    first = lisa.iloc[0]
+    return labels.text(
+        "lisa.note",
+        weights=labels.name("weights", first["weights"]),
+        permutations=f"{first['permutations']:,}",
+        seed=first["seed"],
+        significance=first["significance"],
+        fdr=labels.text("lisa.fdr") if first["fdr"] else "",
+    )
 
 
 def scatter_points(lisa: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shuyi.labels import Labels
 
 PYTHON_VERSION = "3.11"
 
@@ -112,29 +115,29 @@ def environment(lock: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def table_list(
-    titles: Mapping[str, str], programs: Mapping[str, str], sheet: Sequence[Mapping[str, str]]
-) -> str:
+def table_list(labels: Labels, sheet: Sequence[Mapping[str, str]]) -> str:
     """Return the list of tables and programs of the README as Markdown.
 
     Parameters
     ----------
-    titles : mapping
-        Title by target, in order.
-    programs : mapping
-        Script by target.
+    labels : Labels
+        Titles of tables (``table1.title``) and figures (``figure.index_map.title``).
     sheet : sequence of mapping
         The specification sheet; its rows name the columns of estimated tables.
     """
-    lines = ["| target | content | program | output | columns |", "| --- | --- | --- | --- | --- |"]
-    for target, title in titles.items():
+    lines = ["| target | content | program | columns |", "| --- | --- | --- | --- |"]
+    tables = [key.removesuffix(".title") for key in labels.texts if re.fullmatch(r"table\d+\.title", key)]
+    for target in sorted(tables, key=lambda name: int(name.removeprefix("table"))):
         columns = ", ".join(row["column"] for row in sheet if f"table{row['table']}" == target)
-        folder = "tables" if target.startswith("table") else "figures"
-        lines.append(
-            f"| `{target}` | {title} | `workflow/scripts/{programs[target]}` "
-            f"| `results/{folder}/{target}.*` | {columns} |"
-        )
+        lines.append(_listed(target, labels.text(f"{target}.title"), columns))
+    pattern = r"figure\.(\w+)\.title"
+    figures = [match.group(1) for key in labels.texts if (match := re.fullmatch(pattern, key))]
+    lines += [_listed(target, labels.text(f"figure.{target}.title"), "") for target in figures]
     return "\n".join(lines) + "\n"
+
+
+def _listed(target: str, title: str, columns: str) -> str:
+    return f"| `{target}` | {title} | `workflow/scripts/{target}.py` | {columns} |"
 
 
 def replace_block(text: str, name: str, content: str) -> str:
