@@ -22,7 +22,9 @@ OUTPUTS = [
     ),
     "results/weights/summary.csv",
     "results/esda/moran.csv",
-    *expand("results/esda/lisa_{variable}.csv", variable=RUN.config["lisa"]["variables"]),
+    *expand(
+        "results/esda/lisa_{variable}.csv", variable=RUN.config["lisa"]["variables"]
+    ),
     *expand("results/fits/{spec}.json", spec=RUN.ids),
     *expand("results/effects/{spec}.csv", spec=RUN.effects_of("7")),
     f"results/tests/{HEADLINE.id}.csv",
@@ -31,7 +33,9 @@ OUTPUTS = [
         table=TABLES,
         kind=["csv", "rounded.csv", "tex", "html", "docx"],
     ),
-    *expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["png", "pdf", "svg"]),
+    *expand(
+        "results/figures/{figure}.{kind}", figure=FIGURES, kind=["png", "pdf", "svg"]
+    ),
     *expand(
         "results/checks/{check}.json",
         check=["snapshot", "weights", "imputation", "spreg", "effects"],
@@ -57,11 +61,11 @@ rule check_weights:
         "results/checks/weights.json",
     log:
         "results/logs/check_weights.log",
+    conda:
+        "../../environment.yml"
     params:
         specs=RUN.config["weights"],
         code=code_digest("io", "checks", "weights"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/check_weights.py"
 
@@ -73,11 +77,11 @@ rule check_imputation:
         "results/checks/imputation.json",
     log:
         "results/logs/check_imputation.log",
+    conda:
+        "../../environment.yml"
     params:
         largest_share=RUN.config["panel"]["max_imputed_share"],
         code=code_digest("io", "checks"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/check_imputation.py"
 
@@ -90,15 +94,16 @@ rule check_effects:
         "results/checks/effects.json",
     log:
         "results/logs/check_effects.log",
+    conda:
+        "../../environment.yml"
     params:
         specs=RUN.effects_of("7"),
         row_standardised={
-            spec: RUN.config["weights"][RUN.row(spec).weights]["normalisation"] == "row"
+            spec: RUN.config["weights"][RUN.row(spec).weights]["normalisation"]
+            == "row"
             for spec in RUN.effects_of("7")
         },
         code=code_digest("io", "checks", "estimation"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/check_effects.py"
 
@@ -111,12 +116,12 @@ rule check_spreg:
         "results/checks/spreg.json",
     log:
         "results/logs/check_spreg.log",
+    conda:
+        "../../environment.yml"
     params:
         names=RUN.peer_weights,
         specifications=[row.to_dict() for row in RUN.peer_rows],
         code=code_digest("io", "checks", "estimation", "panel", "weights"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/check_spreg.py"
 
@@ -129,11 +134,11 @@ rule manifest:
         "results/manifest.json",
     log:
         "results/logs/manifest.log",
+    conda:
+        "../../environment.yml"
     params:
         settings=RUN.config,
         code=code_digest("io", "provenance"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/manifest.py"
 
@@ -147,9 +152,9 @@ rule check_manifest:
         "results/checks/manifest.json",
     log:
         "results/logs/check_manifest.log",
-    params:
-        code=code_digest("io", "checks", "provenance"),
     conda:
         "../../environment.yml"
+    params:
+        code=code_digest("io", "checks", "provenance"),
     script:
         "../scripts/check_manifest.py"

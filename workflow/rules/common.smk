@@ -9,9 +9,8 @@ from shuyi.provenance import code_digest
 from shuyi.run import SHEET, load_run
 
 # n = 31 needs one BLAS thread, and results must not depend on the order of threads.
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_variable] = "1"
-os.environ["MPLBACKEND"] = "agg"
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+os.environ.update(dict.fromkeys(_THREADS, "1"), MPLBACKEND="agg")
 
 LABELS = sorted(path.as_posix() for path in Path("config/labels").glob("*.csv"))
 SNAPSHOT = sorted(path.as_posix() for path in Path("data/snapshot").glob("*.csv"))
@@ -20,6 +19,8 @@ try:
     RUN = load_run(config)
 except ShuyiError as error:
     raise WorkflowError(str(error)) from None
+
+HEADLINE = RUN.row(RUN.config["estimation"]["headline"])
 
 
 wildcard_constraints:
@@ -34,3 +35,29 @@ def say_where_results_are() -> None:
         "Finished. Tables: results/tables/  Figures and maps: results/figures/  "
         "Checks: results/checks/  Digests of every file: results/manifest.json\n"
     )
+
+
+def weights_files(wildcards):
+    """Return the users' tables that an entry of the configuration names."""
+    return [
+        entry["path"]
+        for entry in RUN.weights_entries(wildcards.weights)
+        if entry["kind"] == "file"
+    ]
+
+
+def weights_of(wildcards):
+    """Return the weights file of a specification."""
+    return f"results/weights/{RUN.row(wildcards.spec).weights}.csv"
+
+
+def table_files(number):
+    """Return the files of a table beside its HTML page."""
+    return multiext(
+        f"results/tables/table{number}", ".csv", ".rounded.csv", ".tex", ".docx"
+    )
+
+
+def figure_files(name):
+    """Return the files of a figure beside its PNG."""
+    return multiext(f"results/figures/{name}", ".pdf", ".svg")

@@ -9,10 +9,10 @@ rule verify_snapshot:
         "results/checks/snapshot.json",
     log:
         "results/logs/verify_snapshot.log",
-    params:
-        code=code_digest("io", "data.snapshot"),
     conda:
         "../../environment.yml"
+    params:
+        code=code_digest("io", "data.snapshot"),
     script:
         "../scripts/verify_snapshot.py"
 
@@ -30,14 +30,14 @@ rule clean_panel:
         imputed="results/data/imputed_cells.csv",
     log:
         "results/logs/clean_panel.log",
+    conda:
+        "../../environment.yml"
     params:
         first_year=RUN.config["panel"]["first_year"],
         last_year=RUN.config["panel"]["last_year"],
         base_year=RUN.config["panel"]["base_year"],
         variables=RUN.covered_variables,
         code=code_digest("io", "data.clean", "data.imputation", "data.users", "panel"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/clean_panel.py"
 
@@ -55,12 +55,12 @@ rule digital_index:
         about="results/data/index.json",
     log:
         "results/logs/digital_index.log",
+    conda:
+        "../../environment.yml"
     params:
         weighting=RUN.config["index"]["weighting"],
         variables=RUN.variables,
         code=code_digest("io", "data.series", "indices", "panel"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/digital_index.py"
 
@@ -74,9 +74,9 @@ rule panel:
         csv="results/data/panel.csv",
     log:
         "results/logs/panel.log",
-    params:
-        code=code_digest("io", "panel"),
     conda:
         "../../environment.yml"
+    params:
+        code=code_digest("io", "panel"),
     script:
         "../scripts/panel.py"

@@ -11,12 +11,12 @@ rule moran:
         "results/esda/moran.csv",
     log:
         "results/logs/moran.log",
+    conda:
+        "../../environment.yml"
     params:
         **RUN.config["moran"],
         seed=RUN.config["seed"],
         code=code_digest("io", "esda", "weights", "panel"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/moran.py"
 
@@ -29,11 +29,11 @@ rule lisa:
         "results/esda/lisa_{variable}.csv",
     log:
         "results/logs/lisa.{variable}.log",
+    conda:
+        "../../environment.yml"
     params:
         **RUN.config["lisa"],
         seed=RUN.config["seed"],
         code=code_digest("io", "esda", "weights", "panel"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/lisa.py"

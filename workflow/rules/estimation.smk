@@ -1,11 +1,6 @@
 """Estimates, effects and specification tests, one job per row of the specification sheet."""
 
 
-def weights_of(wildcards):
-    """Return the weights file of a specification."""
-    return f"results/weights/{RUN.row(wildcards.spec).weights}.csv"
-
-
 rule fit:
     input:
         panel="results/data/panel.parquet",
@@ -14,12 +9,12 @@ rule fit:
         "results/fits/{spec}.json",
     log:
         "results/logs/fit.{spec}.log",
+    conda:
+        "../../environment.yml"
     params:
         specification=lambda wildcards: RUN.row(wildcards.spec).to_dict(),
         excluded=lambda wildcards: RUN.excluded(wildcards.spec),
         code=code_digest("io", "estimation", "panel", "weights"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/fit.py"
 
@@ -32,13 +27,13 @@ rule effects:
         "results/effects/{spec}.csv",
     log:
         "results/logs/effects.{spec}.log",
+    conda:
+        "../../environment.yml"
     params:
         draws=RUN.config["estimation"]["draws"],
         level=RUN.config["estimation"]["confidence"],
         seed=RUN.config["seed"],
         code=code_digest("io", "estimation", "weights"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/effects.py"
 
@@ -51,13 +46,13 @@ rule specification_tests:
         "results/tests/{spec}.csv",
     log:
         "results/logs/specification_tests.{spec}.log",
+    conda:
+        "../../environment.yml"
     params:
         specification=lambda wildcards: RUN.row(wildcards.spec).to_dict(),
         excluded=lambda wildcards: RUN.excluded(wildcards.spec),
         permutations=RUN.config["moran"]["permutations"],
         seed=RUN.config["seed"],
         code=code_digest("io", "estimation", "panel", "weights"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/specification_tests.py"

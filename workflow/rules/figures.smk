@@ -1,11 +1,6 @@
 """Figures and maps, each in PNG, PDF and SVG."""
 
 
-def figure_files(name):
-    """Return the files of a figure beside its PNG."""
-    return multiext(f"results/figures/{name}", ".pdf", ".svg")
-
-
 rule index_map:
     input:
         labels=LABELS,
@@ -20,12 +15,12 @@ rule index_map:
         files=figure_files("index_map"),
     log:
         "results/logs/index_map.log",
-    params:
-        language=RUN.config["language"],
-        **RUN.config["maps"],
-        code=code_digest("io", "maps", "figurestyle", "figuredata", "labels", "panel"),
     conda:
         "../../environment.yml"
+    params:
+        **RUN.config["maps"],
+        language=RUN.config["language"],
+        code=code_digest("io", "maps", "figurestyle", "figuredata", "labels", "panel"),
     script:
         "../scripts/index_map.py"
 
@@ -44,13 +39,13 @@ rule lisa_map:
         files=figure_files("lisa_map_{variable}"),
     log:
         "results/logs/lisa_map.{variable}.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         approval_number=RUN.config["maps"]["approval_number"],
         dpi=RUN.config["maps"]["dpi"],
         code=code_digest("io", "maps", "figurestyle", "figuredata", "labels"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/lisa_map.py"
 
@@ -69,14 +64,14 @@ rule weights_map:
         files=figure_files("weights_map"),
     log:
         "results/logs/weights_map.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         added=RUN.config["weights"][HEADLINE.weights].get("links", []),
         approval_number=RUN.config["maps"]["approval_number"],
         dpi=RUN.config["maps"]["dpi"],
         code=code_digest("io", "maps", "figurestyle", "labels", "weights", "provinces"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/weights_map.py"
 
@@ -91,17 +86,22 @@ rule moran_scatter:
             "results/figures/moran_scatter_{variable}.png",
             caption="../report/moran_scatter.rst",
             category="Figures",
-            labels={"figure": "moran_scatter_{variable}", "content": "Moran scatterplots"},
+            labels={
+                "figure": "moran_scatter_{variable}",
+                "content": "Moran scatterplots",
+            },
         ),
         files=figure_files("moran_scatter_{variable}"),
     log:
         "results/logs/moran_scatter.{variable}.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         dpi=RUN.config["maps"]["dpi"],
-        code=code_digest("io", "figures", "figurestyle", "figuredata", "labels", "provinces"),
-    conda:
-        "../../environment.yml"
+        code=code_digest(
+            "io", "figures", "figurestyle", "figuredata", "labels", "provinces"
+        ),
     script:
         "../scripts/moran_scatter.py"
 
@@ -120,14 +120,14 @@ rule moran_by_year:
         files=figure_files("moran_by_year"),
     log:
         "results/logs/moran_by_year.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         names=RUN.config["moran"]["weights"],
         variable=RUN.config["moran"]["variables"][0],
         dpi=RUN.config["maps"]["dpi"],
         code=code_digest("io", "figures", "figurestyle", "figuredata", "labels"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/moran_by_year.py"
 
@@ -141,19 +141,22 @@ rule effects_figure:
             "results/figures/effects_figure.png",
             caption="../report/effects_figure.rst",
             category="Figures",
-            labels={"figure": "effects_figure", "content": "Effects of the headline model"},
+            labels={
+                "figure": "effects_figure",
+                "content": "Effects of the headline model",
+            },
         ),
         files=figure_files("effects_figure"),
     log:
         "results/logs/effects_figure.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         terms=HEADLINE.regressors,
         level=RUN.config["estimation"]["confidence"],
         dpi=RUN.config["maps"]["dpi"],
         code=code_digest("io", "figures", "figurestyle", "figuredata", "labels"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/effects_figure.py"
 

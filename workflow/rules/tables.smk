@@ -1,16 +1,6 @@
 """The numbered tables, each in CSV (full precision and rounded), LaTeX, HTML and Word."""
 
 
-def table_files(number):
-    """Return the files of a table beside its HTML page."""
-    return multiext(
-        f"results/tables/table{number}", ".csv", ".rounded.csv", ".tex", ".docx"
-    )
-
-
-HEADLINE = RUN.row(RUN.config["estimation"]["headline"])
-
-
 rule table1:
     input:
         labels=LABELS,
@@ -29,13 +19,13 @@ rule table1:
         files=table_files(1),
     log:
         "results/logs/table1.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         outcomes=RUN.outcomes,
         controls=RUN.controls,
         code=code_digest("io", "indices", "tables", "labels", "panel"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/table1.py"
 
@@ -57,12 +47,12 @@ rule table2:
         files=table_files(2),
     log:
         "results/logs/table2.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         weighting=RUN.config["index"]["weighting"],
         code=code_digest("io", "indices", "tables", "labels", "panel"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/table2.py"
 
@@ -81,13 +71,13 @@ rule table3:
         files=table_files(3),
     log:
         "results/logs/table3.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         options=RUN.config["tables"],
         variables=(*RUN.outcomes, "digital", *RUN.controls),
         code=code_digest("io", "tables", "labels", "panel"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/table3.py"
 
@@ -106,6 +96,8 @@ rule table4:
         files=table_files(4),
     log:
         "results/logs/table4.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         options=RUN.config["tables"],
@@ -113,8 +105,6 @@ rule table4:
         regressors=HEADLINE.regressors,
         effects=HEADLINE.effects,
         code=code_digest("io", "tables", "labels", "panel"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/table4.py"
 
@@ -137,13 +127,13 @@ rule table5:
         files=table_files(5),
     log:
         "results/logs/table5.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         options=RUN.config["tables"],
         names=RUN.config["moran"]["weights"],
         code=code_digest("io", "tables", "labels", "weights"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/table5.py"
 
@@ -165,14 +155,14 @@ rule table6:
         files=table_files(6),
     log:
         "results/logs/table6.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         options=RUN.config["tables"],
         specification=HEADLINE.to_dict(),
         excluded=RUN.excluded(HEADLINE.id),
-        code=code_digest("io", "tables", "labels", "weights", "panel", "estimation"),
-    conda:
-        "../../environment.yml"
+        code=code_digest("io", "tables", "labels", "weights", "panel"),
     script:
         "../scripts/table6.py"
 
@@ -193,14 +183,14 @@ rule table7:
         files=table_files(7),
     log:
         "results/logs/table7.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         options=RUN.config["tables"],
         columns=[RUN.row(spec).column for spec in RUN.table("7")],
         names=RUN.table_weights("7"),
         code=code_digest("io", "tables", "labels", "weights", "estimation"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/table7.py"
 
@@ -222,6 +212,8 @@ rule table8:
         files=table_files(8),
     log:
         "results/logs/table8.log",
+    conda:
+        "../../environment.yml"
     params:
         language=RUN.config["language"],
         options=RUN.config["tables"],
@@ -232,7 +224,5 @@ rule table8:
         level=RUN.config["estimation"]["confidence"],
         seed=RUN.config["seed"],
         code=code_digest("io", "tables", "labels", "weights", "panel"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/table8.py"

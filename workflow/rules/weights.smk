@@ -1,15 +1,6 @@
 """Spatial weights, from land borders, capitals, the clean panel or users' tables."""
 
 
-def weights_files(wildcards):
-    """Return the users' tables that an entry of the configuration names."""
-    return [
-        entry["path"]
-        for entry in RUN.weights_entries(wildcards.weights)
-        if entry["kind"] == "file"
-    ]
-
-
 rule weights:
     input:
         borders="data/snapshot/adjacency.csv",
@@ -23,11 +14,11 @@ rule weights:
         about="results/weights/{weights}.json",
     log:
         "results/logs/weights.{weights}.log",
+    conda:
+        "../../environment.yml"
     params:
         specs=RUN.config["weights"],
         code=code_digest("io", "weights", "panel", "provinces"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/weights.py"
 
@@ -39,10 +30,10 @@ rule weights_summary:
         "results/weights/summary.csv",
     log:
         "results/logs/weights_summary.log",
+    conda:
+        "../../environment.yml"
     params:
         names=list(RUN.config["weights"]),
         code=code_digest("io", "weights", "provinces"),
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/weights_summary.py"

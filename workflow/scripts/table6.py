@@ -1,20 +1,18 @@
 """Write table 6: tests of the specification."""
 
-from shuyi import estimation, io, tables
+from shuyi import io, tables
 
 with io.logged(snakemake.log[0]):
     labels = io.read_labels(snakemake.input.labels, snakemake.params.language)
     spec = snakemake.params.specification
     weights = io.read_weights(snakemake.input.weights)
-    panel, _ = estimation.cut_to_sample(
-        io.read_panel(snakemake.input.panel), weights, snakemake.params.excluded
-    )
+    panel = io.read_panel(snakemake.input.panel)
     table = tables.table6(
-        io.read_csv(snakemake.input.tests),
+        io.read_csv(snakemake.input.tests, text=["spec", "note"]),
         labels,
         tables.TableOptions.from_config(snakemake.params.options),
         facts=spec,
-        n=panel.n,
+        n=panel.n - len(snakemake.params.excluded),
         periods=panel.periods,
         notes=tables.weights_notes(spec["weights"], weights, labels),
     )
