@@ -269,19 +269,8 @@ def rank_intervals(
     levels = np.array([(1.0 - confidence) / 2.0, 0.5, (1.0 + confidence) / 2.0])
     found = [_period_intervals(layer, drawn, levels) for layer in normalised]
     quantiles, top_share = np.array([q for q, _ in found]), np.array([s for _, s in found])
-    lower, median, upper = quantiles.transpose(1, 0, 2)
-    return RankIntervals(
-        resample,
-        draws,
-        confidence,
-        tuple(units),
-        tuple(periods),
-        ranks(normalised @ shares),
-        lower,
-        median,
-        upper,
-        top_share,
-    )
+    placed = (ranks(normalised @ shares), *quantiles.transpose(1, 0, 2), top_share)
+    return RankIntervals(resample, draws, confidence, tuple(units), tuple(periods), *placed)
 
 
 def draw_weights(
