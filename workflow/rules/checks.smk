@@ -1,46 +1,8 @@
 """Checks that a finished run has passed, and the manifest of its files."""
 
-TABLES = [f"table{number}" for number in range(1, 9)]
-FIGURES = [
-    "index_map",
-    "weights_map",
-    "moran_by_year",
-    "effects_figure",
-    *expand("lisa_map_{variable}", variable=RUN.config["lisa"]["variables"]),
-    *expand("moran_scatter_{variable}", variable=RUN.config["lisa"]["variables"]),
-]
-OUTPUTS = [
-    *multiext("results/data/clean", ".parquet", ".json"),
-    *multiext("results/data/index", ".parquet", ".csv", ".json"),
-    *multiext("results/data/panel", ".parquet", ".csv"),
-    "results/data/imputed_cells.csv",
-    "results/data/index_weights.csv",
-    *expand(
-        "results/weights/{weights}.{kind}",
-        weights=RUN.config["weights"],
-        kind=["csv", "gal", "gwt", "json"],
-    ),
-    "results/weights/summary.csv",
-    "results/esda/moran.csv",
-    *expand(
-        "results/esda/lisa_{variable}.csv", variable=RUN.config["lisa"]["variables"]
-    ),
-    *expand("results/fits/{spec}.json", spec=RUN.ids),
-    *expand("results/effects/{spec}.csv", spec=RUN.effects_of("7")),
-    f"results/tests/{HEADLINE.id}.csv",
-    *expand(
-        "results/tables/{table}.{kind}",
-        table=TABLES,
-        kind=["csv", "rounded.csv", "tex", "html", "docx"],
-    ),
-    *expand(
-        "results/figures/{figure}.{kind}", figure=FIGURES, kind=["png", "pdf", "svg"]
-    ),
-    *expand(
-        "results/checks/{check}.json",
-        check=["snapshot", "weights", "imputation", "spreg", "effects"],
-    ),
-]
+RESULTS += expand(
+    "results/checks/{check}.json", check=["snapshot", "weights", "imputation", "spreg", "effects"]
+)
 INPUTS = [
     "config/config.yaml",
     SHEET,
@@ -129,7 +91,7 @@ rule check_spreg:
 rule manifest:
     input:
         inputs=INPUTS,
-        outputs=OUTPUTS,
+        outputs=RESULTS,
     output:
         "results/manifest.json",
     log:
@@ -147,7 +109,7 @@ rule check_manifest:
     input:
         manifest="results/manifest.json",
         inputs=INPUTS,
-        outputs=OUTPUTS,
+        outputs=RESULTS,
     output:
         "results/checks/manifest.json",
     log:

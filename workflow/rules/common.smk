@@ -21,6 +21,8 @@ except ShuyiError as error:
     raise WorkflowError(str(error)) from None
 
 HEADLINE = RUN.row(RUN.config["estimation"]["headline"])
+RESULTS: list[str] = []
+"""Every file of the default run; each file of rules adds its own. The manifest names them all."""
 
 
 wildcard_constraints:
@@ -53,11 +55,19 @@ def weights_of(wildcards):
 
 def table_files(number):
     """Return the files of a table beside its HTML page."""
-    return multiext(
-        f"results/tables/table{number}", ".csv", ".rounded.csv", ".tex", ".docx"
-    )
+    return multiext(f"results/tables/table{number}", ".csv", ".rounded.csv", ".tex", ".docx")
 
 
 def figure_files(name):
     """Return the files of a figure beside its PNG."""
     return multiext(f"results/figures/{name}", ".pdf", ".svg")
+
+
+def all_of_tables(*numbers):
+    """Return every file of the numbered tables."""
+    return [file for n in numbers for file in (f"results/tables/table{n}.html", *table_files(n))]
+
+
+def all_of_figures(*names):
+    """Return every file of the named figures."""
+    return [file for name in names for file in (f"results/figures/{name}.png", *figure_files(name))]

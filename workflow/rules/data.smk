@@ -1,5 +1,13 @@
 """Official figures to the estimation panel."""
 
+RESULTS += [
+    *multiext("results/data/clean", ".parquet", ".json"),
+    *multiext("results/data/index", ".parquet", ".csv", ".json"),
+    *multiext("results/data/panel", ".parquet", ".csv"),
+    "results/data/imputed_cells.csv",
+    "results/data/index_weights.csv",
+]
+
 
 rule verify_snapshot:
     input:

@@ -1,5 +1,10 @@
 """Global and local spatial autocorrelation."""
 
+RESULTS += [
+    "results/esda/moran.csv",
+    *expand("results/esda/lisa_{variable}.csv", variable=RUN.config["lisa"]["variables"]),
+]
+
 
 rule moran:
     input:

@@ -1,5 +1,11 @@
 """Estimates, effects and specification tests, one job per row of the specification sheet."""
 
+RESULTS += [
+    *expand("results/fits/{spec}.json", spec=RUN.ids),
+    *expand("results/effects/{spec}.csv", spec=RUN.effects_of("7")),
+    f"results/tests/{HEADLINE.id}.csv",
+]
+
 
 rule fit:
     input:

@@ -1,5 +1,12 @@
 """Figures and maps, each in PNG, PDF and SVG."""
 
+OF_VARIABLES = expand(
+    "{kind}_{variable}",
+    kind=["lisa_map", "moran_scatter"],
+    variable=RUN.config["lisa"]["variables"],
+)
+RESULTS += all_of_figures("index_map", "weights_map", "moran_by_year", "effects_figure", *OF_VARIABLES)
+
 
 rule index_map:
     input:
@@ -162,11 +169,7 @@ rule effects_figure:
 
 
 # One target per map and scatterplot of a variable, e.g. lisa_map_digital.
-for _figure in expand(
-    "{kind}_{variable}",
-    kind=["lisa_map", "moran_scatter"],
-    variable=RUN.config["lisa"]["variables"],
-):
+for _figure in OF_VARIABLES:
 
     rule:
         name:

@@ -1,5 +1,14 @@
 """Spatial weights, from land borders, capitals, the clean panel or users' tables."""
 
+RESULTS += [
+    *expand(
+        "results/weights/{weights}.{kind}",
+        weights=RUN.config["weights"],
+        kind=["csv", "gal", "gwt", "json"],
+    ),
+    "results/weights/summary.csv",
+]
+
 
 rule weights:
     input:
