@@ -10,16 +10,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-COPIED = (
-    "Snakefile",
-    "environment.yml",
-    "requirements.lock",
-    "config",
-    "data",
-    "profiles",
-    "src",
-    "workflow",
-)
+FILES = ("Snakefile", "environment.yml", "requirements.lock")
+FOLDERS = ("config", "data", "profiles", "src", "workflow")
 NO_NETWORK = """
 import socket
 
@@ -87,7 +79,7 @@ class Project:
 
     def planned(self, *arguments):
         """Return the number of jobs by rule that a dry run plans."""
-        done = self.run("-n", "--quiet", "host", *arguments)
+        done = self.run(*arguments, "-n", "--quiet", "host")
         text = done.stdout + done.stderr
         if "Nothing to be done" in text:
             return {}
