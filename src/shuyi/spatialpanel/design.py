@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 INTERCEPT = "const"
-RESERVED = ("rho", "lam", "sigma2", INTERCEPT)
+RESERVED = ("rho", "lam", "tau", "eta", "sigma2", "sigma2_mu", INTERCEPT)
 ISLAND_RULES = ("refuse", "keep")
 
 

@@ -23,6 +23,7 @@ from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.transforms import (
     FIXED_EFFECTS,
+    RANDOM_EFFECTS,
     Convention,
     refuse_too_few,
     refuse_unknown,
@@ -32,14 +33,18 @@ from shuyi.spatialpanel.transforms import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ESTIMATORS = dict.fromkeys(FIXED_EFFECTS, "shuyi.spatialpanel.models:fit_fixed")
+ESTIMATORS = {
+    **dict.fromkeys(FIXED_EFFECTS, "shuyi.spatialpanel.models:fit_fixed"),
+    **dict.fromkeys(RANDOM_EFFECTS, "shuyi.spatialpanel.random:fit_random"),
+}
 """Route and the function that estimates it."""
 
-WITH_INTERCEPT = ("pooled",)
+WITH_INTERCEPT = ("pooled", *RANDOM_EFFECTS)
 """Effects structures whose models get an intercept."""
 
 BIAS_BASES = ("exact", "demean_then_lag")
 DYNAMICS = ("tau", "eta", "both")
+RANDOM_FORMS = ("kkp", "baltagi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +97,16 @@ class SpatialModel:
     regressors : sequence of str
     durbin : "all", sequence of str, or None
         Regressors whose spatial lags are included. By default all where the model has such terms.
-    effects : {"pooled", "individual", "time", "twoways"}
-        A pooled model gets an intercept, named ``"const"``.
+    effects : {"pooled", "individual", "time", "twoways", "random", "correlated"}
+        Pooled, random and correlated random effects get an intercept, named ``"const"``.
     dynamic : False
         Lags in time: ``"tau"``, ``"eta"`` or ``"both"``.
     error_weights : as `weights`, optional
         Weights of the spatial error process; by default those of the lag.
     islands : {"refuse", "keep"}
         What to do with units without neighbours; kept, their spatial lags are zero.
+    random_form : {"kkp", "baltagi"}
+        Whether random effects stand inside or outside the spatial error process (see `random`).
 
     Raises
     ------
@@ -123,10 +130,13 @@ class SpatialModel:
         dynamic: bool | str = False,
         error_weights: Any = None,
         islands: str = "refuse",
+        random_form: str = "kkp",
     ) -> None:
         self.effects = effects
         self.dynamic = dynamic
+        self.random_form = random_form
         _refuse_route(effects, dynamic)
+        _refuse_random_form(effects, random_form)
         if weights is None and (self.terms.lag or self.terms.durbin or self.terms.error):
             raise WeightsError(f"{self.terms.name.upper()} needs spatial weights.", found="weights=None")
         if error_weights is not None and not self.terms.error:
@@ -352,6 +362,17 @@ def _refuse_route(effects: str, dynamic: bool | str) -> None:
     refuse_unknown(effects, tuple(key for key in ESTIMATORS if key != "dynamic"), "effects structure")
     if dynamic is not False:
         refuse_unknown(str(dynamic), DYNAMICS if "dynamic" in ESTIMATORS else ("False",), "value of dynamic")
+
+
+def _refuse_random_form(effects: str, form: str) -> None:
+    refuse_unknown(form, RANDOM_FORMS, "form of random effects")
+    if form != RANDOM_FORMS[0] and effects not in RANDOM_EFFECTS:
+        raise ConfigError(
+            f"A model with {effects} effects has no random effects whose form could be chosen.",
+            expected=f"effects: one of {', '.join(RANDOM_EFFECTS)}",
+            found=f"random_form={form!r}",
+            remedy="leave random_form out",
+        )
 
 
 def _fit_notes(model: SpatialModel, convention: Convention) -> tuple[str, ...]:

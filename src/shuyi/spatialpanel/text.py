@@ -43,7 +43,7 @@ def _table(fit: Fit) -> list[str]:
     rows = [f"{'':<{width}}{'estimate':>14}{'std. error':>13}{'z':>10}{'p':>9}"]
     for name, value, error in zip(fit.names, fit.values.tolist(), fit.standard_errors.tolist(), strict=True):
         line = f"{name:<{width}}{value:>14.6g}{error:>13.6g}"
-        if name != "sigma2":
+        if not name.startswith("sigma2"):
             line += f"{value / error:>10.3f}{normal_p_value(value / error):>9.4f}"
         rows.append(line)
     return rows

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FIXED_EFFECTS = ("pooled", "individual", "time", "twoways")
+RANDOM_EFFECTS = ("random", "correlated")
 CORRECTIONS = ("none", "exact", "demean_then_lag", "lee_yu", "lee_yu_bias")
 
 DESCRIPTIONS = {
@@ -25,7 +26,11 @@ DESCRIPTIONS = {
     "demean_then_lag": "outcome lagged after demeaning, and not demeaned again (for comparison only)",
     "lee_yu": "orthonormal transformation of Lee and Yu (2010)",
     "lee_yu_bias": "analytic bias correction of Lee and Yu (2010) of the direct estimate",
+    "random": "none, they are random: maximum likelihood with normal effects of units",
+    "random_kkp": "none, they are random: maximum likelihood with effects inside the error process",
+    "random_baltagi": "none, they are random: maximum likelihood with effects outside the error process",
 }
+"""One sentence per convention."""
 
 
 @dataclass(frozen=True, slots=True)
