@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from shuyi.spatialpanel.design import Design
+
 ESTIMATOR = "fixed_effects_ols"
 FORMAT = 1
 """Version of the dictionary form."""
@@ -200,7 +202,9 @@ def fit_fixed_effects(
     regressors : sequence of str
     effects : {"pooled", "individual", "time", "twoways"}
     covariance : {"information", "robust", "cluster", "driscoll_kraay"}
-        ``"cluster"`` clusters by unit with the factor G/(G - 1).
+        ``"cluster"`` clusters by unit with the factor G/(G - 1) (N - 1)/(N - K). K counts the coefficients
+        and, unless they are individual effects alone (nested in the clusters), the effects, as least squares
+        with dummies does.
 
     Raises
     ------
@@ -222,10 +226,13 @@ def fit_fixed_effects(
     design = build_design(
         data, None, outcome=outcome, regressors=regressors, durbin=(), intercept=effects == "pooled"
     )
-    result = _estimate(design, effects, covariance)
+    return _collected(_estimate(design, effects, covariance), design, effects, covariance)
+
+
+def _collected(result: Any, design: Design, effects: str, covariance: str) -> FixedEffectsFit:
     residuals = result.resids.to_numpy().reshape(design.n, design.T).T
     return FixedEffectsFit(
-        outcome=outcome,
+        outcome=design.outcome,
         regressors=tuple(r for r in design.regressors if r != INTERCEPT),
         effects_structure=effects,
         covariance_kind=covariance,
@@ -247,7 +254,7 @@ def fit_fixed_effects(
     )
 
 
-def _estimate(design: Any, effects: str, covariance: str) -> Any:
+def _estimate(design: Design, effects: str, covariance: str) -> Any:
     from linearmodels.panel import PanelOLS
     from linearmodels.panel.utility import AbsorbingEffectError
 
@@ -282,7 +289,7 @@ def _after(message: str, words: str) -> str:
     return " ".join(message.partition(words)[2].partition("Set drop")[0].split()) or message
 
 
-def _frame(design: Any) -> pd.DataFrame:
+def _frame(design: Design) -> pd.DataFrame:
     from shuyi.panel import Panel
 
     values = np.concatenate([design.y[:, :, None], design.x], axis=2)

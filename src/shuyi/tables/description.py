@@ -110,7 +110,7 @@ def variable_rows(record: Mapping[str, Any], panel: Panel, role: str, names: Seq
                 "variable": name,
                 "role": role,
                 "formula": _expanded(name, record["variables"]) if about else USER,
-                "unit": panel.measures.get(name, ""),
+                "unit": about["unit"] if about else panel.measures.get(name, ""),
                 "series": " ".join(s for s in about["series"] if s != AREA) if about else "",
                 "publisher": PUBLISHER if about else USER,
                 "observations": panel[name].size - empty,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
     from shuyi.labels import Labels
 
-STATISTIC_DECIMALS = 3
+LIKELIHOOD_DECIMALS = 2
+BOUND_DECIMALS = R2_DECIMALS = 3
 HEADING_WIDTH = 11
 """Width in letters at which headings of models break into two lines."""
 COMPONENTS = ("direct", "indirect", "total")
@@ -191,7 +193,7 @@ def table6(
     sentences = [
         stars_note(options, labels),
         *estimation_notes(facts, labels),
-        *_test_notes(rows, labels),
+        *_test_notes(rows, facts, labels),
         *notes,
         sample_note(n, periods, labels),
         source_note(labels),
@@ -199,23 +201,30 @@ def table6(
     return build_table("table6", labels, data=rows, display=display, notes=sentences)
 
 
-def _test_notes(rows: pd.DataFrame, labels: Labels) -> list[str]:
+def _test_notes(rows: pd.DataFrame, facts: Mapping[str, Any], labels: Labels) -> list[str]:
+    """Return what tests say about themselves beyond what holds for the whole table."""
     tests: dict[str, list[str]] = {}
     for row in rows[rows["note"] != ""].itertuples():
+        parts = [_test_note(part, facts, labels) for part in str(row.note).split("; ")]
+        named = tests.setdefault("; ".join(filter(None, parts)), [])
         name = label_or(labels, f"test.{row.test}", str(row.test))
-        named = tests.setdefault(str(row.note), [])
         if name not in named:
             named.append(name)
     return [
-        labels.text("note.columns", columns=joined(names, labels), note=_test_note(note, labels))
-        for note, names in tests.items()
+        labels.text(
+            "note.columns", columns=joined(names, labels), note=labels.text("note.sentence", text=text)
+        )
+        for text, names in tests.items()
+        if text
     ]
 
 
-def _test_note(note: str, labels: Labels) -> str:
-    kind, separator, name = note.partition(": ")
-    text = labels.text(f"correction.{name}") if separator and kind == "convention" else note
-    return labels.text("note.sentence", text=text)
+def _test_note(part: str, facts: Mapping[str, Any], labels: Labels) -> str:
+    kind, _, name = part.partition(": ")
+    key = {"convention": "correction", "covariance": "covariance"}.get(kind, "")
+    if not key:
+        return part
+    return "" if facts.get(key) == name else labels.text(f"{key}.{name}")
 
 
 def _test_name(test: str, spec: str, labels: Labels) -> str:
@@ -291,7 +300,7 @@ def estimates_frame(fits: Mapping[str, Estimate]) -> pd.DataFrame:
         for name, value in _parameters(fit).items():
             found = {"std_error": errors.get(name), "t": t.get(name), "p_value": p.get(name)}
             rows.append({**about, "kind": "coefficient", "name": name, "estimate": value, **found})
-        for name, (value, _) in _statistics(fit).items():
+        for name, (value, _) in _statistics(fit, TableOptions()).items():
             if name == VARIANCE:
                 continue
             rows.append({**about, "kind": "statistic", "name": name, "estimate": value})
@@ -323,18 +332,14 @@ def _coefficient_cells(fit: Estimate, terms: Sequence[str], options: TableOption
     return pd.Series(cells, dtype=object)
 
 
-def _statistics(fit: Estimate) -> dict[str, tuple[float, Callable[[float], str]]]:
+def _statistics(fit: Estimate, options: TableOptions) -> dict[str, tuple[float, Callable[[float], str]]]:
     """Return each model statistic with the function that prints it."""
-
-    def decimal(value: float) -> str:
-        return number(value, STATISTIC_DECIMALS)
-
     return {
-        VARIANCE: (_parameters(fit)[VARIANCE], decimal),
-        "loglik": (fit.loglik, decimal),
-        "aic": (fit.aic, decimal),
-        "bic": (fit.bic, decimal),
-        "r2_transformed": (transformed_r2(fit), decimal),
+        VARIANCE: (_parameters(fit)[VARIANCE], partial(number, decimals=options.decimals)),
+        "loglik": (fit.loglik, partial(number, decimals=LIKELIHOOD_DECIMALS)),
+        "aic": (fit.aic, partial(number, decimals=LIKELIHOOD_DECIMALS)),
+        "bic": (fit.bic, partial(number, decimals=LIKELIHOOD_DECIMALS)),
+        "r2_transformed": (transformed_r2(fit), partial(number, decimals=R2_DECIMALS)),
         "units": (fit.n, count),
         "periods": (fit.T, count),
         "observations": (fit.n * fit.T, count),
@@ -349,7 +354,9 @@ def _statistic_cells(fit: Estimate, labels: Labels, options: TableOptions) -> pd
         "covariance": fit.covariance_kind,
     }
     cells = {labels.text(f"stat.{kind}"): labels.text(f"short.{kind}.{key}") for kind, key in facts.items()}
-    cells |= {labels.text(f"stat.{name}"): show(value) for name, (value, show) in _statistics(fit).items()}
+    cells |= {
+        labels.text(f"stat.{name}"): show(value) for name, (value, show) in _statistics(fit, options).items()
+    }
     return pd.Series(cells, dtype=object)
 
 
@@ -406,8 +413,8 @@ def _interval_notes(fits: Mapping[str, Estimate], labels: Labels) -> list[str]:
         labels.text(
             "note.interval",
             parameters=joined(names, labels),
-            low=number(low, STATISTIC_DECIMALS),
-            high=number(high, STATISTIC_DECIMALS),
+            low=number(low, BOUND_DECIMALS),
+            high=number(high, BOUND_DECIMALS),
         )
         for (low, high), names in found.items()
     ]

@@ -49,7 +49,7 @@ def to_latex(table: Table) -> str:
         "tab_width": None,
         "data_align": "r",
         "group_intro": _font_size(table),
-        "tabcolsep": "3pt",
+        "tabcolsep": "2pt" if _font_size(table) == SIZES[-1][0] else "3pt",
         "first_row_addlinespace": None,
         "data_addlinespace": None,
         "group_header_format": rf"\multicolumn{{{columns}}}{{@{{}}l}}{{\emph{{%s}}}}",

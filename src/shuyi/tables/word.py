@@ -61,7 +61,7 @@ def to_docx(table: Table) -> bytes:
     _set_page(document, sum(widths))
     _add_heading(document, table)
     _lay_out(document.tables[0], table, widths)
-    _set_fonts(document)
+    _set_fonts(document, table)
     return _packed(document, table)
 
 
@@ -165,13 +165,16 @@ def _align(paragraph: Any, side: str, width: float, edges: tuple[float, float] |
         layout.right_indent = Cm(max(width - 2 * CELL_MARGIN - edges[1], 0.0))
 
 
-def _set_fonts(document: Any) -> None:
+def _set_fonts(document: Any, table: Table) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Pt
 
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = FONT, Pt(FONT_SIZE)
     normal.paragraph_format.space_after = Pt(0)
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), WORD_LANGUAGE[table.language])
+        language.set(qn("w:eastAsia"), "zh-CN")
     fonts = [normal.element.rPr, *document.element.body.iter(qn("w:rPr"))]
     for properties in fonts:
         properties.get_or_add_rFonts().set(qn("w:eastAsia"), FONT_ZH)
