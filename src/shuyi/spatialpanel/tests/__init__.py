@@ -1,8 +1,9 @@
 """Specification tests of spatial panel models.
 
-`lm` (Lagrange multiplier), `lr` (likelihood ratio and Wald), `heterogeneity` (fixed effects, Hausman and
-Mundlak), `dependence` (residual correlation between units), `battery` (all tests of one specification). Every
-test is a `TestResult`; `to_frame` collects them.
+`lm` (Lagrange multiplier), `score` (joint, marginal and conditional score tests), `lr` (likelihood ratio and
+Wald), `heterogeneity` (fixed effects, Hausman and Mundlak), `random_effects` (random effects and spatial errors),
+`dependence` (residual correlation between units), `unitroot` (CIPS), `battery` (all tests of one specification).
+Every test is a `TestResult`; `to_frame` collects them.
 """
 
 from shuyi.spatialpanel.tests.battery import specification_tests
@@ -20,6 +21,7 @@ from shuyi.spatialpanel.tests.heterogeneity import (
     hausman,
     hausman_test,
     mundlak_test,
+    spatial_hausman,
 )
 from shuyi.spatialpanel.tests.lm import LMStatistics, lm_statistics, lm_tests
 from shuyi.spatialpanel.tests.lr import (
@@ -31,13 +33,18 @@ from shuyi.spatialpanel.tests.lr import (
     wald_slx,
     wald_zero,
 )
+from shuyi.spatialpanel.tests.random_effects import random_effects_tests
 from shuyi.spatialpanel.tests.result import TestResult, to_frame
+from shuyi.spatialpanel.tests.score import score_tests
+from shuyi.spatialpanel.tests.unitroot import CipsTest, cips
 
 __all__ = [
+    "CipsTest",
     "Estimates",
     "LMStatistics",
     "TestResult",
     "breusch_pagan_dependence",
+    "cips",
     "effects_ratio",
     "fixed_effects_f",
     "fixed_effects_tests",
@@ -49,8 +56,11 @@ __all__ = [
     "mean_absolute_correlation",
     "mundlak_test",
     "pesaran_cd",
+    "random_effects_tests",
     "residual_moran_tests",
+    "score_tests",
     "simplification_tests",
+    "spatial_hausman",
     "specification_tests",
     "to_frame",
     "wald",

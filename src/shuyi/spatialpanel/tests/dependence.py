@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from shuyi.spatialpanel.results import Fit
 
-CD = "Pesaran (2004, eq. 7); Pesaran (2015, eq. 10)"
-BREUSCH_PAGAN = "Breusch and Pagan (1980); Pesaran (2004, eqs. 5 and 6)"
+CD = "Pesaran (2004); Pesaran (2015)"
+BREUSCH_PAGAN = "Breusch and Pagan (1980); Pesaran (2004)"
 TIME_EFFECTS_NOTE = (
     "time effects make the residuals of each period sum to zero, which pulls CD below zero "
     "(Juodis and Reese 2022)"
@@ -28,8 +28,8 @@ def pesaran_cd(residuals: NDArray[np.float64], *, effects: str = "") -> TestResu
 
     ``CD = sqrt(2 T / (n (n - 1))) sum_{i < j} r_ij``, standard normal, with r_ij the correlation over time of
     the residuals of units i and j, unit means removed. The null is independence (Pesaran 2004), and, where T
-    is of an order of at most n^(1/2), weak dependence (Pesaran 2015, theorem 3): correlation that fades with
-    distance does not reject, a common factor does.
+    is small beside n, weak dependence (Pesaran 2015): correlation that fades with distance hardly rejects, a
+    common factor does.
 
     Parameters
     ----------

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from shuyi.spatialpanel.results import Fit
 
-LR_EFFECTS = "Baltagi (2021, section 2.4); Elhorst (2014, section 3.4)"
-HAUSMAN = "Hausman (1978, eq. 2.13); Hausman and Taylor (1981) for the generalised inverse"
-SPATIAL_HAUSMAN = "Elhorst (2014, eq. 3.32); Mutl and Pfaffermayr (2011)"
-MUNDLAK = "Mundlak (1978, eq. 2.4); Wooldridge (2010, section 10.7.3)"
+LR_EFFECTS = "Elhorst (2014, chapter 3)"
+HAUSMAN = "Hausman (1978); Hausman and Taylor (1981) for the generalised inverse"
+SPATIAL_HAUSMAN = "Elhorst (2014, chapter 3); Mutl and Pfaffermayr (2011)"
+MUNDLAK = "Mundlak (1978); Wooldridge (2010, section 10.7.3)"
 
 STEPS = (
     ("lr_individual", "no_individual_effects", "pooled", "individual"),
@@ -234,6 +234,39 @@ def hausman(
         )
     return chi_squared(
         test, "random_effects", statistic, rank, note=note, reference=reference, group="effects", spec=spec
+    )
+
+
+def spatial_hausman(fixed: Fit, random: Fit, *, names: Sequence[str] | None = None) -> TestResult:
+    """Return the Hausman test of a spatial model with random against individual fixed effects.
+
+    Parameters
+    ----------
+    fixed, random : Fit
+        The same model with ``effects="individual"`` and ``effects="random"``.
+    names : sequence of str, optional
+        As in `hausman`; by default coefficients and spatial parameters.
+
+    Raises
+    ------
+    ConfigError
+        If the fits are of other models, data or effects.
+    IdentificationError
+        See `hausman`.
+    """
+    same = ("model", "outcome", "durbin", "units", "periods")
+    differences = [name for name in same if getattr(fixed, name) != getattr(random, name)]
+    effects = (fixed.effects_structure, random.effects_structure)
+    if effects != ("individual", "random"):
+        differences.append(f"{effects[0]} effects against {effects[1]}")
+    if differences:
+        raise ConfigError(
+            "These two fits make no spatial Hausman test.",
+            expected="one model of the same data with effects='individual', then with effects='random'",
+            found=offenders(differences),
+        )
+    return hausman(
+        fixed, random, names=names, test="spatial_hausman", reference=SPATIAL_HAUSMAN, spec="individual"
     )
 
 

@@ -9,9 +9,8 @@ With e, b and ``s2 = e'e / (n T)`` of the model without spatial dependence and t
     RLM_err  = (e'W_T e / s2 - (tr / J) e'W_T y / s2)^2 / (tr (1 - tr / J))
     LM_joint = LM_lag + RLM_err = LM_err + RLM_lag
 
-(Anselin, Le Gallo and Jayet 2008, section 19.4; Elhorst 2014, eqs. 3.13 to 3.17; the robust forms after
-Anselin, Bera, Florax and Yoon 1996, eqs. 12 and 15). Where weights vary by period, ``tr`` is the sum over
-periods.
+(Anselin, Le Gallo and Jayet 2008; Elhorst 2010 and 2014, chapter 3; for one cross-section Anselin, Bera,
+Florax and Yoon 1996, eqs. 13, 9, 12, 8 and 15). Where weights vary by period, ``tr`` is the sum over periods.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ if TYPE_CHECKING:
 
 PROJECTIONS = ("panel", "period", "dummies")
 
-TEXTBOOK = "Anselin, Le Gallo and Jayet (2008, section 19.4); Elhorst (2014, section 3.3)"
-ROBUST = "Anselin, Bera, Florax and Yoon (1996, eqs. 12 and 15); Elhorst (2014, section 3.3)"
+TEXTBOOK = "Anselin, Le Gallo and Jayet (2008); Elhorst (2014, chapter 3)"
+ROBUST = "Anselin, Bera, Florax and Yoon (1996, eqs. 8, 12 and 15); Elhorst (2014, chapter 3)"
 
 NOTHING_LEFT = 1e-10
 """Share of `tr` below which ``J - tr`` is rounding: the lagged fit is a combination of the regressors."""

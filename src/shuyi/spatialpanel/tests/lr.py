@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from shuyi.spatialpanel.results import Fit
 
-LR = "Elhorst (2014, section 2.4); LeSage and Pace (2009, section 6.1)"
-COMMON_FACTOR = "Burridge (1981); Elhorst (2014, section 2.4): th + rho b = 0"
-WALD = "Greene (2018, section 5.4)"
+LR = "Elhorst (2014, chapter 2)"
+COMMON_FACTOR = "Burridge (1981); Elhorst (2014, chapter 2): th + rho b = 0"
+WALD = "Wald (1943); non-linear restrictions by the delta method"
 
 UNCONVERGED = 1e-6
 """Largest shortfall of a general model's log-likelihood that counts as rounding."""
