@@ -273,7 +273,7 @@ def compute_effects(
     estimate = effects_at(at, at.values, spillover)
     if spillover.is_row_standardised:
         _assert_total(at, spillover, estimate)
-    error = np.sqrt(((_gradient(at, spillover) @ at.root) ** 2).sum(axis=2))
+    error = np.sqrt(((gradient(at, spillover) @ at.root) ** 2).sum(axis=2))
     reach = NormalDist().inv_cdf(0.5 + level / 2) * error
     sample, share = draw(at, interval_of_rho, draws, seed)
     simulated = effects_at(at, sample, spillover)
@@ -301,6 +301,21 @@ def effects_at(at: Coefficients, values: NDArray, spillover: Spillover) -> NDArr
     direct = b * (1 + rho * c) + th * c
     total = b * (1 + rho * d) + th * d
     return np.stack([direct, total - direct, total], axis=-1)
+
+
+def gradient(at: Coefficients, spillover: Spillover) -> NDArray[np.float64]:
+    """Return the derivatives of the effects by the parameters, shape (K, 3, 2 K + 1)."""
+    b, th, rho = at.split(at.values)
+    functions = (float(spillover.trace(rho)), float(spillover.total(rho)))
+    slopes = spillover.slopes(float(rho))
+    K = at.K
+    slope = np.zeros((K, 3, 2 * K + 1))
+    for j, value, change in zip((0, 2), functions, slopes, strict=True):
+        slope[range(K), j, range(K)] = 1 + rho * value
+        slope[range(K), j, range(K, 2 * K)] = value
+        slope[:, j, -1] = b * (value + rho * change) + th * change
+    slope[:, 1] = slope[:, 2] - slope[:, 0]
+    return slope
 
 
 def draw(
@@ -431,21 +446,6 @@ def _ledger_entries(at: Coefficients, values: NDArray, term: str, weights: Weigh
         given, received = matrix.sum(axis=1) - own, matrix.sum(axis=2) - own
         entries[part] = np.stack([given, received, given - received], axis=-1)
     return entries
-
-
-def _gradient(at: Coefficients, spillover: Spillover) -> NDArray[np.float64]:
-    """Return the derivatives of the effects by the parameters, shape (K, 3, 2 K + 1)."""
-    b, th, rho = at.split(at.values)
-    functions = (float(spillover.trace(rho)), float(spillover.total(rho)))
-    slopes = spillover.slopes(float(rho))
-    K = at.K
-    gradient = np.zeros((K, 3, 2 * K + 1))
-    for j, value, slope in zip((0, 2), functions, slopes, strict=True):
-        gradient[range(K), j, range(K)] = 1 + rho * value
-        gradient[range(K), j, range(K, 2 * K)] = value
-        gradient[:, j, -1] = b * (value + rho * slope) + th * slope
-    gradient[:, 1] = gradient[:, 2] - gradient[:, 0]
-    return gradient
 
 
 def _powers(spillover: Spillover, orders: int) -> tuple[NDArray, NDArray]:
