@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
+from shuyi.errors import DataError, offenders
 from shuyi.panel import Panel
-from shuyi.refusals import cells, complete, positive
+from shuyi.refusals import cells, complete, one_of, positive
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -381,13 +381,7 @@ def _refuse_options(transform: str, order: str, long_run_variance: str) -> None:
         ("long-run variance", long_run_variance, tuple(LONG_RUN_VARIANCES)),
     )
     for option, value, allowed in options:
-        if value not in allowed:
-            raise ConfigError(
-                f"Unknown {option}.",
-                expected=f"one of {', '.join(allowed)}",
-                found=repr(value),
-                remedy=did_you_mean(str(value), allowed),
-            )
+        one_of(option, value, allowed)
 
 
 def _paths(panel: Panel, variable: str, transform: str, hp_smoothing: float | None) -> Array:

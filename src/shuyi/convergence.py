@@ -15,14 +15,15 @@ estimate overstates the speed, which the cross-section does not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, did_you_mean
+from shuyi.errors import DataError
+from shuyi.frames import rows_frame
 from shuyi.panel import Panel
-from shuyi.refusals import complete, positive
+from shuyi.refusals import complete, one_of, positive
 from shuyi.regions import Grouping, refuse_misplaced
 from shuyi.weights import Weights, refuse_misaligned
 
@@ -120,7 +121,7 @@ class SigmaConvergence:
 
     def trends_frame(self) -> pd.DataFrame:
         """Return one row per region and measure: region_scheme, variable and the fields of `Trend`."""
-        frame = _rows_frame(self.trends, Trend)
+        frame = rows_frame(self.trends, Trend)
         frame.insert(0, "region_scheme", self.scheme)
         frame.insert(1, "variable", self.variable)
         return frame
@@ -198,7 +199,7 @@ class BetaConvergence:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per regression, with the fields of `BetaEstimate` that are numbers or names."""
-        frame = _rows_frame(self.rows, BetaEstimate).drop(
+        frame = rows_frame(self.rows, BetaEstimate).drop(
             columns=["names", "values", "std_errors", "p_values"]
         )
         return frame.assign(controls=[" ".join(row.controls) for row in self.rows])
@@ -281,7 +282,7 @@ class SpatialBeta:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per model and basis, with the fields of `SpatialBetaRow` as columns."""
-        frame = _rows_frame(self.rows, SpatialBetaRow)
+        frame = rows_frame(self.rows, SpatialBetaRow)
         return frame.assign(controls=[" ".join(row.controls) for row in self.rows])
 
 
@@ -386,7 +387,7 @@ def cross_section_beta(
     DataError
         If a level is not positive, a cell is missing, or periods are not evenly spaced.
     """
-    _refuse_other("covariance", covariance, ("nonrobust", "HC1", "HC3"))
+    one_of("covariance", covariance, ("nonrobust", "HC1", "HC3"))
     data = growth_panel(panel, variable, controls=controls, scale=scale, span=None)
     shared = (grouping, variable, tuple(controls), covariance, _interval(panel, None)[1])
     rows = [
@@ -477,7 +478,7 @@ def spatial_beta(
 
     refuse_misaligned(panel.units, weights)
     for model in models:
-        _refuse_other("model", model, ("sar", "sem", "sdm", "sdem", "slx"))
+        one_of("model", model, ("sar", "sem", "sdm", "sdem", "slx"))
     data = growth_panel(panel, variable, controls=controls, scale=scale, span=span)
     fits = {
         model: MODELS[model](
@@ -530,20 +531,10 @@ def growth_panel(
 
 
 def _logs(panel: Panel, variable: str, scale: str) -> Array:
-    _refuse_other("scale", scale, SCALES)
+    one_of("scale", scale, SCALES)
     if scale == "log":
         return complete(panel, variable)
     return np.log(positive(panel, variable, "A logarithm"))
-
-
-def _refuse_other(option: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise ConfigError(
-            f"Unknown {option}.",
-            expected=f"one of {', '.join(allowed)}",
-            found=repr(value),
-            remedy=did_you_mean(str(value), allowed),
-        )
 
 
 def _years_between(panel: Panel) -> int:
@@ -777,10 +768,3 @@ def _normal_p(z: float) -> float:
     from shuyi.spatialpanel.effects import normal_p_value
 
     return float(normal_p_value(z))
-
-
-def _rows_frame(rows: Sequence[Any], kind: type) -> pd.DataFrame:
-    import pandas as pd
-
-    names = [f.name for f in fields(kind)]
-    return pd.DataFrame([[getattr(row, name) for name in names] for row in rows], columns=names)

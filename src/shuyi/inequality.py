@@ -10,12 +10,14 @@ A region of one unit has no inequality within: its part within is zero, and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from shuyi.errors import DataError, WeightsError, did_you_mean, offenders
+from shuyi.errors import DataError, did_you_mean, offenders
+from shuyi.frames import rows_frame
+from shuyi.neighbours import binary_w, label_order, symmetric_pattern
 from shuyi.panel import Panel
 from shuyi.refusals import cells, nonnegative, positive, varying
 from shuyi.regions import Grouping, refuse_misplaced
@@ -280,7 +282,7 @@ class Dispersion:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per measure, with the fields of `DispersionRow` as columns."""
-        return _rows_frame(self.rows, DispersionRow)
+        return rows_frame(self.rows, DispersionRow)
 
 
 @dataclass(frozen=True)
@@ -339,7 +341,7 @@ class Gaps:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per gap, with the fields of `GapRow` as columns."""
-        return _rows_frame(self.rows, GapRow)
+        return rows_frame(self.rows, GapRow)
 
 
 @dataclass(frozen=True)
@@ -382,7 +384,7 @@ class SpatialGini:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per period, with the fields of `SpatialGiniRow` as columns."""
-        return _rows_frame(self.rows, SpatialGiniRow)
+        return rows_frame(self.rows, SpatialGiniRow)
 
 
 def theil(
@@ -571,8 +573,8 @@ def spatial_gini(
     refuse_misaligned(panel.units, weights)
     method = "The spatial Gini coefficient"
     y = varying(panel, variable, nonnegative(panel, variable, method), method)
-    pattern = _neighbours(weights)
-    w = _binary_w(pattern)
+    pattern = symmetric_pattern(weights)
+    w = binary_w(pattern)
     rows = []
     for t, period in enumerate(panel.periods):
         peer = Gini_Spatial(y[t], w, permutations=0)
@@ -779,40 +781,11 @@ def _region_means(y: Array, present: NDArray[np.bool_], grouping: Grouping) -> t
     return names, sums[filled] / counts[filled]
 
 
-def _neighbours(weights: Weights) -> NDArray[np.bool_]:
-    """Return which pairs are neighbours, shape (n, n), or refuse an asymmetric or trivial pattern."""
-    pattern = weights.to_dense() != 0
-    one_sided = np.argwhere(pattern & ~pattern.T)
-    if len(one_sided):
-        pairs = [f"{weights.labels[i]} -> {weights.labels[j]}" for i, j in one_sided]
-        raise WeightsError(
-            "Pairs of neighbours need weights with a symmetric pattern.",
-            expected="two units that are each other's neighbours, or neither's",
-            found=f"one-sided: {offenders(pairs)}",
-            remedy="use contiguity, or the union of nearest neighbours",
-        )
-    joined = int(pattern.sum())
-    if joined in (0, weights.n * (weights.n - 1)):
-        raise WeightsError(
-            "Neighbours and other pairs cannot be compared.",
-            expected="some pairs that are neighbours and some that are not",
-            found=f"{joined} of {weights.n * (weights.n - 1)} ordered pairs are neighbours",
-        )
-    return pattern
-
-
-def _binary_w(pattern: NDArray[np.bool_]) -> Any:
-    from libpysal.weights import W
-
-    neighbours = {i: np.flatnonzero(row).tolist() for i, row in enumerate(pattern)}
-    return W(neighbours, id_order=list(range(len(pattern))), silence_warnings=True)
-
-
 def _permuted_differences(
-    y: Array, pattern: NDArray[np.bool_], units: Sequence[str], permutations: int, seed: int
+    y: Array, pattern: NDArray[np.bool_], units: tuple[str, ...], permutations: int, seed: int
 ) -> Array:
     """Return the sum of absolute differences over neighbours of permuted values, shape (permutations,)."""
-    order = np.argsort(np.array(units))
+    order = label_order(units)
     rng = np.random.default_rng(seed)
     drawn = rng.permuted(np.broadcast_to(y[order], (permutations, len(y))), axis=1)
     first, second = np.nonzero(pattern[np.ix_(order, order)])
@@ -874,10 +847,3 @@ def _units_frame(result: TheilDecomposition | DagumDecomposition, columns: dict[
     index = [(period, *unit) for period in result.periods for unit in placed]
     frame = pd.DataFrame(index, columns=["period", "unit", "region"])
     return _labelled(result, frame.assign(**{name: a.ravel() for name, a in columns.items()}))
-
-
-def _rows_frame(rows: Sequence[Any], kind: type) -> pd.DataFrame:
-    import pandas as pd
-
-    names = [f.name for f in fields(kind)]
-    return pd.DataFrame([[getattr(row, name) for name in names] for row in rows], columns=names)

@@ -1,0 +1,25 @@
+"""Frames made of result rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def rows_frame(rows: Sequence[Any], kind: type) -> pd.DataFrame:
+    """Return one row per instance of a dataclass, its fields as columns.
+
+    Parameters
+    ----------
+    rows : sequence of `kind`
+    kind : type
+        A dataclass; it names the columns of an empty frame.
+    """
+    import pandas as pd
+
+    names = [f.name for f in fields(kind)]
+    return pd.DataFrame([[getattr(row, name) for name in names] for row in rows], columns=names)
