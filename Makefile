@@ -11,13 +11,22 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: reproduce test install lock clean
+.PHONY: reproduce test install docs lock clean
 
 reproduce: install
 	$(BIN)/snakemake --cores $(CORES)
 
+# One table with what it needs, printed with the checks behind it: make table8
+table%: install
+	$(BIN)/snakemake --cores $(CORES) --quiet rules host -- $@
+	@$(BIN)/python tools/show_table.py $@
+
 test: install
 	$(BIN)/python -m pytest
+
+# Rewrites environment.yml, config/README.md and the list of tables in README.md from their sources.
+docs: install
+	$(BIN)/python tools/generate.py
 
 install: $(STAMP)
 
