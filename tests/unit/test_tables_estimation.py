@@ -167,7 +167,7 @@ class TestTests:
         {
             "group": ["spatial_dependence", "mine", "spatial_dependence"],
             "test": ["lm_lag", "pesaran_cd", "lm_error"],
-            "null": ["rho_zero", "no_cross_section_dependence", "lam_zero"],
+            "null": ["rho_zero", "weak_dependence", "lam_zero"],
             "spec": ["twoways", np.nan, "time"],
             "statistic": [46.901, -1.5, 0.33],
             "df": [1.0, np.nan, 1.0],
@@ -187,8 +187,27 @@ class TestTests:
     def test_cells(self, english):
         display = self.table(english).display
         assert display.iloc[0].tolist() == ["ρ = 0", "46.901***", "χ²", "1", "<0.001"]
-        assert display.iloc[2].tolist() == ["no cross-section dependence", "−1.500", "N(0, 1)", "—", "0.134"]
+        assert display.iloc[2].tolist() == [
+            "weak cross-section dependence",
+            "−1.500",
+            "N(0, 1)",
+            "—",
+            "0.134",
+        ]
         assert display.index[1][1] == "LM error (year effects)"
+
+    def test_periods_and_permutations_are_named(self, english):
+        frame = self.FRAME.assign(test="residual_moran", period=2016, spec="twoways", note="I = 0.1")
+        table = tables.table6(
+            frame, english, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021), permutations=999, seed=3
+        )
+        assert table.display.index[0][1] == "Moran's I of residuals (z), 2016"
+        assert "999 random permutations, seed 3" in table.note() and "I = 0.1" not in table.note()
+
+    def test_ratios_name_the_effects_that_both_models_have(self, english):
+        frame = self.FRAME.assign(group="effects", test="lr_time", spec="individual")
+        table = tables.table6(frame, english, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021))
+        assert table.display.index[0][1] == "LR: year effects, given province effects"
 
     def test_notes_of_tests_are_kept_where_they_add_something(self, english):
         note = self.table(english).note()

@@ -153,6 +153,8 @@ def table6(
     n: int,
     periods: Sequence[int],
     notes: Sequence[str] = (),
+    permutations: int | None = None,
+    seed: int | None = None,
 ) -> Table:
     """Return table 6: tests of the specification, grouped by the question that they answer.
 
@@ -160,8 +162,8 @@ def table6(
     ----------
     tests : DataFrame
         ``group``, ``test``, ``null``, ``spec`` and ``distribution`` (keys of labels; ``spec`` may be empty),
-        ``note`` (may be empty), and the numbers ``statistic``, ``df`` (NaN where the distribution has none)
-        and ``p_value``, as `shuyi.spatialpanel.tests.result.to_frame` gives them.
+        ``note`` (may be empty), optionally ``period``, and the numbers ``statistic``, ``df`` (NaN where the
+        distribution has none) and ``p_value``, as `shuyi.spatialpanel.tests.result.to_frame` gives them.
     labels : Labels
     options : TableOptions
     facts : mapping
@@ -170,6 +172,8 @@ def table6(
         Units and periods.
     notes : sequence of str
         Further sentences, such as the weights and their islands.
+    permutations, seed : int, optional
+        Of the tests with permutation p-values.
     """
     tests = tests.assign(**{c: tests[c].fillna("") for c in ("group", "spec", "note")})
     place = {group: i for i, group in enumerate(dict.fromkeys(tests["group"]))}
@@ -187,13 +191,15 @@ def table6(
             labels.text("column.p"): [p_value(p, options.decimals) for p in rows["p_value"]],
         }
     )
-    names = [_test_name(t, s, labels) for t, s in zip(rows["test"], rows["spec"], strict=True)]
+    shared = _without_spec(rows, str(facts.get("effects", "")))
+    names = [_test_name(row, shared, labels) for row in rows.to_dict("records")]
     groups = [label_or(labels, f"testgroup.{g}", g) for g in rows["group"]]
     display.index = pd.MultiIndex.from_arrays([groups, names])
     sentences = [
         stars_note(options, labels),
         *estimation_notes(facts, labels),
         *_test_notes(rows, facts, labels),
+        _permutation_note(permutations, seed, labels),
         *notes,
         sample_note(n, periods, labels),
         source_note(labels),
@@ -201,11 +207,17 @@ def table6(
     return build_table("table6", labels, data=rows, display=display, notes=sentences)
 
 
+def _permutation_note(permutations: int | None, seed: int | None, labels: Labels) -> str:
+    if permutations is None:
+        return ""
+    return labels.text("note.permutation_tests", permutations=count(permutations), seed=seed)
+
+
 def _test_notes(rows: pd.DataFrame, facts: Mapping[str, Any], labels: Labels) -> list[str]:
     """Return what tests say about themselves beyond what holds for the whole table."""
     tests: dict[str, list[str]] = {}
     for row in rows[rows["note"] != ""].itertuples():
-        parts = [_test_note(part, facts, labels) for part in str(row.note).split("; ")]
+        parts = [_test_note(p, facts, labels) for p in str(row.note).split("; ") if not p.startswith("I = ")]
         named = tests.setdefault("; ".join(filter(None, parts)), [])
         name = label_or(labels, f"test.{row.test}", str(row.test))
         if name not in named:
@@ -220,16 +232,30 @@ def _test_notes(rows: pd.DataFrame, facts: Mapping[str, Any], labels: Labels) ->
 
 
 def _test_note(part: str, facts: Mapping[str, Any], labels: Labels) -> str:
-    kind, _, name = part.partition(": ")
-    key = {"convention": "correction", "covariance": "covariance"}.get(kind, "")
-    if not key:
-        return part
-    return "" if facts.get(key) == name else labels.text(f"{key}.{name}")
+    kind, separator, rest = part.partition(": ")
+    if kind == "parameters" and separator:
+        return labels.text(
+            "note.parameters", terms=joined([labels.term(n) for n in rest.split(", ")], labels)
+        )
+    key = {"convention": "correction", "covariance": "covariance"}.get(kind)
+    if key:
+        return "" if facts.get(key) == rest else label_or(labels, f"{key}.{rest}", rest)
+    return label_or(labels, f"testnote.{part}", part)
 
 
-def _test_name(test: str, spec: str, labels: Labels) -> str:
-    name = label_or(labels, f"test.{test}", test)
-    return labels.text("test.with_spec", test=name, spec=labels.text(f"effects.{spec}")) if spec else name
+def _without_spec(rows: pd.DataFrame, effects: str) -> set[str]:
+    """Return the tests that were computed under the effects of the whole table alone."""
+    return {str(test) for test, specs in rows.groupby("test")["spec"] if set(specs) == {effects}}
+
+
+def _test_name(row: Mapping[Any, Any], shared: set[str], labels: Labels) -> str:
+    name, spec = label_or(labels, f"test.{row['test']}", row["test"]), row["spec"]
+    if spec and row["test"] not in shared:
+        kind = "given" if row["group"] == "effects" and row["test"].startswith("lr_") else "with_spec"
+        name = labels.text(f"test.{kind}", test=name, spec=labels.text(f"effects.{spec}"))
+    if pd.notna(row.get("period")):
+        name = labels.text("test.in_period", test=name, period=int(row["period"]))
+    return name
 
 
 def table7(
