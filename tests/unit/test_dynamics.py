@@ -143,7 +143,7 @@ def test_spatial_chain_of_us_incomes_is_that_of_giddy(states):
 
 
 def test_chain_by_hand():
-    """One unit rises and falls back; the median 8.0 is itself low, so that four units start low and two high."""
+    """One unit rises and falls back. The median, 8.0, is itself low: four units start low and two high."""
     low, high = [1.0, 1.1, 1.2], [8.0, 8.1, 8.2]
     y = [[*low, *high], [9.0, *low[1:], *high], [*low, *high]]
     chain = dynamics.markov(panel_of(y), "y", classes=2, relative_to="none")
