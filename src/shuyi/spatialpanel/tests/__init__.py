@@ -1,9 +1,9 @@
 """Specification tests of spatial panel models.
 
 `lm` (Lagrange multiplier), `score` (joint, marginal and conditional score tests), `lr` (likelihood ratio and
-Wald), `heterogeneity` (fixed effects, Hausman and Mundlak), `random_effects` (random effects and spatial errors),
-`dependence` (residual correlation between units), `unitroot` (CIPS), `battery` (all tests of one specification).
-Every test is a `TestResult`; `to_frame` collects them.
+Wald), `heterogeneity` (fixed effects, Hausman and Mundlak), `random_effects` (random effects and spatial
+errors), `dependence` (residual correlation between units), `unitroot` (CIPS), `battery` (all tests of one
+specification). Every test is a `TestResult`; `to_frame` collects them.
 """
 
 from shuyi.spatialpanel.tests.battery import specification_tests

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from shuyi.spatialpanel.models import MODELS
 from shuyi.spatialpanel.tests.dependence import pesaran_cd, residual_moran_tests, residuals_of
-from shuyi.spatialpanel.tests.heterogeneity import fixed_effects_tests, hausman_test, mundlak_test
+from shuyi.spatialpanel.tests.heterogeneity import (
+    fixed_effects_tests,
+    hausman_test,
+    mundlak_test,
+    spatial_hausman,
+)
 from shuyi.spatialpanel.tests.lm import lm_tests
 from shuyi.spatialpanel.tests.lr import is_common_factor_nested, simplification_tests
 from shuyi.spatialpanel.tests.result import TestResult, to_frame
@@ -18,6 +23,9 @@ if TYPE_CHECKING:
 
     from shuyi.spatialpanel.results import Fit
     from shuyi.spatialpanel.specification import Specification
+
+WITH_RANDOM_EFFECTS = ("sar", "sem", "sdm", "sdem")
+"""Models that are estimated with random effects."""
 
 
 def specification_tests(
@@ -33,7 +41,10 @@ def specification_tests(
 
     1. LM and robust LM tests for a spatial lag and a spatial error under each fixed-effects structure, from
        the model without spatial terms.
-    2. Likelihood ratios of fixed effects in the specification's own model; Hausman and Mundlak tests.
+    2. Likelihood ratios of fixed effects in the specification's own model. Hausman and Mundlak tests of the
+       model without spatial terms (with individual and with two-way effects) and of the specification's
+       spatial model, or the spatial Durbin model where it has none that is estimated with random effects; NaN
+       where the variance of the random effects is estimated at zero.
     3. LR and Wald tests of the spatial Durbin model against SAR, SEM and SLX, under the specification's
        effects and convention. A specification without lagged regressors is tested within the Durbin model of
        all its regressors. Of a bias-corrected specification the ratios are those of ``"exact"``, because the
@@ -98,6 +109,21 @@ class _Setting:
         for effects in ("individual", "twoways"):
             yield hausman_test(self.panel, effects=effects, **self.names)
             yield mundlak_test(self.panel, effects=effects, **self.names)
+        yield from self.spatial_random_effects()
+
+    def spatial_random_effects(self) -> Iterator[TestResult]:
+        from shuyi.spatialpanel.random import VarianceAtZeroError, mundlak_wald
+
+        model = self.spec.model if self.spec.model in WITH_RANDOM_EFFECTS else "sdm"
+        try:
+            random, correlated = (self.fit(model, effects) for effects in ("random", "correlated"))
+        except VarianceAtZeroError:
+            yield _at_zero("spatial_hausman")
+            yield _at_zero("spatial_mundlak")
+            return
+        fixed = self.fit(model, "individual", "lee_yu")
+        yield spatial_hausman(fixed, random)
+        yield mundlak_wald(correlated).about(test="spatial_mundlak", group="effects", spec="individual")
 
     def simplification(self) -> tuple[TestResult, ...]:
         sdm = self.fit("sdm")
@@ -121,15 +147,21 @@ class _Setting:
             effects=effects,
         )
 
-    def fit(self, model: str) -> Fit:
+    def fit(self, model: str, effects: str | None = None, correction: str | None = None) -> Fit:
         terms = MODELS[model].terms
+        own = "exact" if self.spec.correction in ("none", "lee_yu_bias") else self.spec.correction
         estimator = MODELS[model](
             self.panel,
             self.weights,
             durbin=self.lagged if terms.durbin else None,
-            effects=self.spec.effects,
+            effects=effects or self.spec.effects,
             islands=self.islands,
             **self.names,
         )
-        correction = "exact" if self.spec.correction in ("none", "lee_yu_bias") else self.spec.correction
-        return estimator.fit(correction)
+        return estimator.fit(correction or own)
+
+
+def _at_zero(test: str) -> TestResult:
+    nan = float("nan")
+    note = "the variance of the random effects is estimated at zero: no test"
+    return TestResult(test, "random_effects", nan, nan, nan, "none", note, group="effects", spec="individual")

@@ -10,7 +10,9 @@ import numpy as np
 
 from shuyi.errors import ConfigError, DataError, IdentificationError, offenders
 from shuyi.panel import Panel
+from shuyi.spatialpanel.covariance import expected_information, inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design, build_design
+from shuyi.spatialpanel.likelihood import Point
 from shuyi.spatialpanel.models import MODELS
 from shuyi.spatialpanel.tests.result import TestResult, chi_squared, f_distributed, quadratic_form
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_unknown, within
@@ -237,37 +239,63 @@ def hausman(
     )
 
 
-def spatial_hausman(fixed: Fit, random: Fit, *, names: Sequence[str] | None = None) -> TestResult:
+def spatial_hausman(
+    fixed: Fit, random: Fit, *, names: Sequence[str] | None = None, variance: str = "common"
+) -> TestResult:
     """Return the Hausman test of a spatial model with random against individual fixed effects.
 
     Parameters
     ----------
     fixed, random : Fit
-        The same model with ``effects="individual"`` and ``effects="random"``.
+        The same model with ``effects="individual"``, ``correction="lee_yu"``, and with ``effects="random"``.
     names : sequence of str, optional
         As in `hausman`; by default coefficients and spatial parameters.
+    variance : {"common", "own"}
+        ``"common"``: the covariance of the fixed-effects estimates is the inverse of their information at the
+        random-effects estimates. The likelihood with random effects is that of the transformed data times
+        that of the unit means, so that its information is the larger at the same parameters and the
+        difference of the covariances is positive semidefinite. ``"own"``: the covariances of the two fits,
+        whose difference is often indefinite.
 
     Raises
     ------
     ConfigError
-        If the fits are of other models, data or effects.
+        If the fits are of other models, data, effects or convention.
+    DataError
+        If ``variance="common"`` and the fixed-effects fit was read back without its data.
     IdentificationError
         See `hausman`.
     """
+    refuse_unknown(variance, ("common", "own"), "variance")
     same = ("model", "outcome", "durbin", "units", "periods")
     differences = [name for name in same if getattr(fixed, name) != getattr(random, name)]
     effects = (fixed.effects_structure, random.effects_structure)
     if effects != ("individual", "random"):
         differences.append(f"{effects[0]} effects against {effects[1]}")
+    if fixed.convention != "lee_yu":
+        differences.append(f"convention {fixed.convention}")
     if differences:
         raise ConfigError(
             "These two fits make no spatial Hausman test.",
-            expected="one model of the same data with effects='individual', then with effects='random'",
+            expected="one model of the same data with effects='individual' (correction='lee_yu') and with "
+            "effects='random'",
             found=offenders(differences),
         )
+    first = _at_random_estimates(fixed, random) if variance == "common" else fixed
     return hausman(
-        fixed, random, names=names, test="spatial_hausman", reference=SPATIAL_HAUSMAN, spec="individual"
+        first, random, names=names, test="spatial_hausman", reference=SPATIAL_HAUSMAN, spec="individual"
     )
+
+
+def _at_random_estimates(fixed: Fit, random: Fit) -> Estimates:
+    """Return the fixed-effects estimates with their covariance at the random-effects estimates."""
+    if fixed.problem is None:
+        raise DataError(
+            "The information of this fit cannot be evaluated: it was read back without its data.",
+            remedy="estimate the fixed-effects model again, or use variance='own'",
+        )
+    at = Point.from_vector(np.array([random[name] for name in fixed.names]), fixed.problem.spatial)
+    return Estimates(fixed.names, fixed.values, inverse(expected_information(fixed.problem, at)))
 
 
 def hausman_test(

@@ -10,6 +10,7 @@ import numpy as np
 from shuyi.errors import ConfigError, ConvergenceError, offenders
 from shuyi.spatialpanel.design import INTERCEPT
 from shuyi.spatialpanel.tests.result import TestResult, chi_squared, quadratic_form
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -196,12 +197,14 @@ def simplification_tests(
 def is_common_factor_nested(general: Fit) -> bool:
     """Whether SEM is a special case of this SDM.
 
-    It is if all regressors are lagged, and W maps the effects into effects: individual effects always, an
-    intercept or time effects where rows sum to one.
+    It is if all regressors are lagged, and W maps the effects into effects: individual fixed effects always,
+    an intercept or time effects where rows sum to one. Random effects are not mapped into independent ones.
     """
+    effects = general.effects_structure
     lagged = set(general.durbin) >= set(general.regressors) - {INTERCEPT}
     assert general.lags is not None
-    return lagged and (general.effects_structure == "individual" or general.lags.is_row_standardised)
+    mapped = effects == "individual" or general.lags.is_row_standardised
+    return lagged and mapped and effects in FIXED_EFFECTS
 
 
 def _refuse_other_model(fit: Fit, allowed: tuple[str, ...], what: str) -> None:
@@ -247,7 +250,7 @@ def _refuse_unnested(restricted: Fit, general: Fit) -> None:
     if (restricted.model, general.model) == ("sem", "sdm") and restricted.regressors == general.regressors:
         if is_common_factor_nested(general):
             return
-        reason = "SEM is a special case of SDM only if every regressor is lagged and rows of W sum to one"
+        reason = "SEM is nested in SDM only if every regressor is lagged and W maps the effects into effects"
     else:
         extra = [name for name in restricted.names if name not in general.names]
         reason = f"{restricted.model} has parameters that {general.model} lacks: {offenders(extra) or 'none'}"

@@ -6,9 +6,10 @@ For every unit the Dickey-Fuller regression is augmented with cross-section mean
             + sum_{j=1..p} (g_ij dy_i,t-j + f_ij dybar_t-j) + e_it,
 
 and CIPS is the mean over units of the t-ratios of b_i (Pesaran 2007, section 5). The truncated statistic
-replaces a t-ratio outside (-K1, K2) by the nearer bound. Critical values are those of Table II of the paper, by
-the number n of units and the number T of periods. The table's T counts the periods of the series: simulation
-gives its entries with T - 1 rows in each regression, so that a series with p lags is looked up at T - p.
+replaces a t-ratio outside (-K1, K2) by the nearer bound. Critical values are those of Table II of the paper,
+by the number n of units and the number T of periods. The table's T counts the periods of the series:
+simulation gives its entries with T - 1 rows in each regression, so that a series with p lags is looked up at
+T - p.
 """
 
 from __future__ import annotations
