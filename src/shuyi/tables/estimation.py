@@ -251,7 +251,8 @@ def _without_spec(rows: pd.DataFrame, effects: str) -> set[str]:
 def _test_name(row: Mapping[Any, Any], shared: set[str], labels: Labels) -> str:
     name, spec = label_or(labels, f"test.{row['test']}", row["test"]), row["spec"]
     if spec and row["test"] not in shared:
-        kind = "given" if row["group"] == "effects" and row["test"].startswith("lr_") else "with_spec"
+        ratio = row["group"] == "effects" and row["test"].startswith("lr_")
+        kind = "with_spec" if not ratio else "given_none" if spec == "pooled" else "given"
         name = labels.text(f"test.{kind}", test=name, spec=labels.text(f"effects.{spec}"))
     if pd.notna(row.get("period")):
         name = labels.text("test.in_period", test=name, period=int(row["period"]))

@@ -41,7 +41,7 @@ HTML_STYLE = {
 PAGE_STYLE = """
 body { margin: 24px; }
 #ID table { width: auto !important; min-width: 42em; margin: 0 !important; }
-#ID td, #ID th { font-variant-numeric: tabular-nums lining-nums; vertical-align: top !important; }
+#ID td, #ID th { font-variant-numeric: tabular-nums lining-nums; vertical-align: baseline !important; }
 #ID td { overflow: visible !important; }
 #ID td.gt_right { white-space: nowrap; }
 #ID .gt_stub, #ID .gt_heading, #ID .gt_group_heading { text-align: left !important; }
