@@ -311,18 +311,22 @@ class SpatialMarkov:
         return frame
 
     def ergodic_frame(self) -> pd.DataFrame:
-        """Return one row per neighbourhood and class: variable, weights, neighbourhood, class, ergodic."""
+        """Return one row per neighbourhood and class.
+
+        Columns: variable, weights, neighbourhood, class, ergodic, status (see `ergodic_status`).
+        """
         import pandas as pd
 
+        chains = [("all", self.chain.probabilities, self.chain.ergodic)]
+        layers = zip(self.probabilities, self.ergodic, strict=True)
+        chains += [(str(j), *layer) for j, layer in enumerate(layers, start=1)]
         rows = [
-            (self.chain.variable, self.weights, name, c + 1, share)
-            for name, shares in [
-                ("all", self.chain.ergodic),
-                *((str(j), e) for j, e in enumerate(self.ergodic, start=1)),
-            ]
-            for c, share in enumerate(shares)
+            (self.chain.variable, self.weights, name, c, share, ergodic_status(p))
+            for name, p, shares in chains
+            for c, share in enumerate(shares, start=1)
         ]
-        return pd.DataFrame(rows, columns=["variable", "weights", "neighbourhood", "class", "ergodic"])
+        columns = ["variable", "weights", "neighbourhood", "class", "ergodic", "status"]
+        return pd.DataFrame(rows, columns=columns)
 
     def tests_frame(self) -> pd.DataFrame:
         """Return one row per test of homogeneity, with the fields of `Homogeneity` as columns."""
@@ -649,6 +653,17 @@ def probabilities_of(counts: Array) -> tuple[Array, Array]:
 
 def _filled(probabilities: Array) -> Array:
     return np.where(np.isnan(probabilities), np.eye(len(probabilities)), probabilities)
+
+
+def ergodic_status(probabilities: Array) -> str:
+    """Return ``"unique"``, or why there is no ergodic distribution.
+
+    ``"class without transitions"`` where a row is empty; ``"several recurrent groups"`` where the long run
+    depends on the start.
+    """
+    if np.isnan(probabilities).any():
+        return "class without transitions"
+    return "several recurrent groups" if np.isnan(ergodic(probabilities)).any() else "unique"
 
 
 def ergodic(probabilities: Array) -> Array:

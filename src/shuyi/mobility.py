@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.dynamics import ergodic, matrix_frame, probabilities_of, relative
-from shuyi.errors import DataError
 from shuyi.frames import rows_frame
 from shuyi.neighbours import averaging_w, binary_w, label_order, symmetric_pattern
 from shuyi.panel import Panel
@@ -53,7 +52,8 @@ class LisaTransitions:
     lr, p_value : float
         Likelihood ratio of that hypothesis.
     df : int
-        Free probabilities less the four of the two chains; NaN p where none is left.
+        Free cells of `expected` less the free probabilities of the two chains (eight where all moves occur);
+        where none is left the p-value is NaN.
     """
 
     variable: str
@@ -190,7 +190,8 @@ class RankMobilityRow:
     spatial_tau, spatial_tau_permuted, spatial_tau_p_value : float
         The same over pairs of neighbours (Rey 2014), its mean and two-sided p under permutation.
     theta, theta_permuted, theta_p_value : float
-        Share of rank changes in the same direction within regions (Rey 2004); p for more than by chance.
+        Share of rank changes in the same direction within regions (Rey 2004); p for more than by chance. NaN
+        where no rank changes.
     changes : float
         Sum of absolute rank changes.
     permutations, seed : int
@@ -291,8 +292,7 @@ def lisa_transitions(
     moved = (own[1:] != own[:-1]) + 2 * (near[1:] != near[:-1])
     counts = np.asarray(peer.transitions)
     probabilities = probabilities_of(counts)[0]
-    expected = _independent_moves(own, near, counts)
-    lr, df, p = _independence(counts, expected)
+    expected, lr, df, p = _independent_moves(own, near, counts)
     return LisaTransitions(
         variable=variable,
         weights=name,
@@ -405,8 +405,7 @@ def rank_mobility(
     Raises
     ------
     DataError
-        If values are missing, a year does not vary, or no rank changes between two years (Theta is then not
-        defined).
+        If values are missing or a year does not vary.
     WeightsError, AlignmentError
         If the pattern of neighbours is not symmetric, or units differ.
     """
@@ -425,7 +424,7 @@ def rank_mobility(
             start=panel.periods[a],
             end=panel.periods[b],
             **_concordance(y[a], y[b], pattern, orders),
-            **_cohesion(y[[a, b]].T, panel.periods[a], grouping, orders),
+            **_cohesion(y[[a, b]].T, grouping, orders),
             permutations=permutations,
             seed=seed,
         )
@@ -434,28 +433,36 @@ def rank_mobility(
     return RankMobility(tuple(rows), panel.units, panel.periods, _ranks(y))
 
 
-def _independent_moves(own: NDArray[np.bool_], near: NDArray[np.bool_], counts: Array) -> Array:
-    """Return expected transitions between quadrants where unit and neighbours move independently."""
-    p_own, p_near = (_two_states(state) for state in (own, near))
+def _independent_moves(
+    own: NDArray[np.bool_], near: NDArray[np.bool_], counts: Array
+) -> tuple[Array, float, int, float]:
+    """Return expected transitions where unit and neighbours move independently, and the test of that.
+
+    Returns
+    -------
+    expected : ndarray, shape (4, 4)
+    lr : float
+    df : int
+        Free cells of `expected` less the free probabilities of the two chains.
+    p_value : float
+        NaN without degrees of freedom.
+    """
+    from scipy.stats import chi2
+
+    chains = [_two_states(state) for state in (own, near)]
     high = np.array([[q[0] == "H", q[1] == "H"] for q in QUADRANTS]).astype(int)
-    joint = p_own[np.ix_(high[:, 0], high[:, 0])] * p_near[np.ix_(high[:, 1], high[:, 1])]
-    return counts.sum(axis=1, keepdims=True) * np.nan_to_num(joint)
+    joint = np.prod([p[np.ix_(h, h)] for p, h in zip(chains, high.T, strict=True)], axis=0)
+    expected = counts.sum(axis=1, keepdims=True) * np.nan_to_num(joint)
+    seen, possible = counts > 0, expected > 0
+    lr = float(2 * (counts[seen] * np.log(counts[seen] / expected[seen])).sum())
+    free = int((possible.sum(axis=1) - 1)[possible.any(axis=1)].sum())
+    df = free - sum(int(((p > 0) & (p < 1)).sum()) // 2 for p in chains)
+    return expected, lr, df, float(chi2.sf(lr, df)) if df > 0 else float("nan")
 
 
 def _two_states(state: NDArray[np.bool_]) -> Array:
     moves = np.array([[((state[:-1] == a) & (state[1:] == b)).sum() for b in (0, 1)] for a in (0, 1)])
     return probabilities_of(moves.astype(float))[0]
-
-
-def _independence(counts: Array, expected: Array) -> tuple[float, int, float]:
-    """Return likelihood ratio, degrees of freedom and p-value of observed against expected transitions."""
-    from scipy.stats import chi2
-
-    seen = counts > 0
-    lr = float(2 * (counts[seen] * np.log(counts[seen] / expected[seen])).sum())
-    free = int(((expected > 0).sum(axis=1) - 1)[expected.sum(axis=1) > 0].sum())
-    df = free - 4
-    return lr, df, float(chi2.sf(lr, df)) if df > 0 else float("nan")
 
 
 def _orders(units: tuple[str, ...], permutations: int, seed: int) -> Iterator[NDArray[np.intp]]:
@@ -505,20 +512,13 @@ def _pair_tau(x: Array, y: Array, first: NDArray[np.intp], second: NDArray[np.in
     return float((dx @ dy) / np.sqrt((dx != 0).sum() * (dy != 0).sum()))
 
 
-def _cohesion(
-    y: Array, start: int, grouping: Grouping, orders: Sequence[NDArray[np.intp]]
-) -> dict[str, float]:
+def _cohesion(y: Array, grouping: Grouping, orders: Sequence[NDArray[np.intp]]) -> dict[str, float]:
     from giddy.rank import Theta
 
     regions = grouping.positions
     changes = float(np.abs(np.diff(_ranks(y.T), axis=0)).sum())
     if changes == 0:
-        raise DataError(
-            f"No rank changes after {start}, so that Theta is not defined.",
-            expected="some change of ranks between the two years",
-            found=f"the same ranks of all {len(y)} units",
-            remedy="leave out one of the years",
-        )
+        return dict.fromkeys(("theta", "theta_permuted", "theta_p_value"), float("nan")) | {"changes": 0.0}
     value = float(Theta(y, regions, permutations=0).theta[0])
     sample = np.array([float(Theta(y, regions[o], permutations=0).theta[0]) for o in orders])
     extreme = int((sample >= value - TIE_TOLERANCE).sum())

@@ -140,6 +140,7 @@ def test_spatial_chain_of_us_incomes_is_that_of_giddy(states):
     np.testing.assert_array_equal(own.lag_cutoffs, own.chain.cutoffs)
     assert np.isnan(own.probabilities[4, 0]).all()
     assert np.isnan(own.ergodic[4]).all()
+    assert dynamics.ergodic_status(own.probabilities[4]) == "class without transitions"
 
 
 def test_chain_by_hand():
@@ -185,6 +186,7 @@ def test_no_unique_ergodic_distribution_without_moves():
     y = np.tile([1.0, 2.0, 3.0, 4.0], (4, 1))
     chain = dynamics.markov(panel_of(y), "y", classes=2)
     assert np.isnan(chain.ergodic).all()
+    assert dynamics.ergodic_status(chain.probabilities) == "several recurrent groups"
     assert np.isinf(chain.sojourn).all()
     assert dict(chain.mobility)["shorrocks"] == 0
 
@@ -194,7 +196,9 @@ def test_frames_are_tidy(states):
     frame = result.to_frame()
     assert frame["neighbourhood"].drop_duplicates().tolist() == ["all", "1", "2", "3", "4"]
     assert len(frame) == 5 * 16
-    assert len(result.ergodic_frame()) == 5 * 4
+    shares = result.ergodic_frame()
+    assert len(shares) == 5 * 4
+    assert ((shares["status"] == "unique") == shares["ergodic"].notna()).all()
     assert result.tests_frame()["hypothesis"].tolist() == ["over time", "over neighbourhoods"]
     classes = result.chain.classes_frame()
     assert classes["observations"].sum() == 48 * 81

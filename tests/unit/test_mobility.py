@@ -92,7 +92,7 @@ def test_independent_moves_are_recovered():
     counts = np.array(
         [[((code[:-1] == a) & (code[1:] == b)).sum() for b in range(4)] for a in range(4)], float
     )
-    expected = mobility._independent_moves(own, near, counts)
+    expected, lr, df, p_value = mobility._independent_moves(own, near, counts)
     np.testing.assert_allclose(
         expected / counts.sum(axis=1, keepdims=True),
         np.array(
@@ -105,10 +105,19 @@ def test_independent_moves_are_recovered():
         ),
         atol=0.01,
     )
-    lr, df, p_value = mobility._independence(counts, expected)
     assert df == 8
     assert p_value > 0.01
     assert lr < 20
+
+
+def test_moves_that_never_occur_are_not_tested():
+    """Only the first unit falls and only from HL: one free cell each in HH and HL, one free probability."""
+    panel = panel_of([[10, 1, 1, 9, 9, 9, 1.0], [2, 1, 1, 9, 9, 9, 1.0]])
+    result = mobility.lisa_transitions(panel, "y", ring(panel.units))
+    assert result.quadrants[0, 0] == "HL"
+    assert result.moves.ravel().tolist().count("own") == 1
+    assert (result.expected.sum(axis=1) == result.counts.sum(axis=1)).all()
+    assert result.df >= 0
 
 
 def test_vectors_by_hand():
@@ -194,8 +203,9 @@ def test_rank_mobility_does_not_depend_on_the_order_of_units(order):
 def test_what_cannot_be_measured_is_refused(walk):
     grouping = Grouping("s", walk.units, tuple("abc" * 4))
     still = panel_of(np.tile(walk["y"][0], (3, 1)))
-    with pytest.raises(DataError, match="No rank changes after 2016"):
-        mobility.rank_mobility(still, "y", ring(still.units), grouping, permutations=0, seed=1)
+    (row, *_) = mobility.rank_mobility(still, "y", ring(still.units), grouping, permutations=9, seed=1).rows
+    assert (row.tau, row.changes) == (pytest.approx(1), 0.0)
+    assert np.isnan([row.theta, row.theta_p_value]).all()
     lopsided = ring(walk.units).to_frame()
     lopsided.iloc[0, 5] = 1.0
     with pytest.raises(WeightsError, match="one-sided: 00 -> 05"):
