@@ -13,6 +13,7 @@ from typing import Any
 
 from shuyi.errors import offenders
 from shuyi.problems import Problem, check_config, dotted, raise_problems, unknown_name
+from shuyi.provinces import codes
 from shuyi.spatialpanel.covariance import COVARIANCES
 from shuyi.spatialpanel.models import ESTIMATORS, MODELS
 from shuyi.spatialpanel.specification import Specification
@@ -286,6 +287,10 @@ class Run:
         headline = self.config["estimation"]["headline"]
         specs = [spec for spec in self.table(table) if MODELS[self.row(spec).model].terms.spills_over]
         return tuple(sorted(specs, key=lambda spec: spec != headline))
+
+    def units(self, spec: str) -> int:
+        """Return the number of provinces in a specification's sample."""
+        return len(codes()) - len(self.excluded(spec))
 
     @property
     def peer_rows(self) -> tuple[Specification, ...]:

@@ -145,7 +145,6 @@ rule table6:
         labels=LABELS,
         tests=f"results/tests/{HEADLINE.id}.csv",
         weights=f"results/weights/{HEADLINE.weights}.csv",
-        panel="results/data/panel.parquet",
         checked="results/checks/weights.json",
     output:
         report(
@@ -163,8 +162,11 @@ rule table6:
         language=RUN.config["language"],
         options=RUN.config["tables"],
         specification=HEADLINE.to_dict(),
-        excluded=RUN.excluded(HEADLINE.id),
-        code=code_digest("io", "tables", "labels", "weights", "panel"),
+        permutations=RUN.config["moran"]["permutations"],
+        seed=RUN.config["seed"],
+        n=RUN.units(HEADLINE.id),
+        periods=RUN.years,
+        code=code_digest("io", "tables", "labels", "weights"),
     script:
         "../scripts/table6.py"
 
@@ -202,7 +204,6 @@ rule table8:
         labels=LABELS,
         effects=expand("results/effects/{spec}.csv", spec=RUN.effects_of("7")),
         weights=expand("results/weights/{weights}.csv", weights=RUN.table_weights("7")),
-        panel="results/data/panel.parquet",
         checked=["results/checks/weights.json", "results/checks/effects.json"],
     output:
         report(
@@ -222,9 +223,11 @@ rule table8:
         columns=[RUN.row(spec).column for spec in RUN.effects_of("7")],
         names=RUN.table_weights("7"),
         specification=HEADLINE.to_dict(),
+        n={RUN.row(spec).column: RUN.units(spec) for spec in RUN.effects_of("7")},
+        periods=RUN.years,
         draws=RUN.config["estimation"]["draws"],
         level=RUN.config["estimation"]["confidence"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "tables", "labels", "weights", "panel"),
+        code=code_digest("io", "tables", "labels", "weights"),
     script:
         "../scripts/table8.py"

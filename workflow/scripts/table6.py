@@ -6,14 +6,15 @@ with io.logged(snakemake.log[0]):
     labels = io.read_labels(snakemake.input.labels, snakemake.params.language)
     spec = snakemake.params.specification
     weights = io.read_weights(snakemake.input.weights)
-    panel = io.read_panel(snakemake.input.panel)
     table = tables.table6(
         io.read_csv(snakemake.input.tests, text=["spec", "note"]),
         labels,
         tables.TableOptions.from_config(snakemake.params.options),
         facts=spec,
-        n=panel.n - len(snakemake.params.excluded),
-        periods=panel.periods,
+        n=snakemake.params.n,
+        periods=snakemake.params.periods,
         notes=tables.weights_notes(spec["weights"], weights, labels),
+        permutations=snakemake.params.permutations,
+        seed=snakemake.params.seed,
     )
     io.write_table(snakemake.output[0], table)

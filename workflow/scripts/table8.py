@@ -5,15 +5,15 @@ from shuyi import io, tables
 with io.logged(snakemake.log[0]):
     labels = io.read_labels(snakemake.input.labels, snakemake.params.language)
     weights = dict(zip(snakemake.params.names, map(io.read_weights, snakemake.input.weights), strict=True))
-    panel, p = io.read_panel(snakemake.input.panel), snakemake.params
+    p = snakemake.params
     frames = [io.read_csv(path) for path in snakemake.input.effects]
     table = tables.table8(
         tables.model_effects(p.columns, frames, draws=p.draws, seed=p.seed, level=p.level),
         labels,
         tables.TableOptions.from_config(p.options),
         facts=p.specification,
-        n=panel.n,
-        periods=panel.periods,
+        n=p.n,
+        periods=p.periods,
         notes=tables.all_weights_notes(weights, labels),
     )
     io.write_table(snakemake.output[0], table)
