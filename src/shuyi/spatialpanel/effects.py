@@ -11,6 +11,7 @@ to one, d = 1/(1 - rho) and total = (b + th)/(1 - rho). Models without rho have 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import erfc, isfinite, sqrt
 from typing import TYPE_CHECKING, Any
@@ -242,7 +243,14 @@ def coefficients(
 
 
 def compute_effects(
-    at: Coefficients, spillover: Spillover, *, has_rho: bool, draws: int, seed: int, level: float
+    at: Coefficients,
+    spillover: Spillover,
+    *,
+    has_rho: bool,
+    draws: int,
+    seed: int,
+    level: float,
+    drawn: tuple[NDArray[np.float64], float] | None = None,
 ) -> Effects:
     """Return effects with simulated and delta-method errors.
 
@@ -257,6 +265,9 @@ def compute_effects(
     seed : int
     level : float
         Confidence level of the intervals.
+    drawn : tuple, optional
+        Draws of the parameters of `at`, shape (draws, 2 K + 1), and their share that was drawn again, where
+        they come from another distribution than N(estimate, covariance).
 
     Raises
     ------
@@ -275,7 +286,7 @@ def compute_effects(
         _assert_total(at, spillover, estimate)
     error = np.sqrt(((gradient(at, spillover) @ at.root) ** 2).sum(axis=2))
     reach = NormalDist().inv_cdf(0.5 + level / 2) * error
-    sample, share = draw(at, interval_of_rho, draws, seed)
+    sample, share = drawn or draw(at, interval_of_rho, draws, seed)
     simulated = effects_at(at, sample, spillover)
     mean, spread, interval = _moments(simulated, level)
     return Effects(
@@ -328,22 +339,61 @@ def draw(
     sample : ndarray, shape (draws, 2 K + 1)
     share_redrawn : float
     """
+    if interval is None:
+        return draw_where(at, lambda sample: np.ones(len(sample), bool), "", "", draws, seed)
+    low, high = interval
+    return draw_where(
+        at,
+        lambda sample: (sample[:, -1] > low) & (sample[:, -1] < high),
+        "rho",
+        f"rho in ({low:.4f}, {high:.4f})",
+        draws,
+        seed,
+    )
+
+
+def draw_where(
+    at: Coefficients,
+    is_admissible: Callable[[NDArray], NDArray],
+    what: str,
+    expected: str,
+    draws: int,
+    seed: int,
+) -> tuple[NDArray[np.float64], float]:
+    """Draw parameters from N(estimate, covariance), again where they are not admissible.
+
+    Parameters
+    ----------
+    at : Coefficients
+    is_admissible : callable
+        Takes parameters of shape (m, 2 K + 1), returns booleans of shape (m,).
+    what, expected : str
+        Which parameters decide and what is admissible, for the error.
+    draws, seed : int
+
+    Returns
+    -------
+    sample : ndarray, shape (draws, 2 K + 1)
+    share_redrawn : float
+
+    Raises
+    ------
+    ConvergenceError
+        If hardly any draw is admissible.
+    """
     rng = np.random.default_rng(seed)
     sample = at.values + rng.standard_normal((draws, at.root.shape[1])) @ at.root.T
-    if interval is None or draws == 0:
-        return sample, 0.0
-    low, high = interval
     drawn, rejected = draws, 0
     for _ in range(MAX_ROUNDS):
-        outside = ~((sample[:, -1] > low) & (sample[:, -1] < high))
+        outside = ~is_admissible(sample)
         count = int(outside.sum())
         if not count:
-            return sample, rejected / drawn
+            return sample, rejected / drawn if drawn else 0.0
         rejected, drawn = rejected + count, drawn + count
         sample[outside] = at.values + rng.standard_normal((count, at.root.shape[1])) @ at.root.T
     raise ConvergenceError(
-        "Hardly any draw of rho lies in its admissible interval.",
-        expected=f"rho in ({low:.4f}, {high:.4f})",
+        f"Hardly any draw of {what} is admissible.",
+        expected=expected,
         found=f"{rejected} of {drawn} draws outside",
         remedy="the covariance of the estimates is too large for simulation: use draws=0 (delta method)",
     )

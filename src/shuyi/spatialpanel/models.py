@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 ESTIMATORS = {
     **dict.fromkeys(FIXED_EFFECTS, "shuyi.spatialpanel.models:fit_fixed"),
     **dict.fromkeys(RANDOM_EFFECTS, "shuyi.spatialpanel.random:fit_random"),
+    "dynamic": "shuyi.spatialpanel.dynamic:fit_dynamic",
 }
 """Route and the function that estimates it."""
 
@@ -44,6 +45,7 @@ WITH_INTERCEPT = ("pooled", *RANDOM_EFFECTS)
 
 BIAS_BASES = ("exact", "demean_then_lag")
 DYNAMICS = ("tau", "eta", "both")
+UNSTABLE = ("refuse", "flag")
 RANDOM_FORMS = ("kkp", "baltagi")
 
 
@@ -81,6 +83,7 @@ class FitOptions:
     covariance_options: Mapping[str, Any] = field(default_factory=dict)
     logdet: str = "auto"
     bias_of: str = "exact"
+    unstable: str = "refuse"
 
 
 class SpatialModel:
@@ -99,8 +102,9 @@ class SpatialModel:
         Regressors whose spatial lags are included. By default all where the model has such terms.
     effects : {"pooled", "individual", "time", "twoways", "random", "correlated"}
         Pooled, random and correlated random effects get an intercept, named ``"const"``.
-    dynamic : False
-        Lags in time: ``"tau"``, ``"eta"`` or ``"both"``.
+    dynamic : False, "tau", "eta" or "both"
+        Lags in time of SAR and SDM: ``tau y_{t-1}``, ``eta W y_{t-1}`` or both (see `dynamic`). The first
+        period is then only conditioned on.
     error_weights : as `weights`, optional
         Weights of the spatial error process; by default those of the lag.
     islands : {"refuse", "keep"}
@@ -179,6 +183,7 @@ class SpatialModel:
         covariance_options: Mapping[str, Any] | None = None,
         logdet: str = "auto",
         bias_of: str = "exact",
+        unstable: str = "refuse",
     ) -> Fit:
         """Estimate the model by maximum likelihood.
 
@@ -195,6 +200,9 @@ class SpatialModel:
             ``"auto"`` or a key of `logdet.METHODS`.
         bias_of : {"exact", "demean_then_lag"}
             The direct estimate that ``correction="lee_yu_bias"`` corrects.
+        unstable : {"refuse", "flag"}
+            What to do with a dynamic estimate outside the stable region; flagged, the fit says that it is not
+            a result and has no effects.
 
         Raises
         ------
@@ -203,9 +211,12 @@ class SpatialModel:
         IdentificationError
             If regressors are absorbed or collinear (named), or observations are too few.
         ConvergenceError
-            If a spatial parameter ends at the edge of its interval.
+            If a spatial parameter ends at the edge of its interval, or a dynamic estimate is unstable.
         """
-        options = FitOptions(correction, covariance, dict(covariance_options or {}), logdet, bias_of)
+        refuse_unknown(unstable, UNSTABLE, "rule for unstable estimates")
+        options = FitOptions(
+            correction, covariance, dict(covariance_options or {}), logdet, bias_of, unstable
+        )
         module, name = ESTIMATORS[self.route].split(":")
         return getattr(import_module(module), name)(self, options)
 
@@ -361,7 +372,7 @@ def assemble(
 def _refuse_route(effects: str, dynamic: bool | str) -> None:
     refuse_unknown(effects, tuple(key for key in ESTIMATORS if key != "dynamic"), "effects structure")
     if dynamic is not False:
-        refuse_unknown(str(dynamic), DYNAMICS if "dynamic" in ESTIMATORS else ("False",), "value of dynamic")
+        refuse_unknown(str(dynamic), DYNAMICS, "value of dynamic")
 
 
 def _refuse_random_form(effects: str, form: str) -> None:

@@ -203,7 +203,14 @@ class Fit:
         bounds = {"low": self.values - reach, "high": self.values + reach}
         return pd.DataFrame(bounds, index=list(self.names))
 
-    def effects(self, draws: int = 1000, seed: int = 1, level: float = 0.95) -> Effects:
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether the outcome depends on its own past: through tau or eta."""
+        return "tau" in self.names or "eta" in self.names
+
+    def effects(
+        self, draws: int = 1000, seed: int = 1, level: float = 0.95, horizon: str = "short"
+    ) -> Effects:
         """Return direct, indirect and total effects with simulated and delta-method errors.
 
         Parameters
@@ -213,14 +220,27 @@ class Fit:
         seed : int
         level : float
             Confidence level of the intervals.
+        horizon : {"short", "long"}
+            Response in the same period, or to a lasting change once all adjustment is over; they differ for
+            dynamic models alone (see `dynamic.dynamic_effects`).
 
         Raises
         ------
         DataError
             If the fit was read back and has no weights yet.
         ConvergenceError
-            If hardly any draw of rho is admissible.
+            If the estimate or hardly any draw is admissible.
+        ConfigError
+            If a static model is asked for another horizon than ``"short"``.
         """
+        if self.is_dynamic:
+            from shuyi.spatialpanel.dynamic import dynamic_effects
+
+            return dynamic_effects(self, horizon, draws=draws, seed=seed, level=level)
+        if horizon != "short":
+            raise ConfigError(
+                "A static model has one horizon.", expected="horizon='short'", found=f"horizon={horizon!r}"
+            )
         return effects_module.compute_effects(
             self._coefficients,
             self._spillover,
@@ -426,6 +446,30 @@ class Fit:
                 remedy="call Fit.from_dict(payload, weights) or fit.with_weights(weights)",
             )
         return Spillover.of(self.lags, self.T, str(self.logdet.get("method", "auto")))
+
+    @property
+    def spillover(self) -> Spillover:
+        """What the effects need of the weights.
+
+        Raises
+        ------
+        DataError
+            If the fit was read back and has no weights yet.
+        """
+        return self._spillover
+
+    @property
+    def lag_weights(self) -> Weights:
+        """Weights of the spatial lags, where one matrix serves all periods.
+
+        Raises
+        ------
+        DataError
+            If the fit was read back and has no weights yet, or the model has no spatial lags.
+        ConfigError
+            If the weights vary by period.
+        """
+        return self._weights_of(None)
 
     def _checked(self, term: str) -> Coefficients:
         terms = self._coefficients.terms

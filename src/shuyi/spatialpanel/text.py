@@ -17,6 +17,8 @@ def summary(fit: Fit) -> str:
     title = f"{fit.model.upper()} of {fit.outcome}"
     rule = "=" * WIDTH
     thin = "-" * WIDTH
+    if fit.convergence.get("stable") is False:
+        title += "\nNOT A RESULT: the estimate lies outside the stable region."
     lines = [title, rule, *_header(fit), thin, *_table(fit), rule, *_notes(fit)]
     return "\n".join(lines)
 
