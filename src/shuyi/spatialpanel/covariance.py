@@ -11,14 +11,15 @@ log-determinant that avoids n x n matrices enters its traces in `SPATIAL_PARTS`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import IdentificationError
+from shuyi.errors import ConfigError, IdentificationError
 from shuyi.panel import stack
 from shuyi.spatialpanel.likelihood import Point, Problem, residuals, score_and_hessian
 from shuyi.spatialpanel.transforms import refuse_unknown, within
@@ -31,8 +32,15 @@ if TYPE_CHECKING:
 COVARIANCES = {
     "information": "shuyi.spatialpanel.covariance:information",
     "hessian": "shuyi.spatialpanel.covariance:hessian",
+    "robust": "shuyi.spatialpanel.robust:robust",
+    "cluster": "shuyi.spatialpanel.robust:cluster",
+    "driscoll_kraay": "shuyi.spatialpanel.robust:driscoll_kraay",
+    "conley": "shuyi.spatialpanel.robust:conley",
 }
 """Name of each kind and the function that computes it."""
+
+NOTES = {"cluster": "shuyi.spatialpanel.robust:cluster_notes"}
+"""Kinds whose tables must say something: the function ``(problem, **options) -> tuple of str`` that does."""
 
 SPATIAL_PARTS = {"eigenvalues": "shuyi.spatialpanel.covariance:dense_parts"}
 """Method of the log-determinant and the function ``(problem, point) -> SpatialParts`` that goes with it."""
@@ -49,13 +57,39 @@ def covariance(
     Raises
     ------
     ConfigError
-        If the kind is unknown.
+        If the kind is unknown, or an option is none of the kind's.
     IdentificationError
         If the matrix to invert is singular.
     """
     refuse_unknown(kind, tuple(COVARIANCES), "covariance")
-    module, name = COVARIANCES[kind].split(":")
-    return getattr(import_module(module), name)(problem, point, **(options or {}))
+    function = _imported(COVARIANCES[kind])
+    _refuse_options(kind, function, options or {})
+    return function(problem, point, **(options or {}))
+
+
+def covariance_notes(
+    kind: str, problem: Problem, options: Mapping[str, Any] | None = None
+) -> tuple[str, ...]:
+    """Return what every table with this kind of covariance must say."""
+    return _imported(NOTES[kind])(problem, **(options or {})) if kind in NOTES else ()
+
+
+def _imported(path: str) -> Callable[..., Any]:
+    module, name = path.split(":")
+    return getattr(import_module(module), name)
+
+
+def _refuse_options(kind: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    parameters = list(signature(function).parameters.values())[2:]
+    known = [p.name for p in parameters]
+    wrong = [name for name in options if name not in known]
+    lacking = [p.name for p in parameters if p.default is p.empty and p.name not in options]
+    if wrong or lacking:
+        raise ConfigError(
+            f"covariance={kind!r} was given other options than it takes.",
+            expected=f"covariance_options from {', '.join(known)}" if known else "no covariance_options",
+            found=f"unknown: {', '.join(wrong) or 'none'}; missing: {', '.join(lacking) or 'none'}",
+        )
 
 
 def information(problem: Problem, point: Point) -> NDArray[np.float64]:
