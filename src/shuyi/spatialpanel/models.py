@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from shuyi.errors import ConfigError, WeightsError, did_you_mean
-from shuyi.spatialpanel.covariance import covariance, expected_information
+from shuyi.spatialpanel.covariance import covariance, covariance_notes, expected_information
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce, residuals
 from shuyi.spatialpanel.logdet import refuse_outside
@@ -361,7 +361,10 @@ def assemble(
         periods=design.periods,
         convergence=asdict(record),
         logdet={"method": methods[0].method, "error": max(m.error for m in methods)} if methods else {},
-        notes=_fit_notes(model, convention),
+        notes=(
+            *_fit_notes(model, convention),
+            *covariance_notes(options.covariance, problem, options.covariance_options),
+        ),
         residual_values=residuals(problem, point),
         outcome_values=design.y,
         lags=design.lags,
