@@ -37,6 +37,53 @@ MIN_POINTS = 4
 
 
 @dataclass(frozen=True)
+class ClubSettings:
+    """How clubs are found.
+
+    Parameters
+    ----------
+    transform : {"log", "none"}
+        ``"none"`` for logs and for indices between zero and one, whose logs are negative.
+    hp_smoothing : float, optional
+        Take the trend of the Hodrick-Prescott filter first (Phillips and Sul use 400 for annual data); by
+        default values are used as they are.
+    trim : float
+        r, the share of periods before the regression begins.
+    order : {"last", "late_mean"}
+        Order by the last value or, where values are volatile, by the mean of the last half.
+    critical : float
+        Of the log t test.
+    sieve : float
+        Critical value of the sieve; zero suits short panels.
+    merge : bool
+    long_run_variance : {"andrews", "authors"}
+        See `log_t_test`.
+
+    Raises
+    ------
+    ConfigError
+        If an option is unknown.
+    """
+
+    transform: Transform = "log"
+    hp_smoothing: float | None = None
+    trim: float = TRIM
+    order: Order = "last"
+    critical: float = CRITICAL
+    sieve: float = 0.0
+    merge: bool = True
+    long_run_variance: LongRunVariance = "andrews"
+
+    def __post_init__(self) -> None:
+        one_of("transform", self.transform, ("log", "none"))
+        one_of("order", self.order, ("last", "late_mean"))
+        one_of("long-run variance", self.long_run_variance, ("andrews", "authors"))
+
+
+DEFAULTS = ClubSettings()
+
+
+@dataclass(frozen=True)
 class LogT:
     """The regression ``ln(H_1 / H_t) - 2 ln ln t = a + b ln t + u_t`` for t = [rT], ..., T.
 
@@ -102,10 +149,7 @@ class ClubConvergence:
         Before and after merging.
     divergent : tuple of str
         Units of no club.
-    transform, order, long_run_variance : str
-    trim, critical, sieve : float
-    hp_smoothing : float or None
-        Parameter of the Hodrick-Prescott filter, None where unfiltered.
+    settings : ClubSettings
     """
 
     variable: str
@@ -117,13 +161,7 @@ class ClubConvergence:
     initial: tuple[Club, ...]
     clubs: tuple[Club, ...]
     divergent: tuple[str, ...]
-    transform: str
-    order: str
-    long_run_variance: str
-    trim: float
-    critical: float
-    sieve: float
-    hp_smoothing: float | None
+    settings: ClubSettings
 
     @property
     def club_of(self) -> dict[str, int]:
@@ -185,32 +223,19 @@ class _Test:
     """The log t test with its settings, applied to columns of a fixed array."""
 
     x: Array
-    trim: float
-    long_run_variance: LongRunVariance
-    critical: float
+    settings: ClubSettings
 
     def __call__(self, members: Sequence[int]) -> LogT:
+        s = self.settings
         return log_t_test(
             self.x[:, list(members)],
-            trim=self.trim,
-            long_run_variance=self.long_run_variance,
-            critical=self.critical,
+            trim=s.trim,
+            long_run_variance=s.long_run_variance,
+            critical=s.critical,
         )
 
 
-def club_convergence(
-    panel: Panel,
-    variable: str,
-    *,
-    transform: Transform = "log",
-    hp_smoothing: float | None = None,
-    trim: float = TRIM,
-    order: Order = "last",
-    critical: float = CRITICAL,
-    sieve: float = 0.0,
-    merge: bool = True,
-    long_run_variance: LongRunVariance = "andrews",
-) -> ClubConvergence:
+def club_convergence(panel: Panel, variable: str, settings: ClubSettings = DEFAULTS) -> ClubConvergence:
     """Cluster the units into convergence clubs.
 
     Steps (Phillips and Sul 2007, section 4): order the units from the highest final value; find the core, the
@@ -224,57 +249,32 @@ def club_convergence(
     ----------
     panel : Panel
     variable : str
-    transform : {"log", "none"}
-        ``"none"`` for logs and for indices between zero and one, whose logs are negative.
-    hp_smoothing : float, optional
-        Take the trend of the Hodrick-Prescott filter first (Phillips and Sul use 400 for annual data); by
-        default values are used as they are.
-    trim : float
-        r, the share of periods before the regression begins.
-    order : {"last", "late_mean"}
-        Order by the last value or, where values are volatile, by the mean of the last half.
-    critical : float
-    sieve : float
-        Critical value of the sieve; zero suits short panels.
-    merge : bool
-    long_run_variance : {"andrews", "authors"}
-        See `log_t_test`.
+    settings : ClubSettings
 
     Raises
     ------
     DataError
         If values are missing, or not positive after the transform; if paths coincide; or if there are fewer
         than two units or too few periods.
-    ConfigError
-        If an option is unknown.
     """
-    _refuse_options(transform, order, long_run_variance)
-    x = _paths(panel, variable, transform, hp_smoothing)
-    test = _Test(x, trim, long_run_variance, critical)
-    late = x[-1] if order == "last" else x[x.shape[0] // 2 :].mean(axis=0)
+    x = _paths(panel, variable, settings)
+    test = _Test(x, settings)
+    late = x[-1] if settings.order == "last" else x[x.shape[0] // 2 :].mean(axis=0)
     ranked = sorted(range(panel.n), key=lambda i: (-late[i], panel.units[i]))
-    overall = test(range(panel.n))
-    groups, rest = _cluster(ranked, test, sieve)
-    initial = _clubs([(g, (k,)) for k, g in enumerate(groups, start=1)], panel.units, test)
-    joined = _merge(groups, test) if merge else [(g, (k,)) for k, g in enumerate(groups, start=1)]
-    transition = relative_transition(x)
+    overall = test(ranked)
+    groups, rest = _cluster(ranked, test)
+    numbered = [(group, (number,)) for number, group in enumerate(groups, start=1)]
     return ClubConvergence(
         variable=variable,
         units=panel.units,
         periods=panel.periods,
-        transition=transition,
+        transition=relative_transition(x),
         variance=cross_section_variance(x),
         overall=overall,
-        initial=initial,
-        clubs=_clubs(joined, panel.units, test),
+        initial=_clubs(numbered, panel.units, test),
+        clubs=_clubs(_merge(groups, test) if settings.merge else numbered, panel.units, test),
         divergent=tuple(panel.units[i] for i in rest),
-        transform=transform,
-        order=order,
-        long_run_variance=long_run_variance,
-        trim=trim,
-        critical=critical,
-        sieve=sieve,
-        hp_smoothing=hp_smoothing,
+        settings=settings,
     )
 
 
@@ -313,7 +313,10 @@ def log_t_test(
     ------
     DataError
         If fewer than four periods remain, or the values of a period coincide.
+    ConfigError
+        If the long-run variance is unknown.
     """
+    one_of("long-run variance", long_run_variance, tuple(LONG_RUN_VARIANCES))
     T, n = x.shape
     first = max(2, int(trim * T + 1e-9))
     points = T - first + 1
@@ -374,36 +377,27 @@ LONG_RUN_VARIANCES = {"andrews": _andrews, "authors": _authors}
 """Long-run variance of residuals of shape (n,), by name."""
 
 
-def _refuse_options(transform: str, order: str, long_run_variance: str) -> None:
-    options = (
-        ("transform", transform, ("log", "none")),
-        ("order", order, ("last", "late_mean")),
-        ("long-run variance", long_run_variance, tuple(LONG_RUN_VARIANCES)),
-    )
-    for option, value, allowed in options:
-        one_of(option, value, allowed)
-
-
-def _paths(panel: Panel, variable: str, transform: str, hp_smoothing: float | None) -> Array:
-    values = complete(panel, variable)
-    x = np.log(positive(panel, variable, "A logarithm")) if transform == "log" else values
-    if hp_smoothing is not None:
+def _paths(panel: Panel, variable: str, settings: ClubSettings) -> Array:
+    if settings.transform == "log":
+        x = np.log(positive(panel, variable, "A logarithm"))
+    else:
+        x = complete(panel, variable)
+    if settings.hp_smoothing is not None:
         from statsmodels.tsa.filters.hp_filter import hpfilter
 
-        x = np.column_stack([hpfilter(series, hp_smoothing)[1] for series in x.T])
+        x = np.column_stack([hpfilter(series, settings.hp_smoothing)[1] for series in x.T])
+    logged = settings.transform == "log"
     if (x <= 0).any():
         raise DataError(
             "Relative transition paths need positive values.",
-            expected=f"{variable!r} above zero" + (" after the logarithm" if transform == "log" else ""),
+            expected=f"{variable!r} above zero" + (" after the logarithm" if logged else ""),
             found=cells(panel, x, x <= 0),
             remedy="use transform='none', or a smaller unit of measurement",
         )
     return x
 
 
-def _cluster(
-    ranked: Sequence[int], test: _Test, sieve: float
-) -> tuple[list[tuple[int, ...]], tuple[int, ...]]:
+def _cluster(ranked: Sequence[int], test: _Test) -> tuple[list[tuple[int, ...]], tuple[int, ...]]:
     """Return the clubs and the units that belong to none."""
     clubs: list[tuple[int, ...]] = []
     rest = tuple(ranked)
@@ -413,7 +407,7 @@ def _cluster(
         core = _core(rest, test)
         if not core:
             break
-        club = _sieved(core, rest, test, sieve)
+        club = _sieved(core, rest, test)
         clubs.append(club)
         rest = tuple(i for i in rest if i not in club)
     return clubs, rest
@@ -433,10 +427,10 @@ def _core(ranked: Sequence[int], test: _Test) -> tuple[int, ...]:
     return ()
 
 
-def _sieved(core: tuple[int, ...], ranked: Sequence[int], test: _Test, sieve: float) -> tuple[int, ...]:
+def _sieved(core: tuple[int, ...], ranked: Sequence[int], test: _Test) -> tuple[int, ...]:
     """Return the core with the units that pass the sieve, raised until the whole converges."""
     t = {i: test((*core, i)).t for i in ranked if i not in core}
-    added = [i for i in t if t[i] > sieve]
+    added = [i for i in t if t[i] > test.settings.sieve]
     while added and not test((*core, *added)).converges:
         added.remove(min(added, key=lambda i: t[i]))
     return tuple(i for i in ranked if i in core or i in added)

@@ -114,7 +114,7 @@ class ConditionalDensity:
     ----------
     variable, relative_to : str
     given : {"own", "neighbours"}
-        The unit's own value or its neighbours' mean, `lag` years before.
+        The unit's own value or its neighbours' mean, `lag` periods before.
     lag : int
     n_pairs : int
     grid_given : ndarray, shape (m,)
@@ -396,7 +396,7 @@ def conditional_density(
     panel, variable : as `kernel_densities`
     given : {"own", "neighbours"}
     lag : int
-        Years before; zero conditions on the neighbours of the same year.
+        Periods before; zero conditions on the neighbours of the same period.
     relative_to : {"none", "mean"}
         The neighbours' mean is taken of the values so divided.
     weights : Weights, optional
@@ -413,20 +413,9 @@ def conditional_density(
 
     one_of("condition", given, GIVENS)
     one_of("reference", relative_to, ("none", "mean"))
-    if lag < (given == "own") or lag >= panel.T:
-        raise DataError(
-            "This lag leaves nothing to condition on.",
-            expected=f"a lag from {int(given == 'own')} to {panel.T - 1}",
-            found=str(lag),
-        )
     y = relative(panel, variable, relative_to, None)
     x = y if given == "own" else _needed(panel, weights).lag(y)
-    pairs = np.vstack([x[: panel.T - lag].ravel(), y[lag:].ravel()])
-    if np.linalg.matrix_rank(np.cov(pairs)) < 2:
-        raise DataError(
-            "A conditional density needs values that differ and do not lie on a line.",
-            found=f"{pairs.shape[1]} pairs of {variable!r} with a singular covariance",
-        )
+    pairs = _pairs(x, y, lag, least=int(given == "own"))
     kernel = gaussian_kde(pairs, bw_method="silverman")
     sd_given, sd = np.sqrt(np.diag(kernel.covariance))
     conditional_sd = sd * np.sqrt(1 - kernel.covariance[0, 1] ** 2 / (sd_given * sd) ** 2)
@@ -579,6 +568,24 @@ def relative(panel: Panel, variable: str, relative_to: str, weights: Weights | N
     w = _needed(panel, weights)
     y = positive(panel, variable, "A value relative to its neighbours")
     return y / w.lag(y)
+
+
+def _pairs(x: Array, y: Array, lag: int, least: int) -> Array:
+    """Return x of a period and y `lag` periods later, shape (2, pairs)."""
+    T = len(y)
+    if not least <= lag < T:
+        raise DataError(
+            "This lag leaves nothing to condition on.",
+            expected=f"a lag from {least} to {T - 1}",
+            found=str(lag),
+        )
+    pairs = np.vstack([x[: T - lag].ravel(), y[lag:].ravel()])
+    if np.linalg.matrix_rank(np.cov(pairs)) < 2:
+        raise DataError(
+            "A conditional density needs values that differ and do not lie on a line.",
+            found=f"{pairs.shape[1]} pairs with a singular covariance",
+        )
+    return pairs
 
 
 def _grid(low: float, high: float, narrow: float, wide: float, points: int) -> Array:

@@ -326,11 +326,10 @@ def lisa_vectors(
 
     Parameters
     ----------
-    panel : Panel
+    panel, weights, name
+        As `lisa_transitions`.
     variable : str
         Of zero or more; divided by the mean of each year.
-    weights : Weights
-        Row-standardised, in the panel's order of units.
     start, end : int, optional
         Years, by default the first and the last.
     sectors : int
@@ -338,8 +337,6 @@ def lisa_vectors(
     permutations : int
         Zero gives NaN for `mean_permuted` and `p_values`.
     seed : int
-    name : str
-        Name of the weights in the result.
 
     Raises
     ------
@@ -356,6 +353,7 @@ def lisa_vectors(
     rose = Rose(y, w, k=sectors)
     drawn = [Rose(y[order], w, k=sectors).counts for order in _orders(panel.units, permutations, seed)]
     sample = np.array(drawn, dtype=np.float64).reshape(-1, sectors)
+    mean = sample.mean(axis=0) if drawn else np.full(sectors, np.nan)
     change = y[:, 1] - y[:, 0]
     return LisaVectors(
         variable=variable,
@@ -369,7 +367,7 @@ def lisa_vectors(
         angle=np.degrees(rose.theta) % 360.0,
         bounds=np.linspace(0.0, 360.0, sectors + 1),
         counts=rose.counts.astype(np.int64),
-        mean_permuted=sample.mean(axis=0) if len(sample) else np.full(sectors, np.nan),
+        mean_permuted=mean,
         p_values=_two_sided(rose.counts.astype(float), sample),
         permutations=permutations,
         seed=seed,

@@ -36,9 +36,8 @@ def test_tests_of_all_states_and_of_each_club(states):
 def test_clubs_up_to_the_first_that_fails_as_a_whole(states):
     """There R keeps the failing club, where Phillips and Sul raise the sieve."""
     recorded = golden("convergence_clubs_produc")["clubs"]
-    found = clubs.club_convergence(
-        states, "lgsp", transform="none", trim=TRIM, long_run_variance="authors", merge=False
-    ).clubs
+    settings = clubs.ClubSettings(transform="none", trim=TRIM, long_run_variance="authors", merge=False)
+    found = clubs.club_convergence(states, "lgsp", settings).clubs
     failing = next(k for k, club in enumerate(recorded) if club["t"] <= clubs.CRITICAL)
     assert failing == 2
     for k in range(failing):

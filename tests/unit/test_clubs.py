@@ -78,7 +78,7 @@ def test_a_path_that_follows_the_model_gives_its_rate():
 
 
 def test_two_clubs_and_a_unit_of_its_own_are_found():
-    result = clubs.club_convergence(panel_of(two_clubs()), "y", transform="none")
+    result = clubs.club_convergence(panel_of(two_clubs()), "y", clubs.ClubSettings(transform="none"))
     assert not result.overall.converges
     assert [set(c.units) for c in result.clubs] == [
         {f"u{i:02d}" for i in range(6)},
@@ -95,14 +95,14 @@ def test_two_clubs_and_a_unit_of_its_own_are_found():
 
 def test_logs_of_exponentials_are_the_same():
     x = two_clubs()
-    one = clubs.club_convergence(panel_of(x), "y", transform="none")
+    one = clubs.club_convergence(panel_of(x), "y", clubs.ClubSettings(transform="none"))
     other = clubs.club_convergence(panel_of(x, np.exp), "y")
     assert one.club_of == other.club_of
 
 
 def test_one_club_where_all_converge():
     x = two_clubs(lone=False)[:, :6]
-    result = clubs.club_convergence(panel_of(x), "y", transform="none")
+    result = clubs.club_convergence(panel_of(x), "y", clubs.ClubSettings(transform="none"))
     assert [c.units for c in result.clubs] == [result.clubs[0].units]
     assert set(result.clubs[0].units) == set(result.units)
     assert result.divergent == ()
@@ -110,19 +110,19 @@ def test_one_club_where_all_converge():
 
 def test_merging_joins_neighbours_that_pass_together():
     x = two_clubs()
-    loose = clubs.club_convergence(panel_of(x), "y", transform="none", critical=-1e9)
+    loose = clubs.club_convergence(panel_of(x), "y", clubs.ClubSettings(transform="none", critical=-1e9))
     assert len(loose.clubs) == 1
     split = [tuple(range(3)), tuple(range(3, 6)), tuple(range(6, 12))]
-    test = clubs._Test(x, clubs.TRIM, "andrews", clubs.CRITICAL)
+    test = clubs._Test(x, clubs.DEFAULTS)
     assert clubs._merge(split, test) == [(tuple(range(6)), (1, 2)), (tuple(range(6, 12)), (3,))]
 
 
 def test_the_sieve_gives_up_the_weakest_until_the_club_passes():
     """u12 drifts: alone with the core it may pass a low sieve, with all it must not break the club."""
     x = two_clubs()
-    test = clubs._Test(x, clubs.TRIM, "andrews", clubs.CRITICAL)
     for sieve in (-1e6, 0.0):
-        club = clubs._sieved((0, 1, 2), range(13), test, sieve)
+        test = clubs._Test(x, clubs.ClubSettings(sieve=sieve))
+        club = clubs._sieved((0, 1, 2), range(13), test)
         assert test(club).converges
         assert set(club) == {0, 1, 2, 3, 4, 5}
 
@@ -131,7 +131,7 @@ def test_trend_filter_is_that_of_statsmodels():
     from statsmodels.tsa.filters.hp_filter import hpfilter
 
     x = two_clubs()
-    result = clubs.club_convergence(panel_of(x), "y", transform="none", hp_smoothing=400)
+    result = clubs.club_convergence(panel_of(x), "y", clubs.ClubSettings(transform="none", hp_smoothing=400))
     trend = np.column_stack([hpfilter(c, 400)[1] for c in x.T])
     np.testing.assert_allclose(result.transition, clubs.relative_transition(trend))
 
@@ -141,8 +141,8 @@ def test_order_of_units_and_unit_of_levels_do_not_matter(order, scale):
     x = two_clubs()
     panel = panel_of(x)
     moved = panel_of(scale * x).select(units=[panel.units[i] for i in order])
-    one = clubs.club_convergence(panel, "y", transform="none").club_of
-    other = clubs.club_convergence(moved, "y", transform="none").club_of
+    one = clubs.club_convergence(panel, "y", clubs.ClubSettings(transform="none")).club_of
+    other = clubs.club_convergence(moved, "y", clubs.ClubSettings(transform="none")).club_of
     assert {unit: other[unit] for unit in one} == one
 
 
@@ -173,4 +173,4 @@ def test_what_cannot_be_tested_is_refused():
         spoilt[5, 3] = 0
         clubs.club_convergence(panel_of(spoilt), "y")
     with pytest.raises(ConfigError, match="did you mean 'last'"):
-        clubs.club_convergence(panel_of(x), "y", order="lasst")
+        clubs.club_convergence(panel_of(x), "y", clubs.ClubSettings(order="lasst"))
