@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import erfc, isfinite, sqrt
+from math import erfc, inf, isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -141,13 +141,17 @@ class Effects:
         Mean and standard deviation of the draws (NaN without draws).
     std_error_delta : ndarray, shape (K, 3)
     interval, interval_delta : ndarray, shape (K, 3, 2)
-        Percentiles of the draws, and estimate -+ z times the delta-method error.
+        Percentiles of the draws, and estimate -+ q times the delta-method error, with q the quantile of
+        Student's t with `df` degrees of freedom. The percentiles are those at which normal draws reach q
+        standard errors: with df infinite, the usual ones.
     simulated : ndarray, shape (draws, K, 3)
     share_redrawn : float
         Share of draws that fell outside the admissible interval and were drawn again.
     level : float
         Confidence level of the intervals.
     seed : int
+    df : float
+        Degrees of freedom of intervals and p-values; infinite for the normal distribution.
     """
 
     terms: tuple[str, ...]
@@ -161,6 +165,7 @@ class Effects:
     share_redrawn: float
     level: float
     seed: int
+    df: float = inf
 
     @property
     def draws(self) -> int:
@@ -177,6 +182,7 @@ class Effects:
             "share_redrawn": self.share_redrawn,
             "level": self.level,
             "seed": self.seed,
+            "df": self.df if isfinite(self.df) else None,
         }
         return {**payload, **rest}
 
@@ -200,7 +206,7 @@ class Effects:
                         "ci_low_delta": float(self.interval_delta[i, j, 0]),
                         "ci_high_delta": float(self.interval_delta[i, j, 1]),
                         "z": z,
-                        "p_value": normal_p_value(z),
+                        "p_value": p_value(z, self.df),
                         "share_redrawn": self.share_redrawn,
                     }
                 )
@@ -211,7 +217,8 @@ class Effects:
 
         Columns: term, component, estimate (plug-in), std_error (simulated), std_error_delta, mean_draws,
         ci_low and ci_high (percentiles of the draws), ci_low_delta and ci_high_delta, z and p_value (with the
-        simulated error, or the delta-method error where there are no draws), share_redrawn.
+        simulated error, or the delta-method error where there are no draws), share_redrawn. Intervals and
+        p-values refer to Student's t with `df` degrees of freedom.
         """
         import pandas as pd
 
@@ -251,6 +258,7 @@ def compute_effects(
     seed: int,
     level: float,
     drawn: tuple[NDArray[np.float64], float] | None = None,
+    df: float = inf,
 ) -> Effects:
     """Return effects with simulated and delta-method errors.
 
@@ -268,6 +276,8 @@ def compute_effects(
     drawn : tuple, optional
         Draws of the parameters of `at`, shape (draws, 2 K + 1), and their share that was drawn again, where
         they come from another distribution than N(estimate, covariance).
+    df : float
+        Degrees of freedom that intervals and p-values refer to.
 
     Raises
     ------
@@ -276,8 +286,6 @@ def compute_effects(
     IdentificationError
         If the covariance matrix is not positive semidefinite.
     """
-    from statistics import NormalDist
-
     interval_of_rho = spillover.interval if has_rho else None
     if interval_of_rho is not None:
         refuse_outside("rho", float(at.values[-1]), interval_of_rho)
@@ -285,10 +293,11 @@ def compute_effects(
     if spillover.is_row_standardised:
         _assert_total(at, spillover, estimate)
     error = np.sqrt(((gradient(at, spillover) @ at.root) ** 2).sum(axis=2))
-    reach = NormalDist().inv_cdf(0.5 + level / 2) * error
+    quantile, drawn_level = reference_quantile(level, df)
+    reach = quantile * error
     sample, share = drawn or draw(at, interval_of_rho, draws, seed)
     simulated = effects_at(at, sample, spillover)
-    mean, spread, interval = _moments(simulated, level)
+    mean, spread, interval = _moments(simulated, drawn_level)
     return Effects(
         at.terms,
         estimate,
@@ -301,6 +310,7 @@ def compute_effects(
         share,
         level,
         seed,
+        df,
     )
 
 
@@ -476,6 +486,32 @@ def ledger(
     entries = _ledger_entries(at, np.vstack([at.values, sample]), term, weights)
     _, spread, bounds = _moments(entries[1:], level)
     return Ledger(entries[0], spread, bounds)
+
+
+def reference_quantile(level: float, df: float) -> tuple[float, float]:
+    """Return the quantile q of a two-sided interval, and the level at which the normal quantile equals q.
+
+    With few units normal intervals are too narrow; percentiles of normal draws at the second level widen
+    them as Student's t does, and keep their asymmetry.
+    """
+    from statistics import NormalDist
+
+    normal = NormalDist()
+    if not isfinite(df):
+        return normal.inv_cdf(0.5 + level / 2), level
+    from scipy.special import stdtrit
+
+    quantile = float(stdtrit(df, 0.5 + level / 2))
+    return quantile, 2 * normal.cdf(quantile) - 1
+
+
+def p_value(statistic: float, df: float) -> float:
+    """Return the two-sided p-value of a statistic with df degrees of freedom, infinite for a normal one."""
+    if not isfinite(df):
+        return normal_p_value(statistic)
+    from scipy.special import stdtr
+
+    return float(2 * stdtr(df, -abs(statistic)))
 
 
 def normal_p_value(z: float) -> float:

@@ -209,7 +209,12 @@ class Fit:
         return "tau" in self.names or "eta" in self.names
 
     def effects(
-        self, draws: int = 1000, seed: int = 1, level: float = 0.95, horizon: str = "short"
+        self,
+        draws: int = 1000,
+        seed: int = 1,
+        level: float = 0.95,
+        horizon: str = "short",
+        df: float | None = None,
     ) -> Effects:
         """Return direct, indirect and total effects with simulated and delta-method errors.
 
@@ -223,6 +228,11 @@ class Fit:
         horizon : {"short", "long"}
             Response in the same period, or to a lasting change once all adjustment is over; they differ for
             dynamic models alone (see `dynamic.dynamic_effects`).
+        df : float, optional
+            Degrees of freedom that intervals and p-values refer to (``math.inf``: the normal distribution).
+            By default n - 1 for static models, with which intervals of direct and indirect effects keep
+            their level in small panels (simulation table in docs/which_rho.md), and infinite for dynamic
+            ones.
 
         Raises
         ------
@@ -248,6 +258,7 @@ class Fit:
             draws=draws,
             seed=seed,
             level=level,
+            df=self.n - 1 if df is None else df,
         )
 
     def partition(self, orders: int = 4, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
