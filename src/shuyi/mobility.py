@@ -347,13 +347,11 @@ def lisa_vectors(
 
     refuse_misaligned(panel.units, weights)
     years = (panel.periods[0] if start is None else start, panel.periods[-1] if end is None else end)
-    chosen = panel.select(periods=years)
-    y = relative(chosen, variable, "mean", None).T
+    y = relative(panel.select(periods=years), variable, "mean", None).T
     w = averaging_w(weights)
     rose = Rose(y, w, k=sectors)
     drawn = [Rose(y[order], w, k=sectors).counts for order in _orders(panel.units, permutations, seed)]
     sample = np.array(drawn, dtype=np.float64).reshape(-1, sectors)
-    mean = sample.mean(axis=0) if drawn else np.full(sectors, np.nan)
     change = y[:, 1] - y[:, 0]
     return LisaVectors(
         variable=variable,
@@ -367,7 +365,7 @@ def lisa_vectors(
         angle=np.degrees(rose.theta) % 360.0,
         bounds=np.linspace(0.0, 360.0, sectors + 1),
         counts=rose.counts.astype(np.int64),
-        mean_permuted=mean,
+        mean_permuted=sample.mean(axis=0) if drawn else np.full(sectors, np.nan),
         p_values=_two_sided(rose.counts.astype(float), sample),
         permutations=permutations,
         seed=seed,
