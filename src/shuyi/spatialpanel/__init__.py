@@ -11,7 +11,10 @@ routes of estimation are entered by name in ``covariance.COVARIANCES``, ``logdet
 ``models.ESTIMATORS`` and imported when first used.
 """
 
+from shuyi.spatialpanel.comparison import ModelComparison, compare_models
 from shuyi.spatialpanel.effects import Effects
+from shuyi.spatialpanel.iv import SpatialIV
+from shuyi.spatialpanel.iv_results import SpatialIVFit
 from shuyi.spatialpanel.models import GNS, MODELS, OLS, SAC, SAR, SDEM, SDM, SEM, SLX, SpatialModel
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.specification import Specification, fit
@@ -28,7 +31,11 @@ __all__ = [
     "SLX",
     "Effects",
     "Fit",
+    "ModelComparison",
+    "SpatialIV",
+    "SpatialIVFit",
     "SpatialModel",
     "Specification",
+    "compare_models",
     "fit",
 ]
