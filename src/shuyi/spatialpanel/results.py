@@ -261,6 +261,68 @@ class Fit:
             df=self.n - 1 if df is None else df,
         )
 
+    def fixed_effects(self) -> pd.DataFrame:
+        """Return the recovered fixed effects: of ``y - rho W y - X b - W Z th``, not of ``y - X b``.
+
+        Columns: kind (``"intercept"``, ``"individual"``, ``"time"``), label, estimate, std_error, z, p_value.
+        The effects of each kind sum to zero; the intercept is the mean of the individual effects, or of the
+        time effects where there are no others. See `prediction.recover` for the errors.
+
+        Raises
+        ------
+        ConfigError
+            If the model is pooled, random or dynamic.
+        DataError
+            If the fit was read back.
+        """
+        from shuyi.spatialpanel.prediction import fixed_effects_frame
+
+        return fixed_effects_frame(self)
+
+    @cached_property
+    def fitted_reduced_form(self) -> pd.Series:
+        """Reduced form ``(I - rho W)^{-1}(X b + W Z th + effects)`` by (unit, period): without observed W y."""
+        from shuyi.spatialpanel.prediction import reduced_form
+
+        return self._panel_series(reduced_form(self), "fitted_reduced_form")
+
+    def r_squared(self) -> pd.DataFrame:
+        """Return measures of fit by name, with value and definition (see `prediction.R_SQUARED`)."""
+        from shuyi.spatialpanel.prediction import r_squared
+
+        return r_squared(self)
+
+    def predict(
+        self, data: Any, new_periods: str = "mean", weights: Mapping[int, Any] | None = None
+    ) -> pd.Series:
+        """Return the reduced form ``(I - rho W)^{-1}(X b + W Z th + effects)`` at new regressors.
+
+        Parameters
+        ----------
+        data : Panel or DataFrame indexed by (unit, period)
+            Regressors of all units of the fit, in any order; periods in the sample or not.
+        new_periods : {"mean", "last"}
+            Time effect of a period outside the sample: the mean of the sample's (zero, as they sum to zero),
+            or that of the last period. Periods of the sample have their own.
+        weights : mapping of int to weights, optional
+            Weights of periods, needed for new periods where the model's weights vary.
+
+        Returns
+        -------
+        Series
+            Indexed by (unit, period). The innovations of a spatial error process are predicted as zero.
+
+        Raises
+        ------
+        AlignmentError
+            If the units are others than the fit's.
+        ConfigError, DataError
+            If the rule is unknown, regressors or weights are missing, or the fit is not static.
+        """
+        from shuyi.spatialpanel.prediction import predict
+
+        return predict(self, data, new_periods, weights)
+
     def partition(self, orders: int = 4, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
         """Return the effects by order of neighbourhood, W^0 to W^orders (see `effects.partition`)."""
         import pandas as pd
