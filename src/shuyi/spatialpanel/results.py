@@ -281,7 +281,7 @@ class Fit:
 
     @cached_property
     def fitted_reduced_form(self) -> pd.Series:
-        """Reduced form ``(I - rho W)^{-1}(X b + W Z th + effects)`` by (unit, period): without observed W y."""
+        """Reduced form ``(I - rho W)^{-1}(X b + W Z th + effects)`` by (unit, period): W y is not given."""
         from shuyi.spatialpanel.prediction import reduced_form
 
         return self._panel_series(reduced_form(self), "fitted_reduced_form")
