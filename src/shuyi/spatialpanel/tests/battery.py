@@ -16,7 +16,9 @@ from shuyi.spatialpanel.tests.heterogeneity import (
 from shuyi.spatialpanel.tests.lm import lm_tests
 from shuyi.spatialpanel.tests.lr import is_common_factor_nested, simplification_tests
 from shuyi.spatialpanel.tests.result import TestResult, to_frame
+from shuyi.spatialpanel.tests.score import score_tests
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS
+from shuyi.weights import Weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +42,9 @@ def specification_tests(
     """Return the tests that lead to, and judge, one specification.
 
     1. LM and robust LM tests for a spatial lag and a spatial error under each fixed-effects structure, from
-       the model without spatial terms.
+       the model without spatial terms; joint, marginal and conditional score tests under the specification's
+       own effects from the likelihood of Lee and Yu (2010), left out where there is none (time effects with
+       rows that do not sum to one).
     2. Likelihood ratios of fixed effects in the specification's own model. Hausman and Mundlak tests of the
        model without spatial terms (with individual and with two-way effects) and of the specification's
        spatial model, or the spatial Durbin model where it has none that is estimated with random effects; NaN
@@ -96,6 +100,9 @@ class _Setting:
     def spatial_dependence(self) -> Iterator[TestResult]:
         for effects in FIXED_EFFECTS:
             yield from lm_tests(self.panel, self.weights, effects=effects, islands=self.islands, **self.names)
+        own = self.spec.effects if self.spec.effects in FIXED_EFFECTS else "individual"
+        if own in ("pooled", "individual") or Weights.coerce(self.weights).is_row_standardised:
+            yield from score_tests(self.panel, self.weights, effects=own, islands=self.islands, **self.names)
 
     def effects(self) -> Iterator[TestResult]:
         yield from fixed_effects_tests(

@@ -100,6 +100,12 @@ def lm_tests(
         regressors are collinear or absorbed.
     ConfigError, DataError, AlignmentError, WeightsError
         See `design.build_design`.
+
+    Notes
+    -----
+    With time effects and rows that sum to one, demeaning gives ``e'W_T e / s2`` a mean of about
+    ``-n T / (n - 1)`` instead of zero, so that the tests reject too often however long the panel is. The
+    tests of `score.score_tests` under ``correction="lee_yu"`` keep their size.
     """
     refuse_unknown(effects, FIXED_EFFECTS, "effects structure")
     refuse_unknown(projection, PROJECTIONS, "projection")
