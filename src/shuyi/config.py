@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from shuyi.config_measurement import SECTIONS as MEASUREMENT
+from shuyi.config_measurement import check_measurement
 from shuyi.errors import offenders
 from shuyi.problems import Problem, check_config, dotted, raise_problems, unknown_name
 from shuyi.provinces import codes
 from shuyi.spatialpanel.covariance import COVARIANCES
-from shuyi.spatialpanel.models import ESTIMATORS, MODELS
+from shuyi.spatialpanel.models import EFFECTS, MODELS
 from shuyi.spatialpanel.specification import Specification
 from shuyi.spatialpanel.transforms import CORRECTIONS
 
@@ -27,7 +29,7 @@ DURBIN_MODELS = tuple(name for name, model in MODELS.items() if model.terms.durb
 SHEET_COLUMNS = tuple(field.name for field in fields(Specification))
 CHOICES = {
     "model": tuple(MODELS),
-    "effects": tuple(ESTIMATORS),
+    "effects": EFFECTS,
     "correction": CORRECTIONS,
     "covariance": (*COVARIANCES, "cluster"),
 }
@@ -315,6 +317,8 @@ def checked_run(
     schemes: Sequence[str],
     coverage: Mapping[str, Years],
     own_variables: Sequence[str] = (),
+    sets: Sequence[str] | None = None,
+    dimensions: Sequence[str] | None = None,
 ) -> Run:
     """Check the configuration and its sheet and return the run.
 
@@ -332,6 +336,8 @@ def checked_run(
         First and last year of every variable that the figures give.
     own_variables : sequence of str
         Further variables, from the user's file.
+    sets, dimensions : sequence of str, optional
+        Ids of the sets of systems and dimensions of the index scheme (see `check_measurement`).
 
     Raises
     ------
@@ -347,6 +353,8 @@ def checked_run(
         problems += check_years(config, used_variables(config, rows), coverage)
     if not broken & {"weights", "samples", "estimation"}:
         problems += check_sheet(rows, config, variables=variables)
+    if not broken & {"panel", "index", "weights", "estimation", *MEASUREMENT}:
+        problems += check_measurement(config, rows, sets=sets, dimensions=dimensions)
     raise_problems(problems, config)
     return Run(config, tuple(Specification.from_row(row) for row in rows))
 

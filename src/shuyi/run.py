@@ -17,6 +17,7 @@ SHEET = "config/specifications.csv"
 SCHEMA = "workflow/schemas/config.schema.yaml"
 CODEBOOK = "data/snapshot/codebook.csv"
 SCHEMES = "config/indices"
+SETS = "config/coordination.yaml"
 RESULTS = "results"
 KEYS = 2
 """A user's panel file opens with the two key columns: province and year."""
@@ -46,6 +47,8 @@ def load_run(config: Mapping[str, Any]) -> Run:
         schemes=scheme_names(),
         coverage=coverage,
         own_variables=_user_columns(config),
+        sets=tuple(entry["id"] for entry in io.read_yaml(SETS)["sets"]),
+        dimensions=_dimensions(config),
     )
     return replace(run, covered_variables=covered_variables(coverage, run.years[0], run.years[-1]))
 
@@ -70,6 +73,13 @@ def _scheme_columns(scheme: str) -> list[str]:
     content = io.read_yaml(f"{SCHEMES}/{scheme}.yaml")
     indicators = [i for dimension in content["dimensions"] for i in dimension["indicators"]]
     return [i[key] for i in indicators for key in ("numerator", "denominator") if i.get(key)]
+
+
+def _dimensions(config: Mapping[str, Any]) -> tuple[str, ...] | None:
+    scheme = config.get("index", {}).get("scheme")
+    if scheme not in scheme_names():
+        return None
+    return tuple(dimension["id"] for dimension in io.read_yaml(f"{SCHEMES}/{scheme}.yaml")["dimensions"])
 
 
 def _user_columns(config: Mapping[str, Any]) -> tuple[str, ...]:

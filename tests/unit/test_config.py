@@ -140,3 +140,30 @@ def test_lee_yu_needs_row_standardised_weights_over_units():
 def test_other_header_is_refused():
     rows = [{**row, "note": ""} for row in SHEET]
     assert "header" in message(rows=rows)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        (("coordination", "sets"), ["digital_regionl"], "did you mean 'digital_regional'?"),
+        (("coordination", "years"), [2030], "years of the panel, 2016 to 2024"),
+        (("coordination", "weighting"), "pca", "allowed: entropy, critic, equal"),
+        (("tiers", "years"), [2015], "years of the panel, 2016 to 2024"),
+        (("tiers", "axes", "four_dimensions", "x"), ["talents"], "did you mean 'talent'?"),
+        (("tiers", "axes", "four_dimensions", "y"), ["industry"], "each dimension on one axis"),
+        (("tiers", "axes"), {}, "an entry for the index scheme four_dimensions"),
+        (("tiers", "quantiles"), [0.6, 0.3], "a lower quantile below the upper"),
+        (("ledger", "term"), "digitl", "did you mean 'digital'?"),
+        (("ledger", "weights"), ["contigity"], "did you mean 'contiguity'?"),
+        (("industry", "neighbours"), "nearest", "nearest_4"),
+    ],
+)
+def test_mistakes_of_the_measurement_sections_are_explained(path, value, expected):
+    with pytest.raises(ConfigError) as caught:
+        settings.checked_run(
+            changed(*path, value=value), SHEET, SCHEMA, schemes=["four_dimensions"], coverage=COVERAGE,
+            sets=["digital_regional", "economy_society_government"],
+            dimensions=["industry", "resources", "talent", "informatisation"],
+        )  # fmt: skip
+    assert expected in str(caught.value)
+    assert ".".join(path[:2]) in str(caught.value)

@@ -31,6 +31,11 @@ SMALL = {
     ("lisa", "variables"): ["digital"],
     ("lisa", "years"): [2024],
     ("estimation", "draws"): 100,
+    ("coordination", "sets"): ["digital_regional"],
+    ("coordination", "years"): [2024],
+    ("tiers", "years"): [2024],
+    ("ledger", "weights"): ["contiguity", "nearest_4"],
+    ("rankings", "draws"): 100,
     ("maps", "years"): [2024],
     ("maps", "dpi"): 72,
 }
