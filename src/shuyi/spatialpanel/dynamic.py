@@ -23,6 +23,7 @@ Here T counts the periods that are explained.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -196,8 +197,6 @@ def expected_score(
             if name in names:
                 score[names.index(name)] = -trace
         score[-1] = traces.g - traces.wd
-        if direct:
-            score[-1] -= traces.mean_g
     if not direct:
         return score, 0.0
     score[-1] -= design.T * traces.mean_g
@@ -320,7 +319,13 @@ def stability_test(fit: Fit) -> TestResult:
 
 
 def dynamic_effects(
-    fit: Fit, horizon: str = "short", *, draws: int = 1000, seed: int = 1, level: float = 0.95
+    fit: Fit,
+    horizon: str = "short",
+    *,
+    draws: int = 1000,
+    seed: int = 1,
+    level: float = 0.95,
+    df: float = inf,
 ) -> Effects:
     """Return short- or long-run effects of a dynamic model with simulated and delta-method errors.
 
@@ -335,6 +340,8 @@ def dynamic_effects(
     horizon : {"short", "long"}
     draws, seed : int
     level : float
+    df : float
+        Degrees of freedom that intervals and p-values refer to.
 
     Raises
     ------
@@ -369,6 +376,7 @@ def dynamic_effects(
         seed=seed,
         level=level,
         drawn=(_static_values(at, sample, horizon), share),
+        df=df,
     )
 
 

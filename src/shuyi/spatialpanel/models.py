@@ -45,6 +45,9 @@ WITH_INTERCEPT = ("pooled", *RANDOM_EFFECTS)
 
 BIAS_BASES = ("exact", "demean_then_lag")
 DYNAMICS = ("tau", "eta", "both")
+EFFECTS = (*FIXED_EFFECTS, *RANDOM_EFFECTS)
+"""Effects structures."""
+
 UNSTABLE = ("refuse", "flag")
 RANDOM_FORMS = ("kkp", "baltagi")
 
@@ -373,7 +376,7 @@ def assemble(
 
 
 def _refuse_route(effects: str, dynamic: bool | str) -> None:
-    refuse_unknown(effects, tuple(key for key in ESTIMATORS if key != "dynamic"), "effects structure")
+    refuse_unknown(effects, EFFECTS, "effects structure")
     if dynamic is not False:
         refuse_unknown(str(dynamic), DYNAMICS, "value of dynamic")
 

@@ -230,9 +230,8 @@ class Fit:
             dynamic models alone (see `dynamic.dynamic_effects`).
         df : float, optional
             Degrees of freedom that intervals and p-values refer to (``math.inf``: the normal distribution).
-            By default n - 1 for static models, with which intervals of direct and indirect effects keep
-            their level in small panels (simulation table in docs/which_rho.md), and infinite for dynamic
-            ones.
+            By default n - 1, with which intervals of direct and indirect effects keep their level in small
+            panels (simulation table in docs/which_rho.md).
 
         Raises
         ------
@@ -246,7 +245,8 @@ class Fit:
         if self.is_dynamic:
             from shuyi.spatialpanel.dynamic import dynamic_effects
 
-            return dynamic_effects(self, horizon, draws=draws, seed=seed, level=level)
+            reference = self.n - 1 if df is None else df
+            return dynamic_effects(self, horizon, draws=draws, seed=seed, level=level, df=reference)
         if horizon != "short":
             raise ConfigError(
                 "A static model has one horizon.", expected="horizon='short'", found=f"horizon={horizon!r}"
