@@ -34,6 +34,7 @@ COVARIANCES = {
     "hessian": "shuyi.spatialpanel.covariance:hessian",
     "robust": "shuyi.spatialpanel.robust:robust",
     "cluster": "shuyi.spatialpanel.robust:cluster",
+    "cluster_jackknife": "shuyi.spatialpanel.jackknife:cluster_jackknife",
     "driscoll_kraay": "shuyi.spatialpanel.robust:driscoll_kraay",
     "conley": "shuyi.spatialpanel.robust:conley",
 }

@@ -1,0 +1,41 @@
+"""Simulation study of the estimators: bias, coverage of intervals, size and power of tests.
+
+`cells` (what is drawn), `coverage` (bias, root mean squared error, coverage), `size` (rejection rates) and
+`page` (the tables of the documentation).
+"""
+
+from shuyi.spatialpanel.study.cells import (
+    Cell,
+    Ground,
+    Settings,
+    draw_designs,
+    ground_of,
+    lattice,
+    load_settings,
+)
+from shuyi.spatialpanel.study.coverage import (
+    INTERVALS,
+    TERMS,
+    Replications,
+    bias_table,
+    coverage_table,
+    replicate,
+)
+from shuyi.spatialpanel.study.size import size_table
+
+__all__ = [
+    "INTERVALS",
+    "TERMS",
+    "Cell",
+    "Ground",
+    "Replications",
+    "Settings",
+    "bias_table",
+    "coverage_table",
+    "draw_designs",
+    "ground_of",
+    "lattice",
+    "load_settings",
+    "replicate",
+    "size_table",
+]
