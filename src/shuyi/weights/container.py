@@ -61,6 +61,10 @@ class Weights:
         data = self.matrix.data if self.is_sparse else self.matrix
         data.setflags(write=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        definition = dict(self.definition)
+        return Weights, (self.matrix, self.labels, self.kind, self.normalisation, self.signed, definition)
+
     def __repr__(self) -> str:
         islands = f"{len(self.islands)} island{'' if len(self.islands) == 1 else 's'}"
         named = f" ({offenders(self.islands)})" if self.islands else ""
