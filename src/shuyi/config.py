@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from shuyi.config_distribution import SECTIONS as DISTRIBUTION
+from shuyi.config_distribution import check_distribution, distribution_variables
 from shuyi.config_measurement import SECTIONS as MEASUREMENT
 from shuyi.config_measurement import check_measurement
 from shuyi.errors import offenders
@@ -349,7 +351,9 @@ def checked_run(
     broken = {problem.place.split(".")[0] for problem in problems}
     if not broken & {"index", "weights", "moran", "lisa", "samples"}:
         problems += check_names(config, schemes, variables)
-    if not broken & {"panel", "moran", "lisa", "maps"}:
+    if not broken & {"panel", "weights", *DISTRIBUTION}:
+        problems += check_distribution(config, variables)
+    if not broken & {"panel", "moran", "lisa", "maps", *DISTRIBUTION}:
         problems += check_years(config, used_variables(config, rows), coverage)
     if not broken & {"weights", "samples", "estimation"}:
         problems += check_sheet(rows, config, variables=variables)
@@ -361,7 +365,7 @@ def checked_run(
 
 def used_variables(config: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
     """Return the panel variables that the configuration or its sheet names, sorted."""
-    named = {*config["moran"]["variables"], *config["lisa"]["variables"]}
+    named = {*config["moran"]["variables"], *config["lisa"]["variables"], *distribution_variables(config)}
     for row in rows:
         named |= {row.get("outcome", ""), *row.get("regressors", "").split()}
     return tuple(sorted(named - {""}))

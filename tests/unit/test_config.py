@@ -11,7 +11,8 @@ SCHEMA = io.read_yaml("workflow/schemas/config.schema.yaml")
 CONFIG = io.read_yaml("config/config.yaml")
 SHEET = io.read_rows("config/specifications.csv")
 VARIABLES = sorted(
-    {v for row in SHEET for v in (row["outcome"], *row["regressors"].split())} | {"ln_income_pc"}
+    {v for row in SHEET for v in (row["outcome"], *row["regressors"].split())}
+    | {"ln_income_pc", "gdp_pc_real", "gdp_real"}
 )
 COVERAGE = dict.fromkeys(VARIABLES, (2011, 2024)) | {"digital": (2016, 2024)}
 
@@ -167,3 +168,40 @@ def test_mistakes_of_the_measurement_sections_are_explained(path, value, expecte
         )  # fmt: skip
     assert expected in str(caught.value)
     assert ".".join(path[:2]) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        (("inequality", "variables"), ["digitl"], "did you mean 'digital'?"),
+        (("inequality", "weights"), "contigity", "did you mean 'contiguity'?"),
+        (("inequality", "years"), [2010], "years of the panel, 2016 to 2024"),
+        (("inequality", "gap_threshold"), 1, "more than 1"),
+        (("convergence", "models"), ["lag"], "sar, sem, sdm"),
+        (("convergence", "span"), 3, "a divisor of 8"),
+        (("convergence", "span"), 9, "at most 8"),
+        (("convergence", "clubs"), {"digital": "ln"}, "log, none"),
+        (("convergence", "clubs"), {"digitl": "log"}, "did you mean 'digital'?"),
+        (("convergence", "controls"), ["digital"], "variables whose convergence is not studied"),
+        (("dynamics", "lag"), 9, "at most 8"),
+        (("dynamics", "variable"), "digitl", "did you mean 'digital'?"),
+        (("geography", "years"), [2025], "years of the panel, 2016 to 2024"),
+        (("geography", "trend_order"), 3, "1, 2"),
+    ],
+)
+def test_mistakes_of_the_distribution_sections_are_explained(path, value, expected):
+    text = message(changed(*path, value=value))
+    assert expected in text
+    assert ".".join(path) in text
+
+
+def test_weights_of_convergence_and_dynamics_are_row_standardised():
+    text = message(changed("weights", "contiguity", "normalisation", value="spectral"))
+    for path in ("convergence.weights", "dynamics.weights"):
+        assert f"{path}: found contiguity (normalisation: spectral)" in text
+
+
+def test_years_of_the_distribution_variables_are_checked():
+    short = COVERAGE | {"gdp_real": (2018, 2024)}
+    with pytest.raises(ConfigError, match=r"panel\.first_year: found 2016; allowed: gdp_real is covered"):
+        settings.checked_run(CONFIG, SHEET, SCHEMA, schemes=["four_dimensions"], coverage=short)

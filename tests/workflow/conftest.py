@@ -36,6 +36,12 @@ SMALL = {
     ("tiers", "years"): [2024],
     ("ledger", "weights"): ["contiguity", "nearest_4"],
     ("rankings", "draws"): 100,
+    ("inequality", "permutations"): 99,
+    ("convergence", "variables"): ["digital"],
+    ("convergence", "clubs"): {"digital": "none"},
+    ("dynamics", "permutations"): 99,
+    ("geography", "variables"): ["digital"],
+    ("geography", "years"): [2024],
     ("maps", "years"): [2024],
     ("maps", "dpi"): 72,
 }
