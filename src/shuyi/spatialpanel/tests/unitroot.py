@@ -5,7 +5,7 @@ For every unit the Dickey-Fuller regression is augmented with cross-section mean
     dy_it = a_i + d_i t + b_i y_i,t-1 + c_i ybar_t-1 + f_i0 dybar_t
             + sum_{j=1..p} (g_ij dy_i,t-j + f_ij dybar_t-j) + e_it,
 
-and CIPS is the mean over units of the t-ratios of b_i (Pesaran 2007, section 5). The truncated statistic
+and CIPS is the mean over units of the t-ratios of b_i (Pesaran 2007). The truncated statistic
 replaces a t-ratio outside (-K1, K2) by the nearer bound. Critical values are those of Table II of the paper,
 by the number n of units and the number T of periods. The table's T counts the periods of the series:
 simulation gives its entries with T - 1 rows in each regression, so that a series with p lags is looked up at
@@ -33,7 +33,7 @@ CASES = ("none", "drift", "trend")
 """No deterministic term, an intercept, an intercept and a trend: cases I, II and III."""
 
 BOUNDS = {"none": (-6.12, 4.16), "drift": (-6.19, 2.61), "trend": (-6.42, 1.70)}
-"""``(-K1, K2)`` of the truncated statistic, Pesaran (2007, section 4.2)."""
+"""``(-K1, K2)`` of the truncated statistic, Pesaran (2007, eq. 34 and p. 277)."""
 
 LEVELS = (0.01, 0.05, 0.10)
 SOURCE = "Pesaran (2007, Table II)"
@@ -285,7 +285,7 @@ def simulate_cips(
 ) -> NDArray[np.float64]:
     """Return CIPS of panels of independent Gaussian random walks, shape (draws,).
 
-    The design of Table II (Pesaran 2007, section 6): the null distribution does not depend on common factors,
+    The design of Table II of Pesaran (2007): the null distribution does not depend on common factors,
     variances or, up to the augmentation, serial correlation.
 
     Parameters
