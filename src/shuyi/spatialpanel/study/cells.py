@@ -85,25 +85,37 @@ class Settings:
     Attributes
     ----------
     cells : tuple of Cell
-    corrections, covariances : tuple of str
-        Conventions and kinds of covariance; every pair is measured.
+    measured : mapping of str to tuple of str
+        Kinds of covariance by convention.
     simulated : tuple of str
         Kinds of covariance whose simulated intervals of effects and Wald tests are measured too.
     simulated_corrections : tuple of str
         Conventions for which simulated intervals are measured.
     draws : int
         Draws of a simulated interval.
+    test_replications : int
+        Replications of a cell, the first of all, on which tests are computed.
     grounds : mapping of str to mapping
         By layout, ``conley_cutoff`` and, for the provinces, the entry of their ``weights``.
     """
 
     cells: tuple[Cell, ...]
-    corrections: tuple[str, ...]
-    covariances: tuple[str, ...]
+    measured: Mapping[str, tuple[str, ...]]
     simulated: tuple[str, ...]
     simulated_corrections: tuple[str, ...]
     draws: int
+    test_replications: int
     grounds: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def corrections(self) -> tuple[str, ...]:
+        """Conventions, in order."""
+        return tuple(self.measured)
+
+    @property
+    def covariances(self) -> tuple[str, ...]:
+        """Kinds of covariance, in order of first appearance."""
+        return tuple(dict.fromkeys(kind for kinds in self.measured.values() for kind in kinds))
 
     def cell(self, name: str) -> Cell:
         """Return the cell of that name.
@@ -145,23 +157,24 @@ def load_settings(
     Raises
     ------
     ConfigError
-        Listing every departure from the schema, or if two blocks hold the same cell.
+        Listing every departure from the schema, or if a cell or a convention occurs twice.
     """
     from shuyi.problems import check_config, raise_problems
 
     raise_problems(check_config(raw, schema, file=file), raw)
     cells = tuple(cell for block in raw["blocks"] for cell in _cells(raw, block))
-    names = [cell.name for cell in cells]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ConfigError(f"{file} holds a cell twice.", found=offenders(twice), remedy="remove one block")
+    corrections = [c for pair in raw["measured"] for c in pair["corrections"]]
+    for names, what in (([cell.name for cell in cells], "cell"), (corrections, "convention")):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ConfigError(f"{file} holds a {what} twice.", found=offenders(twice), remedy="keep it once")
     return Settings(
         cells,
-        tuple(raw["corrections"]),
-        tuple(raw["covariances"]),
+        {c: tuple(pair["covariances"]) for pair in raw["measured"] for c in pair["corrections"]},
         tuple(raw["simulated"]["covariances"]),
         tuple(raw["simulated"]["corrections"]),
         raw["draws"],
+        raw["test_replications"],
         dict(raw["layouts"]),
     )
 

@@ -51,7 +51,7 @@ class Replications:
     ----------
     cell : Cell
     n : int
-    corrections, covariances, simulated : tuple of str
+    settings : Settings
     truth : ndarray, shape (5,)
         True values of `TERMS`.
     estimate : ndarray, shape (C, R, 5)
@@ -64,9 +64,7 @@ class Replications:
 
     cell: Cell
     n: int
-    corrections: tuple[str, ...]
-    covariances: tuple[str, ...]
-    simulated: tuple[str, ...]
+    settings: Settings
     truth: NDArray[np.float64]
     estimate: NDArray[np.float64]
     std_error: NDArray[np.float64]
@@ -104,17 +102,14 @@ def replicate(cell: Cell, ground: Ground, settings: Settings) -> Replications:
                 continue
             problem, point = estimates[correction]
             estimate[c, r], slopes = _terms(point, spillover)
-            matrices = covariances_of(problem, point, s.covariances, ground)
+            matrices = covariances_of(problem, point, s.measured[correction], ground)
             for v, kind in enumerate(s.covariances):
                 if kind in matrices:
                     std_error[c, v, r] = _errors(slopes, matrices[kind])
             for v, kind in enumerate(s.simulated):
                 if kind in matrices and correction in s.simulated_corrections:
                     bounds[c, v, r] = _simulated(problem, point, matrices[kind], spillover, s.draws, r)
-    truths = truth(cell, spillover)
-    return Replications(
-        cell, weights.n, s.corrections, s.covariances, s.simulated, truths, estimate, std_error, bounds
-    )
+    return Replications(cell, weights.n, settings, truth(cell, spillover), estimate, std_error, bounds)
 
 
 def estimate_all(design: Design, corrections: tuple[str, ...]) -> dict[str, tuple[Problem, Point]]:
@@ -197,7 +192,7 @@ def bias_table(found: Replications) -> pd.DataFrame:
             "term": term,
             **_moments(found.estimate[c, :, j] - found.truth[j], found.truth[j]),
         }
-        for c, correction in enumerate(found.corrections)
+        for c, correction in enumerate(found.settings.corrections)
         for j, term in enumerate(TERMS)
     ]
     return pd.DataFrame(rows)
@@ -226,17 +221,18 @@ def coverage_table(found: Replications) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = [row for c in range(len(found.corrections)) for row in _coverages(found, c)]
+    rows = [row for c in range(len(found.settings.corrections)) for row in _coverages(found, c)]
     return pd.DataFrame(rows)
 
 
 def _coverages(found: Replications, c: int) -> list[dict[str, Any]]:
     distance = np.abs(found.estimate[c] - found.truth)
     reach = {"delta": NormalDist().inv_cdf(0.5 + LEVEL / 2), "delta_t": t_quantile(found.n - 1)}
-    rows = []
-    for v, kind in enumerate(found.covariances):
-        errors = found.std_error[c, v]
-        label = {**found.cell.labels(found.n), "convention": found.corrections[c], "covariance": kind}
+    settings, rows = found.settings, []
+    correction = settings.corrections[c]
+    for kind in settings.measured[correction]:
+        errors = found.std_error[c, settings.covariances.index(kind)]
+        label = {**found.cell.labels(found.n), "convention": correction, "covariance": kind}
         for interval, times in reach.items():
             inside = distance <= times * errors
             for j, term in enumerate(TERMS):
@@ -249,8 +245,8 @@ def _coverages(found: Replications, c: int) -> list[dict[str, Any]]:
                         **proportion(inside[usable, j], len(errors)),
                     }
                 )
-        if kind in found.simulated and np.isfinite(found.bounds[c, found.simulated.index(kind)]).any():
-            rows += _simulated_coverages(found, c, found.simulated.index(kind), label)
+        if kind in settings.simulated and correction in settings.simulated_corrections:
+            rows += _simulated_coverages(found, c, settings.simulated.index(kind), label)
     return rows
 
 

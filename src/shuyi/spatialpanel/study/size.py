@@ -8,6 +8,7 @@ and the cell's own. All of them share regressors and errors. Statistics are thos
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def size_table(cell: Cell, ground: Ground, settings: Settings) -> pd.DataFrame:
     for truth in truths(cell):
         found = [
             p_values(design, ground, settings.simulated)
-            for design in draw_designs(cell, ground.weights, truth.theta)
+            for design in islice(draw_designs(cell, ground.weights, truth.theta), settings.test_replications)
         ]
         for key in _keys(settings.simulated):
             given = np.array([p[key] for p in found if key in p])
