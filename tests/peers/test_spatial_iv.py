@@ -16,9 +16,8 @@ from shuyi.spatialpanel import SpatialIV
 # The same normal equations solved with and without a QR decomposition: the pooled panels' columns are
 # collinear to five digits.
 ROUNDING = {"rtol": 1e-9}
-# spreg searches lam by difference gradients to a relative change of 1e-8 of the criterion, which leaves its
-# square root in lam; the coefficients follow.
-SEARCH = {"rtol": 5e-4, "atol": 1e-6}
+# spreg searches lam by difference gradients and ends within 5e-6 of the root; the coefficients follow.
+SEARCH = {"rtol": 2e-5, "atol": 1e-7}
 
 EFFECTS = ("pooled", "individual", "time", "twoways")
 

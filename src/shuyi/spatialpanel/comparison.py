@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, IdentificationError, offenders
-from shuyi.spatialpanel.effects import COMPONENTS
+from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, offenders
+from shuyi.spatialpanel.effects import COMPONENTS, reference_quantile
+from shuyi.spatialpanel.likelihood import Problem, build_problem
 from shuyi.spatialpanel.marginal import PRIORS, Marginal, marginal_likelihood
 from shuyi.spatialpanel.models import MODELS, SpatialModel
 from shuyi.spatialpanel.results import Fit
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_unknown
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_unknown, resolve_convention
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 COMPARED = ("slx", "sar", "sem", "sdm", "sdem")
 """Models that can be compared: at most one spatial parameter."""
+
+NEGLIGIBLE = 1e-6
+"""Probability below which a candidate without an estimate is left out of averages."""
 
 LIKELIHOODS = ("lee_yu", "exact", "demean_then_lag")
 """Conventions that are a likelihood of transformed data."""
@@ -38,8 +43,8 @@ class Candidate:
     Attributes
     ----------
     model, weights : str
-    fit : Fit
-        Its maximum-likelihood estimate.
+    fit : Fit or None
+        Its maximum-likelihood estimate; None where that ends at the edge of its interval.
     marginal : Marginal
     probability : float
         Posterior probability among all candidates.
@@ -47,27 +52,27 @@ class Candidate:
 
     model: str
     weights: str
-    fit: Fit
+    fit: Fit | None
     marginal: Marginal
     probability: float
 
     def record(self) -> dict[str, Any]:
         """Return one row of `ModelComparison.to_frame`."""
-        fit, marginal = self.fit, self.marginal
-        spatial = next((name for name in ("rho", "lam") if name in fit.names), None)
+        fit = self.fit
+        spatial = next((name for name in ("rho", "lam") if fit and name in fit.names), None)
         return {
             "model": self.model,
             "weights": self.weights,
-            "loglik": fit.loglik,
-            "parameters": fit.n_parameters,
-            "aic": fit.aic,
-            "bic": fit.bic,
-            "log_marginal": marginal.log_likelihood,
+            "loglik": fit.loglik if fit else None,
+            "parameters": fit.n_parameters if fit else None,
+            "aic": fit.aic if fit else None,
+            "bic": fit.bic if fit else None,
+            "log_marginal": self.marginal.log_likelihood,
             "probability": self.probability,
             "spatial": spatial,
-            "estimate": fit[spatial] if spatial else None,
-            "posterior_mean": marginal.mean,
-            "posterior_std": marginal.std,
+            "estimate": fit[spatial] if fit and spatial else None,
+            "posterior_mean": self.marginal.mean,
+            "posterior_std": self.marginal.std,
         }
 
 
@@ -91,7 +96,8 @@ class AveragedEffects:
     candidates : tuple of (str, str, float)
         Model, weights and probability of what was averaged.
     draws, seed : int
-    level : float
+    level, df : float
+        Confidence level of the intervals, and the degrees of freedom they refer to.
     """
 
     terms: tuple[str, ...]
@@ -104,6 +110,7 @@ class AveragedEffects:
     draws: int
     seed: int
     level: float
+    df: float
 
     def records(self) -> list[dict[str, Any]]:
         """Return one row per term and component, as in `to_frame`."""
@@ -129,7 +136,8 @@ class AveragedEffects:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all numbers but the draws as plain values, for JSON."""
-        rest = {"draws": self.draws, "seed": self.seed, "level": self.level}
+        df = self.df if isfinite(self.df) else None
+        rest = {"draws": self.draws, "seed": self.seed, "level": self.level, "df": df}
         return {"rows": self.records(), "candidates": [list(c) for c in self.candidates], **rest}
 
 
@@ -202,7 +210,13 @@ class ModelComparison:
         return _sums(self._of(model), "weights")
 
     def average_effects(
-        self, model: str | None = None, *, draws: int = 1000, seed: int = 1, level: float = 0.95
+        self,
+        model: str | None = None,
+        *,
+        draws: int = 1000,
+        seed: int = 1,
+        level: float = 0.95,
+        df: float | None = None,
     ) -> AveragedEffects:
         """Average direct, indirect and total effects over weights and models by posterior probability.
 
@@ -215,11 +229,15 @@ class ModelComparison:
             distribution of its estimates.
         seed : int
         level : float
+        df : float, optional
+            Degrees of freedom that intervals refer to, by default n - 1 as in `Fit.effects`.
 
         Raises
         ------
         ConfigError
             If the model was not compared, or there are fewer than two draws.
+        ConvergenceError
+            If a candidate without an estimate has a probability above `NEGLIGIBLE`; below it is left out.
         """
         if draws < 2:
             raise ConfigError(
@@ -227,10 +245,11 @@ class ModelComparison:
                 expected="draws of at least 2",
                 found=str(draws),
             )
-        chosen = self._of(model)
-        p = np.array([c.probability for c in chosen])
+        chosen = _estimated(self._of(model))
+        p = np.array([c.probability for c, _ in chosen])
         p = p / p.sum()
-        parts = [c.fit.effects(draws, seed, level) for c in chosen]
+        reference = float(chosen[0][1].n - 1) if df is None else df
+        parts = [fit.effects(draws, seed, level, df=reference) for _, fit in chosen]
         estimates = np.stack([part.estimate for part in parts])
         mean = np.tensordot(p, estimates, 1)
         within = np.tensordot(p, np.stack([part.std_error_delta**2 for part in parts]), 1)
@@ -238,7 +257,8 @@ class ModelComparison:
         whole = within + between
         pick = np.random.default_rng([seed, len(chosen)]).choice(len(chosen), draws, p=p)
         sample = np.stack([part.simulated for part in parts])[pick, np.arange(draws)]
-        tails = np.quantile(sample, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        widened = reference_quantile(level, reference)[1]
+        tails = np.quantile(sample, [0.5 - widened / 2, 0.5 + widened / 2], axis=0)
         return AveragedEffects(
             terms=parts[0].terms,
             estimate=mean,
@@ -246,10 +266,11 @@ class ModelComparison:
             std_error_delta=np.sqrt(whole),
             share_between=np.divide(between, whole, out=np.zeros_like(whole), where=whole > 0),
             interval=np.moveaxis(tails, 0, -1),
-            candidates=tuple((c.model, c.weights, float(q)) for c, q in zip(chosen, p, strict=True)),
+            candidates=tuple((c.model, c.weights, float(q)) for (c, _), q in zip(chosen, p, strict=True)),
             draws=draws,
             seed=seed,
             level=level,
+            df=reference,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -321,27 +342,29 @@ def compare_models(
     IdentificationError
         If flat priors meet models with different numbers of coefficients.
     ShuyiError
-        Whatever a model refuses.
+        Whatever a model refuses, but for an estimate at the edge of its interval: its marginal likelihood
+        exists, and a note names the candidate.
     """
     _refuse_options(weights, models, effects, correction, prior)
     terms = {"outcome": outcome, "regressors": regressors, "effects": effects, "islands": islands}
-    fits = [
-        (model, str(name), _specify(model, data, matrix, durbin, terms).fit(correction, covariance))
-        for name, matrix in weights.items()
-        for model in models
-    ]
-    _refuse_dimensions([fit for _, _, fit in fits], prior)
-    marginals = [marginal_likelihood(_problem(fit), prior) for _, _, fit in fits]
+    names = [(model, str(name)) for name in weights for model in models]
+    specified = [_specify(model, data, w, durbin, terms) for w in weights.values() for model in models]
+    _refuse_dimensions(specified, prior)
+    fits = [_fit_or_none(model, correction, covariance) for model in specified]
+    problems = [_problem(model, correction) for model in specified]
+    marginals = [marginal_likelihood(problem, prior) for problem in problems]
     probabilities = posterior([m.log_likelihood for m in marginals])
-    first = fits[0][2]
+    parts = zip(names, fits, marginals, probabilities, strict=True)
+    candidates = tuple(Candidate(*name, fit, marginal, p) for name, fit, marginal, p in parts)
+    convention = problems[0].convention.name
     return ModelComparison(
-        tuple(Candidate(*f, m, p) for f, m, p in zip(fits, marginals, probabilities, strict=True)),
+        candidates,
         outcome,
         tuple(regressors),
         effects,
-        first.convention,
+        convention,
         prior,
-        _notes(first.convention, prior),
+        _notes(convention, prior, candidates),
     )
 
 
@@ -350,6 +373,27 @@ def _specify(
 ) -> SpatialModel:
     kind = MODELS[model]
     return kind(data, weights, durbin=durbin if kind.terms.durbin else None, **terms)
+
+
+def _fit_or_none(model: SpatialModel, correction: str, covariance: str) -> Fit | None:
+    try:
+        return model.fit(correction, covariance)
+    except ConvergenceError:
+        return None
+
+
+def _problem(model: SpatialModel, correction: str) -> Problem:
+    design = model.design
+    lags = [used for used in (design.lags, design.error_lags) if used is not None]
+    convention = resolve_convention(
+        correction,
+        model.effects,
+        design.n,
+        design.T,
+        row_standardised=all(used.is_row_standardised for used in lags),
+        constant_weights=all(used.is_constant for used in lags),
+    )
+    return build_problem(design, convention, has_lag=model.terms.lag)
 
 
 def posterior(log_marginals: Sequence[float]) -> list[float]:
@@ -370,12 +414,21 @@ def _sums(candidates: Sequence[Candidate], key: str) -> pd.Series:
     return pd.Series(sums, name="probability").rename_axis(key)
 
 
-def _problem(fit: Fit) -> Any:
-    assert fit.problem is not None
-    return fit.problem
+def _estimated(candidates: Sequence[Candidate]) -> list[tuple[Candidate, Fit]]:
+    """Return the candidates with their estimates, without those that have none and hardly any probability."""
+    total = sum(c.probability for c in candidates)
+    wanting = [c for c in candidates if c.fit is None and c.probability > NEGLIGIBLE * total]
+    if wanting:
+        raise ConvergenceError(
+            "Effects cannot be averaged over candidates whose estimate lies at the edge of its interval.",
+            expected=f"an estimate of every candidate with a probability above {NEGLIGIBLE:g}",
+            found=offenders(f"{c.model} with {c.weights!r} ({c.probability:.3g})" for c in wanting),
+            remedy="leave these models or weights out of the comparison",
+        )
+    return [(c, c.fit) for c in candidates if c.fit is not None]
 
 
-def _notes(convention: str, prior: str) -> tuple[str, ...]:
+def _notes(convention: str, prior: str, candidates: Sequence[Candidate]) -> tuple[str, ...]:
     priors = {
         "unit_information": "Coefficients have Zellner's g-prior with g = 1/N, sigma2 the density 1/sigma2.",
         "diffuse": "Coefficients have flat priors, sigma2 the density 1/sigma2 (LeSage 2014).",
@@ -386,6 +439,9 @@ def _notes(convention: str, prior: str) -> tuple[str, ...]:
     ]
     if convention not in ("lee_yu", "none"):
         notes.append("Fixed effects are set to their maximum, not integrated: use correction='lee_yu'.")
+    edge = [f"{c.model} with {c.weights!r}" for c in candidates if c.fit is None]
+    if edge:
+        notes.append(f"Without an estimate, which lies at the edge of its interval: {offenders(edge, 20)}.")
     return tuple(notes)
 
 
@@ -410,8 +466,8 @@ def _refuse_options(
     refuse_unknown(prior, PRIORS, "prior")
 
 
-def _refuse_dimensions(fits: list[Fit], prior: str) -> None:
-    sizes = {fit.model: len(fit.regressors) + len(fit.durbin) for fit in fits}
+def _refuse_dimensions(specified: list[SpatialModel], prior: str) -> None:
+    sizes = {model.terms.name: len(model.design.names) for model in specified}
     if prior == "diffuse" and len(set(sizes.values())) > 1:
         raise IdentificationError(
             "Under flat priors the marginal likelihoods of models with different numbers of coefficients are "

@@ -188,8 +188,16 @@ class SpatialIVFit:
         bounds = {"low": self.values - reach, "high": self.values + reach}
         return pd.DataFrame(bounds, index=list(self.names))
 
-    def effects(self, draws: int = 1000, seed: int = 1, level: float = 0.95) -> Effects:
+    def effects(
+        self, draws: int = 1000, seed: int = 1, level: float = 0.95, df: float | None = None
+    ) -> Effects:
         """Return direct, indirect and total effects with simulated and delta-method errors.
+
+        Parameters
+        ----------
+        draws, seed, level : see `Fit.effects`
+        df : float, optional
+            Degrees of freedom that intervals and p-values refer to, by default n - 1 as in `Fit.effects`.
 
         Raises
         ------
@@ -209,7 +217,13 @@ class SpatialIVFit:
         )
         spillover = Spillover.of(self.lags, self.T)
         return effects_module.compute_effects(
-            at, spillover, has_rho=has_rho, draws=draws, seed=seed, level=level
+            at,
+            spillover,
+            has_rho=has_rho,
+            draws=draws,
+            seed=seed,
+            level=level,
+            df=self.n - 1 if df is None else df,
         )
 
     def summary(self) -> str:

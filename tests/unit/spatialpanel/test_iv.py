@@ -240,6 +240,26 @@ def test_orders_of_spatial_lags(panel, weights):
     assert equation(panel, None, lag=False).fit().instruments == ("q1", "q2")
 
 
+@pytest.mark.parametrize("kind", ["unadjusted", "robust", "clustered"])
+def test_an_equation_without_exogenous_regressors(panel, kind):
+    model = equation(panel, None, lag=False, regressors=["h"], effects="individual")
+    q, h, y = (within(panel.array([v]), "individual").reshape(N * T, -1) for v in ("q1", "h", "y"))
+    z = np.column_stack([q, within(panel["q2"], "individual").ravel()])
+    assert_allclose(model.fit(covariance=kind).values, two_stage(y[:, 0], h, z)[0], **ROUNDING)
+
+
+@pytest.mark.parametrize("kind", ["unadjusted", "robust", "clustered"])
+def test_units_of_measurement_do_not_matter(panel, weights, kind):
+    scale = np.array([1e4, 1e-3, 1e5, 1e-4, 1e3])
+    scaled = Panel(panel.values * scale, panel.units, panel.periods, panel.variables)
+    one, other = (equation(p, weights).fit("gs2sls", kind) for p in (panel, scaled))
+    factor = scale[0] / np.array([scale[1], scale[2], scale[0]])
+    assert_allclose(other.values, one.values * factor, rtol=1e-6)
+    assert_allclose(other.standard_errors, one.standard_errors * factor, rtol=1e-6)
+    assert_allclose(other.endogeneity["statistic"], one.endogeneity["statistic"], rtol=1e-5)
+    assert_allclose(other.overidentification["statistic"], one.overidentification["statistic"], rtol=1e-5)
+
+
 def test_weights_by_period_that_are_the_same_change_nothing(panel, weights):
     one, several = (equation(panel, w).fit() for w in (weights, [weights] * T))
     assert_allclose(several.values, one.values, **ROUNDING)
@@ -310,7 +330,7 @@ def test_moments_have_their_expectations_and_recover_lam(weights, effects, weigh
 # ---------------------------------------------------------------- simulation
 
 
-def _estimates(method, lam, draws=60, **options):
+def _estimates(method, lam, draws=25, **options):
     weights = make_weights("row", 40)
     panels = (simulate(40, 8, weights, lam=lam, seed=100 + s) for s in range(draws))
     return [equation(p, weights, **options).fit(method) for p in panels]
@@ -322,17 +342,17 @@ def test_recovers_the_parameters_with_an_endogenous_regressor(method, lam):
     values = np.array([fit.params[["rho", "x", "h"]] for fit in fits])
     error = values.std(axis=0, ddof=1) / np.sqrt(len(values))
     assert np.all(np.abs(values.mean(axis=0) - [0.4, 1.0, 0.7]) < STANDARD_ERRORS * error + 0.005)
-    # Reported errors match the spread over draws within the 40 % that 60 draws allow (4/sqrt(2 * 59)).
+    # Reported errors match the spread over draws within the 58 % that 25 draws allow (4/sqrt(2 * 24)).
     reported = np.median([fit.std_errors[["rho", "x", "h"]] for fit in fits], axis=0)
-    assert_allclose(reported, values.std(axis=0, ddof=1), rtol=0.4)
+    assert_allclose(reported, values.std(axis=0, ddof=1), rtol=0.58)
     if lam:
         assert_allclose(np.mean([fit.lam for fit in fits]), lam, atol=0.05)
 
 
 def test_taking_the_regressor_as_exogenous_is_biased_and_the_test_finds_it():
-    naive = np.mean([fit["h"] for fit in _estimates("s2sls", 0.0, draws=20, endogenous=[])])
+    naive = np.mean([fit["h"] for fit in _estimates("s2sls", 0.0, draws=12, endogenous=[])])
     assert naive > 0.8
-    fits = _estimates("s2sls", 0.0, draws=20)
+    fits = _estimates("s2sls", 0.0, draws=12)
     p = [fit.endogeneity.set_index("variables").loc["h", "p_value"] for fit in fits]
     assert np.mean(np.array(p) < 0.05) > 0.9
 
