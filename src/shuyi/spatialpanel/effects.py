@@ -242,11 +242,22 @@ def coefficients(
     values : ndarray, shape (p,)
     cov : ndarray, shape (p, p)
     """
+    terms, pick = selection(names, regressors, durbin)
+    return selected(terms, pick, values, cov)
+
+
+def selection(
+    names: tuple[str, ...], regressors: tuple[str, ...], durbin: tuple[str, ...]
+) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Return the terms of the effects and the matrix (2 K + 1, p) that picks b, th and rho."""
     terms = tuple(r for r in regressors if r != INTERCEPT)
     wanted = (*terms, *(f"W_{t}" if t in durbin else "" for t in terms), "rho")
-    pick = np.array([[float(name == w) for name in names] for w in wanted])
-    root = _root(pick @ cov @ pick.T)
-    return Coefficients(terms, pick @ values, root)
+    return terms, np.array([[float(name == w) for name in names] for w in wanted])
+
+
+def selected(terms: tuple[str, ...], pick: NDArray, values: NDArray, cov: NDArray) -> Coefficients:
+    """Return the linear combinations ``pick @ values`` as coefficients of effects."""
+    return Coefficients(terms, pick @ values, _root(pick @ cov @ pick.T))
 
 
 def compute_effects(

@@ -203,7 +203,7 @@ def fixed_effects_frame(fit: Fit) -> pd.DataFrame:
 
     from shuyi.spatialpanel.effects import normal_p_value
 
-    problem, point = _static(fit)
+    problem, point = static_point(fit)
     if fit.effects_structure == "pooled":
         raise ConfigError(
             "A pooled model has no fixed effects.", remedy="its intercept is the estimate 'const'"
@@ -228,7 +228,7 @@ def fixed_effects_frame(fit: Fit) -> pd.DataFrame:
 
 def reduced_form(fit: Fit) -> NDArray[np.float64]:
     """Return ``S_t (X_t b + W Z_t th + effects)``, shape (T, n): fitted without the observed W y."""
-    problem, point = _static(fit)
+    problem, point = static_point(fit)
     design = problem.design
     mean = regressors(problem, design.x) @ point.beta + recover(problem, point).surface(design.T, design.n)
     return solve_lag(problem, point, mean)
@@ -271,7 +271,7 @@ def r_squared(fit: Fit) -> pd.DataFrame:
     """Return the measures of fit of `R_SQUARED`, columns ``value`` and ``definition``."""
     import pandas as pd
 
-    problem, point = _static(fit)
+    problem, point = static_point(fit)
     y = problem.design.y
     e = fit._need(fit.residual_values, "residuals")
     predicted, inner = reduced_form(fit), solve_lag(problem, point, problem.x @ point.beta)
@@ -300,7 +300,7 @@ def predict(
 ) -> pd.Series:
     """Predict the outcome for new regressors (see `results.Fit.predict`)."""
     refuse_unknown(new_periods, NEW_PERIODS, "rule for new periods")
-    problem, point = _static(fit)
+    problem, point = static_point(fit)
     panel = _new_panel(problem, data)
     design = problem.design
     effects = recover(problem, point)
@@ -378,7 +378,7 @@ def _weights_for(problem: Problem, period: int, given: Mapping[int, Any]) -> Wei
     return design.lags.at(design.periods.index(period))
 
 
-def _static(fit: Fit) -> tuple[Problem, Point]:
+def static_point(fit: Fit) -> tuple[Problem, Point]:
     """Return problem and point of a static model with fixed or no effects, or refuse."""
     if fit.problem is None:
         raise DataError(

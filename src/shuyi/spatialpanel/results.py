@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from shuyi.weights import Weights, refuse_misaligned
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from shuyi.spatialpanel.bootstrap import Bootstrap
 
 FORMAT = 1
 """Version of the dictionary form."""
@@ -215,6 +218,9 @@ class Fit:
         level: float = 0.95,
         horizon: str = "short",
         df: float | None = None,
+        bootstrap: Bootstrap | None = None,
+        units: str | Sequence[str] | None = None,
+        role: str = "receiving",
     ) -> Effects:
         """Return direct, indirect and total effects with simulated and delta-method errors.
 
@@ -232,6 +238,13 @@ class Fit:
             Degrees of freedom that intervals and p-values refer to (``math.inf``: the normal distribution).
             By default n - 1, with which intervals of direct and indirect effects keep their level in small
             panels (simulation table in docs/which_rho.md).
+        bootstrap : Bootstrap, optional
+            Replicates of `bootstrap.bootstrap`, whose errors and percentile intervals replace those of normal
+            draws; ``draws``, ``seed`` and the default of ``df`` then do not matter.
+        units : str or sequence of str, optional
+            Average over these units only.
+        role : {"receiving", "sending"}
+            Whether `units` respond to a change in all units, or all units respond to a change in one of them.
 
         Raises
         ------
@@ -240,25 +253,89 @@ class Fit:
         ConvergenceError
             If the estimate or hardly any draw is admissible.
         ConfigError
-            If a static model is asked for another horizon than ``"short"``.
+            If a static model is asked for another horizon than ``"short"``, a unit or role is unknown, or a
+            dynamic model is asked for units or a bootstrap.
         """
         if self.is_dynamic:
             from shuyi.spatialpanel.dynamic import dynamic_effects
 
+            if bootstrap is not None or units is not None:
+                raise ConfigError(
+                    "Effects of some units and bootstrapped effects are those of static models.",
+                    found=f"a dynamic {self.model.upper()}",
+                )
             reference = self.n - 1 if df is None else df
             return dynamic_effects(self, horizon, draws=draws, seed=seed, level=level, df=reference)
         if horizon != "short":
             raise ConfigError(
                 "A static model has one horizon.", expected="horizon='short'", found=f"horizon={horizon!r}"
             )
+        spillover = self._spillover
+        if units is not None:
+            from shuyi.spatialpanel.conditional import unit_spillover
+
+            spillover = unit_spillover(spillover, units, self.units, role)
+        _, pick = effects_module.selection(self.names, self.regressors, self.durbin)
+        return self._computed(self._coefficients, pick, spillover, (draws, seed, level, df), bootstrap)
+
+    def interaction_effects(
+        self,
+        term: str,
+        moderator: str,
+        values: Sequence[float],
+        product: str | None = None,
+        *,
+        draws: int = 1000,
+        seed: int = 1,
+        level: float = 0.95,
+        df: float | None = None,
+        bootstrap: Bootstrap | None = None,
+    ) -> Effects:
+        """Return the effects of one term at values m of a moderator, the same m in every unit.
+
+        They are those of ``b + m b_product`` and ``th + m th_product``.
+
+        Parameters
+        ----------
+        term, moderator : str
+        values : sequence of float
+        product : str, optional
+            The regressor that holds ``term * moderator``; ``"term:moderator"`` by default.
+        draws, seed, level, df, bootstrap
+            As in `effects`.
+
+        Raises
+        ------
+        ConfigError
+            If term or product is no regressor, or the model is dynamic.
+        """
+        from shuyi.spatialpanel.conditional import interaction_coefficients
+
+        if self.is_dynamic:
+            raise ConfigError("Interaction effects are those of static models.", found="a dynamic model")
+        at, pick = interaction_coefficients(self, term, moderator, values, product)
+        return self._computed(at, pick, self._spillover, (draws, seed, level, df), bootstrap)
+
+    def _computed(
+        self,
+        at: Coefficients,
+        pick: NDArray,
+        spillover: Spillover,
+        options: tuple[int, int, float, float | None],
+        bootstrap: Bootstrap | None,
+    ) -> Effects:
+        draws, seed, level, df = options
+        drawn = None if bootstrap is None else (bootstrap.sample @ pick.T, bootstrap.share_redrawn)
+        usual = self.n - 1 if bootstrap is None else inf
         return effects_module.compute_effects(
-            self._coefficients,
-            self._spillover,
+            at,
+            spillover,
             has_rho="rho" in self.names,
             draws=draws,
-            seed=seed,
+            seed=seed if bootstrap is None else bootstrap.seed,
             level=level,
-            df=self.n - 1 if df is None else df,
+            drawn=drawn,
+            df=usual if df is None else df,
         )
 
     def fixed_effects(self) -> pd.DataFrame:
@@ -507,6 +584,10 @@ class Fit:
 
     @cached_property
     def _coefficients(self) -> Coefficients:
+        if self.convergence.get("stable") is False:
+            from shuyi.spatialpanel.dynamic import refuse_unstable_effects
+
+            refuse_unstable_effects(float(self.convergence["spectral_radius"]))
         return effects_module.coefficients(
             self.names, self.regressors, self.durbin, self.values, self.covariance_matrix
         )
