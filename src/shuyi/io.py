@@ -249,6 +249,74 @@ def write_figure(path: PathLike, figure: Figure, *, dpi: int) -> None:
     write_files({f"{stem}.{kind}": figure_bytes(figure, kind, dpi=dpi) for kind in FORMATS})
 
 
+def write_frames(targets: Mapping[str, PathLike], frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write frames as CSV to the targets of the same names.
+
+    Raises
+    ------
+    DataError
+        If a frame has no target or a target no frame.
+    """
+    _refuse_unmatched(targets, frames)
+    for name, frame in frames.items():
+        write_csv(targets[name], frame)
+
+
+def write_tables(paths: Sequence[PathLike], tables: Sequence[Table]) -> None:
+    """Write tables in every format; the HTML pages among the paths name them all.
+
+    Raises
+    ------
+    DataError
+        If a table has no page among the paths or a page no table.
+    """
+    pages = {Path(path).stem: path for path in paths if Path(path).suffix == ".html"}
+    _refuse_unmatched(pages, {table.id: table for table in tables})
+    for table in tables:
+        write_table(pages[table.id], table)
+
+
+def write_figures(paths: Sequence[PathLike], figures: Mapping[str, Figure], *, dpi: int) -> None:
+    """Write figures as PNG, PDF and SVG; the PNG files among the paths name them all.
+
+    Raises
+    ------
+    DataError
+        If a figure has no file among the paths or a file no figure.
+    """
+    images = {Path(path).stem: path for path in paths if Path(path).suffix == ".png"}
+    _refuse_unmatched(images, figures)
+    for name, figure in figures.items():
+        write_figure(images[name], figure, dpi=dpi)
+
+
+def _refuse_unmatched(targets: Mapping[str, object], made: Mapping[str, object]) -> None:
+    if set(targets) != set(made):
+        raise DataError(
+            "A job makes other results than its rule declares.",
+            expected=offenders(sorted(targets), len(targets)),
+            found=offenders(sorted(made), len(made)) or "none",
+        )
+
+
+def write_frames(paths: Mapping[str, PathLike], frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write each frame as CSV to the path of its name."""
+    for name, frame in frames.items():
+        write_csv(paths[name], frame)
+
+
+def write_tables(paths: Mapping[str, PathLike], tables: Mapping[str, Table]) -> None:
+    """Write each table in every format beside the path of its name."""
+    for name, table in tables.items():
+        write_table(paths[name], table)
+
+
+def write_figures(paths: Mapping[str, PathLike], figures: Mapping[str, Figure], *, dpi: int) -> None:
+    """Write each figure in every format beside the path of its name."""
+    for name, figure in figures.items():
+        write_figure(paths[name], figure, dpi=dpi)
+
+
 def write_files(files: Mapping[str, bytes]) -> None:
     """Write several files, each in one step."""
     for path, content in files.items():

@@ -147,6 +147,12 @@ def province_grouping(scheme: str, units: Sequence[str] | None = None) -> Groupi
     )
 
 
+def region_of(scheme: str) -> dict[str, str]:
+    """Return the region of each province of the sample by code (see `province_grouping`)."""
+    found = province_grouping(scheme)
+    return dict(zip(found.units, found.membership, strict=True))
+
+
 def refuse_misplaced(panel: Panel, grouping: Grouping) -> None:
     """Raise AlignmentError unless a grouping names the panel's units in the panel's order."""
     if grouping.units != panel.units:

@@ -71,3 +71,11 @@ def all_of_tables(*numbers):
 def all_of_figures(*names):
     """Return every file of the named figures."""
     return [file for name in names for file in (f"results/figures/{name}.png", *figure_files(name))]
+
+
+def measured(part):
+    """Return the files of a part of the measurement by the name of their frame."""
+    return {
+        frame: f"results/measurement/{part}{'' if frame == part else f'_{frame}'}.csv"
+        for frame in MEASURED[part]
+    }
