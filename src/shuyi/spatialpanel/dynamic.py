@@ -355,7 +355,7 @@ def dynamic_effects(
     _refuse_static(fit)
     refuse_unknown(horizon, HORIZONS, "horizon of effects")
     roots = _roots(fit)
-    refuse_unstable_effects(fit, stability(fit))
+    refuse_unstable_effects(stability(fit).spectral_radius)
     at = coefficients(
         fit.names, ("tau", "eta", *fit.regressors), fit.durbin, fit.values, fit.covariance_matrix
     )
@@ -380,13 +380,13 @@ def dynamic_effects(
     )
 
 
-def refuse_unstable_effects(fit: Fit, found: Stability) -> None:
-    """Raise ConvergenceError if effects are asked of a fit outside the stable region."""
-    if not found.is_stable:
+def refuse_unstable_effects(radius: float) -> None:
+    """Raise ConvergenceError if effects are asked of a fit whose spectral radius is one or more."""
+    if radius >= 1:
         raise ConvergenceError(
             "An estimate outside the stable region has no effects.",
-            expected="a spectral radius of S (tau I + eta W) below one",
-            found=f"{found.spectral_radius:.6f}",
+            expected="a spectral radius of (I - rho W)^{-1} (tau I + eta W) below one",
+            found=f"{radius:.6f}",
             remedy="use another specification: the fit was flagged, not accepted",
         )
 

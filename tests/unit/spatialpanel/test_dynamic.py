@@ -383,6 +383,9 @@ def test_unstable_estimate_is_refused_or_flagged():
     for horizon in ("short", "long"):
         with pytest.raises(ConvergenceError, match="has no effects"):
             flagged.effects(horizon=horizon)
+    for ask in (flagged.partition, lambda: flagged.ledger("x1"), lambda: flagged.effect_matrix("x1")):
+        with pytest.raises(ConvergenceError, match="has no effects"):
+            ask()
     assert not stability(flagged).is_stable
 
 
