@@ -1,10 +1,10 @@
 """What spillover a design can detect: the minimum detectable effect of a spatial Durbin model.
 
-A two-sided test of level a detects an effect with power p if the effect is ``t_{1-a/2} + t_p`` standard errors
-from zero, with quantiles of Student's t with n - 1 degrees of freedom (Bloom 1995), to which `Fit.effects`
-refers too. The standard error is that of the delta method at the expected information of the design itself:
-its weights, regressors, periods and convention, with rho, b and sigma2 as assumed. Because the effect and its
-error both depend on th, the smallest th is found by a search.
+A two-sided test of level a detects an effect with power p if the effect is ``t_{1-a/2} + t_p`` standard
+errors from zero, with quantiles of Student's t with n - 1 degrees of freedom (Bloom 1995), to which
+`Fit.effects` refers too. The standard error is that of the delta method at the expected information of the
+design itself: its weights, regressors, periods and convention, with rho, b and sigma2 as assumed. Because the
+effect and its error both depend on th, the smallest th is found by a search.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from shuyi.errors import ConfigError, WeightsError, did_you_mean
+from shuyi.spatialpanel.cautions import coverage_warning
 from shuyi.spatialpanel.covariance import covariance, covariance_notes, expected_information
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce, residuals
@@ -343,7 +344,7 @@ def assemble(
     jacobians = {"rho": problem.lag_jacobian, "lam": problem.error_jacobian}
     used = {name: j for name, j in jacobians.items() if j is not None}
     methods = [part for j in used.values() for part in j.parts]
-    design = problem.design
+    design, e = problem.design, residuals(problem, point)
     return Fit(
         model=model.terms.name,
         outcome=design.outcome,
@@ -367,8 +368,15 @@ def assemble(
         notes=(
             *_fit_notes(model, convention),
             *covariance_notes(options.covariance, problem, options.covariance_options),
+            *coverage_warning(
+                e,
+                effects=model.effects,
+                convention=convention.name,
+                covariance=options.covariance,
+                spatial=problem.spatial,
+            ),
         ),
-        residual_values=residuals(problem, point),
+        residual_values=e,
         outcome_values=design.y,
         lags=design.lags,
         problem=problem,

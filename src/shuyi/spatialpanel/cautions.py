@@ -1,0 +1,64 @@
+"""Situations in which intervals are known to cover less than they say, told to the reader of a fit.
+
+The rules rest on the simulation study (`shuyi.spatialpanel.study`), whose table is in docs/which_rho.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+UNCORRECTED = ("exact", "demean_then_lag")
+CLUSTERED = ("cluster", "cluster_jackknife")
+SIGNIFICANCE = 0.05
+"""Level of the test of serial correlation whose rejection is told."""
+
+FEW_PERIODS = 20
+"""Periods below which Driscoll-Kraay errors are known to be too small: at 14, the study's most, they are."""
+
+MIN_UNITS = 3
+
+
+def coverage_warning(
+    residuals: NDArray, *, effects: str, convention: str, covariance: str, spatial: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return what a reader must know about the intervals of a fit.
+
+    Three situations are told: an uncorrected convention with time effects, which biases rho and lam;
+    residuals that are serially correlated within units (Wooldridge's test at 5 %) while the covariance is
+    not clustered by unit; Driscoll-Kraay errors from few periods.
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (T, n)
+    effects, convention, covariance : str
+    spatial : tuple of str
+        Spatial parameters of the model.
+
+    Returns
+    -------
+    tuple of str
+        One sentence or two per situation; empty if there is none.
+    """
+    from shuyi.spatialpanel.tests.serial import MIN_PERIODS, serial_correlation
+
+    T, n = residuals.shape
+    notes = []
+    if spatial and effects in ("time", "twoways") and convention in UNCORRECTED:
+        notes.append(
+            f"The {convention} convention leaves the bias of time effects in {' and '.join(spatial)}: "
+            "intervals cover less than their level, however many periods there are. correction='lee_yu' "
+            "removes it."
+        )
+    if covariance not in CLUSTERED and T >= MIN_PERIODS and n >= MIN_UNITS:
+        p_value = serial_correlation(residuals).p_value
+        if p_value < SIGNIFICANCE:
+            notes.append(
+                f"Residuals are serially correlated within units (Wooldridge's test, p = {p_value:.2g}): "
+                f"{covariance} errors are too small. covariance='cluster_jackknife' allows for it."
+            )
+    if covariance == "driscoll_kraay" and T < FEW_PERIODS:
+        notes.append(f"Driscoll-Kraay errors from {T} periods are too small; they need many periods.")
+    return tuple(notes)
