@@ -11,7 +11,7 @@ because ``G (tau I + eta W) D = W D - G``. The corrections add the inverse infor
 
 - ``"lee_yu"``: effects are transformed out (n (T - 1) observations with individual effects, (n - 1)(T - 1)
   with both; W row-standardised where there are time effects), then the correction of Yu, de Jong and Lee
-  (2008, eq. 17) for the transformed weights ``F_n' W F_n``, which lack one root of one (Lee and Yu 2010).
+  (2008) for the transformed weights ``F_n' W F_n``, which lack one root of one (Lee and Yu 2010).
 - ``"lee_yu_bias"``: the direct approach of Lee and Yu (2010) on the estimate with dummies, for any W: traces
   of J D, J W D and J G with ``J = I - 11'/n`` where there are time effects, whose own bias of order 1/n is
   ``1'G 1/n`` for rho and ``1/(2 sigma2)`` for sigma2; and ``sigma2 T/(T - 1)`` for individual effects.
@@ -312,7 +312,7 @@ def stability_test(fit: Fit) -> TestResult:
         -found.z,
         one_sided=True,
         note=f"tau + w_max (rho + eta) = {found.total:.6f}; spectral radius {found.spectral_radius:.6f}",
-        reference="Lee and Yu (2010); Elhorst (2014, section 4.3)",
+        reference="Lee and Yu (2010); Elhorst (2014, chapter 4)",
         group="dynamics",
         spec=fit.effects_structure,
     )
@@ -331,7 +331,7 @@ def dynamic_effects(
 
     Short run: ``(I - rho W)^{-1} (b_k I + th_k W)``; long run: ``((1 - tau) I - (rho + eta) W)^{-1}`` times
     the same, which is the static formula at ``b/(1 - tau)``, ``th/(1 - tau)`` and
-    ``(rho + eta)/(1 - tau)`` (Debarsy, Ertur and LeSage 2012; Elhorst 2014, section 4.6). Draws outside the
+    ``(rho + eta)/(1 - tau)`` (Debarsy, Ertur and LeSage 2012; Elhorst 2014, chapter 4). Draws outside the
     stable region are drawn again.
 
     Parameters

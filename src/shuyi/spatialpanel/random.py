@@ -4,7 +4,7 @@ With ``v = (I - lam W2)(y - rho W1 y - X b)``, unit effects ``mu ~ N(0, sigma2_m
 
 - ``"kkp"``: the effect is inside the error process, ``v_t = mu + e_t`` (Kapoor, Kelejian and Prucha 2007).
   Then ``l = -(nT/2) ln(2 pi sigma2) + J(rho, lam) + (n/2) ln phi^2 - v*'v* / (2 sigma2)`` with
-  ``v*_t = v_t - (1 - phi) vbar`` and ``phi^2 = sigma2 / (T sigma2_mu + sigma2)`` (Elhorst 2014, eq. 3.28).
+  ``v*_t = v_t - (1 - phi) vbar`` and ``phi^2 = sigma2 / (T sigma2_mu + sigma2)`` (Elhorst 2014, chapter 3).
   Without lam there is no other form.
 - ``"baltagi"``: the effect is outside, ``y_t = X_t b + mu + u_t, u_t = lam W2 u_t + e_t`` (Anselin 1988;
   Baltagi, Song and Koh 2003). The period-mean residuals then have variance
@@ -427,7 +427,7 @@ def random_effects_ratio(model: SpatialModel, logdet: str = "auto") -> TestResul
         statistic,
         1,
         note="p-value of the mixture of zero and chi-squared(1) with equal weights",
-        reference="Self and Liang (1987, case 5); Elhorst (2014, section 3.3.2)",
+        reference="Self and Liang (1987, case 5); Elhorst (2014, chapter 3)",
         group="effects",
         spec=model.effects,
     )

@@ -192,7 +192,7 @@ def test_residuals_are_predicted_innovations(model, form):
 
 @pytest.mark.parametrize("model", [OLS, SLX])
 def test_unit_means_give_within_estimates(model):
-    """Mundlak (1978, eq. 2.5): with unit means, slopes are those of fixed effects whatever phi is."""
+    """Mundlak (1978): with unit means, slopes are those of fixed effects whatever phi is."""
     panel = with_effects(make_weights("row", N))
     within_fit = build(model, panel=panel, effects="individual", kind="row").fit("exact")
     fit = build(model, panel=panel, effects="correlated", kind="row").fit()
