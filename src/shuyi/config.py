@@ -16,6 +16,7 @@ from shuyi.config_distribution import check_distribution, distribution_variables
 from shuyi.config_measurement import SECTIONS as MEASUREMENT
 from shuyi.config_measurement import check_measurement
 from shuyi.errors import offenders
+from shuyi.nonspatial import COVARIANCES as LEAST_SQUARES
 from shuyi.problems import Problem, check_config, dotted, raise_problems, unknown_name
 from shuyi.provinces import codes
 from shuyi.spatialpanel.covariance import COVARIANCES
@@ -27,13 +28,17 @@ Years = tuple[int, int]
 INDEX = "digital"
 """Prefix of the index and its sub-scores among the panel variables."""
 
+NEEDS_OPTIONS = ("conley",)
+"""Covariances that need distances and a cut-off, which a row of the sheet cannot give."""
+LIKELIHOOD_COVARIANCES = ("information", "hessian")
+"""Covariances of models with random effects."""
 DURBIN_MODELS = tuple(name for name, model in MODELS.items() if model.terms.durbin)
 SHEET_COLUMNS = tuple(field.name for field in fields(Specification))
 CHOICES = {
     "model": tuple(MODELS),
     "effects": EFFECTS,
     "correction": CORRECTIONS,
-    "covariance": (*COVARIANCES, "cluster"),
+    "covariance": tuple(kind for kind in COVARIANCES if kind not in NEEDS_OPTIONS),
 }
 
 
@@ -127,6 +132,20 @@ def _check_correction(
     return []
 
 
+def _check_covariance(
+    row: Mapping[str, str], config: Mapping[str, Any], place: str, file: str
+) -> list[Problem]:
+    allowed: tuple[str, ...] = CHOICES["covariance"]
+    if row["model"] == "ols":
+        allowed = tuple(LEAST_SQUARES)
+    elif row["effects"] in ("random", "correlated"):
+        allowed = LIKELIHOOD_COVARIANCES
+    if row["covariance"] in allowed or row["covariance"] not in CHOICES["covariance"]:
+        return []
+    what = f"{', '.join(allowed)} for model {row['model']} with {row['effects']} effects"
+    return [Problem(file, f"{place}, column covariance", repr(row["covariance"]), what)]
+
+
 def _check_variables(
     row: Mapping[str, str], variables: Sequence[str] | None, place: str, file: str
 ) -> list[Problem]:
@@ -144,7 +163,7 @@ def _check_variables(
     ]
 
 
-_ROW_CHECKS = (_check_choices, _check_durbin, _check_correction)
+_ROW_CHECKS = (_check_choices, _check_durbin, _check_correction, _check_covariance)
 
 
 def check_years(

@@ -1,4 +1,5 @@
 import copy
+from pathlib import Path
 
 import pytest
 import yaml
@@ -6,6 +7,7 @@ import yaml
 from shuyi import config as settings
 from shuyi import io
 from shuyi.errors import ConfigError
+from shuyi.spatialpanel.transforms import DESCRIPTIONS
 
 SCHEMA = io.read_yaml("workflow/schemas/config.schema.yaml")
 CONFIG = io.read_yaml("config/config.yaml")
@@ -123,6 +125,10 @@ def test_wrong_value_is_explained(path, value, expected):
         ({"outcome": "digital"}, "not the outcome"),
         ({"regressors": "digital urbanization"}, "did you mean 'urbanisation'?"),
         ({"sample": "no_tibet"}, "column sample"),
+        ({"covariance": "clustered"}, "did you mean 'cluster'?"),
+        ({"covariance": "conley"}, "column covariance"),
+        ({"effects": "random", "correction": "none", "covariance": "cluster"}, "information, hessian for"),
+        ({"model": "ols", "durbin": "none", "correction": "none", "covariance": "hessian"}, "for model ols"),
         ({"id": "sar"}, "each id once"),
         ({"id": "S D M"}, "a-z, 0-9 and _"),
     ],
@@ -136,6 +142,17 @@ def test_wrong_specification_is_explained(cells, expected):
 def test_lee_yu_needs_row_standardised_weights_over_units():
     text = message(changed("weights", "contiguity", "normalisation", value="spectral"))
     assert "exact or lee_yu_bias" in text
+
+
+def test_every_choice_of_the_sheet_has_a_label():
+    labels = io.read_labels(sorted(Path("config/labels").glob("*.csv")), "en")
+    for column in ("effects", "covariance"):
+        for choice in settings.CHOICES[column]:
+            assert labels.text(f"{column}.{choice}")
+            assert labels.text(f"short.{column}.{choice}")
+    for convention in (*DESCRIPTIONS, "dummies"):
+        assert labels.text(f"correction.{convention}")
+        assert labels.text(f"short.correction.{convention}")
 
 
 def test_other_header_is_refused():
@@ -179,7 +196,7 @@ def test_mistakes_of_the_measurement_sections_are_explained(path, value, expecte
         (("inequality", "gap_threshold"), 1, "more than 1"),
         (("convergence", "models"), ["lag"], "sar, sem, sdm"),
         (("convergence", "span"), 3, "a divisor of 8"),
-        (("convergence", "span"), 9, "at most 8"),
+        (("convergence", "span"), 8, "at most 4"),
         (("convergence", "clubs"), {"digital": "ln"}, "log, none"),
         (("convergence", "clubs"), {"digitl": "log"}, "did you mean 'digital'?"),
         (("convergence", "controls"), ["digital"], "variables whose convergence is not studied"),
