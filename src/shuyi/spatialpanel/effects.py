@@ -308,7 +308,7 @@ def compute_effects(
     reach = quantile * error
     sample, share = drawn or draw(at, interval_of_rho, draws, seed)
     simulated = effects_at(at, sample, spillover)
-    mean, spread, interval = _moments(simulated, drawn_level)
+    mean, spread, interval = simulated_moments(simulated, drawn_level)
     return Effects(
         at.terms,
         estimate,
@@ -495,7 +495,7 @@ def ledger(
     """
     sample, _ = draw(at, interval, draws, seed)
     entries = _ledger_entries(at, np.vstack([at.values, sample]), term, weights)
-    _, spread, bounds = _moments(entries[1:], level)
+    _, spread, bounds = simulated_moments(entries[1:], level)
     return Ledger(entries[0], spread, bounds)
 
 
@@ -572,7 +572,8 @@ def _assert_total(at: Coefficients, spillover: Spillover, estimate: NDArray) -> 
             )
 
 
-def _moments(simulated: NDArray, level: float) -> tuple[NDArray, NDArray, NDArray]:
+def simulated_moments(simulated: NDArray, level: float) -> tuple[NDArray, NDArray, NDArray]:
+    """Return mean, standard deviation and percentile interval of draws on the first axis; NaN of one or none."""
     if len(simulated) < 2:
         empty = np.full(simulated.shape[1:], np.nan)
         return empty, empty, np.stack([empty, empty], axis=-1)
