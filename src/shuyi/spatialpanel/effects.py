@@ -573,7 +573,7 @@ def _assert_total(at: Coefficients, spillover: Spillover, estimate: NDArray) -> 
 
 
 def simulated_moments(simulated: NDArray, level: float) -> tuple[NDArray, NDArray, NDArray]:
-    """Return mean, standard deviation and percentile interval of draws on the first axis; NaN of one or none."""
+    """Return mean, standard deviation and percentile interval over the first axis; NaN of fewer than two."""
     if len(simulated) < 2:
         empty = np.full(simulated.shape[1:], np.nan)
         return empty, empty, np.stack([empty, empty], axis=-1)
