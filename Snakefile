@@ -17,6 +17,7 @@ include: "workflow/rules/measurement.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/checks.smk"
+include: "workflow/rules/validation.smk"
 
 
 report: "workflow/report/workflow.rst"

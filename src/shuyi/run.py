@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shuyi import io
 from shuyi.config import Run, checked_run
@@ -13,11 +13,16 @@ from shuyi.data.clean import origins
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
 from shuyi.indices import INDEX
 
+if TYPE_CHECKING:
+    from shuyi.spatialpanel.study import Settings
+
 SHEET = "config/specifications.csv"
 SCHEMA = "workflow/schemas/config.schema.yaml"
 CODEBOOK = "data/snapshot/codebook.csv"
 SCHEMES = "config/indices"
 SETS = "config/coordination.yaml"
+VALIDATION = "config/validation.yaml"
+VALIDATION_SCHEMA = "workflow/schemas/validation.schema.yaml"
 RESULTS = "results"
 KEYS = 2
 """A user's panel file opens with the two key columns: province and year."""
@@ -51,6 +56,21 @@ def load_run(config: Mapping[str, Any]) -> Run:
         dimensions=_dimensions(config),
     )
     return replace(run, covered_variables=covered_variables(coverage, run.years[0], run.years[-1]))
+
+
+def load_validation() -> Settings:
+    """Return the settings of the simulation study, checked.
+
+    Raises
+    ------
+    ConfigError
+        With every problem at once.
+    DataError
+        If a file is missing.
+    """
+    from shuyi.spatialpanel.study import load_settings
+
+    return load_settings(io.read_yaml(VALIDATION), io.read_yaml(VALIDATION_SCHEMA), file=VALIDATION)
 
 
 def scheme_names() -> tuple[str, ...]:

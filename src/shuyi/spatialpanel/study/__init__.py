@@ -21,6 +21,7 @@ from shuyi.spatialpanel.study.coverage import (
     coverage_table,
     replicate,
 )
+from shuyi.spatialpanel.study.page import collect
 from shuyi.spatialpanel.study.size import size_table
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Replications",
     "Settings",
     "bias_table",
+    "collect",
     "coverage_table",
     "draw_designs",
     "ground_of",
