@@ -87,12 +87,13 @@ def _check_years(config: Mapping[str, Any], file: str) -> list[Problem]:
     if last - first + 1 < MIN_YEARS:
         allowed = f"at least {MIN_YEARS} years, which a trend of dispersion needs"
         problems.append(Problem(file, "panel.last_year", f"{first} to {last}", allowed))
-    for path, highest in ((("dynamics", "lag"), last - first), (("convergence", "span"), last - first)):
-        value = config[path[0]][path[1]]
-        if value > highest:
-            problems.append(Problem(file, dotted(path), str(value), f"at most {highest}"))
-    span = config["convergence"]["span"]
-    if span <= last - first and (last - first) % span:
+    lag, span = config["dynamics"]["lag"], config["convergence"]["span"]
+    if lag > last - first:
+        problems.append(Problem(file, "dynamics.lag", str(lag), f"at most {last - first}"))
+    if span > (last - first) // 2:
+        allowed = f"at most {(last - first) // 2}, for two intervals from {first} to {last}"
+        problems.append(Problem(file, "convergence.span", str(span), allowed))
+    elif (last - first) % span:
         allowed = f"a divisor of {last - first}, the years from {first} to {last}"
         problems.append(Problem(file, "convergence.span", str(span), allowed))
     return problems

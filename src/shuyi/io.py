@@ -299,24 +299,6 @@ def _refuse_unmatched(targets: Mapping[str, object], made: Mapping[str, object])
         )
 
 
-def write_frames(paths: Mapping[str, PathLike], frames: Mapping[str, pd.DataFrame]) -> None:
-    """Write each frame as CSV to the path of its name."""
-    for name, frame in frames.items():
-        write_csv(paths[name], frame)
-
-
-def write_tables(paths: Mapping[str, PathLike], tables: Mapping[str, Table]) -> None:
-    """Write each table in every format beside the path of its name."""
-    for name, table in tables.items():
-        write_table(paths[name], table)
-
-
-def write_figures(paths: Mapping[str, PathLike], figures: Mapping[str, Figure], *, dpi: int) -> None:
-    """Write each figure in every format beside the path of its name."""
-    for name, figure in figures.items():
-        write_figure(paths[name], figure, dpi=dpi)
-
-
 def write_files(files: Mapping[str, bytes]) -> None:
     """Write several files, each in one step."""
     for path, content in files.items():
