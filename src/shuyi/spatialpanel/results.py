@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shuyi.spatialpanel.bootstrap import Bootstrap
+    from shuyi.spatialpanel.compare import FitComparison
 
 FORMAT = 1
 """Version of the dictionary form."""
@@ -464,6 +465,38 @@ class Fit:
                 found=f"digest {describe_weights(lags)['sha256'][:12]}",
             )
         return replace(self, lags=lags)
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Return one row per parameter: estimate, std_error, z, p_value, ci_low, ci_high."""
+        import pandas as pd
+
+        bounds = self.conf_int(level)
+        columns = {
+            "estimate": self.params,
+            "std_error": self.std_errors,
+            "z": self.tstats,
+            "p_value": self.pvalues,
+            "ci_low": bounds["low"],
+            "ci_high": bounds["high"],
+        }
+        return pd.DataFrame(columns).rename_axis("parameter")
+
+    def to_latex(self) -> str:
+        """Return the estimates as a LaTeX table (see `compare.compare` for options)."""
+        return self._alone().to_latex()
+
+    def to_html(self) -> str:
+        """Return the estimates as an HTML page."""
+        return self._alone().to_html()
+
+    def to_docx(self) -> bytes:
+        """Return the estimates as a Word document."""
+        return self._alone().to_docx()
+
+    def _alone(self) -> FitComparison:
+        from shuyi.spatialpanel.compare import compare
+
+        return compare({self.model.upper(): self})
 
     def summary(self) -> str:
         """Return the estimates as text."""
