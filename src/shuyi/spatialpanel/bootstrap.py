@@ -22,9 +22,7 @@ Liu (1988); Mammen (1993); Cameron, Gelbach and Miller (2008); Burridge and Fing
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -284,6 +282,9 @@ def _run(plan: _Plan, draws: int, jobs: int) -> tuple[NDArray[np.float64], NDArr
     if jobs == 1:
         parts = [_replicates(plan, range(draws))]
     else:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
         step = -(-draws // (CHUNKS * jobs))
         chunks = [range(start, min(start + step, draws)) for start in range(0, draws, step)]
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
