@@ -11,11 +11,14 @@ routes of estimation are entered by name in ``covariance.COVARIANCES``, ``logdet
 ``models.ESTIMATORS`` and imported when first used.
 """
 
+from shuyi.spatialpanel.bootstrap import Bootstrap, bootstrap
+from shuyi.spatialpanel.compare import FitComparison, compare
 from shuyi.spatialpanel.comparison import ModelComparison, compare_models
 from shuyi.spatialpanel.effects import Effects
 from shuyi.spatialpanel.iv import SpatialIV
 from shuyi.spatialpanel.iv_results import SpatialIVFit
 from shuyi.spatialpanel.models import GNS, MODELS, OLS, SAC, SAR, SDEM, SDM, SEM, SLX, SpatialModel
+from shuyi.spatialpanel.regimes import RegimeFit, by_group, fit_regimes
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.specification import Specification, fit
 
@@ -29,13 +32,20 @@ __all__ = [
     "SDM",
     "SEM",
     "SLX",
+    "Bootstrap",
     "Effects",
     "Fit",
+    "FitComparison",
     "ModelComparison",
+    "RegimeFit",
     "SpatialIV",
     "SpatialIVFit",
     "SpatialModel",
     "Specification",
+    "bootstrap",
+    "by_group",
+    "compare",
     "compare_models",
     "fit",
+    "fit_regimes",
 ]
