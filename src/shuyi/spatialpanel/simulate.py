@@ -20,6 +20,7 @@ from shuyi.panel import Panel
 from shuyi.spatialpanel.design import Lags
 from shuyi.spatialpanel.logdet import log_determinant
 from shuyi.spatialpanel.models import MODELS
+from shuyi.spatialpanel.optimise import EDGE
 from shuyi.spatialpanel.transforms import refuse_unknown
 from shuyi.weights import Weights, refuse_misaligned
 
@@ -371,7 +372,8 @@ def _refuse_unstable(process: Process, lags: Lags, error_lags: Lags) -> None:
     for name, value, used in (("rho", process.rho, lags), ("lam", process.lam, error_lags)):
         for w in dict.fromkeys(used.by_period) if value else ():
             low, high = log_determinant(w).interval
-            if not low < value < high:
+            margin = EDGE * (high - low)
+            if not low + margin < value < high - margin:
                 raise ConfigError(
                     f"{name} lies outside its admissible interval.",
                     expected=f"a value inside ({low:.6f}, {high:.6f})",

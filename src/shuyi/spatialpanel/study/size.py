@@ -82,7 +82,7 @@ def size_table(cell: Cell, ground: Ground, settings: Settings) -> pd.DataFrame:
 
 def p_values(design: Design, ground: Ground, covariances: tuple[str, ...]) -> dict[tuple[str, str], float]:
     """Return the p-values of all tests of one data set, by test and covariance; refused ones are left out."""
-    statistics = lm_statistics(design, "twoways")
+    statistics = lm_statistics(replace(design, durbin=()), "twoways")
     found = {(f"lm_{name}", ""): _chi_squared(getattr(statistics, name)) for name in LM}
     try:
         problem, point = _estimate(design, has_lag=True)
