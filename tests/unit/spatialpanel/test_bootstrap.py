@@ -1,5 +1,7 @@
 """The bootstrap: its data, its seeds, its errors, its intervals, and effects by it."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 from spatial_cases import make_panel, make_weights
@@ -7,9 +9,10 @@ from spatial_cases import make_panel, make_weights
 from shuyi.errors import ConfigError, ConvergenceError, DataError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import GNS, SAC, SAR, SDEM, SDM, SEM, SLX, Fit
-from shuyi.spatialpanel import bootstrap as module
 from shuyi.spatialpanel.bootstrap import Bootstrap, bootstrap, multiplier, with_outcome
 from shuyi.spatialpanel.likelihood import Point
+
+module = import_module("shuyi.spatialpanel.bootstrap")
 
 # Rounding of the reduced form of a few hundred observations.
 ROUNDING = {"rtol": 1e-9, "atol": 1e-11}
