@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import DataError, did_you_mean, offenders
+from shuyi.errors import DataError, offenders
 from shuyi.figurestyle import (
     CATEGORICAL,
+    FRAME_HEIGHT,
     LIGHT,
     MUTED,
     NOTE_SIZE,
     PAGE_WIDTH,
     SMALL_SIZE,
+    facets,
+    require_columns,
     settle,
     style,
 )
@@ -39,8 +42,8 @@ METHODS = ("simulated", "delta")
 MARKERS = {"simulated": "o", "delta": "s"}
 METHOD_COLOURS = {"simulated": CATEGORICAL[0], "delta": CATEGORICAL[4]}
 
-SCATTER_HEIGHT, SERIES_HEIGHT, FACET_HEIGHT, ROW_HEIGHT, FRAME_HEIGHT = 2.9, 1.9, 1.15, 0.24, 0.65
-"""Inches: a row of scatterplots, of time series, of effects; a line of an interval plot; its axis."""
+SCATTER_HEIGHT, SERIES_HEIGHT, FACET_HEIGHT, ROW_HEIGHT = 2.9, 1.9, 1.15, 0.24
+"""Inches: a row of scatterplots, of time series, of effects; a line of an interval plot."""
 
 LABEL_OFFSETS = ((4, 3), (4, -8), (-4, 3), (-4, -8), (0, 6), (0, -11), (7, -2.5), (-7, -2.5))
 """Where a point's name may stand, points right and up of it; tried in this order."""
@@ -76,8 +79,8 @@ def moran_scatter(
     DataError
         If a column is missing or the two frames name other years.
     """
-    _require(points, ("code", "year", "z", "lag"))
-    _require(statistics, ("year", "I", "p"))
+    require_columns(points, ("code", "year", "z", "lag"))
+    require_columns(statistics, ("year", "I", "p"))
     years = sorted(points["year"].unique())
     if sorted(statistics["year"]) != years:
         raise DataError(
@@ -87,7 +90,7 @@ def moran_scatter(
         )
     by_year = statistics.set_index("year")
     with style(labels):
-        figure, axes = _facets(len(years), 3, SCATTER_HEIGHT, sharex=True, sharey=True)
+        figure, axes = facets(len(years), 3, SCATTER_HEIGHT, sharex=True, sharey=True)
         for panel, year in zip(axes, years, strict=True):
             chosen = points[points["year"] == year].sort_values("code")
             _scatter(panel, chosen, float(by_year.loc[year, "I"]))
@@ -162,11 +165,11 @@ def moran_by_year(frame: pd.DataFrame, labels: Labels, *, weights_names: Mapping
     DataError
         If a column is missing or weights of the frame have no name.
     """
-    _require(frame, ("weights", "year", "I", "expected", "low", "high"))
+    require_columns(frame, ("weights", "year", "I", "expected", "low", "high"))
     _refuse_nameless(frame["weights"], weights_names)
     kinds = [kind for kind in weights_names if (frame["weights"] == kind).any()]
     with style(labels):
-        figure, axes = _facets(len(kinds), 3, SERIES_HEIGHT, sharex=True, sharey=True)
+        figure, axes = facets(len(kinds), 3, SERIES_HEIGHT, sharex=True, sharey=True)
         for panel, kind in zip(axes, kinds, strict=True):
             series = frame[frame["weights"] == kind].sort_values("year")
             years = series["year"].to_numpy()
@@ -204,14 +207,14 @@ def effects_figure(
     DataError
         If a column is missing, a component or method is unknown, or a term has no name.
     """
-    _require(frame, ("term", "component", "method", "estimate", "low", "high"))
+    require_columns(frame, ("term", "component", "method", "estimate", "low", "high"))
     _refuse_nameless(frame["term"], term_names)
     _refuse_unknown(frame["component"], COMPONENTS)
     _refuse_unknown(frame["method"], METHODS)
     terms = [term for term in term_names if (frame["term"] == term).any()]
     methods = [method for method in METHODS if (frame["method"] == method).any()]
     with style(labels):
-        figure, axes = _facets(len(terms), 2, FACET_HEIGHT, sharey=True)
+        figure, axes = facets(len(terms), 2, FACET_HEIGHT, sharey=True)
         for panel, term in zip(axes, terms, strict=True):
             _effects_panel(panel, frame[frame["term"] == term], methods, labels)
             panel.set_title(term_names[term], fontsize=SMALL_SIZE)
@@ -255,7 +258,7 @@ def interval_plot(
     DataError
         If a column is missing, the frame is empty or an estimate lies outside its interval.
     """
-    _require(frame, ("name", "estimate", "low", "high"))
+    require_columns(frame, ("name", "estimate", "low", "high"))
     outside = frame[(frame["estimate"] < frame["low"]) | (frame["estimate"] > frame["high"])]
     if frame.empty or len(outside):
         raise DataError(
@@ -306,38 +309,12 @@ def _whiskers(axes: Axes, rows: pd.DataFrame, y: NDArray[np.float64], colour: st
     )
 
 
-def _facets(count: int, columns: int, height: float, **shared: Any) -> tuple[Figure, list[Axes]]:
-    """Return a figure with `count` panels, at most `columns` to a row."""
-    from matplotlib.figure import Figure
-
-    columns = min(columns, count)
-    rows = math.ceil(count / columns)
-    figure = Figure(figsize=(PAGE_WIDTH, rows * height + FRAME_HEIGHT), layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False, **shared).ravel()
-    for spare in grid[count:]:
-        spare.remove()
-    for panel in grid[max(0, count - columns) : count]:
-        panel.tick_params(labelbottom=True)
-    return figure, list(grid[:count])
-
-
 def _number(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", "\u2212")
 
 
 def _probability(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {value:.3f}"
-
-
-def _require(frame: pd.DataFrame, columns: Sequence[str]) -> None:
-    absent = [column for column in columns if column not in frame.columns]
-    if absent:
-        raise DataError(
-            "A figure's frame lacks columns.",
-            expected=", ".join(columns),
-            found=f"no {offenders(absent)}",
-            remedy=did_you_mean(absent[0], [str(column) for column in frame.columns]),
-        )
 
 
 def _refuse_nameless(values: pd.Series, names: Mapping[str, str]) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from shuyi.errors import ConfigError
+from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from shuyi.labels import Labels
@@ -38,6 +41,9 @@ CATEGORICAL = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9",
 """Okabe and Ito (2008): eight colours that people with any colour-vision deficiency tell apart."""
 PALETTES = {"sequential": "YlGnBu", "diverging": "PuOr_r"}
 """ColorBrewer schemes (Harrower and Brewer 2003) that are marked as colour-blind safe."""
+
+FRAME_HEIGHT = 0.65
+"""Inches that axis and legend of a figure take."""
 
 HASH_SALT = "shuyi"
 METADATA: dict[str, dict[str, Any]] = {
@@ -113,6 +119,45 @@ def colours(palette: str, count: int) -> tuple[str, ...]:
     first = 0.08 if palette == "sequential" else 0.1
     positions = np.linspace(first, 1.0 - first, count)
     return tuple(to_hex(colormaps[PALETTES[palette]](position)) for position in positions)
+
+
+def facets(count: int, columns: int, height: float, **shared: Any) -> tuple[Figure, list[Axes]]:
+    """Return a figure with panels in rows.
+
+    Parameters
+    ----------
+    count : int
+        Number of panels.
+    columns : int
+        Most panels to a row.
+    height : float
+        Of a row, in inches.
+    **shared
+        ``sharex`` and ``sharey`` of matplotlib's ``subplots``.
+    """
+    from matplotlib.figure import Figure
+
+    columns = min(columns, count)
+    rows = math.ceil(count / columns)
+    figure = Figure(figsize=(PAGE_WIDTH, rows * height + FRAME_HEIGHT), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False, **shared).ravel()
+    for spare in grid[count:]:
+        spare.remove()
+    for panel in grid[max(0, count - columns) : count]:
+        panel.tick_params(labelbottom=True)
+    return figure, list(grid[:count])
+
+
+def require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Raise DataError if a figure's frame lacks columns."""
+    absent = [column for column in columns if column not in frame.columns]
+    if absent:
+        raise DataError(
+            "A figure's frame lacks columns.",
+            expected=", ".join(columns),
+            found=f"no {offenders(absent)}",
+            remedy=did_you_mean(absent[0], [str(column) for column in frame.columns]),
+        )
 
 
 def settle(figure: Figure) -> Figure:

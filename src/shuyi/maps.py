@@ -55,6 +55,8 @@ NORTH_ARROW = (0.0, 5380 * KM, 5680 * KM)
 TOLERANCE = {1: 3 * KM, 2: 5 * KM}
 """Simplification of the boundaries, metres, by columns of panels: about 0.3 pt on the page."""
 
+PANEL_WIDTH = 3.3
+"""Width of a map without text around it, inches."""
 MARGIN, TITLE_HEIGHT, NOTE_LINE = 0.1, 0.22, 0.125
 LEGEND_ROW = 0.16
 """Inches."""
@@ -294,6 +296,71 @@ def map_values(
     return _draw(layers, [key], [*notes, *_scheme_notes(classification, labels)], labels, credit)
 
 
+@dataclass(frozen=True)
+class PanelMap:
+    """A map without text around it, for a page that sets legend, notes and credit itself.
+
+    Parameters
+    ----------
+    svg : bytes
+    classes : tuple of (str, str)
+        Colour and text of each class and of "no data", in the order of the legend.
+    notes : tuple of str
+        How the classes were set.
+    credit : MapCredit
+        Must stand beside the map.
+    """
+
+    svg: bytes
+    classes: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    credit: MapCredit
+
+
+def map_panel(
+    values: pd.DataFrame, column: object, labels: Labels, credit: MapCredit, *, scheme: Scheme, classes: int
+) -> PanelMap:
+    """Draw one column of values on the classification of all columns together, without text around it.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Rows are province codes (every mainland province), columns years; NaN is drawn as "no data".
+    column : label
+        The year that is drawn.
+    labels, credit
+        As in `map_values`.
+    scheme, classes
+        As in `classify`.
+
+    Raises
+    ------
+    DataError
+        If the column is absent, or a province is unknown, missing or twice in the rows.
+    """
+    from matplotlib.figure import Figure
+
+    from shuyi.figurestyle import figure_bytes
+
+    _refuse_rows(values)
+    if column not in values.columns:
+        raise DataError("A map's frame lacks the column.", found=str(column))
+    classification = classify(values.to_numpy().ravel(), scheme, classes)
+    palette = colours("sequential", classes)
+    found = classification.assign(values[column].to_numpy())
+    fill = {code: palette[c] if c >= 0 else None for code, c in zip(values.index, found, strict=True)}
+    west, south, east, north = MAIN_EXTENT
+    with style(labels):
+        figure = Figure(figsize=(PANEL_WIDTH, PANEL_WIDTH * (north - south) / (east - west)))
+        axes = figure.add_axes((0.003, 0.003, 0.994, 0.994))
+        _draw_panel(axes, _Layer("", fill), boundaries(TOLERANCE[2]), labels, inset_name=False)
+        svg = figure_bytes(figure, "svg")
+    texts = _with_counts(classification.texts(labels), [[int((found == c).sum())] for c in range(classes)])
+    entries = (*zip(palette, texts, strict=True), (NO_DATA["edgecolor"], labels.text("map.no_data")))
+    note = labels.text(f"map.panel.{scheme}", k=classes, columns=f"{values.columns[0]}–{values.columns[-1]}")
+    return PanelMap(svg, entries, (note,), credit)
+
+
 def _scheme_notes(classification: Classification, labels: Labels) -> list[str]:
     scheme = labels.text(f"map.scheme.{classification.scheme}", k=classification.k)
     if classification.centre is None:
@@ -401,6 +468,41 @@ def map_lisa(
         palette=tuple(LISA_COLOURS.values()),
         notes=notes,
     )
+
+
+def blank_map(
+    panels: Sequence[str],
+    lines: Mapping[str, str],
+    labels: Labels,
+    credit: MapCredit,
+    *,
+    legend_title: str,
+    notes: Sequence[str] = (),
+) -> Figure:
+    """Draw provinces without values as the ground of lines.
+
+    Parameters
+    ----------
+    panels : sequence of str
+        Titles; the axes of the panels come first in the figure, in map coordinates (`boundaries.project`).
+    lines : mapping
+        Colour by text of the legend, in legend order.
+    labels, credit, legend_title, notes
+        As in `map_values`.
+    """
+    provinces = dict.fromkeys((c for c in boundaries(TOLERANCE[1]).codes if c not in OUTSIDE), "#f7f7f7")
+    key = _Key(legend_title, tuple((colour, text) for text, colour in lines.items()))
+    layers = [_Layer(panel, provinces) for panel in panels]
+    return _draw(layers, [key], notes, labels, credit, swatch="line")
+
+
+def mainland_path() -> Any:
+    """Return the outline of the provinces with data as a matplotlib path in map coordinates, for clipping."""
+    import shapely
+
+    shapes = boundaries(TOLERANCE[2])
+    inside = [g for code, g in zip(shapes.codes, shapes.provinces, strict=True) if code not in OUTSIDE]
+    return _path(shapely.union_all(inside))
 
 
 def map_connectivity(
