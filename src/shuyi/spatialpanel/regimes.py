@@ -329,47 +329,35 @@ def fit_regimes(
     ConvergenceError
         If the search does not end inside the admissible region.
     """
-    for word, allowed, what in (
-        (effects, FIXED_EFFECTS, "effects structure"),
-        (split, SPLITS, "split"),
-        (covariance, COVARIANCES, "covariance of a two-regime model"),
-    ):
-        refuse_unknown(word, allowed, what)
-    _refuse_correction(correction)
+    _refuse_options(effects, split, covariance, correction)
     lagged = tuple(regressors) if durbin == "all" else tuple(durbin or ())
     panel, member = _regime_of(data, regime, (outcome, *regressors))
-    design = build_design(
-        panel,
-        weights,
-        outcome=outcome,
-        regressors=regressors,
-        durbin=lagged,
-        intercept=effects == "pooled",
-        islands=islands,
-    )
+    common: dict[str, Any] = {"outcome": outcome, "regressors": regressors, "islands": islands}
+    design = build_design(panel, weights, durbin=lagged, intercept=effects == "pooled", **common)
     problem = _problem(design, member, effects, split)
-    refuse_too_few(effects, design.n, design.T, len(problem.names) + 3)
+    equal = _equal(panel, weights, durbin=lagged or None, effects=effects, **common)
+    return _fit(problem, split, covariance, equal)
+
+
+def _fit(problem: RegimeProblem, split: str, covariance: str, equal: float) -> RegimeFit:
     rho, record = _maximise(problem)
     beta, sigma2, loglik = _solved(problem, rho)
     values = np.array([*beta, *rho, sigma2])
     matrix = (_information if covariance == "information" else _observed)(problem, values)
-    equal = _equal(panel, weights, outcome, regressors, lagged, effects, islands)
-    pairs = sum(name.endswith("[1]") for name in problem.names)
-    names = (*problem.names, "rho[1]", "rho[0]", "sigma2")
-    terms = tuple(r for r in design.regressors if r != INTERCEPT)
+    design = problem.design
     return RegimeFit(
-        problem,
-        terms,
-        lagged,
-        split,
-        names,
-        values,
-        inverse(matrix),
-        covariance,
-        loglik,
-        equal,
-        pairs + 1,
-        record,
+        problem=problem,
+        terms=tuple(r for r in design.regressors if r != INTERCEPT),
+        durbin=design.durbin,
+        split=split,
+        names=(*problem.names, "rho[1]", "rho[0]", "sigma2"),
+        values=values,
+        covariance_matrix=inverse(matrix),
+        covariance_kind=covariance,
+        loglik=loglik,
+        loglik_equal=equal,
+        df_equal=sum(name.endswith("[1]") for name in problem.names) + 1,
+        convergence=record,
     )
 
 
@@ -406,7 +394,10 @@ def by_group(data: Panel | pd.DataFrame, variables: Sequence[str], groups: Mappi
     return Panel(values, panel.units, panel.periods, variables, panel.unit_names, panel.measures)
 
 
-def _refuse_correction(correction: str) -> None:
+def _refuse_options(effects: str, split: str, covariance: str, correction: str) -> None:
+    refuse_unknown(effects, FIXED_EFFECTS, "effects structure")
+    refuse_unknown(split, SPLITS, "split")
+    refuse_unknown(covariance, COVARIANCES, "covariance of a two-regime model")
     if correction != "exact":
         raise ConfigError(
             "A two-regime model has no transformation that removes its fixed effects: D W does not keep the "
@@ -458,6 +449,7 @@ def _problem(design: Design, member: NDArray, effects: str, split: str) -> Regim
     wy = np.stack([row * lagged for _, row in regimes], axis=2)
     transformed = (within(a, effects) for a in (np.stack(columns, axis=2), design.y, wy))
     problem = RegimeProblem(design, effects, member, tuple(names), *transformed)
+    refuse_too_few(effects, design.n, design.T, len(names) + 3)
     _refuse_collinear(problem)
     return problem
 
@@ -590,28 +582,11 @@ def _observed(problem: RegimeProblem, values: NDArray) -> NDArray[np.float64]:
     return found
 
 
-def _equal(
-    panel: Panel,
-    weights: Any,
-    outcome: str,
-    regressors: Sequence[str],
-    durbin: tuple[str, ...],
-    effects: str,
-    islands: str,
-) -> float:
+def _equal(panel: Panel, weights: Any, **options: Any) -> float:
     """Return the log-likelihood of the plain model with the same regressors and effects."""
     from shuyi.spatialpanel.models import SAR, SDM
 
-    kind = SDM if durbin else SAR
-    model = kind(
-        panel,
-        weights,
-        outcome=outcome,
-        regressors=regressors,
-        durbin=durbin or None,
-        effects=effects,
-        islands=islands,
-    )
+    model = (SDM if options["durbin"] else SAR)(panel, weights, **options)
     return model.fit("exact").loglik
 
 
