@@ -161,12 +161,24 @@ def test_truths_are_distinct():
     assert [t.theta for t in truths(cell("provinces_T9_rho0.4_iid"))] == [0.0, -0.4, 0.5]
 
 
-def test_replications_do_not_depend_on_the_others(ground):
-    three, two = (cell("provinces_T9_rho0.4_iid", replications=r) for r in (3, 3))
-    for a, b in zip(draw_designs(three, ground.weights), draw_designs(two, ground.weights), strict=True):
-        np.testing.assert_array_equal(a.y, b.y)
+def test_draws_repeat_and_differ_between_cells(ground):
+    name = cell("provinces_T9_rho0.4_iid", replications=3)
+    first, again = (next(draw_designs(name, ground.weights)) for _ in range(2))
+    np.testing.assert_array_equal(first.y, again.y)
     other = next(draw_designs(cell("provinces_T9_rho0.4_ar1", replications=3), ground.weights))
-    assert not np.array_equal(other.x, next(draw_designs(three, ground.weights)).x)
+    assert not np.array_equal(other.x, first.x)
+
+
+def test_values_of_theta_share_regressors_and_errors(ground):
+    name = cell("provinces_T9_rho0.4_iid", replications=2)
+    with_spillover, without = (next(draw_designs(name, ground.weights, th)) for th in (0.5, 0.0))
+    np.testing.assert_array_equal(with_spillover.x, without.x)
+    difference = with_spillover.y - without.y
+    np.testing.assert_allclose(
+        difference - 0.4 * ground.weights.lag(difference),
+        0.5 * ground.weights.lag(without.x[:, :, 0]),
+        atol=1e-12,
+    )
 
 
 def test_refused_estimates_are_counted(ground):
@@ -181,10 +193,12 @@ def test_refused_estimates_are_counted(ground):
     assert set(bias_table(found).query("convention == @SETTINGS.corrections[0]")["refused"]) == {1}
 
 
-def test_estimate_all_leaves_out_what_is_refused(small):
-    _, settings, designs, _ = small
-    unit_root = replace(designs[0], y=np.cumsum(np.ones_like(designs[0].y), axis=0) * 1e3 + designs[0].y)
-    assert set(estimate_all(unit_root, settings.corrections)) <= set(settings.corrections)
+def test_an_estimate_at_the_edge_is_left_out(ground):
+    near_one = cell("provinces_T6_rho0.7_iid", rho=0.98, replications=20)
+    found = [estimate_all(d, SETTINGS.corrections) for d in draw_designs(near_one, ground.weights)]
+    refused = [set(SETTINGS.corrections) - set(f) for f in found]
+    assert {"lee_yu"} in refused
+    assert set() in refused
 
 
 def test_proportion_by_hand():

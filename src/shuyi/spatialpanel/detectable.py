@@ -23,7 +23,7 @@ from shuyi.spatialpanel.effects import COMPONENTS, Spillover, coefficients, effe
 from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.simulate import Process, autoregressive, draw_errors, outcomes
-from shuyi.spatialpanel.transforms import refuse_unknown, resolve_convention
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_unknown, resolve_convention, within
 from shuyi.weights import Weights, refuse_misaligned
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TARGETS = ("indirect", "direct", "total", "theta")
-CONVENTIONS = ("lee_yu", "exact", "demean_then_lag")
+CONVENTIONS = ("lee_yu", "exact")
 FARTHEST = 1e4
 """Multiple of ``sqrt(sigma2)`` beyond which no th is looked for."""
 
@@ -129,7 +129,7 @@ def minimum_detectable_effect(
         First-order autocorrelation of drawn regressors within units.
     effects : {"pooled", "individual", "time", "twoways"}
         A pooled model is taken to have no intercept.
-    correction : {"lee_yu", "exact", "demean_then_lag"}
+    correction : {"lee_yu", "exact"}
     power, level : float
         Power of a two-sided test of this level.
     replications : int
@@ -151,6 +151,7 @@ def minimum_detectable_effect(
     """
     refuse_unknown(target, TARGETS, "target")
     refuse_unknown(correction, CONVENTIONS, "correction")
+    refuse_unknown(effects, FIXED_EFFECTS, "effects structure")
     base = Process(tuple(beta), tuple(theta), rho, sigma2=sigma2)
     _refuse_options(power, level, sign, sigma2, base, term)
     plan = _plan(weights, n_periods, regressors, persistence, len(beta), effects, correction, seed)
@@ -189,10 +190,15 @@ def minimum_detectable_effect(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
-    """The part of a design that does not depend on parameters; x has shape (T, n, k)."""
+    """The part of a design that does not depend on parameters.
+
+    x has shape (T, n, k). The noise (T, n) is orthogonal to the effects, so that the information at the true
+    parameters does not depend on it; it lets an outcome vary whose regressors have no effect.
+    """
 
     lags: Lags
     x: NDArray[np.float64]
+    noise: NDArray[np.float64]
     effects: str
     correction: str
 
@@ -211,18 +217,25 @@ def _plan(
     correction: str,
     seed: int,
 ) -> _Plan:
-    w = Weights.coerce(weights)
+    w, rng = Weights.coerce(weights), np.random.default_rng(seed)
     if regressors is None:
-        drawn = np.random.default_rng(seed).standard_normal((k, n_periods, w.n))
-        return _Plan(Lags((w,)), np.moveaxis(autoregressive(drawn, persistence), 0, -1), effects, correction)
-    refuse_misaligned(regressors.units, w)
+        drawn = rng.standard_normal((k, n_periods, w.n))
+        x = np.moveaxis(autoregressive(drawn, persistence), 0, -1)
+    else:
+        refuse_misaligned(regressors.units, w)
+        _refuse_misfit(regressors, n_periods, k)
+        x = np.array(regressors.values)
+    noise = within(rng.standard_normal((n_periods, w.n)), effects)
+    return _Plan(Lags((w,)), x, noise, effects, correction)
+
+
+def _refuse_misfit(regressors: Panel, n_periods: int, k: int) -> None:
     if (regressors.T, len(regressors.variables)) != (n_periods, k):
         raise ConfigError(
             "The regressors do not fit the design.",
             expected=f"{n_periods} periods and {k} variables, one per entry of beta",
             found=f"{regressors.T} periods and {len(regressors.variables)} variables",
         )
-    return _Plan(Lags((w,)), np.array(regressors.values), effects, correction)
 
 
 def _design(plan: _Plan, y: NDArray) -> Design:
@@ -247,7 +260,7 @@ def _effect_and_error(
     plan: _Plan, process: Process, term: int, target: str
 ) -> tuple[NDArray[np.float64], float, float]:
     """Return direct, indirect and total effect, the target and its standard error in the design."""
-    y = outcomes(process, plan.lags, plan.lags, plan.x, np.zeros(plan.x.shape[:2]))
+    y = outcomes(process, plan.lags, plan.lags, plan.x, plan.noise)
     problem = _problem(plan, y)
     point = Point(np.array([*process.beta, *process.theta]), process.rho, 0.0, process.sigma2)
     return _target(problem, point, inverse(expected_information(problem, point)), term, target)
