@@ -7,6 +7,17 @@ try:
 except ShuyiError as error:
     raise WorkflowError(str(error)) from None
 
+MEASURED = {
+    "bias": expand("results/validation/cells/{cell}.bias.csv", cell=STUDY.names),
+    "coverage": expand(
+        "results/validation/cells/{cell}.coverage.csv", cell=STUDY.names
+    ),
+    "size": expand("results/validation/cells/{cell}.size.csv", cell=STUDY.names),
+    "bootstrap": expand(
+        "results/validation/cells/{cell}.bootstrap.csv", cell=STUDY.bootstrap.cells
+    ),
+}
+
 
 wildcard_constraints:
     cell="|".join(STUDY.names),
@@ -31,15 +42,32 @@ rule validation_cell:
         "../scripts/validation_cell.py"
 
 
+rule validation_bootstrap:
+    input:
+        settings=VALIDATION,
+        schema="workflow/schemas/validation.schema.yaml",
+        borders="data/snapshot/adjacency.csv",
+    output:
+        "results/validation/cells/{cell}.bootstrap.csv",
+    log:
+        "results/logs/validation_bootstrap.{cell}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_digest("io", "spatialpanel", "weights", "problems"),
+    script:
+        "../scripts/validation_bootstrap.py"
+
+
 rule validation_table:
     input:
-        expand("results/validation/cells/{cell}.{{what}}.csv", cell=STUDY.names),
+        lambda wildcards: MEASURED[wildcards.what],
     output:
         "results/validation/{what}.csv",
     log:
         "results/logs/validation.{what}.log",
     wildcard_constraints:
-        what="bias|coverage|size",
+        what="|".join(MEASURED),
     conda:
         "../../environment.yml"
     params:
@@ -50,4 +78,4 @@ rule validation_table:
 
 rule validation:
     input:
-        expand("results/validation/{what}.csv", what=["bias", "coverage", "size"]),
+        expand("results/validation/{what}.csv", what=MEASURED),

@@ -1,7 +1,7 @@
 """Simulation study of the estimators: bias, coverage of intervals, size and power of tests.
 
-`cells` (what is drawn), `coverage` (bias, root mean squared error, coverage), `size` (rejection rates) and
-`page` (the tables of the documentation).
+`cells` (what is drawn), `coverage` (bias, root mean squared error, coverage), `size` (rejection rates),
+`resampled` (bootstrap intervals) and `page` (the tables of the documentation).
 """
 
 from shuyi.spatialpanel.study.cells import (
@@ -22,6 +22,7 @@ from shuyi.spatialpanel.study.coverage import (
     replicate,
 )
 from shuyi.spatialpanel.study.page import collect
+from shuyi.spatialpanel.study.resampled import bootstrap_table
 from shuyi.spatialpanel.study.size import size_table
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Replications",
     "Settings",
     "bias_table",
+    "bootstrap_table",
     "collect",
     "coverage_table",
     "draw_designs",

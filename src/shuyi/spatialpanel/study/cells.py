@@ -79,6 +79,33 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Resampling:
+    """Which bootstrap is measured, and where.
+
+    Attributes
+    ----------
+    cells : tuple of str
+        Names of cells.
+    replications : int
+        Replications of a cell, the first of all.
+    kind : str
+        A key of `bootstrap.KINDS`.
+    draws : int
+    studentise : str
+        Kind of covariance of studentised intervals.
+    seed : int
+        Of the bootstrap of the first replication; replication r adds r.
+    """
+
+    cells: tuple[str, ...]
+    replications: int
+    kind: str
+    draws: int
+    studentise: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the study runs.
 
@@ -95,6 +122,7 @@ class Settings:
         Draws of a simulated interval.
     test_replications : int
         Replications of a cell, the first of all, on which tests are computed.
+    bootstrap : Resampling
     grounds : mapping of str to mapping
         By layout, ``conley_cutoff`` and, for the provinces, the entry of their ``weights``.
     """
@@ -105,6 +133,7 @@ class Settings:
     simulated_corrections: tuple[str, ...]
     draws: int
     test_replications: int
+    bootstrap: Resampling
     grounds: Mapping[str, Mapping[str, Any]]
 
     @property
@@ -157,7 +186,8 @@ def load_settings(
     Raises
     ------
     ConfigError
-        Listing every departure from the schema, or if a cell or a convention occurs twice.
+        Listing every departure from the schema; or if a cell or a convention occurs twice, or the bootstrap
+        names a cell that does not exist.
     """
     from shuyi.problems import check_config, raise_problems
 
@@ -168,6 +198,13 @@ def load_settings(
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ConfigError(f"{file} holds a {what} twice.", found=offenders(twice), remedy="keep it once")
+    unknown = [name for name in raw["bootstrap"]["cells"] if name not in [cell.name for cell in cells]]
+    if unknown:
+        raise ConfigError(
+            f"{file} asks for the bootstrap in a cell that no block holds.",
+            expected=f"names such as {cells[0].name}",
+            found=offenders(unknown),
+        )
     return Settings(
         cells,
         {c: tuple(pair["covariances"]) for pair in raw["measured"] for c in pair["corrections"]},
@@ -175,6 +212,7 @@ def load_settings(
         tuple(raw["simulated"]["corrections"]),
         raw["draws"],
         raw["test_replications"],
+        Resampling(**{**raw["bootstrap"], "cells": tuple(raw["bootstrap"]["cells"])}),
         dict(raw["layouts"]),
     )
 
