@@ -121,14 +121,27 @@ def _name_points(axes: Axes, points: pd.DataFrame, names: Mapping[str, str], nam
     dots = axes.transData.transform(points[["z", "lag"]].to_numpy())
     boxes: list[Any] = []
     for row in chosen.itertuples():
-        text = _place_name(axes, names[row.code], (row.z, row.lag), dots, boxes)
+        text = place_name(axes, names[row.code], (row.z, row.lag), dots, boxes)
         boxes.append(text.get_window_extent())
 
 
-def _place_name(
+def place_name(
     axes: Axes, name: str, point: tuple[float, float], dots: NDArray[np.float64], boxes: Sequence[Any]
 ) -> Any:
-    """Write a name at the offset that covers least: points, other names, the edge of the panel."""
+    """Write a name beside a point, at the offset that covers least: points, other names, the panel's edge.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Laid out, because places are compared in pixels.
+    name : str
+    point : (float, float)
+        In the coordinates of the data.
+    dots : ndarray, shape (m, 2)
+        Pixels of the points that must stay free.
+    boxes : sequence
+        Extents of the names written so far.
+    """
     text = axes.annotate(name, point, LABEL_OFFSETS[0], textcoords="offset points", fontsize=NOTE_SIZE)
     text.set_in_layout(False)
     frame = axes.get_window_extent()

@@ -249,6 +249,30 @@ def write_figure(path: PathLike, figure: Figure, *, dpi: int) -> None:
     write_files({f"{stem}.{kind}": figure_bytes(figure, kind, dpi=dpi) for kind in FORMATS})
 
 
+def read_frames(sources: Any, names: Sequence[str], *, text: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
+    """Return the CSV files that stand under some names in a rule's input.
+
+    Parameters
+    ----------
+    sources : mapping or namedlist
+        Paths by name.
+    names : sequence of str
+        Those to read.
+    text : sequence of str
+        Columns that stay text where a file has them.
+    """
+    import pandas as pd
+
+    frames = {}
+    for name in names:
+        content = read_text(sources.get(name))
+        header = pd.read_csv(io.StringIO(content), nrows=0).columns
+        kept = [column for column in text if column in header]
+        frame = pd.read_csv(io.StringIO(content), dtype=dict.fromkeys(kept, str))
+        frames[name] = frame.assign(**{column: frame[column].fillna("") for column in kept})
+    return frames
+
+
 def write_frames(targets: Mapping[str, PathLike], frames: Mapping[str, pd.DataFrame]) -> None:
     """Write frames as CSV to the targets of the same names.
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -115,7 +115,29 @@ def environment(lock: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def table_list(labels: Labels, sheet: Sequence[Mapping[str, str]]) -> str:
+def programs(rules: Iterable[str]) -> dict[str, str]:
+    """Return the script that makes each table and figure, from the texts of the files of rules.
+
+    Parameters
+    ----------
+    rules : iterable of str
+
+    Returns
+    -------
+    dict of str to str
+        Script by target; a target is named by the caption of the report that a rule's output carries.
+    """
+    found = {}
+    for text in rules:
+        for body in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]:
+            script = re.search(r'"\.\./scripts/(\w+\.py)"', body)
+            made = body.partition("output:")[2].partition("log:")[0]
+            captions = re.findall(r'caption="\.\./report/(\w+)\.rst"', made)
+            found.update(dict.fromkeys(captions if script else [], script[1] if script else ""))
+    return found
+
+
+def table_list(labels: Labels, sheet: Sequence[Mapping[str, str]], programs: Mapping[str, str]) -> str:
     """Return the list of tables and programs of the README as Markdown.
 
     Parameters
@@ -124,20 +146,27 @@ def table_list(labels: Labels, sheet: Sequence[Mapping[str, str]]) -> str:
         Titles of tables (``table1.title``) and figures (``figure.index_map.title``).
     sheet : sequence of mapping
         The specification sheet; its rows name the columns of estimated tables.
+    programs : mapping of str to str
+        Script by target (see `programs`); a title that no rule makes is left out.
     """
     lines = ["| target | content | program | columns |", "| --- | --- | --- | --- |"]
-    tables = [key.removesuffix(".title") for key in labels.texts if re.fullmatch(r"table\d+\.title", key)]
+    titled = [key.removesuffix(".title") for key in labels.texts if re.fullmatch(r"table\d+\.title", key)]
+    tables = [name for name in titled if name in programs]
     for target in sorted(tables, key=lambda name: int(name.removeprefix("table"))):
         columns = ", ".join(row["column"] for row in sheet if f"table{row['table']}" == target)
-        lines.append(_listed(target, labels.text(f"{target}.title"), columns))
+        lines.append(_listed(target, labels.text(f"{target}.title"), programs[target], columns))
     pattern = r"figure\.(\w+)\.title"
     figures = [match.group(1) for key in labels.texts if (match := re.fullmatch(pattern, key))]
-    lines += [_listed(target, labels.text(f"figure.{target}.title"), "") for target in figures]
+    lines += [
+        _listed(name, labels.text(f"figure.{name}.title"), programs[name], "")
+        for name in figures
+        if name in programs
+    ]
     return "\n".join(lines) + "\n"
 
 
-def _listed(target: str, title: str, columns: str) -> str:
-    return f"| `{target}` | {title} | `workflow/scripts/{target}.py` | {columns} |"
+def _listed(target: str, title: str, program: str, columns: str) -> str:
+    return f"| `{target}` | {title} | `workflow/scripts/{program}` | {columns} |"
 
 
 def replace_block(text: str, name: str, content: str) -> str:

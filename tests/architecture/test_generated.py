@@ -8,6 +8,8 @@ from shuyi import io, reference
 
 ROOT = Path(__file__).parents[2]
 SHEET = io.read_rows(ROOT / "config/specifications.csv")
+RULES = [io.read_text(path) for path in sorted((ROOT / "workflow/rules").glob("*.smk"))]
+PROGRAMS = reference.programs(RULES)
 MEND = "run `make docs`"
 
 
@@ -60,7 +62,7 @@ def test_every_key_of_the_schema_is_explained():
 
 def test_list_of_tables_is_current(labels):
     readme = io.read_text(ROOT / "README.md")
-    listed = reference.table_list(labels, SHEET)
+    listed = reference.table_list(labels, SHEET, PROGRAMS)
     assert reference.replace_block(readme, "tables", listed) == readme, MEND
 
 
@@ -70,6 +72,7 @@ def test_both_languages_have_every_label():
 
 
 def test_every_listed_program_and_caption_exists(labels):
-    for line in reference.table_list(labels, SHEET).splitlines()[2:]:
+    for line in reference.table_list(labels, SHEET, PROGRAMS).splitlines()[2:]:
         target = line.split("`")[1]
         assert (ROOT / f"workflow/report/{target}.rst").is_file(), target
+        assert (ROOT / line.split("`")[3]).is_file(), target

@@ -9,7 +9,9 @@ with io.logged(snakemake.log[0]):
     frames = spillover.ledger_frames(
         fit.with_weights(io.read_weights(snakemake.input.weights).subset(fit.units)),
         p.term,
-        spillover.groupings(tiers, clusters=regions.region_of("clusters"), region=regions.region_of(p.scheme)),
+        spillover.groupings(
+            tiers, clusters=regions.region_of("clusters"), region=regions.region_of(p.scheme)
+        ),
         draws=p.draws,
         seed=p.seed,
         level=p.level,
