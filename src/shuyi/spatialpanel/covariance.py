@@ -23,11 +23,14 @@ from shuyi.errors import ConfigError, IdentificationError
 from shuyi.panel import stack
 from shuyi.spatialpanel.likelihood import Point, Problem, residuals, score_and_hessian
 from shuyi.spatialpanel.transforms import refuse_unknown, within
+from shuyi.weights.container import refuse_dense
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shuyi.weights import Weights
+
+    Unfilter = Callable[[Weights, float, NDArray], NDArray]
 
 COVARIANCES = {
     "information": "shuyi.spatialpanel.covariance:information",
@@ -43,7 +46,11 @@ COVARIANCES = {
 NOTES = {"cluster": "shuyi.spatialpanel.robust:cluster_notes"}
 """Kinds whose tables must say something: the function ``(problem, **options) -> tuple of str`` that does."""
 
-SPATIAL_PARTS = {"eigenvalues": "shuyi.spatialpanel.covariance:dense_parts"}
+SPATIAL_PARTS = {
+    "eigenvalues": "shuyi.spatialpanel.covariance:dense_parts",
+    "sparse_lu": "shuyi.spatialpanel.large:sparse_parts",
+    "stochastic_trace": "shuyi.spatialpanel.stochastic:stochastic_parts",
+}
 """Method of the log-determinant and the function ``(problem, point) -> SpatialParts`` that goes with it."""
 
 SINGULAR = 1e14
@@ -164,7 +171,7 @@ def dense_parts(problem: Problem, point: Point) -> SpatialParts:
     """Return the spatial part of the information from the matrices G themselves (n x n, exact)."""
     m = len(problem.spatial)
     traces, products = np.zeros(m), np.zeros((m, m))
-    signal = _signal(problem, point) if problem.wy is not None else None
+    signal = signal_of(problem, point, _unfilter)
     mean = np.empty_like(problem.y) if signal is not None else None
     for lag, error, periods in _distinct_pairs(problem):
         matrices, applied = _generators(lag, error, point)
@@ -182,25 +189,33 @@ def dense_parts(problem: Problem, point: Point) -> SpatialParts:
     return SpatialParts(mean, traces, products)
 
 
-def _signal(problem: Problem, point: Point) -> NDArray[np.float64]:
-    """Return the estimated mean of ``(I - rho W1) y``, fixed effects included, shape (T, n)."""
-    e = residuals(problem, point)
-    design = problem.design
+def signal_of(problem: Problem, point: Point, unfilter: Unfilter) -> NDArray[np.float64] | None:
+    """Return the estimated mean of ``(I - rho W1) y``, fixed effects included, shape (T, n).
+
+    Parameters
+    ----------
+    problem : Problem
+    point : Point
+    unfilter : callable
+        ``(weights, lam, values of shape (n, m)) -> (I - lam W)^{-1} values``.
+
+    Returns
+    -------
+    ndarray, or None where the model has no rho
+    """
+    if problem.wy is None:
+        return None
+    design, u = problem.design, residuals(problem, point)
     assert design.lags is not None
+    if design.error_lags is not None:
+        for weights, periods in design.error_lags.distinct(design.T):
+            u[periods] = unfilter(weights, point.lam, u[periods].T).T
     y = problem.y if problem.convention.lags_last else design.y
-    return y - point.rho * design.lags.lag(y) - _unfiltered(problem, point, e)
+    return y - point.rho * design.lags.lag(y) - u
 
 
-def _unfiltered(problem: Problem, point: Point, e: NDArray) -> NDArray[np.float64]:
-    """Return ``u = A^{-1} e``."""
-    error = problem.design.error_lags
-    if error is None:
-        return e
-    u = np.empty_like(e)
-    for weights, periods in error.distinct(problem.design.T):
-        filtering = np.eye(weights.n) - point.lam * weights.to_dense()
-        u[periods] = np.linalg.solve(filtering, e[periods].T).T
-    return u
+def _unfilter(weights: Weights, lam: float, values: NDArray) -> NDArray[np.float64]:
+    return np.linalg.solve(np.eye(weights.n) - lam * weights.to_dense(), values).astype(np.float64)
 
 
 def _distinct_pairs(problem: Problem) -> list[tuple[Weights | None, Weights | None, list[int]]]:
@@ -218,6 +233,11 @@ def _generators(
     lag: Weights | None, error: Weights | None, point: Point
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
     """Return [Gr, Gl] as far as the model has them, and ``A W1 B^{-1}``."""
+    for weights in (lag, error):
+        if weights is not None and weights.is_sparse:
+            refuse_dense(
+                weights.n, "The scores of this covariance", "use covariance='information' or 'hessian'"
+            )
     found = []
     applied: NDArray = np.zeros((0, 0))
     if lag is not None:

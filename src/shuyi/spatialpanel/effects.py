@@ -21,12 +21,15 @@ import numpy as np
 from shuyi.errors import ConvergenceError, IdentificationError
 from shuyi.spatialpanel.design import INTERCEPT, Lags
 from shuyi.spatialpanel.logdet import log_determinant, refuse_outside
+from shuyi.weights.container import refuse_dense
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
     from shuyi.weights import Weights
+
+BY_PARTITION = "use effects() or partition(), which need no such array"
 
 COMPONENTS = ("direct", "indirect", "total")
 
@@ -115,6 +118,10 @@ class Spillover:
         parts = ((log_determinant(w, self.method).sum_lag(rho), w.n, s) for w, s in self._items())
         return np.asarray(sum((s / n * v for v, n, s in parts), np.zeros_like(rho)))
 
+    def trace_error(self, rho: NDArray) -> float:
+        """Return the largest error of c over these rho (zero for exact methods)."""
+        return float(sum(s * log_determinant(w, self.method).trace_error(rho) for w, s in self._items()))
+
     def slopes(self, rho: float) -> tuple[float, float]:
         """Return the derivatives of c and d."""
         c = d = 0.0
@@ -152,6 +159,9 @@ class Effects:
     seed : int
     df : float
         Degrees of freedom of intervals and p-values; infinite for the normal distribution.
+    trace_error : float
+        Largest error of c = tr(S W)/n over the estimate and all draws (zero for exact methods): direct
+        effects err by at most ``|rho b + th|`` times it.
     """
 
     terms: tuple[str, ...]
@@ -166,6 +176,7 @@ class Effects:
     level: float
     seed: int
     df: float = inf
+    trace_error: float = 0.0
 
     @property
     def draws(self) -> int:
@@ -183,6 +194,7 @@ class Effects:
             "level": self.level,
             "seed": self.seed,
             "df": self.df if isfinite(self.df) else None,
+            "trace_error": self.trace_error,
         }
         return {**payload, **rest}
 
@@ -322,6 +334,7 @@ def compute_effects(
         level,
         seed,
         df,
+        spillover.trace_error(np.append(sample[:, -1], at.values[-1])),
     )
 
 
@@ -457,7 +470,14 @@ def partition(
 
 
 def effect_matrix(at: Coefficients, term: str, weights: Weights) -> NDArray[np.float64]:
-    """Return ``M_k = S (b_k I + th_k W)``, shape (n, n): row i responds to a change in column j."""
+    """Return ``M_k = S (b_k I + th_k W)``, shape (n, n): row i responds to a change in column j.
+
+    Raises
+    ------
+    WeightsError
+        If there are more than `weights.DENSE_LIMIT` units.
+    """
+    refuse_dense(weights.n, "The unit-by-unit matrix of effects", BY_PARTITION)
     b, th, rho = at.split(at.values)
     k, w = at.terms.index(term), weights.to_dense()
     unit = np.eye(weights.n)
@@ -492,7 +512,13 @@ def ledger(
     """Return the spillover ledger of one term with simulated errors.
 
     Costs one n x n inverse per draw.
+
+    Raises
+    ------
+    WeightsError
+        If there are more than `weights.DENSE_LIMIT` units.
     """
+    refuse_dense(weights.n, "The spillover ledger", BY_PARTITION)
     sample, _ = draw(at, interval, draws, seed)
     entries = _ledger_entries(at, np.vstack([at.values, sample]), term, weights)
     _, spread, bounds = simulated_moments(entries[1:], level)

@@ -14,20 +14,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from shuyi.errors import ConvergenceError
 from shuyi.spatialpanel.transforms import refuse_unknown
+from shuyi.weights.container import DENSE_LIMIT, real_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shuyi.weights import Weights
 
-METHODS = {"eigenvalues": "shuyi.spatialpanel.logdet:EigenvalueLogDeterminant"}
+METHODS = {
+    "eigenvalues": "shuyi.spatialpanel.logdet:EigenvalueLogDeterminant",
+    "sparse_lu": "shuyi.spatialpanel.large:SparseLogDeterminant",
+    "stochastic_trace": "shuyi.spatialpanel.stochastic:TraceLogDeterminant",
+}
 """Name of each method and the class that implements it; imported when first used."""
 
 UNBOUNDED = 100.0
@@ -35,6 +40,10 @@ UNBOUNDED = 100.0
 
 GRID_POINTS = 40
 """Starting points of a search over one spatial parameter."""
+
+FILL = 12.0
+"""Largest mean profile of the reordered pattern, in multiples of sqrt(n), that sparse LU is chosen for:
+graphs in the plane have about one whatever n is, and random graphs one that grows like sqrt(n)."""
 
 CHUNK = 2_000_000
 """Largest number of array elements that one vectorised evaluation holds."""
@@ -77,6 +86,12 @@ class LogDeterminant(Protocol):
     def grid(self) -> tuple[NDArray, NDArray]:
         """Return starting points within the interval and the log-determinant there."""
 
+    def trace_error(self, rho: NDArray) -> float:
+        """Return the largest error of ``tr(SW)/n`` over these rho (zero for exact methods)."""
+
+    def record(self, rho: float) -> dict[str, Any]:
+        """Return the method's name, its errors and its settings, for the record of a fit at this rho."""
+
 
 _CACHE: WeakKeyDictionary[Weights, dict[str, LogDeterminant]] = WeakKeyDictionary()
 
@@ -96,7 +111,7 @@ def log_determinant(weights: Weights, method: str = "auto") -> LogDeterminant:
         If the method is unknown.
     """
     if method == "auto":
-        method = choose_method(weights.n)
+        method = choose_method(weights)
     refuse_unknown(method, tuple(METHODS), "method for the log-determinant")
     known = _CACHE.setdefault(weights, {})
     if method not in known:
@@ -116,9 +131,31 @@ def refuse_outside(name: str, value: float, interval: tuple[float, float]) -> No
         )
 
 
-def choose_method(n: int) -> str:
-    """Return the method that ``"auto"`` means for n units."""
-    return "eigenvalues"
+def choose_method(weights: Weights) -> str:
+    """Return the method that ``"auto"`` means for these weights.
+
+    Eigenvalues up to `weights.DENSE_LIMIT` units; above, sparse LU where reverse Cuthill-McKee ordering finds
+    a mean profile of at most `FILL` sqrt(n), as for contiguity and nearest neighbours; else stochastic
+    traces.
+    """
+    if weights.n <= DENSE_LIMIT:
+        return "eigenvalues"
+    return "sparse_lu" if mean_profile(weights) <= FILL * np.sqrt(weights.n) else "stochastic_trace"
+
+
+def mean_profile(weights: Weights) -> float:
+    """Return the mean distance from the diagonal to the first neighbour, once reordered to a narrow band."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import reverse_cuthill_mckee
+
+    place = np.empty(weights.n, dtype=np.intp)
+    order = reverse_cuthill_mckee(csr_matrix(weights.matrix), symmetric_mode=False)
+    place[order] = np.arange(weights.n)
+    links = weights.to_sparse().tocoo()
+    ends = np.sort(np.stack([place[links.row], place[links.col]]), axis=0)
+    first = np.arange(weights.n)
+    np.minimum.at(first, ends[1], ends[0])
+    return float((np.arange(weights.n) - first).mean())
 
 
 class EigenvalueLogDeterminant:
@@ -132,7 +169,7 @@ class EigenvalueLogDeterminant:
 
     def __init__(self, weights: Weights) -> None:
         self.spectrum = Spectrum.of(weights.eigenvalues)
-        self.interval = _finite_interval(weights)
+        self.interval = within_bounds(real_interval(weights.eigenvalues), weights.row_sums)
         self._weights = weights
         self._sums: Spectrum | None = None
         self._grid: tuple[NDArray, NDArray] | None = None
@@ -173,10 +210,17 @@ class EigenvalueLogDeterminant:
     def grid(self) -> tuple[NDArray, NDArray]:
         """Return `GRID_POINTS` equally spaced interior points and the log-determinant there."""
         if self._grid is None:
-            low, high = self.interval
-            points = low + (high - low) * (np.arange(GRID_POINTS) + 0.5) / GRID_POINTS
+            points = interior_points(self.interval, GRID_POINTS)
             self._grid = points, self.value(points)
         return self._grid
+
+    def trace_error(self, rho: NDArray) -> float:
+        """Return zero: traces are exact."""
+        return 0.0
+
+    def record(self, rho: float) -> dict[str, Any]:
+        """Return method and error."""
+        return {"method": self.method, "error": self.error}
 
     def _rank_one(self) -> Spectrum:
         """Eigenvalues of ``(I + r 1')^{-1} W``, in which ``det(I - rho W + r 1')`` factors."""
@@ -297,8 +341,7 @@ class Jacobian:
 
     def grid(self) -> tuple[NDArray, NDArray]:
         """Return starting points within the interval and the value there."""
-        low, high = self.interval
-        points = low + (high - low) * (np.arange(GRID_POINTS) + 0.5) / GRID_POINTS
+        points = interior_points(self.interval, GRID_POINTS)
         values = np.zeros(GRID_POINTS)
         for part, count in zip(self.parts, self.counts, strict=True):
             values += count * (part.grid()[1] if part.interval == self.interval else part.value(points))
@@ -307,11 +350,17 @@ class Jacobian:
         return points, values
 
 
-def _finite_interval(weights: Weights) -> tuple[float, float]:
-    low, high = weights.eigenvalue_interval
-    size = max(float(np.abs(weights.eigenvalues).max()), float(np.abs(weights.row_sums).max()))
+def within_bounds(interval: tuple[float, float], row_sums: NDArray) -> tuple[float, float]:
+    """Replace infinite ends of an interval by `UNBOUNDED` over the largest row sum."""
+    size = float(np.abs(row_sums).max())
     bound = UNBOUNDED / size if size > 0 else UNBOUNDED
-    return max(low, -bound), min(high, bound)
+    return max(interval[0], -bound), min(interval[1], bound)
+
+
+def interior_points(interval: tuple[float, float], count: int) -> NDArray[np.float64]:
+    """Return equally spaced points inside an interval."""
+    low, high = interval
+    return low + (high - low) * (np.arange(count) + 0.5) / count
 
 
 def _chunked(function: Callable[[NDArray], NDArray], rho: NDArray, width: int) -> NDArray:

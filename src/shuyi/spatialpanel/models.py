@@ -19,7 +19,7 @@ from shuyi.spatialpanel.cautions import coverage_warning
 from shuyi.spatialpanel.covariance import covariance, covariance_notes, expected_information
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce, residuals
-from shuyi.spatialpanel.logdet import refuse_outside
+from shuyi.spatialpanel.logdet import Jacobian, refuse_outside
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.transforms import (
@@ -343,7 +343,6 @@ def assemble(
     """Collect an estimate into a `Fit`."""
     jacobians = {"rho": problem.lag_jacobian, "lam": problem.error_jacobian}
     used = {name: j for name, j in jacobians.items() if j is not None}
-    methods = [part for j in used.values() for part in j.parts]
     design, e = problem.design, residuals(problem, point)
     return Fit(
         model=model.terms.name,
@@ -364,7 +363,7 @@ def assemble(
         units=design.units,
         periods=design.periods,
         convergence=asdict(record),
-        logdet={"method": methods[0].method, "error": max(m.error for m in methods)} if methods else {},
+        logdet=logdet_record(used, point),
         notes=(
             *_fit_notes(model, convention),
             *covariance_notes(options.covariance, problem, options.covariance_options),
@@ -381,6 +380,12 @@ def assemble(
         lags=design.lags,
         problem=problem,
     )
+
+
+def logdet_record(jacobians: Mapping[str, Jacobian], point: Point) -> dict[str, Any]:
+    """Return the record of the log-determinant with the largest error (see `LogDeterminant.record`)."""
+    records = [part.record(getattr(point, name)) for name, j in jacobians.items() for part in j.parts]
+    return max(records, key=lambda record: record["error"]) if records else {}
 
 
 def _refuse_route(effects: str, dynamic: bool | str) -> None:

@@ -29,6 +29,15 @@ NORMALISATIONS: tuple[Normalisation, ...] = ("row", "spectral", "none")
 ROW_SUM_TOLERANCE = 1e-10
 """Largest deviation of a row sum from one that still counts as row-standardised: rounding of n additions."""
 
+DENSE_LIMIT = 1_500
+"""Largest n for which all eigenvalues of sparse weights are computed; above, their extremes."""
+
+EXTREME_TOLERANCE = 1e-9
+"""Relative accuracy of extreme eigenvalues of large weights."""
+
+EXTREME_BASIS = 40
+"""Size of the Krylov basis that extreme eigenvalues are sought in."""
+
 
 @dataclass(frozen=True, eq=False)
 class Weights:
@@ -124,7 +133,14 @@ class Weights:
         """All n eigenvalues: real where the matrix is similar to a symmetric one, else complex.
 
         A matrix ``D^-1 A`` with symmetric ``A`` has the eigenvalues of ``D^-1/2 A D^-1/2`` (Ord 1975).
+
+        Raises
+        ------
+        WeightsError
+            If the matrix is sparse and has more than `DENSE_LIMIT` rows.
         """
+        if self.is_sparse:
+            refuse_dense(self.n, "All eigenvalues of the weights")
         dense = self.to_dense()
         symmetric = _symmetric_form(dense)
         if symmetric is not None:
@@ -135,13 +151,21 @@ class Weights:
     def eigenvalue_interval(self) -> tuple[float, float]:
         """Interval (1/w_min, 1/w_max) of rho that keeps ``I - rho W`` nonsingular, from the real eigenvalues.
 
-        Where the matrix has no negative (positive) real eigenvalue the bound is minus (plus) infinity.
+        Where the matrix has no negative (positive) real eigenvalue the bound is minus (plus) infinity. Above
+        `DENSE_LIMIT` units the smallest and largest real parts of all eigenvalues take the place of the real
+        eigenvalues: the same where these are real, else a narrower interval, in which every
+        ``1 - rho w`` has a positive real part.
         """
-        eigenvalues = self.eigenvalues
-        real = eigenvalues.real[np.abs(eigenvalues.imag) <= 1e-9 * max(1.0, np.abs(eigenvalues).max())]
-        low = 1.0 / real.min() if real.size and real.min() < -1e-12 else -np.inf
-        high = 1.0 / real.max() if real.size and real.max() > 1e-12 else np.inf
-        return float(low), float(high)
+        if self.n > DENSE_LIMIT:
+            return _interval(*_extreme_parts(self))
+        return real_interval(self.eigenvalues)
+
+    @cached_property
+    def spectral_radius(self) -> float:
+        """Largest absolute eigenvalue; above `DENSE_LIMIT` units by Arnoldi's method."""
+        if self.n > DENSE_LIMIT:
+            return abs(_extreme(self, "LM"))
+        return float(np.abs(self.eigenvalues).max())
 
     def to_dense(self) -> NDArray[np.float64]:
         """Return the matrix as a dense array, shape (n, n)."""
@@ -195,13 +219,14 @@ class Weights:
         AlignmentError
             If a label is not among the weights' own.
         """
-        unknown = [label for label in labels if label not in set(self.labels)]
+        place = {label: position for position, label in enumerate(self.labels)}
+        unknown = [label for label in labels if label not in place]
         if unknown:
             raise AlignmentError(
                 "The weights do not hold every unit asked for.",
                 found=f"not in the weights: {offenders(unknown)}",
             )
-        keep = [self.labels.index(label) for label in labels]
+        keep = [place[label] for label in labels]
         matrix = self.matrix[keep][:, keep] if self.is_sparse else self.matrix[np.ix_(keep, keep)]
         plain = replace(self, matrix=matrix, labels=tuple(labels), normalisation="none")
         return plain.normalise(self.normalisation)
@@ -305,6 +330,25 @@ class Weights:
         return self
 
 
+def refuse_dense(n: int, what: str, remedy: str = "") -> None:
+    """Raise WeightsError where an n x n array would hold more than `DENSE_LIMIT` rows."""
+    if n > DENSE_LIMIT:
+        raise WeightsError(
+            f"{what} would need a dense array of {n} x {n}.",
+            expected=f"at most {DENSE_LIMIT} units",
+            found=f"{n} units",
+            remedy=remedy or "use a method for sparse weights, e.g. logdet='sparse_lu'",
+        )
+
+
+def real_interval(eigenvalues: NDArray) -> tuple[float, float]:
+    """Return (1/w_min, 1/w_max) over the real ones of these eigenvalues, infinite where there is none."""
+    real = eigenvalues.real[np.abs(eigenvalues.imag) <= 1e-9 * max(1.0, np.abs(eigenvalues).max())]
+    if not real.size:
+        return -np.inf, np.inf
+    return _interval(float(real.min()), float(real.max()))
+
+
 def refuse_misaligned(units: Sequence[str], weights: Weights) -> None:
     """Raise AlignmentError unless the weights name the panel's units in the panel's order."""
     if tuple(units) == weights.labels:
@@ -320,8 +364,9 @@ def refuse_misaligned(units: Sequence[str], weights: Weights) -> None:
 
 def refuse_other_units(wanted: Sequence[str], present: Sequence[str]) -> None:
     """Raise AlignmentError unless two lists of labels name the same units."""
-    missing = [u for u in wanted if u not in set(present)]
-    surplus = [u for u in present if u not in set(wanted)]
+    here, there = set(wanted), set(present)
+    missing = [u for u in wanted if u not in there]
+    surplus = [u for u in present if u not in here]
     if not missing and not surplus:
         return
     parts = []
@@ -335,6 +380,49 @@ def refuse_other_units(wanted: Sequence[str], present: Sequence[str]) -> None:
         found="; ".join(parts),
         remedy="use the same identifiers in both; weights.subset(panel_units) drops surplus units",
     )
+
+
+def _interval(smallest: float, largest: float) -> tuple[float, float]:
+    low = 1.0 / smallest if smallest < -1e-12 else -np.inf
+    high = 1.0 / largest if largest > 1e-12 else np.inf
+    return low, high
+
+
+def _extreme_parts(weights: Weights) -> tuple[float, float]:
+    """Return the smallest and largest real parts of the eigenvalues of large weights.
+
+    The largest is one where rows sum to one and no entry is negative (Perron and Frobenius).
+    """
+    data = weights.matrix.data if weights.is_sparse else weights.matrix
+    stochastic = weights.is_row_standardised and not np.any(data < 0)
+    largest = 1.0 if stochastic else _extreme(weights, "LR").real
+    return _extreme(weights, "SR").real, largest
+
+
+def _extreme(weights: Weights, which: str) -> complex:
+    """Return one extreme eigenvalue by Arnoldi's method from a fixed start."""
+    from scipy.sparse.linalg import ArpackNoConvergence, eigs
+
+    start = 1.0 + np.arange(weights.n) / weights.n
+    start[::2] *= -0.5
+    try:
+        found = eigs(
+            weights.matrix,
+            k=1,
+            which=which,
+            ncv=EXTREME_BASIS,
+            v0=start,
+            tol=EXTREME_TOLERANCE,
+            return_eigenvectors=False,
+        )
+    except ArpackNoConvergence as error:
+        raise WeightsError(
+            "The extreme eigenvalues of the weights were not found.",
+            expected=f"convergence to a relative accuracy of {EXTREME_TOLERANCE:g}",
+            found=str(error),
+            remedy="row-standardise the weights, or link their isolated parts",
+        ) from error
+    return complex(found[0])
 
 
 def _first_difference(found: Sequence[str], expected: Sequence[str]) -> str:
@@ -388,7 +476,7 @@ def _normalised(weights: Weights, normalisation: Normalisation) -> Any:
 
             return (diags_array(factors) @ weights.matrix).tocsr()
         return weights.matrix * factors[:, None]
-    radius = float(np.abs(weights.eigenvalues).max())
+    radius = weights.spectral_radius
     if radius == 0.0:
         raise WeightsError(
             "Spectral normalisation needs a nonzero eigenvalue.",
