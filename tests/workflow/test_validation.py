@@ -1,4 +1,4 @@
-"""The simulation study as a target of its own: it runs, repeats byte for byte, and no default run needs it."""
+"""The simulation study as a target of its own: it runs, repeats byte for byte, and is in no default run."""
 
 import pytest
 import yaml
