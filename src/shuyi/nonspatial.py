@@ -15,6 +15,7 @@ import numpy as np
 from shuyi.errors import ConfigError, DataError, IdentificationError, did_you_mean
 from shuyi.spatialpanel.design import INTERCEPT, build_design
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_unknown
+from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,7 @@ COVARIANCES: Mapping[str, Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class FixedEffectsFit:
+class FixedEffectsFit(PanelFitViews, LikelihoodViews):
     """Least-squares estimates with fixed effects.
 
     Attributes
@@ -100,31 +101,6 @@ class FixedEffectsFit:
         """Number of coefficients and sigma2; fixed effects are not counted."""
         return len(self.names) + 1
 
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion, ``2 p - 2 l``, fixed effects not counted."""
-        return 2 * self.n_parameters - 2 * self.loglik
-
-    @property
-    def bic(self) -> float:
-        """Schwarz's criterion, ``p ln N - 2 l`` with N the observations."""
-        return float(self.n_parameters * np.log(self.n_effective) - 2 * self.loglik)
-
-    @cached_property
-    def params(self) -> pd.Series:
-        """Estimates by name."""
-        return self._series(self.values, "estimate")
-
-    @cached_property
-    def std_errors(self) -> pd.Series:
-        """Standard errors by name."""
-        return self._series(np.sqrt(np.diag(self.covariance_matrix)), "std_error")
-
-    @cached_property
-    def tstats(self) -> pd.Series:
-        """Estimates over their standard errors."""
-        return (self.params / self.std_errors).rename("t")
-
     @cached_property
     def pvalues(self) -> pd.Series:
         """Two-sided p-values of Student's t."""
@@ -170,10 +146,10 @@ class FixedEffectsFit:
             values[name] = None if payload[name] is None else np.array(payload[name], dtype=np.float64)
         return cls(**values)
 
-    def _series(self, values: NDArray[np.float64], name: str) -> pd.Series:
-        import pandas as pd
+    def _quantile(self, level: float) -> float:
+        from scipy.stats import t
 
-        return pd.Series(values, index=list(self.names), name=name)
+        return float(t.ppf(0.5 + level / 2, self.df_resid))
 
 
 _PLAIN = (

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.stats import t as student_t
 
 from shuyi.errors import ConfigError, DataError, IdentificationError
 from shuyi.nonspatial import FixedEffectsFit, fit_fixed_effects
@@ -82,6 +83,23 @@ def test_information_criteria(panel):
     assert fit.n_parameters == 3
     assert fit.aic == pytest.approx(6 - 2 * fit.loglik)
     assert fit.bic == pytest.approx(3 * np.log(60) - 2 * fit.loglik)
+
+
+def test_intervals_and_p_values_are_of_one_distribution(panel):
+    fit = fit_fixed_effects(panel, **MODEL)
+    for level in (0.9, 0.95):
+        bounds = fit.conf_int(level)
+        edge = fit.params - fit.std_errors * student_t.ppf(0.5 + level / 2, fit.df_resid)
+        np.testing.assert_allclose(bounds["low"], edge, rtol=NUMERICAL)
+    p = 2 * student_t.sf(fit.tstats.abs(), fit.df_resid)
+    np.testing.assert_allclose(fit.pvalues, p, rtol=NUMERICAL)
+
+
+def test_residuals_are_labelled(panel):
+    fit = fit_fixed_effects(panel, **MODEL)
+    assert fit.residuals.loc[("c", 2018)] == fit.residual_values[2, 2]
+    with pytest.raises(DataError, match="without its residuals"):
+        FixedEffectsFit.from_dict(fit.to_dict(arrays=False)).residuals  # noqa: B018
 
 
 def test_round_trip_through_json(panel):

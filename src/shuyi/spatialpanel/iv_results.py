@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, offenders
-from shuyi.panel import Panel
+from shuyi.errors import DataError
 from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.design import Lags
 from shuyi.spatialpanel.effects import Effects, Spillover, normal_p_value
-from shuyi.spatialpanel.results import describe_weights
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.spatialpanel.results import describe_weights, recorded_lags
+from shuyi.spatialpanel.views import PanelFitViews
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +33,7 @@ METHOD_NOTES = {
 
 
 @dataclass(frozen=True, eq=False)
-class SpatialIVFit:
+class SpatialIVFit(PanelFitViews):
     """Estimates of a spatial equation with endogenous regressors.
 
     Attributes
@@ -107,61 +106,12 @@ class SpatialIVFit:
     def __str__(self) -> str:
         return self.summary()
 
-    def __getitem__(self, name: str) -> float:
-        """Return one estimate as a number."""
-        if name not in self.names:
-            raise ConfigError(
-                f"The equation has no coefficient {name!r}.", expected=f"one of {offenders(self.names, 20)}"
-            )
-        return float(self.values[self.names.index(name)])
-
     @cached_property
     def weights_info(self) -> Mapping[str, Any] | None:
         """Kind, normalisation, size and digest of the weights, or None where the equation has none."""
         if self.stored_weights_info is not None:
             return self.stored_weights_info
         return describe_weights(self.lags) if self.lags else None
-
-    @cached_property
-    def standard_errors(self) -> NDArray[np.float64]:
-        """Standard errors as an array, shape (p,)."""
-        return np.sqrt(np.diag(self.covariance_matrix))
-
-    @cached_property
-    def params(self) -> pd.Series:
-        """Estimates by name."""
-        return self._series(self.values, "estimate")
-
-    @cached_property
-    def std_errors(self) -> pd.Series:
-        """Standard errors by name."""
-        return self._series(self.standard_errors, "std_error")
-
-    @cached_property
-    def tstats(self) -> pd.Series:
-        """Estimates over their standard errors."""
-        return self._series(self.values / self.standard_errors, "t")
-
-    @cached_property
-    def pvalues(self) -> pd.Series:
-        """Two-sided p-values of the standard normal distribution."""
-        z = self.values / self.standard_errors
-        return self._series(np.array([normal_p_value(v) for v in z.tolist()]), "p_value")
-
-    @cached_property
-    def cov(self) -> pd.DataFrame:
-        """Covariance matrix of the estimates."""
-        import pandas as pd
-
-        return pd.DataFrame(self.covariance_matrix, index=list(self.names), columns=list(self.names))
-
-    @cached_property
-    def residuals(self) -> pd.Series:
-        """Innovations indexed by (unit, period), as transformed for the effects."""
-        if self.residual_values is None:
-            raise DataError("This fit was read back without its residuals.", remedy="to_dict(arrays=True)")
-        values = self.residual_values[:, :, None].copy()
-        return Panel(values, self.units, self.periods, ("residual",)).to_frame()["residual"]
 
     @property
     def first_stage(self) -> pd.DataFrame:
@@ -177,16 +127,6 @@ class SpatialIVFit:
     def endogeneity(self) -> pd.DataFrame:
         """Durbin-Wu-Hausman tests (see `iv_diagnostics.endogeneity`)."""
         return _table(self.endogeneity_records)
-
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Return normal confidence intervals, columns ``low`` and ``high``."""
-        from statistics import NormalDist
-
-        import pandas as pd
-
-        reach = NormalDist().inv_cdf(0.5 + level / 2) * self.standard_errors
-        bounds = {"low": self.values - reach, "high": self.values + reach}
-        return pd.DataFrame(bounds, index=list(self.names))
 
     def effects(
         self, draws: int = 1000, seed: int = 1, level: float = 0.95, df: float | None = None
@@ -291,33 +231,7 @@ class SpatialIVFit:
         DataError
             If the weights are not those of the estimate (by digest).
         """
-        given = list(weights) if isinstance(weights, list | tuple) else [weights]
-        lags = Lags(tuple(Weights.coerce(w) for w in given))
-        for w in lags.by_period:
-            refuse_misaligned(self.units, w)
-        if self.weights_info and describe_weights(lags) != self.weights_info:
-            raise DataError(
-                "These are not the weights the equation was estimated with.",
-                expected=f"{self.weights_info['kind']} with digest {self.weights_info['sha256'][:12]}",
-                found=f"digest {describe_weights(lags)['sha256'][:12]}",
-            )
-        return replace(self, lags=lags)
-
-    @property
-    def __maketables_coef_table__(self) -> pd.DataFrame:
-        """Coefficient table of the maketables plug-in format."""
-        import pandas as pd
-
-        bounds = self.conf_int()
-        columns = {
-            "b": self.params,
-            "se": self.std_errors,
-            "t": self.tstats,
-            "p": self.pvalues,
-            "ci95l": bounds["low"],
-            "ci95u": bounds["high"],
-        }
-        return pd.DataFrame(columns).rename_axis("Coefficient")
+        return replace(self, lags=recorded_lags(weights, self.units, self.weights_info))
 
     def __maketables_stat__(self, key: str) -> Any:
         """Return a statistic by its maketables key, or None."""
@@ -337,16 +251,6 @@ class SpatialIVFit:
             "endogeneity_p": self.endogeneity_records[-1]["p_value"] if self.endogeneity_records else None,
         }
         return known.get(key)
-
-    @property
-    def __maketables_depvar__(self) -> str:
-        """Outcome of the equation."""
-        return self.outcome
-
-    @property
-    def __maketables_fixef_string__(self) -> str | None:
-        """Fixed effects in maketables' notation."""
-        return {"individual": "unit", "time": "period", "twoways": "unit+period"}.get(self.effects_structure)
 
     @property
     def __maketables_vcov_info__(self) -> dict[str, Any]:
@@ -374,11 +278,6 @@ class SpatialIVFit:
             "overidentification_p": "Overidentification, p",
             "endogeneity_p": "Exogeneity, p",
         }
-
-    def _series(self, values: NDArray, name: str) -> pd.Series:
-        import pandas as pd
-
-        return pd.Series(values, index=list(self.names), name=name)
 
 
 _RECORDS = ("first_stage_records", "overidentification_records", "endogeneity_records")

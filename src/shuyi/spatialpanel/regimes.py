@@ -27,13 +27,13 @@ from shuyi.spatialpanel.effects import (
     Coefficients,
     Effects,
     draw_where,
-    normal_p_value,
     reference_quantile,
     selected,
     simulated_moments,
 )
 from shuyi.spatialpanel.likelihood import COLLINEAR
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_too_few, refuse_unknown, within
+from shuyi.spatialpanel.views import EstimateViews
 from shuyi.weights import Weights
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class RegimeProblem:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RegimeFit:
+class RegimeFit(EstimateViews):
     """Estimates of a two-regime model.
 
     Attributes
@@ -168,23 +168,17 @@ class RegimeFit:
             f"log-likelihood {self.loglik:.4f}>"
         )
 
-    def __getitem__(self, name: str) -> float:
-        """Return one estimate as a number."""
-        return float(self.values[self.names.index(name)])
-
     def to_frame(self) -> pd.DataFrame:
         """Return one row per parameter: estimate, std_error, z, p_value."""
         import pandas as pd
 
-        errors = np.sqrt(np.diag(self.covariance_matrix))
-        z = self.values / errors
         columns = {
-            "estimate": self.values,
-            "std_error": errors,
-            "z": z,
-            "p_value": [normal_p_value(v) for v in z],
+            "estimate": self.params,
+            "std_error": self.std_errors,
+            "z": self.tstats,
+            "p_value": self.pvalues,
         }
-        return pd.DataFrame(columns, index=list(self.names)).rename_axis("parameter")
+        return pd.DataFrame(columns).rename_axis("parameter")
 
     def equality_tests(self) -> pd.DataFrame:
         """Test that regimes are equal: hypothesis, test, statistic, df, p_value (chi-squared).

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.errors import ConfigError, DataError, offenders
-from shuyi.panel import Panel
 from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.design import Design, Lags
-from shuyi.spatialpanel.effects import Coefficients, Effects, Spillover, normal_p_value
+from shuyi.spatialpanel.effects import Coefficients, Effects, Spillover
 from shuyi.spatialpanel.likelihood import Problem
 from shuyi.spatialpanel.transforms import DESCRIPTIONS
+from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
 from shuyi.weights import Weights, refuse_misaligned
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class Fit(PanelFitViews, LikelihoodViews):
     """Estimates of one model.
 
     Numbers are arrays; `params`, `std_errors`, `cov`, `residuals` and the like are pandas views that are made
@@ -110,10 +110,6 @@ class Fit:
     def __str__(self) -> str:
         return self.summary()
 
-    def __getitem__(self, name: str) -> float:
-        """Return one estimate as a number."""
-        return float(self.values[self._position(name)])
-
     @property
     def rho_interval(self) -> tuple[float, float] | None:
         """Admissible interval of rho, or None where the model has no rho."""
@@ -143,69 +139,11 @@ class Fit:
         """Number of estimated parameters, sigma2 included, fixed effects not."""
         return len(self.names)
 
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion, ``2 p - 2 l``, fixed effects not counted."""
-        return 2 * self.n_parameters - 2 * self.loglik
-
-    @property
-    def bic(self) -> float:
-        """Schwarz's criterion, ``p ln N - 2 l`` with N the effective observations."""
-        return float(self.n_parameters * np.log(self.n_effective) - 2 * self.loglik)
-
-    @cached_property
-    def standard_errors(self) -> NDArray[np.float64]:
-        """Standard errors as an array, shape (p,)."""
-        return np.sqrt(np.diag(self.covariance_matrix))
-
-    @cached_property
-    def params(self) -> pd.Series:
-        """Estimates by name."""
-        return self._series(self.values, "estimate")
-
-    @cached_property
-    def std_errors(self) -> pd.Series:
-        """Standard errors by name."""
-        return self._series(self.standard_errors, "std_error")
-
-    @cached_property
-    def tstats(self) -> pd.Series:
-        """Estimates over their standard errors."""
-        return self._series(self.values / self.standard_errors, "t")
-
-    @cached_property
-    def pvalues(self) -> pd.Series:
-        """Two-sided p-values of the standard normal distribution."""
-        z = self.values / self.standard_errors
-        return self._series(np.array([normal_p_value(v) for v in z.tolist()]), "p_value")
-
-    @cached_property
-    def cov(self) -> pd.DataFrame:
-        """Covariance matrix of the estimates."""
-        import pandas as pd
-
-        return pd.DataFrame(self.covariance_matrix, index=list(self.names), columns=list(self.names))
-
-    @cached_property
-    def residuals(self) -> pd.Series:
-        """Innovations e indexed by (unit, period), as transformed for the effects."""
-        return self._panel_series(self._need(self.residual_values, "residuals"), "residual")
-
     @cached_property
     def fitted(self) -> pd.Series:
         """Outcome less innovations, indexed by (unit, period): conditional on W y and the fixed effects."""
         y = self._need(self.outcome_values, "outcome")
         return self._panel_series(y - self._need(self.residual_values, "residuals"), "fitted")
-
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Return normal confidence intervals, columns ``low`` and ``high``."""
-        from statistics import NormalDist
-
-        import pandas as pd
-
-        reach = NormalDist().inv_cdf(0.5 + level / 2) * self.standard_errors
-        bounds = {"low": self.values - reach, "high": self.values + reach}
-        return pd.DataFrame(bounds, index=list(self.names))
 
     @property
     def is_dynamic(self) -> bool:
@@ -453,18 +391,7 @@ class Fit:
         DataError
             If the weights are not those the model was estimated with (by digest).
         """
-        several = list(weights) if isinstance(weights, list | tuple) else [weights]
-        lags = Lags(tuple(Weights.coerce(w) for w in several))
-        for w in lags.by_period:
-            refuse_misaligned(self.units, w)
-        known = self.weights_info.get("lag")
-        if known and describe_weights(lags) != known:
-            raise DataError(
-                "These are not the weights the model was estimated with.",
-                expected=f"{known['kind']} weights with digest {known['sha256'][:12]}",
-                found=f"digest {describe_weights(lags)['sha256'][:12]}",
-            )
-        return replace(self, lags=lags)
+        return replace(self, lags=recorded_lags(weights, self.units, self.weights_info.get("lag")))
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """Return one row per parameter: estimate, std_error, z, p_value, ci_low, ci_high."""
@@ -552,22 +479,6 @@ class Fit:
         fit = cls(**values)
         return fit if weights is None else fit.with_weights(weights)
 
-    @property
-    def __maketables_coef_table__(self) -> pd.DataFrame:
-        """Coefficient table of the maketables plug-in format."""
-        import pandas as pd
-
-        low_high = self.conf_int()
-        columns = {
-            "b": self.params,
-            "se": self.std_errors,
-            "t": self.tstats,
-            "p": self.pvalues,
-            "ci95l": low_high["low"],
-            "ci95u": low_high["high"],
-        }
-        return pd.DataFrame(columns).rename_axis("Coefficient")
-
     def __maketables_stat__(self, key: str) -> Any:
         """Return a statistic by its maketables key, or None."""
         known = {
@@ -583,16 +494,6 @@ class Fit:
             "effects": self.effects_structure,
         }
         return known.get(key)
-
-    @property
-    def __maketables_depvar__(self) -> str:
-        """Outcome of the model."""
-        return self.outcome
-
-    @property
-    def __maketables_fixef_string__(self) -> str | None:
-        """Fixed effects in maketables' notation."""
-        return {"individual": "unit", "time": "period", "twoways": "unit+period"}.get(self.effects_structure)
 
     @property
     def __maketables_vcov_info__(self) -> dict[str, Any]:
@@ -681,29 +582,6 @@ class Fit:
             )
         return self.lags.at(self.periods.index(period))
 
-    def _position(self, name: str) -> int:
-        if name not in self.names:
-            raise ConfigError(
-                f"The model has no parameter {name!r}.", expected=f"one of {offenders(self.names, 20)}"
-            )
-        return self.names.index(name)
-
-    def _series(self, values: NDArray, name: str) -> pd.Series:
-        import pandas as pd
-
-        return pd.Series(values, index=list(self.names), name=name)
-
-    def _panel_series(self, values: NDArray, name: str) -> pd.Series:
-        return Panel(values[:, :, None].copy(), self.units, self.periods, (name,)).to_frame()[name]
-
-    @staticmethod
-    def _need(values: NDArray | None, what: str) -> NDArray[np.float64]:
-        if values is None:
-            raise DataError(
-                f"This fit was read back without its {what}.", remedy="write it with to_dict(arrays=True)"
-            )
-        return values
-
 
 _PLAIN = (
     "model",
@@ -738,6 +616,38 @@ def describe_weights(lags: Lags) -> dict[str, Any]:
         "matrices": len(lags.by_period),
         "sha256": digest.hexdigest(),
     }
+
+
+def recorded_lags(weights: Any, units: tuple[str, ...], known: Mapping[str, Any] | None) -> Lags:
+    """Return weights as the lags of a model that was read back.
+
+    Parameters
+    ----------
+    weights : Weights, anything `Weights.coerce` accepts, or a list of T of them
+    units : tuple of str
+        Units of the model.
+    known : mapping or None
+        What `describe_weights` said of the weights of the estimate.
+
+    Raises
+    ------
+    AlignmentError
+        If the weights name other units.
+    DataError
+        If the weights are not those of the estimate (by digest).
+    """
+    several = list(weights) if isinstance(weights, list | tuple) else [weights]
+    lags = Lags(tuple(Weights.coerce(w) for w in several))
+    for w in lags.by_period:
+        refuse_misaligned(units, w)
+    found = describe_weights(lags)
+    if known and found != known:
+        raise DataError(
+            "These are not the weights the model was estimated with.",
+            expected=f"{known['kind']} weights with digest {known['sha256'][:12]}",
+            found=f"digest {found['sha256'][:12]}",
+        )
+    return lags
 
 
 def design_fields(design: Design) -> dict[str, Any]:
