@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from shuyi.spatialpanel.study.coverage import TERMS
 
@@ -14,6 +14,9 @@ CELL = ("layout", "n", "T", "rho", "errors", "persistence")
 MEASURED = ("convention", "covariance", "interval")
 BAND = (0.93, 0.97)
 """Coverage within these bounds counts as keeping the level of 95 %."""
+
+SHOWN = ("rho", "direct", "indirect")
+CELL_HEAD = ("W", "T", "errors", "regressor", "rho")
 
 CHOICES = {
     "uncorrected": ("exact", "information", "delta"),
@@ -76,6 +79,44 @@ def documented_bias(bias: pd.DataFrame) -> pd.DataFrame:
     return parts[0].merge(parts[1], on=keys)[[*keys, *(f"{v}_{t}" for t in TERMS for v in ("bias", "rmse"))]]
 
 
+def documented_bootstrap(bootstrapped: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per cell and bootstrap interval, with one column per term."""
+    named = bootstrapped.assign(term="coverage_" + bootstrapped["term"])
+    order = [f"coverage_{term}" for term in TERMS]
+    return _wide(named, list(MEASURED), "term", "coverage", order)
+
+
+def blocks(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame) -> dict[str, str]:
+    """Return the content of every block of the page by its name.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The documented tables: ``coverage``, ``bias``, ``size``, ``bootstrap``.
+    conventions : DataFrame
+        Result of `conventions.compare_conventions`.
+    """
+    coverage = tables["coverage"]
+    return {
+        "conventions": conventions_markdown(conventions),
+        "bias": bias_markdown(tables["bias"]),
+        "summary": summary_markdown(coverage),
+        "findings": findings_markdown(coverage),
+        "coverage": coverage_markdown(coverage),
+        "bootstrap": bootstrap_markdown(tables["bootstrap"], coverage),
+        "size": size_markdown(tables["size"]),
+    }
+
+
+def write_blocks(text: str, content: Mapping[str, str]) -> str:
+    """Return the page with the content of its blocks replaced."""
+    from shuyi.reference import replace_block
+
+    for name, block in content.items():
+        text = replace_block(text, name, block)
+    return text
+
+
 def _wide(table: pd.DataFrame, keys: list[str], column: str, value: str, order: list[str]) -> pd.DataFrame:
     index = [*CELL, *keys]
     values = table.pivot_table(index=index, columns=column, values=value, sort=False)
@@ -87,16 +128,9 @@ def coverage_markdown(documented: pd.DataFrame) -> str:
     """Return the coverage of the choices in every cell as Markdown; shares outside `BAND` are bold."""
     found = choices(documented)
     columns = [("uncorrected", t) for t in ("rho", "indirect")]
-    columns += [(c, t) for c in ("default", "clustered") for t in ("rho", "direct", "indirect")]
-    head = ["W", "T", "errors", "regressor", "rho", *(f"{c}: {t}" for c, t in columns)]
-    rows = []
-    for key, row in found.iterrows():
-        label = dict(zip(CELL, key, strict=True))
-        regressor = f"AR(1), {label['persistence']:g}" if label["persistence"] else "independent"
-        weights = f"{label['layout']} ({label['n']})"
-        start = [weights, str(label["T"]), label["errors"], regressor, f"{label['rho']:g}"]
-        rows.append([*start, *(_share(row[column]) for column in columns)])
-    return _markdown(head, rows)
+    columns += [(c, t) for c in ("default", "clustered") for t in SHOWN]
+    rows = [[*_cell(key), *(_share(row[column]) for column in columns)] for key, row in found.iterrows()]
+    return _markdown([*CELL_HEAD, *(f"{c}: {t}" for c, t in columns)], rows)
 
 
 def summary_markdown(documented: pd.DataFrame) -> str:
@@ -107,11 +141,10 @@ def summary_markdown(documented: pd.DataFrame) -> str:
         for choice in CHOICES:
             effects = part[[(choice, "direct"), (choice, "indirect")]]
             kept = int(effects.ge(BAND[0]).mul(effects.le(BAND[1])).all(axis=1).sum())
-            spans = [_span(part[choice, term]) for term in ("rho", "direct", "indirect")]
-            regressor = f"AR(1), {persistence:g}" if persistence else "independent"
-            rows.append([errors, regressor, choice, f"{kept} of {len(part)}", *spans])
+            spans = [_span(part[choice, term]) for term in SHOWN]
+            rows.append([errors, _regressor(persistence), choice, f"{kept} of {len(part)}", *spans])
     head = ["errors", "regressor", "choice", "cells with direct and indirect in .93-.97"]
-    return _markdown([*head, "rho", "direct", "indirect"], rows)
+    return _markdown([*head, *SHOWN], rows)
 
 
 def bias_markdown(documented: pd.DataFrame, rho: float = 0.4) -> str:
@@ -126,6 +159,69 @@ def bias_markdown(documented: pd.DataFrame, rho: float = 0.4) -> str:
         pairs = [f"{by.loc[c, 'bias_rho']:.3f} / {by.loc[c, 'rmse_rho']:.3f}" for c in conventions]
         rows.append([f"{layout} ({n})", str(T), *pairs])
     return _markdown(["W", "T", *conventions], rows)
+
+
+def size_markdown(documented: pd.DataFrame) -> str:
+    """Return the smallest and largest size of each test over the cells whose null is true, by errors."""
+    errors = list(dict.fromkeys(documented["errors"]))
+    tests = documented.columns[documented.columns.get_loc("theta") + 1 : documented.columns.get_loc("used")]
+    rows = []
+    for test in tests:
+        true = documented[_null_holds(documented, str(test))]
+        found = [true.loc[true["errors"] == e, test] for e in errors]
+        rows.append([f"`{test}`", *(_span(sizes) if len(sizes) else "" for sizes in found)])
+    return _markdown(["test", *errors], rows)
+
+
+def _null_holds(documented: pd.DataFrame, test: str) -> pd.Series:
+    if test == "serial_correlation":
+        return documented["errors"] != "ar1"
+    without_spillover = (documented["rho"] == 0) & (documented["theta"] == 0)
+    if test.startswith("lm_"):
+        return without_spillover
+    return (documented["truth"] == ("sar" if "_sar" in test else "sem")) | without_spillover
+
+
+def bootstrap_markdown(documented: pd.DataFrame, coverage: pd.DataFrame) -> str:
+    """Return the coverage of bootstrap intervals beside that of the clustered choice in the same cells."""
+    clustered = choices(coverage)["clustered"]
+    rows = []
+    for key, row in documented.set_index(list(CELL)).iterrows():
+        shares = [_share(row[f"coverage_{term}"]) for term in SHOWN]
+        beside = [_share(clustered.loc[key, term]) for term in SHOWN]
+        interval = f"{row['covariance']}, {row['interval']}"
+        rows.append([*_cell(key), interval, *shares, str(row["used"]), *beside])
+    head = [*CELL_HEAD, "interval", *SHOWN, "panels"]
+    return _markdown([*head, *(f"clustered: {term}" for term in SHOWN)], rows)
+
+
+def findings_markdown(documented: pd.DataFrame) -> str:
+    """Return, in words, where default and clustered choice keep their level and where not."""
+    found = choices(documented)
+    errors = found.index.get_level_values("errors")
+    independent = errors.isin(["iid", "heteroskedastic"])
+    lines = [
+        _finding("default", found[independent], "iid and heteroskedastic errors"),
+        _finding("default", found[errors == "heavy_tails"], "heavy tails"),
+        _finding("default", found[errors == "ar1"], "AR(1) errors"),
+        _finding("clustered", found[errors == "ar1"], "AR(1) errors"),
+        _finding("clustered", found[independent], "iid and heteroskedastic errors"),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _finding(choice: str, cells: pd.DataFrame, where: str) -> str:
+    outside = [
+        f"{', '.join(_cell(key))}: {term} {_plain(row[choice, term])}"
+        for key, row in cells.iterrows()
+        for term in ("direct", "indirect")
+        if not BAND[0] <= row[choice, term] <= BAND[1]
+    ]
+    total = 2 * len(cells)
+    start = (
+        f"- *{choice}*, {where}: {total - len(outside)} of {total} intervals of direct and indirect effects"
+    )
+    return f"{start} cover 93 to 97 %{'; outside: ' + '; '.join(outside) if outside else ''}."
 
 
 def conventions_markdown(table: pd.DataFrame) -> str:
@@ -164,6 +260,16 @@ def _of(documented: pd.DataFrame, convention: str, covariance: str, interval: st
     for column, value in wanted:
         documented = documented[documented[column] == value]
     return documented.set_index(list(CELL))
+
+
+def _cell(key: Any) -> list[str]:
+    label = dict(zip(CELL, key, strict=True))
+    weights = f"{label['layout']} ({label['n']})"
+    return [weights, str(label["T"]), label["errors"], _regressor(label["persistence"]), f"{label['rho']:g}"]
+
+
+def _regressor(persistence: float) -> str:
+    return f"AR(1) {persistence:g}" if persistence else "independent"
 
 
 def _span(shares: pd.Series) -> str:
