@@ -1,4 +1,4 @@
-"""Intervals and p-values of effects refer to Student's t with n - 1 degrees of freedom, or to what is asked."""
+"""Intervals and p-values of effects refer to Student's t with n - 1 degrees of freedom, or as asked."""
 
 import math
 
