@@ -216,6 +216,27 @@ def _as_panel(data: Any, variables: tuple[str, ...]) -> Panel:
     return Panel.from_frame(data[list(variables)])
 
 
+def refuse_changed_dummies(error: Lags, effects: str, instead: str) -> None:
+    """Raise ConfigError if filtering by the error weights changes the time dummies.
+
+    Parameters
+    ----------
+    error : Lags
+        Weights of the error process.
+    effects : str
+    instead : str
+        Another way out than other weights or other effects.
+    """
+    if effects in ("time", "twoways") and not error.is_row_standardised:
+        raise ConfigError(
+            f"A spatial error process with {effects} effects needs row-standardised error weights: "
+            "otherwise filtering changes the time dummies.",
+            expected="error weights whose rows all sum to one",
+            found="error weights with other row sums",
+            remedy=f"call weights.normalise('row'), use individual effects, or {instead}",
+        )
+
+
 def _refuse_nonfinite(values: NDArray, panel: Panel, variables: tuple[str, ...]) -> None:
     wrong = np.argwhere(~np.isfinite(values))
     if len(wrong):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.errors import ConfigError, IdentificationError, WeightsError, did_you_mean, offenders
-from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, build_design
+from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, build_design, refuse_changed_dummies
 from shuyi.spatialpanel.iv_diagnostics import (
     Counts,
     conditional_f,
@@ -510,11 +510,4 @@ def _refuse_error_weights(error: Lags | None, effects: str) -> None:
             found="a list of weights, one per period",
             remedy="give error_weights=, or use method='s2sls'",
         )
-    if effects in ("time", "twoways") and not error.is_row_standardised:
-        raise ConfigError(
-            f"A spatial error process with {effects} effects needs row-standardised error weights: "
-            "otherwise filtering changes the time dummies.",
-            expected="error weights whose rows all sum to one",
-            found="error weights with other row sums",
-            remedy="call weights.normalise('row'), use individual effects, or method='s2sls'",
-        )
+    refuse_changed_dummies(error, effects, "method='s2sls'")

@@ -9,6 +9,7 @@ import numpy as np
 
 from shuyi.errors import IdentificationError, offenders
 from shuyi.panel import stack
+from shuyi.spatialpanel.collinear import dependent_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 KINDS = ("unadjusted", "robust", "clustered")
 """Kinds of covariance: homoskedastic, heteroskedasticity-robust, clustered by unit."""
-
-COLLINEAR = 1e-9
-"""Share of a transformed column's length that must be new to the columns before it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,9 +184,5 @@ def _or_none(frame: pd.DataFrame) -> pd.DataFrame | None:
 
 def _collinear(columns: NDArray, names: tuple[str, ...], measured_by: NDArray | None = None) -> list[str]:
     """Return the columns with nothing new to those before them, measured by their own lengths or others'."""
-    triangle = np.linalg.qr(columns, mode="r")
-    diagonal = np.zeros(columns.shape[1])
-    found = np.abs(np.diag(np.asarray(triangle)))
-    diagonal[: len(found)] = found
     lengths = np.sqrt(((columns if measured_by is None else measured_by) ** 2).sum(axis=0))
-    return [name for name, d, s in zip(names, diagonal, lengths, strict=True) if d <= COLLINEAR * s]
+    return dependent_columns(names, np.asarray(np.linalg.qr(columns, mode="r")), lengths)

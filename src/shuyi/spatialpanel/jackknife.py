@@ -17,8 +17,8 @@ import numpy as np
 from shuyi.errors import IdentificationError, offenders
 from shuyi.spatialpanel.covariance import _distinct_pairs, _generators
 from shuyi.spatialpanel.likelihood import Point, Problem, residuals, score_and_hessian
-from shuyi.spatialpanel.robust import _membership, _profiled, _sandwich
-from shuyi.spatialpanel.scores import ScoreParts, _sides, score_parts, unit_centres, unit_products
+from shuyi.spatialpanel.sandwich import cluster_members, cluster_scores, cluster_variance, profiled, sandwich
+from shuyi.spatialpanel.scores import filtered_lags, score_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,24 +55,14 @@ def cluster_jackknife(
     IdentificationError
         If a parameter is identified by one cluster alone.
     """
-    member = _membership(problem, groups)
-    inner = _profiled(problem, point)
+    member = cluster_members(problem, groups)
+    inner = profiled(problem, point)
     parts = score_parts(problem, inner)
-    own, between = _cluster_scores(parts, member)
+    own, between = cluster_scores(parts, member)
     shares = np.einsum("iab,ic->cab", unit_hessians(problem, inner), member)
     own = _without_leverage(own, shares, -score_and_hessian(problem, inner)[1])
-    found = own.T @ own
-    found[parts.first :, parts.first :] += 2 * np.einsum("acd,bcd->ab", between, between)
     count = member.shape[1]
-    return _sandwich(problem, point, (count - 1) / count * found)
-
-
-def _cluster_scores(parts: ScoreParts, member: NDArray) -> tuple[NDArray, NDArray]:
-    """Return the clusters' own scores (C, p) and the products of two clusters (q, C, C)."""
-    own = member.T @ np.einsum("tip,ti->ip", parts.linear, parts.residuals)
-    pairs = member.T @ unit_products(parts) @ member
-    own[:, parts.first :] += (np.diagonal(pairs, axis1=1, axis2=2) - unit_centres(parts) @ member).T
-    return own, pairs * (1.0 - np.eye(member.shape[1]))
+    return sandwich(problem, point, (count - 1) / count * cluster_variance(own, between))
 
 
 def unit_hessians(problem: Problem, point: Point) -> NDArray[np.float64]:
@@ -85,7 +75,7 @@ def unit_hessians(problem: Problem, point: Point) -> NDArray[np.float64]:
     k, m, s2 = len(point.beta), len(problem.spatial), point.sigma2
     e = residuals(problem, point)
     x = problem.x if problem.ex is None else problem.x - point.lam * problem.ex
-    sides = np.concatenate([x, _sides(problem, point)], axis=2)
+    sides = np.concatenate([x, filtered_lags(problem, point)], axis=2)
     n = e.shape[1]
     found = np.zeros((n, k + m + 1, k + m + 1))
     found[:, :-1, :-1] = np.einsum("tia,tib->iab", sides, sides) / s2

@@ -23,7 +23,8 @@ import numpy as np
 
 from shuyi.errors import ConfigError, IdentificationError, offenders
 from shuyi.panel import stack
-from shuyi.spatialpanel.design import INTERCEPT, Design, Lags
+from shuyi.spatialpanel.collinear import dependent_columns
+from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, refuse_changed_dummies
 from shuyi.spatialpanel.logdet import Jacobian, log_determinant
 from shuyi.spatialpanel.transforms import Convention, within
 
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 
 ABSORBED = 1e-10
 """Share of a column's size that must be left after the transformation: rounding of O(n T) additions."""
-
-COLLINEAR = 1e-9
-"""Share of a transformed column's length that must be new to the columns before it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -330,14 +328,7 @@ def _refuse_uncommuting(design: Design, convention: Convention) -> None:
     error, effects = design.error_lags, convention.effects
     if error is None or convention.lags_last or effects == "pooled":
         return
-    if effects in ("time", "twoways") and not error.is_row_standardised:
-        raise ConfigError(
-            f"A spatial error process with {effects} effects needs row-standardised error weights: "
-            "otherwise filtering changes the time dummies.",
-            expected="error weights whose rows all sum to one",
-            found="error weights with other row sums",
-            remedy="call weights.normalise('row'), use individual effects, or a model without lam",
-        )
+    refuse_changed_dummies(error, effects, "a model without lam")
     if effects in ("individual", "twoways") and not error.is_constant:
         raise ConfigError(
             f"A spatial error process with {effects} effects needs error weights that are the same in every "
@@ -374,14 +365,8 @@ def _refuse_absorbed(design: Design, y: NDArray, x: NDArray, effects: str) -> No
 
 def _refuse_collinear(problem: Problem, triangle: NDArray, data: NDArray) -> None:
     k = problem.x.shape[2]
-    if len(triangle) < k:
-        diagonal = np.append(np.abs(np.diag(triangle)), np.zeros(k - len(triangle)))
-    else:
-        diagonal = np.abs(np.diag(triangle))
     lengths = np.sqrt((data[:, :k] ** 2).sum(axis=0))
-    names = [
-        name for name, d, s in zip(problem.design.names, diagonal, lengths, strict=True) if d <= COLLINEAR * s
-    ]
+    names = dependent_columns(problem.design.names, triangle, lengths)
     if names:
         raise IdentificationError(
             "Regressors are collinear after the transformation.",

@@ -21,6 +21,7 @@ import numpy as np
 
 from shuyi.errors import ConfigError, ConvergenceError, DataError, IdentificationError, offenders
 from shuyi.panel import Panel, stack
+from shuyi.spatialpanel.collinear import dependent_columns
 from shuyi.spatialpanel.covariance import inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design, build_design
 from shuyi.spatialpanel.effects import (
@@ -31,7 +32,6 @@ from shuyi.spatialpanel.effects import (
     selected,
     simulated_moments,
 )
-from shuyi.spatialpanel.likelihood import COLLINEAR
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_too_few, refuse_unknown, within
 from shuyi.spatialpanel.views import EstimateViews
 from shuyi.weights import Weights
@@ -450,11 +450,10 @@ def _problem(design: Design, member: NDArray, effects: str, split: str) -> Regim
 
 def _refuse_collinear(problem: RegimeProblem) -> None:
     data = stack(np.concatenate([problem.x, problem.wy], axis=2))
-    diagonal = np.abs(np.diag(np.linalg.qr(data, mode="r")))
+    triangle = np.asarray(np.linalg.qr(data, mode="r"))
     lengths = np.sqrt((data**2).sum(axis=0))
-    names = (*problem.names, "rho[1]", "rho[0]")
     scale = np.maximum(lengths, np.sqrt(lengths.max() * np.finfo(float).eps))
-    wrong = [name for name, d, s in zip(names, diagonal, scale, strict=True) if d <= COLLINEAR * s]
+    wrong = dependent_columns((*problem.names, "rho[1]", "rho[0]"), triangle, scale)
     if wrong:
         raise IdentificationError(
             "Columns are absorbed by the effects or collinear.",

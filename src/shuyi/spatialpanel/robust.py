@@ -18,21 +18,18 @@ Each has a small-sample factor, on by default and switched off by ``small_sample
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shuyi.errors import AlignmentError, ConfigError, IdentificationError, offenders
-from shuyi.spatialpanel.covariance import inverse
-from shuyi.spatialpanel.likelihood import Point, Problem, residuals, score_and_hessian
+from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.spatialpanel.sandwich import cluster_members, cluster_scores, cluster_variance, profiled, sandwich
 from shuyi.spatialpanel.scores import (
     ScoreParts,
     independent_variance,
     period_scores,
     score_parts,
-    unit_centres,
-    unit_products,
 )
 from shuyi.spatialpanel.transforms import refuse_unknown
 
@@ -76,14 +73,14 @@ def robust(
         If the variance is unknown or the units are too many (see `scores.MAX_UNITS`).
     """
     refuse_unknown(variance, VARIANCES, "variance of a robust covariance")
-    parts = score_parts(problem, _profiled(problem, point))
+    parts = score_parts(problem, profiled(problem, point))
     if variance == "common":
-        return _sandwich(problem, point, common_score_variance(parts))
+        return sandwich(problem, point, common_score_variance(parts))
     factor = parts.inflation if small_sample else 1.0
     own = parts.contributions(factor).reshape(-1, parts.p)
     found = own.T @ own
     found[parts.first :, parts.first :] += independent_variance(parts, factor * parts.residuals**2)
-    return _sandwich(problem, point, found)
+    return sandwich(problem, point, found)
 
 
 def cluster(
@@ -115,18 +112,12 @@ def cluster(
     ConfigError
         If there are fewer than two clusters, or too many units.
     """
-    member = _membership(problem, groups)
-    parts = score_parts(problem, _profiled(problem, point))
-    own = member.T @ np.einsum("tip,ti->ip", parts.linear, parts.residuals)
-    pairs = member.T @ unit_products(parts) @ member
-    centred = np.diagonal(pairs, axis1=1, axis2=2) - unit_centres(parts) @ member
-    own[:, parts.first :] += centred.T
-    found = own.T @ own
-    between = pairs * (1.0 - np.eye(member.shape[1]))
-    found[parts.first :, parts.first :] += 2 * np.einsum("acd,bcd->ab", between, between)
+    member = cluster_members(problem, groups)
+    parts = score_parts(problem, profiled(problem, point))
+    found = cluster_variance(*cluster_scores(parts, member))
     count = member.shape[1]
     factor = count / (count - 1) * _slopes_factor(problem) if small_sample else 1.0
-    return _sandwich(problem, point, factor * found)
+    return sandwich(problem, point, factor * found)
 
 
 def driscoll_kraay(
@@ -158,10 +149,10 @@ def driscoll_kraay(
     """
     T = problem.design.T
     weights = _bartlett(T, default_lags(T) if lags is None else lags)
-    scores = period_scores(score_parts(problem, _profiled(problem, point)))
+    scores = period_scores(score_parts(problem, profiled(problem, point)))
     scores = scores - scores.mean(axis=0)
     factor = T / (T - 1) * _slopes_factor(problem) if small_sample else 1.0
-    return _sandwich(problem, point, factor * (scores.T @ weights @ scores))
+    return sandwich(problem, point, factor * (scores.T @ weights @ scores))
 
 
 def conley(
@@ -212,13 +203,13 @@ def conley(
     """
     near = _near(_distances(problem, distances, coordinates), cutoff, kernel)
     weights = _bartlett(problem.design.T, lags)
-    parts = score_parts(problem, _profiled(problem, point))
+    parts = score_parts(problem, profiled(problem, point))
     factor = parts.inflation if small_sample else 1.0
     own = parts.contributions(factor)
     found = np.einsum("tia,ij,sjb,ts->ab", own, near, own, weights, optimize=True)
     found[parts.first :, parts.first :] += factor * _lagged_pairs(parts, weights)
     _refuse_indefinite(found)
-    return _sandwich(problem, point, found)
+    return sandwich(problem, point, found)
 
 
 def default_lags(T: int) -> int:
@@ -275,40 +266,9 @@ def moments(parts: ScoreParts) -> tuple[float, float]:
     return third, max(fourth, s2**2 + third**2 / s2)
 
 
-def _sandwich(problem: Problem, point: Point, variance: NDArray) -> NDArray[np.float64]:
-    inner = _profiled(problem, point)
-    bread = inverse(-score_and_hessian(problem, inner)[1])
-    bread[-1] *= point.sigma2 / inner.sigma2
-    found = bread @ variance @ bread.T
-    return 0.5 * (found + found.T)
-
-
-def _profiled(problem: Problem, point: Point) -> Point:
-    """Return the point at which sigma2 maximises the likelihood: a corrected sigma2 is a multiple of it."""
-    e = residuals(problem, point)
-    return replace(point, sigma2=float((e * e).sum()) / problem.convention.observations)
-
-
 def _slopes_factor(problem: Problem) -> float:
     observations = problem.y.size
     return (observations - 1) / (observations - len(problem.names) + 1)
-
-
-def _membership(problem: Problem, groups: Sequence[str] | None) -> NDArray[np.float64]:
-    n = problem.design.n
-    if groups is None:
-        return np.eye(n)
-    labels = [str(g) for g in groups]
-    if len(labels) != n:
-        raise AlignmentError(
-            "Clusters need one group per unit.", expected=f"{n} labels", found=f"{len(labels)} labels"
-        )
-    distinct = sorted(set(labels))
-    if len(distinct) < 2:
-        raise ConfigError(
-            "One cluster has no variance.", expected="two groups or more", found=offenders(distinct)
-        )
-    return np.array([[float(label == g) for g in distinct] for label in labels])
 
 
 def _bartlett(T: int, lags: int) -> NDArray[np.float64]:

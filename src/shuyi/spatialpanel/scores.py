@@ -125,7 +125,7 @@ def score_parts(problem: Problem, point: Point) -> ScoreParts:
     e, effects = residuals(problem, point), problem.convention.effects
     T, n = e.shape
     x = problem.x if problem.ex is None else problem.x - point.lam * problem.ex
-    sides = _sides(problem, point)
+    sides = filtered_lags(problem, point)
     quadratic = _quadratic(problem, point)
     for part in quadratic:
         products = np.einsum("qij,tj->tiq", part.matrices[:-1] * point.sigma2, e[part.periods])
@@ -141,7 +141,7 @@ def score_parts(problem: Problem, point: Point) -> ScoreParts:
     )
 
 
-def _sides(problem: Problem, point: Point) -> NDArray[np.float64]:
+def filtered_lags(problem: Problem, point: Point) -> NDArray[np.float64]:
     """Return ``A W1 y`` and ``W2 (B y - X b)``, transformed, shape (T, n, m)."""
     found = []
     if problem.wy is not None:
