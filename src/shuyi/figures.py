@@ -45,6 +45,8 @@ METHOD_COLOURS = {"simulated": CATEGORICAL[0], "delta": CATEGORICAL[4]}
 SCATTER_HEIGHT, SERIES_HEIGHT, FACET_HEIGHT, ROW_HEIGHT = 2.9, 1.9, 1.15, 0.24
 """Inches: a row of scatterplots, of time series, of effects; a line of an interval plot."""
 
+NAME_COST = 3
+"""How many covered points weigh as much as a covered name."""
 LABEL_OFFSETS = ((4, 3), (4, -8), (-4, 3), (-4, -8), (0, 6), (0, -11), (7, -2.5), (-7, -2.5))
 """Where a point's name may stand, points right and up of it; tried in this order."""
 
@@ -149,7 +151,7 @@ def place_name(
     for offset in LABEL_OFFSETS:
         _move(text, offset)
         box = text.get_window_extent().padded(CLEARANCE)
-        covered = int(box.count_contains(dots)) + box.count_overlaps(boxes)
+        covered = int(box.count_contains(dots)) + NAME_COST * box.count_overlaps(boxes)
         outside = box.x0 < frame.x0 or box.x1 > frame.x1 or box.y0 < frame.y0 or box.y1 > frame.y1
         costs.append(covered + 10 * outside)
     _move(text, LABEL_OFFSETS[int(np.argmin(costs))])

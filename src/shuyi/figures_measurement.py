@@ -28,6 +28,7 @@ from shuyi.figurestyle import (
     settle,
     style,
 )
+from shuyi.regions import ORDER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,8 @@ TREND_HEIGHT, COORDINATES_HEIGHT = 2.6, 3.1
 MARKERS = "osD^vP*X"
 WHOLE = "all"
 """The row of a trend that stands for all provinces."""
-TIER_COLOURS = {"lagging": CATEGORICAL[4], "transition": CATEGORICAL[1], "frontier": CATEGORICAL[0]}
+TIER_COLOURS = {"lagging": "#7fcdbb", "transition": "#1d91c0", "frontier": "#0c2c84"}
+"""Three steps of ColorBrewer's YlGnBu, which show as lines on white too."""
 
 
 def trend_figure(trend: pd.DataFrame, labels: Labels, *, sets: Sequence[str], variant: str) -> Figure:
@@ -133,9 +135,9 @@ def coordinates_figure(
     without = sorted(set(moves.loc[moves["tier"].isna() | moves["region"].isna(), "unit"]))
     if without:
         raise DataError("A move has no tier or region at its start.", found=offenders(without))
-    shown = sorted(set(moves["region"]))
+    shown = sorted(set(moves["region"]), key=ORDER.index)
     with style(labels):
-        figure, axes = facets(len(shown), 2, COORDINATES_HEIGHT, sharex=True, sharey=True)
+        figure, axes = facets(len(shown), 2, COORDINATES_HEIGHT)
         for panel, region in zip(axes, shown, strict=True):
             _arrows_panel(panel, moves[moves["region"] == region])
             panel.set_title(labels.text(f"distribution.region.{region}"), fontsize=SMALL_SIZE)
@@ -175,15 +177,14 @@ def _tier_legend(figure: Figure, labels: Labels) -> None:
 
     handles = [Line2D([], [], color=colour, linewidth=1.4) for colour in TIER_COLOURS.values()]
     texts = [labels.text(f"tier.{tier}") for tier in TIER_COLOURS]
-    figure.legend(
-        handles, texts, title=labels.text("tiers.legend"), loc="outside lower center", ncols=len(texts)
-    )
+    figure.legend(handles, texts, loc="outside upper right", ncols=len(texts))
 
 
 def _name_ends(axes: Axes, moves: pd.DataFrame, names: Mapping[str, str]) -> None:
     last = moves[moves["to"] == moves["to"].max()].sort_values("unit")
     ends = np.column_stack([last["x"] + last["dx"], last["y"] + last["dy"]])
-    dots = axes.transData.transform(ends)
+    passed = np.concatenate([moves[["x", "y"]].to_numpy(), ends])
+    dots = axes.transData.transform(passed)
     boxes: list[Any] = []
     for unit, (x, y) in zip(last["unit"], ends, strict=True):
         text = place_name(axes, names[unit], (x, y), dots, boxes)
@@ -213,7 +214,8 @@ def matrix_figure(
     """
     require_columns(matrix, ("receiver", "sender", "effect"))
     require_columns(ledger, ("unit", "region"))
-    order = list(ledger.sort_values(["region", "unit"])["unit"])
+    places = ledger["region"].map(ORDER.index)
+    order = list(ledger.assign(place=places).sort_values(["place", "unit"])["unit"])
     if sorted(order) != sorted(set(matrix["receiver"])):
         raise DataError(
             "The ledger names other units than the matrix of effects.",
@@ -227,15 +229,15 @@ def matrix_figure(
     from matplotlib.figure import Figure
 
     with style(labels):
-        figure = Figure(figsize=(PAGE_WIDTH, PAGE_WIDTH * 0.95), layout="constrained")
+        figure = Figure(figsize=(PAGE_WIDTH, PAGE_WIDTH * 0.88), layout="constrained")
         axes = figure.add_subplot()
         image = axes.pcolormesh(values, cmap=PALETTES["diverging"], vmin=-reach, vmax=reach, rasterized=False)
         axes.invert_yaxis()
         axes.set_aspect("equal")
-        places = np.arange(len(order)) + 0.5
+        middle = np.arange(len(order)) + 0.5
         texts = [names[unit] for unit in order]
-        axes.set_xticks(places, texts, rotation=90, fontsize=NOTE_SIZE)
-        axes.set_yticks(places, texts, fontsize=NOTE_SIZE)
+        axes.set_xticks(middle, texts, rotation=90, fontsize=NOTE_SIZE)
+        axes.set_yticks(middle, texts, fontsize=NOTE_SIZE)
         axes.tick_params(length=0)
         axes.set_xlabel(labels.text("matrix.sender"), fontsize=SMALL_SIZE)
         axes.set_ylabel(labels.text("matrix.receiver"), fontsize=SMALL_SIZE)

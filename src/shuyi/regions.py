@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,10 @@ CITY_CLUSTERS = (
 """The clusters that do not overlap; the Yangtze belt, which holds three of them, is not among them."""
 OUTSIDE = "outside"
 """Region of the units that belong to no cluster."""
+EVERY = "all"
+"""Name of all units together, beside those of regions."""
+ORDER = ("East", "Central", "West", "Northeast", "North", "South")
+"""Order of regions in tables and figures; others follow in alphabetical order, "outside" last."""
 SCHEMES = (*provinces.REGION_SCHEMES, CLUSTER_SCHEME)
 
 
@@ -113,6 +117,12 @@ class Grouping:
                 remedy="leave out one of the clusters",
             )
         return cls(scheme, tuple(units), tuple(home[0] if home else OUTSIDE for home in homes.values()))
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return names of regions in the order of tables and figures, each once, "all" first."""
+    place = {name: i for i, name in enumerate(ORDER)}
+    return sorted(set(names), key=lambda r: (r != EVERY, place.get(r, len(place)), r == OUTSIDE, r))
 
 
 def province_grouping(scheme: str, units: Sequence[str] | None = None) -> Grouping:

@@ -19,8 +19,10 @@ import numpy as np
 
 from shuyi.errors import ConvergenceError, DataError, IdentificationError, WeightsError, offenders
 from shuyi.estimation import cut_to_sample, estimate
+from shuyi.regions import CITY_CLUSTERS, ORDER, OUTSIDE
 from shuyi.spatialpanel import Fit, Specification
 from shuyi.spatialpanel.effects import coefficients, draw, reference_quantile
+from shuyi.tiers import TIERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +140,7 @@ def blocks_of(
         With its weights.
     term : str
     groups : mapping of str to str
-        Group of each unit; groups are taken in the order of their first unit.
+        Group of each unit; groups are taken in the order in which they first occur here.
     draws, seed : int
     level : float
         Level of the percentiles.
@@ -154,7 +156,8 @@ def blocks_of(
     if without:
         raise DataError("A unit has no group.", expected="a group per unit", found=offenders(without))
     matrix = fit.effect_matrix(term).to_numpy()
-    names = tuple(dict.fromkeys(groups[unit] for unit in fit.units))
+    present = [group for unit, group in groups.items() if unit in fit.units]
+    names = tuple(dict.fromkeys(present))
     member = np.array([[groups[unit] == name for name in names] for unit in fit.units], dtype=np.float64)
     at = coefficients(fit.names, fit.regressors, fit.durbin, fit.values, fit.covariance_matrix)
     sample, _ = draw(at, fit.rho_interval, draws, seed)
@@ -193,7 +196,12 @@ def groupings(
     """
     last = tiers[tiers["period"] == tiers["period"].max()]
     tier = dict(zip(last["unit"], last["tier"], strict=True))
-    return {"tier": tier, "region": dict(region), "cluster": dict(clusters)}
+    orders = (TIERS, ORDER, (*CITY_CLUSTERS, OUTSIDE))
+    named = {"tier": tier, "region": region, "cluster": clusters}
+    return {
+        name: dict(sorted(groups.items(), key=lambda item: order.index(item[1])))
+        for (name, groups), order in zip(named.items(), orders, strict=True)
+    }
 
 
 def ledger_frames(

@@ -20,6 +20,10 @@ SUFFIXES = ("", "b", "c", "d", "e", "f")
 """Of the tables of further sets: table19, table19b, and so on."""
 FRAMES = ("coordination", "scores", "trend", "slopes", "obstacles")
 """Frames of the measurement that the tables read."""
+OBSTACLES_SHOWN = (1, 2)
+"""Ranks of the obstacles that the table of coordination names."""
+LEAST_ROOM = 0.2
+"""Share of the width below which the column of obstacles cannot wrap."""
 PERCENT_DECIMALS = 1
 SLOPE_SCALE = 100
 """Slopes are printed per year in hundredths of the degree."""
@@ -81,7 +85,7 @@ def _coordination_table(
         key: _of(frames[key], name, variant) for key in ("coordination", "trend", "slopes", "obstacles")
     }
     degrees = chosen["coordination"]
-    data = degrees.merge(_first_obstacle(chosen["obstacles"]), on=["unit", "period"], how="left")
+    data = _with_obstacles(degrees, chosen["obstacles"])
     provinces = _province_rows(data, chosen["slopes"], name, labels, options, years, names)
     regions = _region_rows(chosen["trend"], provinces.columns, labels, options, years)
     table = build_table(
@@ -89,6 +93,7 @@ def _coordination_table(
         labels,
         data=data,
         display=pd.concat([provinces, regions]),
+        widths=_widths(len(years)),
         notes=[
             labels.text(f"coordination.note.{variant}"),
             labels.text("coordination.note.systems", systems=_systems(frames["scores"], name, labels)),
@@ -99,6 +104,16 @@ def _coordination_table(
         ],
     )
     return named(table, identifier, labels.text(f"set.{name}"), labels)
+
+
+def _widths(years: int) -> tuple[float, ...]:
+    """Return the shares of stub, years, slope, class, lagging system and, with the rest, obstacles.
+
+    None where so many years are shown that the obstacles would have no room.
+    """
+    first = (0.11, *(0.06,) * years, 0.07, 0.14, 0.13)
+    rest = 1.0 - sum(first)
+    return (*first, rest) if rest >= LEAST_ROOM else ()
 
 
 def named(table: Table, identifier: str, part: str, labels: Labels) -> Table:
@@ -113,10 +128,19 @@ def _of(frame: pd.DataFrame, name: str, variant: str) -> pd.DataFrame:
     return rows[rows["variant"] == variant] if "variant" in rows else rows
 
 
-def _first_obstacle(obstacles: pd.DataFrame) -> pd.DataFrame:
-    first = obstacles[obstacles["rank"] == 1]
-    columns = {"indicator": "obstacle", "degree": "obstacle_degree"}
-    return first.rename(columns=columns)[["unit", "period", *columns.values()]]
+def _with_obstacles(degrees: pd.DataFrame, obstacles: pd.DataFrame) -> pd.DataFrame:
+    """Add the indicator and the degree of the largest obstacles as columns ``obstacle_1``, and so on."""
+    keys = ["unit", "period"]
+    for rank in OBSTACLES_SHOWN:
+        columns = {"indicator": f"obstacle_{rank}", "degree": f"obstacle_{rank}_degree"}
+        chosen = obstacles[obstacles["rank"] == rank].rename(columns=columns)
+        degrees = degrees.merge(chosen[[*keys, *columns.values()]], on=keys, how="left")
+    return degrees
+
+
+def _obstacle(name: str, row: pd.Series, rank: int, labels: Labels) -> str:
+    indicator = labels.text(f"indicator.{name}.{row[f'obstacle_{rank}']}")
+    return f"{indicator} ({number(100 * row[f'obstacle_{rank}_degree'], PERCENT_DECIMALS)}%)"
 
 
 def _province_rows(
@@ -137,10 +161,12 @@ def _province_rows(
     columns[labels.text("coordination.lagging")] = [
         labels.text(f"system.{name}.{s}") for s in last["lagging_system"]
     ]
-    columns[labels.text("coordination.obstacle")] = [
-        labels.text(f"indicator.{name}.{i}") for i in last["obstacle"]
+    columns[labels.text("coordination.obstacles")] = [
+        labels.text("coordination.separator").join(
+            _obstacle(name, last.loc[unit], rank, labels) for rank in OBSTACLES_SHOWN
+        )
+        for unit in wide.index
     ]
-    columns["%"] = [number(100 * v, PERCENT_DECIMALS) for v in last["obstacle_degree"]]
     index = pd.MultiIndex.from_product([[labels.text("group.provinces")], [names[u] for u in wide.index]])
     return pd.DataFrame(columns, index=index)
 

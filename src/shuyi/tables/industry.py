@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from shuyi.regions import ORDER
 from shuyi.tables.notes import joined, source_note
 from shuyi.tables.numbers import MISSING, count, number
 from shuyi.tables.table import Table, build_table
@@ -93,7 +94,7 @@ def quotients_table(
 
 
 def _by_region(units: Sequence[str], regions: Mapping[str, str]) -> list[str]:
-    return sorted(units, key=lambda unit: (regions[unit], unit))
+    return sorted(units, key=lambda unit: (ORDER.index(regions[unit]), unit))
 
 
 def _region_index(

@@ -23,7 +23,7 @@ ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
     ">": r"\textgreater{}", "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "≤": r"$\leq$", "≥": r"$\geq$",
-    "∞": r"$\infty$", "′": r"$'$", "Σ": r"$\Sigma$", "√": r"$\surd$", "–": "--", "—": "---",
+    "∞": r"$\infty$", "→": r"$\rightarrow$", "′": r"$'$", "Σ": r"$\Sigma$", "√": r"$\surd$", "–": "--", "—": "---",
     "²": r"\textsuperscript{2}", "³": r"\textsuperscript{3}", "χ": r"$\chi$", "α": r"$\alpha$",
     "β": r"$\beta$", "θ": r"$\theta$", "ρ": r"$\rho$", "λ": r"$\lambda$", "σ": r"$\sigma$", "τ": r"$\tau$",
     "η": r"$\eta$", "μ": r"$\mu$", "ξ": r"$\xi$", "φ": r"$\phi$",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shuyi.errors import DataError
-from shuyi.tables.notes import joined, source_note
+from shuyi.tables.notes import joined, label_or, source_note
 from shuyi.tables.numbers import TableOptions, count, interval, number, p_value
 from shuyi.tables.table import Table, build_table
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SCHEME_WIDTHS = (0.3, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1)
 STABILITY_WIDTHS = (0.26, 0.09, 0.09, 0.09, 0.09, 0.09, 0.145, 0.145)
-SHARE_DECIMALS = 2
+SHARE_DECIMALS = 3
 ENDS = ("top", "bottom")
 ENDS_TEXT = tuple(f"{end}_only_{place}" for end in ENDS for place in ("first", "second"))
 """Columns of the agreement that hold codes of provinces, joined by spaces."""
@@ -170,7 +170,7 @@ def stability_table(
         group = labels.text(
             f"stability.{kind}",
             weighting=labels.text(f"weighting.{weighting}"),
-            scheme=labels.name("scheme", scheme),
+            scheme=_short(scheme, labels),
         )
         for (first, second), years in chosen.groupby(["first", "second"], sort=False):
             rows.append(_stability_cells(years.set_index("period"), last, options, names, labels))
@@ -196,8 +196,13 @@ def _starting(stability: pd.DataFrame, start: str) -> pd.DataFrame:
 def _pair(first: str, second: str, kind: str, labels: Labels) -> str:
     place = 0 if kind == "schemes" else 1
     words = [name.split("/")[place] for name in (first, second)]
-    texts = [labels.text(f"scheme.short.{w}" if place == 0 else f"weighting.{w}") for w in words]
+    texts = [_short(w, labels) if place == 0 else labels.text(f"weighting.{w}") for w in words]
     return labels.text("stability.pair", first=texts[0], second=texts[1])
+
+
+def _short(scheme: str, labels: Labels) -> str:
+    """Return the short name of a scheme, or the title that a user's own scheme brings."""
+    return label_or(labels, f"scheme.short.{scheme}", labels.name("scheme", scheme))
 
 
 def _stability_cells(

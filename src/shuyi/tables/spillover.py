@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from shuyi.tables.notes import estimation_notes, joined, simulation_notes, source_note
+from shuyi.regions import ORDER
+from shuyi.tables.notes import estimation_notes, joined, simulation_notes, source_note, stars_note
 from shuyi.tables.numbers import MISSING, TableOptions, count, interval, number, p_value, starred
 from shuyi.tables.table import Table, build_table
 
@@ -38,14 +39,14 @@ def ledger_table(
     labels : Labels
     options : TableOptions
     facts : mapping
-        ``term``, ``level`` and the fields of `estimation_notes`.
+        ``term``, ``level``, ``draws``, ``seed`` and the fields of `estimation_notes`.
     names : mapping of str to str
     notes : sequence of str
         On weights and simulation.
     identifier : str
     """
-    order = {region: place for place, region in enumerate(sorted(set(ledger["region"])))}
-    rows = ledger.sort_values("region", key=lambda regions: regions.map(order), kind="stable")
+    places = ledger["region"].map(ORDER.index)
+    rows = ledger.iloc[places.argsort(kind="stable")]
     display = pd.concat([_account(rows, name, labels, options) for name in ACCOUNTS], axis=1)
     display.index = pd.MultiIndex.from_arrays(
         [[labels.text(f"distribution.region.{r}") for r in rows["region"]], [names[u] for u in rows["unit"]]]
@@ -72,7 +73,8 @@ def _ledger_notes(facts: Mapping[str, Any], labels: Labels) -> list[str]:
             "ledger.note.unit", term=labels.term(facts["term"]), outcome=labels.term(facts["outcome"])
         ),
         labels.text("ledger.note.interval", level=f"{100 * facts['level']:g}"),
-        *estimation_notes({k: facts.get(k) for k in ("effects", "correction", "covariance")}, labels),
+        *estimation_notes({k: facts.get(k) for k in STATED if k != "outcome"}, labels),
+        *simulation_notes(facts["draws"], facts["seed"], labels, outside=0.0)[:1],
     ]
 
 
@@ -85,7 +87,7 @@ def ledger_groups_table(
     notes: Sequence[str] = (),
     identifier: str = "table37",
 ) -> Table:
-    """Return the ledger by tier, region and city cluster: within each group and with the others.
+    """Return the ledger by tier, region and city cluster: within each group, given to the others, and net.
 
     Parameters
     ----------
@@ -94,7 +96,7 @@ def ledger_groups_table(
     labels, options, facts, notes, identifier
         As in `ledger_table`.
     """
-    accounts = ("within", *ACCOUNTS)
+    accounts = ("within", "given", "net")
     rows = groups.reset_index(drop=True)
     display = pd.concat([_account(rows, name, labels, options) for name in accounts], axis=1)
     display.insert(0, ("", labels.text("ledger.units")), [count(v) for v in rows["units"]])
@@ -163,6 +165,8 @@ def verdicts_table(
     )
     notes = [
         labels.text("verdict.note.rule", level=f"{100 * facts['level']:g}"),
+        labels.text("verdict.note.multiplicity"),
+        stars_note(options, labels),
         labels.text("verdict.note", model=str(facts["model"]).upper(), term=labels.term(facts["term"])),
         *estimation_notes({k: facts.get(k) for k in STATED}, labels),
         *_other_corrections(verdicts, facts, labels),
