@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from shuyi.clubs import Transform
+    from shuyi.dynamics import ConditionalDensity
     from shuyi.geography import TrendSurface
     from shuyi.weights import Weights
 
@@ -25,6 +26,8 @@ THEIL, GINI = "theil", "gini"
 ABSOLUTE, CONDITIONAL = "absolute", "conditional"
 EFFECTS = {ABSOLUTE: "time", CONDITIONAL: "twoways"}
 """Fixed effects of panel regressions: without those of units all provinces share one steady state."""
+DRAWN_STEP = 4
+"""Of the fine grid that conditional densities are computed on, every fourth point is kept for drawing."""
 SURFACE_DEGREES = {"longitude": (72, 136), "latitude": (16, 55)}
 """Rectangle of the trend surface's grid, degrees; it holds the outline of the country."""
 
@@ -333,8 +336,13 @@ def density_frames(panel: Panel, variable: str, weights: Weights, lag: int) -> d
     return {
         "densities": pd.concat([k.to_frame() for k in kernels], ignore_index=True),
         "density_summary": pd.concat([k.summary_frame() for k in kernels], ignore_index=True),
-        "conditional": pd.concat([c.to_frame().assign(n_pairs=c.n_pairs) for c in conditional]),
+        "conditional": pd.concat([_thinned(c) for c in conditional], ignore_index=True),
     }
+
+
+def _thinned(density: ConditionalDensity) -> pd.DataFrame:
+    frame = density.to_frame().assign(n_pairs=density.n_pairs)
+    return frame[frame["y"].isin(density.grid[::DRAWN_STEP])]
 
 
 def _chain_frames(

@@ -79,3 +79,8 @@ def measured(part):
         frame: f"results/measurement/{part}{'' if frame == part else f'_{frame}'}.csv"
         for frame in MEASURED[part]
     }
+
+
+def distributed(part):
+    """Return the files of a part of the distribution results by the name of their frame."""
+    return {frame: f"results/{part}/{frame}.csv" for frame in DISTRIBUTED[part]}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from shuyi.distribution import ABSOLUTE, CONDITIONAL, GINI, THEIL
 from shuyi.errors import DataError
+from shuyi.regions import EVERY, in_order
 from shuyi.tables.notes import all_weights_notes, joined, sample_note, source_note, stars_note
 from shuyi.tables.numbers import (
     MISSING,
@@ -27,24 +27,20 @@ if TYPE_CHECKING:
     from shuyi.labels import Labels
     from shuyi.weights import Weights
 
-REGION_ORDER = ("East", "Central", "West", "Northeast", "North", "South")
-"""Order of regions in tables; others follow in alphabetical order, "outside" last."""
-THEIL_PARTS = ("total", "between", "within")
-GINI_PARTS = ("total", "within", "net_between", "transvariation")
+THEIL, GINI = "theil", "gini"
+PARTS = {
+    THEIL: ("total", "between", "within"),
+    GINI: ("total", "within", "net_between", "transvariation"),
+}
 RATIO_DECIMALS, SHARE_DECIMALS, KM_DECIMALS, DEGREE_DECIMALS = 2, 1, 1, 2
 LARGE = 1000
 """Differences of means from here on are printed without decimals."""
-EVERY, NONE = "all", 0
+NONE = 0
+KINDS = ("absolute", "conditional")
 SPATIAL_BASES = {"sem": ("coefficient",)}
 """In an error model the direct and total effects are the coefficient."""
 WIDTHS_CLUBS = (0.16, 0.06, 0.08, 0.08, 0.08, 0.54)
 QUADRANTS = ("HH", "LH", "LL", "HL")
-
-
-def regions_in_order(names: Sequence[str]) -> list[str]:
-    """Return region names in the order of tables and figures, each once."""
-    place = {name: i for i, name in enumerate(REGION_ORDER)}
-    return sorted(set(names), key=lambda r: (r != EVERY, place.get(r, len(place)), r == "outside", r))
 
 
 def region_name(region: str, labels: Labels) -> str:
@@ -71,7 +67,7 @@ def regions_note(frame: pd.DataFrame, labels: Labels) -> str:
             "Region schemes are mixed in one table.", expected="one scheme", found=", ".join(schemes)
         )
     sizes = dict(zip(frame["region"], frame["n_units"], strict=True))
-    named = [f"{region_name(r, labels)} ({sizes[r]})" for r in regions_in_order(list(sizes)) if r != EVERY]
+    named = [f"{region_name(r, labels)} ({sizes[r]})" for r in in_order(sizes) if r != EVERY]
     scheme = labels.text(f"distribution.scheme.{schemes[0]}")
     return labels.text("distribution.regions", scheme=scheme, regions=joined(named, labels))
 
@@ -138,7 +134,7 @@ def table16(
     keys = list(dict.fromkeys(zip(parts["variable"], parts["period"], strict=True)))
     wide = wide.reindex(pd.MultiIndex.from_tuples(keys))
     columns: dict[tuple[str, str], list[str]] = {}
-    for measure, pieces in ((THEIL, THEIL_PARTS), (GINI, GINI_PARTS)):
+    for measure, pieces in PARTS.items():
         spanner = labels.text(f"inequality.{measure}")
         for part in pieces:
             heading = (spanner, labels.text(f"inequality.part.{part}"))
@@ -201,7 +197,7 @@ _PAIR_MEASURES = {"gini": "pair_gini", "affluence": "affluence", "mean_gap": "me
 
 
 def _pair(region: str, other: str) -> str:
-    return "|".join(regions_in_order([region, other]))
+    return "|".join(in_order([region, other]))
 
 
 def _long(frame: pd.DataFrame, column: str, row: str, block: str = "") -> pd.DataFrame:
@@ -216,7 +212,7 @@ def _long(frame: pd.DataFrame, column: str, row: str, block: str = "") -> pd.Dat
 def _rows_in_order(block: str, rows: Sequence[str]) -> list[str]:
     if block == "spatial":
         return ["share_others", "p_value"]
-    ranked = regions_in_order([name for row in rows for name in row.split("|")])
+    ranked = in_order([name for row in rows for name in row.split("|")])
     return sorted(rows, key=lambda row: [ranked.index(name) for name in row.split("|")])
 
 
@@ -299,9 +295,7 @@ def table25(
     variable = provinces["variable"].iloc[0]
     data = provinces[provinces["variable"] == variable]
     last = data[data["period"] == years[-1]]
-    ordered = [
-        u for r in regions_in_order(list(last["region"])) for u in last.loc[last["region"] == r, "unit"]
-    ]
+    ordered = [u for r in in_order(last["region"]) for u in last.loc[last["region"] == r, "unit"]]
     region_of = dict(zip(last["unit"], last["region"], strict=True))
     columns: dict[tuple[str, str], list[str]] = {}
     for year in years:
@@ -403,6 +397,7 @@ def table17(
     return build_table("table17", labels, data=data, display=display, notes=texts)
 
 
+CONVERGENCE_BLOCKS = ("sigma_cv", "sigma_sd_log", *(f"{s}{k}" for s in ("", "spatial_") for k in KINDS))
 CONVERGENCE_COLUMNS = (
     *("variable", "block", "region", "design", "model", "basis", "effects", "covariance", "estimate"),
     *("std_error", "p_value", "speed", "speed_std_error", "half_life", "dependence", "dependence_std_error"),
@@ -429,11 +424,10 @@ def convergence_rows(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     spatial = spatial.assign(block="spatial_" + spatial["kind"], region=EVERY, status="estimated")
     for suffix in ("", "_std_error", "_p_value"):
         spatial[f"dependence{suffix}"] = spatial[f"rho{suffix}"].fillna(spatial[f"lam{suffix}"])
-    blocks = ("sigma_cv", "sigma_sd_log", ABSOLUTE, CONDITIONAL, "spatial_absolute", "spatial_conditional")
     parts = [
         part[(part["variable"] == variable) & (part["block"] == block)].reindex(columns=CONVERGENCE_COLUMNS)
         for variable in dict.fromkeys(trends["variable"])
-        for block in blocks
+        for block in CONVERGENCE_BLOCKS
         for part in (_in_region_order(trends), _in_region_order(beta), spatial)
     ]
     return pd.concat([part.astype(object) for part in parts if len(part)], ignore_index=True).infer_objects()
@@ -459,7 +453,7 @@ def _is_shown(model: str, basis: str) -> bool:
 
 
 def _in_region_order(frame: pd.DataFrame) -> pd.DataFrame:
-    order = {name: i for i, name in enumerate(regions_in_order(list(frame["region"])))}
+    order = {name: i for i, name in enumerate(in_order(frame["region"]))}
     return frame.iloc[frame["region"].map(order).argsort(kind="stable")]
 
 
@@ -753,8 +747,6 @@ def table29(
     trend: pd.DataFrame,
     labels: Labels,
     options: TableOptions,
-    *,
-    n: int,
 ) -> Table:
     """Return table 29: mean centre, deviational ellipse and trend surface by year.
 
@@ -763,8 +755,6 @@ def table29(
     centres, trend : DataFrame
         ``centres`` and ``trend`` of `shuyi.distribution.geography_frames`.
     labels, options
-    n : int
-        Number of provinces.
     """
     columns: dict[tuple[str, str], list[str]] = {}
     for spanner, fields in _CENTRE_COLUMNS.items():
@@ -788,7 +778,7 @@ def table29(
         labels.text("table29.note"),
         labels.text(f"geography.surface.{about['order']}", variable=labels.term(str(about["variable"]))),
         stars_note(options, labels),
-        sample_note(n, periods, labels),
+        sample_note(int(about["n"]), periods, labels),
         source_note(labels),
     ]
     data = pd.concat([centres.assign(part="centre"), trend.assign(part="trend")], ignore_index=True)
