@@ -15,6 +15,8 @@ from shuyi.config_distribution import SECTIONS as DISTRIBUTION
 from shuyi.config_distribution import check_distribution, distribution_variables
 from shuyi.config_measurement import SECTIONS as MEASUREMENT
 from shuyi.config_measurement import check_measurement
+from shuyi.config_report import SECTIONS as REPORT
+from shuyi.config_report import check_report
 from shuyi.errors import offenders
 from shuyi.nonspatial import COVARIANCES as LEAST_SQUARES
 from shuyi.problems import Problem, check_config, dotted, raise_problems, unknown_name
@@ -378,6 +380,8 @@ def checked_run(
         problems += check_sheet(rows, config, variables=variables)
     if not broken & {"panel", "index", "weights", "estimation", *MEASUREMENT}:
         problems += check_measurement(config, rows, sets=sets, dimensions=dimensions)
+    if not broken & {"panel", *REPORT}:
+        problems += check_report(config)
     raise_problems(problems, config)
     return Run(config, tuple(Specification.from_row(row) for row in rows))
 

@@ -32,12 +32,13 @@ HTML_LANGUAGE = {"en": "en", "zh": "zh-Hans"}
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a grid: heading, the heading above several columns, alignment, relative width."""
+    """A column of a grid: heading, heading above several columns, alignment, relative width, long text."""
 
     heading: str
     group: str = ""
     align: Align = "right"
     width: float = 1.0
+    wraps: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from shuyi.errors import DataError, offenders
 from shuyi.indices import INDEX
 from shuyi.monitor import year_changes
 from shuyi.pages import Align, Column, Grid, MapBlock, Page, Section
+from shuyi.provenance import sha256
 from shuyi.provinces import display_names
 from shuyi.tables.notes import joined
 from shuyi.tables.numbers import MISSING, number
@@ -45,12 +46,109 @@ CLASS_ORDER = tuple(c.id for c in CLASSES)
 RANK_WIDTHS = {"rank": 0.6, "interval": 0.85, "gain": 0.8, "province": 1.35}
 
 
+MEASURED = ("coordination", "tiers", "intervals", "ledger")
+"""Frames that a report rests on beside the index."""
+
+
 @dataclass(frozen=True)
 class Source:
     """One file that a page rests on: its path in the project and its SHA-256 digest."""
 
     path: str
     digest: str
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """What a page says about where its numbers come from.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        Of the index.
+    weights : DataFrame
+        Weights of the indicators, with the columns dimension and dimension_weight.
+    vintage : mapping of str to str
+        Vintage of the figures by language.
+    sources : sequence of Source
+    settings : mapping
+        Sections of the configuration: seed, index, rankings, coordination, tiers, ledger, estimation and
+        maps; and ``headline``, the row of the specification sheet.
+    """
+
+    scheme: Scheme
+    weights: pd.DataFrame
+    vintage: Mapping[str, str]
+    sources: Sequence[Source]
+    settings: Mapping[str, Any]
+
+
+def sources_of(files: Mapping[str, bytes]) -> tuple[Source, ...]:
+    """Return files with their digests, in the order given."""
+    return tuple(Source(path, sha256(content)) for path, content in files.items())
+
+
+def vintage_of(descriptor: Mapping[str, Any]) -> dict[str, str]:
+    """Return the vintage that a data package states, by language.
+
+    Raises
+    ------
+    DataError
+        If the package does not state it in both languages.
+    """
+    keys = {"en": "vintage", "zh": "vintage_zh"}
+    absent = [key for key in keys.values() if not descriptor.get(key)]
+    if absent:
+        raise DataError(
+            "The description of the figures does not state their vintage in both languages.",
+            expected=f"{' and '.join(keys.values())} in data/datapackage.json",
+            found=f"no {offenders(absent)}",
+        )
+    return {language: descriptor[key] for language, key in keys.items()}
+
+
+def yearly_report(
+    year: int, index: Panel, measured: Mapping[str, pd.DataFrame], basis: Basis, labels: Labels
+) -> tuple[pd.DataFrame, Page]:
+    """Return the numbers and the page of a year's report.
+
+    Parameters
+    ----------
+    year : int
+    index : Panel
+        The index and its sub-scores.
+    measured : mapping of str to DataFrame
+        The frames of `MEASURED` (see `standings` and `year_table`).
+    basis : Basis
+    labels : Labels
+        With the names of classes (``class.ID``), tiers (``tier.ID``) and sets of systems (``set.ID``).
+
+    Raises
+    ------
+    DataError
+        If the year is not in the panel, or a measurement does not cover it.
+    """
+    from shuyi.figuredata import by_unit_and_year
+    from shuyi.maps import MapCredit, map_panel
+
+    coordination, maps = basis.settings["coordination"], basis.settings["maps"]
+    joined_standings = standings(
+        index,
+        measured["coordination"],
+        measured["tiers"],
+        system_set=coordination["sets"][0],
+        variant=coordination["variant"],
+    )
+    table = year_table(joined_standings, measured["intervals"], measured["ledger"], year)
+    panel_map = map_panel(
+        by_unit_and_year(index, INDEX, index.periods),
+        year,
+        labels,
+        MapCredit(maps["approval_number"], labels.text("map.source")),
+        scheme=maps["classification"],
+        classes=maps["classes"],
+    )
+    return table, report_page(table, year, panel_map, basis, labels)
 
 
 def standings(
@@ -93,7 +191,7 @@ def standings(
     if len(short):
         raise DataError(
             "The index and the other measurements cover different provinces or years.",
-            expected=f"coordination ({system_set}, {variant}) and tier of each province and year of the index",
+            expected=f"coordination ({system_set}, {variant}) and tier of each province and year",
             found=f"none for {offenders(f'{r.unit} {r.period}' for r in short.itertuples())}",
         )
     return frame
@@ -118,8 +216,8 @@ def year_table(
     -------
     DataFrame
         unit, rank, rank_low, rank_high, rank_before, rank_gain, score, score_before, score_change,
-        dimensions, degree, degree_before, degree_change, class, class_before, tier, tier_before, and the ledger. In the
-        first year of the standings, the columns that look back are NaN or empty.
+        dimensions, degree, degree_before, degree_change, class, class_before, tier, tier_before, and
+        the ledger. In the first year of the standings, the columns that look back are NaN or empty.
 
     Raises
     ------
@@ -167,11 +265,8 @@ def report_page(
     table: pd.DataFrame,
     year: int,
     panel_map: PanelMap,
-    provenance: Section,
+    basis: Basis,
     labels: Labels,
-    *,
-    scheme: Scheme,
-    settings: Mapping[str, Any],
 ) -> Page:
     """Return the page of a year.
 
@@ -182,21 +277,14 @@ def report_page(
     year : int
     panel_map : PanelMap
         Of the index in that year.
-    provenance : Section
-        From `provenance_section`.
+    basis : Basis
     labels : Labels
-        With the names of classes (``class.ID``) and tiers (``tier.ID``).
-    scheme : Scheme
-        Of the index, for the names of its dimensions.
-    settings : mapping
-        Sections of the configuration: rankings, coordination, tiers, ledger; and ``headline``, the row of the
-        specification sheet.
     """
-    titles = {d: title[labels.language] for d, title in scheme.dimensions.items()}
+    titles = {d: title[labels.language] for d, title in basis.scheme.dimensions.items()}
     return Page(
         labels.language,
         labels.text("report.title", year=year),
-        labels.text("report.lead", scheme=scheme.title[labels.language]),
+        labels.text("report.lead", scheme=basis.scheme.title[labels.language]),
         (
             Section(
                 labels.text("report.summary"),
@@ -204,8 +292,8 @@ def report_page(
                 _grid(table, titles, labels),
             ),
         ),
-        provenance,
-        tuple(_notes(table, settings, labels)),
+        provenance_section(basis, labels),
+        tuple(_notes(table, basis.settings, labels)),
         map_block(panel_map, labels.text("report.map", variable=labels.term(INDEX), year=year), labels),
     )
 
@@ -357,39 +445,17 @@ def _notes(table: pd.DataFrame, settings: Mapping[str, Any], labels: Labels) -> 
         yield labels.text("report.note.outside", provinces=_names(without, labels))
 
 
-def provenance_section(
-    sources: Sequence[Source],
-    vintage: Mapping[str, str],
-    labels: Labels,
-    *,
-    settings: Mapping[str, Any],
-    scheme: Scheme,
-    dimension_weights: Mapping[str, float],
-) -> Section:
-    """Return where the numbers of a page come from.
-
-    Parameters
-    ----------
-    sources : sequence of Source
-        Files with their digests.
-    vintage : mapping of str to str
-        Vintage of the figures by language.
-    labels : Labels
-    settings : mapping
-        As for `report_page`, with index, estimation and seed.
-    scheme : Scheme
-        Of the index.
-    dimension_weights : mapping of str to float
-        Share of each dimension in the index.
-    """
+def provenance_section(basis: Basis, labels: Labels) -> Section:
+    """Return where the numbers of a report come from: figures, methods, settings, digests."""
+    settings, scheme = basis.settings, basis.scheme
+    shares_of = basis.weights.drop_duplicates("dimension").set_index("dimension")["dimension_weight"]
     index, headline = settings["index"], settings["headline"]
     shares = [
-        f"{title[labels.language]} {number(dimension_weights[d], DECIMALS)}"
-        for d, title in scheme.dimensions.items()
+        f"{title[labels.language]} {number(shares_of[d], DECIMALS)}" for d, title in scheme.dimensions.items()
     ]
     texts = {
         "figures": labels.text("note.source"),
-        "vintage": vintage[labels.language],
+        "vintage": basis.vintage[labels.language],
         "index": labels.text(
             "report.index", scheme=scheme.title[labels.language],
             weighting=labels.text(f"report.weighting.{index['weighting']}"), shares=joined(shares, labels),
@@ -406,7 +472,7 @@ def provenance_section(
             "report.draws", draws=f"{settings['estimation']['draws']:,}", seed=settings["seed"],
             level=f"{100 * settings['estimation']['confidence']:g}",
         ),
-        "digests": joined([f"{s.path} {s.digest[:DIGEST_LENGTH]}" for s in sources], labels),
+        "digests": joined([f"{s.path} {s.digest[:DIGEST_LENGTH]}" for s in basis.sources], labels),
     }  # fmt: skip
     columns = (Column("", "", "left", 0.5), Column("", "", "left", 2.0))
     rows = tuple((labels.text(f"report.provenance.{name}"), text) for name, text in texts.items())

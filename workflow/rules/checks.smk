@@ -10,6 +10,9 @@ INPUTS = [
     *LABELS,
     "data/datapackage.json",
     *SNAPSHOT,
+    "data/registers.json",
+    *REGISTERS,
+    *([VINTAGE] if VINTAGE else []),
     *RUN.user_files,
     "requirements.lock",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from shuyi.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
+DESCRIPTOR = "datapackage.json"
 FIGURES_COLUMNS = ("indicator", "province_code", "year", "value")
 MAX_SCHEMA_ERRORS = 100_000
 STRUCTURAL_RULES = ("descriptor", "missing file", "schema")
@@ -98,7 +99,7 @@ def verify_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -
 
 def inspect_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> SnapshotReport:
     """Apply every rule and return what was found (see `verify_snapshot` for the parameters)."""
-    violations = [*_file_violations(descriptor, files), *_schema_violations(descriptor, files)]
+    violations = [*file_violations(descriptor, files, RESOURCES), *schema_violations(descriptor, files)]
     broken = {v.file for v in violations if v.rule in STRUCTURAL_RULES}
     figures_path = _path(descriptor, FIGURES)
     if broken - {figures_path} or not _has_columns(files.get(figures_path, b"")):
@@ -145,14 +146,33 @@ def _fingerprint(content: bytes) -> dict[str, Any]:
     return {"bytes": len(content), "hash": f"sha256:{hashlib.sha256(content).hexdigest()}"}
 
 
-def _file_violations(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[Violation]:
+def file_violations(
+    descriptor: Mapping[str, Any],
+    files: Mapping[str, bytes],
+    resources: Sequence[str],
+    *,
+    name: str = DESCRIPTOR,
+) -> Iterator[Violation]:
+    """Yield resources that are not described, and files that are undescribed, absent or changed.
+
+    Parameters
+    ----------
+    descriptor : mapping
+        A parsed data package.
+    files : mapping of str to bytes
+        Content by path relative to the descriptor.
+    resources : sequence of str
+        Names of the resources that must be described.
+    name : str
+        File name of the descriptor for messages.
+    """
     described = {r.get("path", ""): r for r in descriptor.get("resources", [])}
     names = [r.get("name") for r in described.values()]
-    for name in RESOURCES:
-        if name not in names:
-            yield Violation("datapackage.json", "descriptor", name, "the resource is not described")
+    for resource_name in resources:
+        if resource_name not in names:
+            yield Violation(name, "descriptor", resource_name, "the resource is not described")
     for path in sorted(set(files) - set(described)):
-        yield Violation(path, "undescribed file", path, "the file is not listed in datapackage.json")
+        yield Violation(path, "undescribed file", path, f"the file is not listed in {name}")
     for path, resource in described.items():
         if path not in files:
             yield Violation(path, "missing file", path, "the file is listed but absent")
@@ -166,14 +186,17 @@ def _changed(path: str, resource: Mapping[str, Any], found: Mapping[str, Any]) -
             yield Violation(path, key, path, f"expected {resource.get(key)}, found {found[key]}")
 
 
-def _schema_violations(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[Violation]:
+def schema_violations(
+    descriptor: Mapping[str, Any], files: Mapping[str, bytes], *, name: str = DESCRIPTOR
+) -> Iterator[Violation]:
+    """Yield what frictionless finds in a descriptor and its tables (see `file_violations`)."""
     from frictionless import FrictionlessException, Package
 
     try:
         Package.from_descriptor(dict(descriptor))
     except FrictionlessException as error:
         for reason in error.reasons or [error.error]:
-            yield Violation("datapackage.json", "descriptor", reason.type, reason.note)
+            yield Violation(name, "descriptor", reason.type, reason.note)
         return
     for resource in descriptor["resources"]:
         if resource["path"] in files:
