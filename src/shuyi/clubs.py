@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, offenders
+from shuyi.errors import DataError, offenders, refuse_unknown
 from shuyi.panel import Panel
-from shuyi.refusals import cells, complete, one_of, positive
+from shuyi.refusals import cells, complete, positive
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,9 +75,9 @@ class ClubSettings:
     long_run_variance: LongRunVariance = "andrews"
 
     def __post_init__(self) -> None:
-        one_of("transform", self.transform, ("log", "none"))
-        one_of("order", self.order, ("last", "late_mean"))
-        one_of("long-run variance", self.long_run_variance, ("andrews", "authors"))
+        refuse_unknown(self.transform, ("log", "none"), "transform")
+        refuse_unknown(self.order, ("last", "late_mean"), "order")
+        refuse_unknown(self.long_run_variance, ("andrews", "authors"), "long-run variance")
 
 
 DEFAULTS = ClubSettings()
@@ -316,7 +316,7 @@ def log_t_test(
     ConfigError
         If the long-run variance is unknown.
     """
-    one_of("long-run variance", long_run_variance, tuple(LONG_RUN_VARIANCES))
+    refuse_unknown(long_run_variance, tuple(LONG_RUN_VARIANCES), "long-run variance")
     T, n = x.shape
     first = max(2, int(trim * T + 1e-9))
     points = T - first + 1

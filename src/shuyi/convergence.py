@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from shuyi.errors import DataError
+from shuyi.errors import DataError, refuse_unknown
 from shuyi.frames import rows_frame
 from shuyi.panel import Panel
-from shuyi.refusals import complete, one_of, positive
+from shuyi.refusals import complete, positive
 from shuyi.regions import Grouping, refuse_misplaced
 from shuyi.weights import Weights, refuse_misaligned
 
@@ -387,7 +387,7 @@ def cross_section_beta(
     DataError
         If a level is not positive, a cell is missing, or periods are not evenly spaced.
     """
-    one_of("covariance", covariance, ("nonrobust", "HC1", "HC3"))
+    refuse_unknown(covariance, ("nonrobust", "HC1", "HC3"), "covariance")
     data = growth_panel(panel, variable, controls=controls, scale=scale, span=None)
     shared = (grouping, variable, tuple(controls), covariance, _interval(panel, None)[1])
     rows = [
@@ -478,7 +478,7 @@ def spatial_beta(
 
     refuse_misaligned(panel.units, weights)
     for model in models:
-        one_of("model", model, ("sar", "sem", "sdm", "sdem", "slx"))
+        refuse_unknown(model, ("sar", "sem", "sdm", "sdem", "slx"), "model")
     data = growth_panel(panel, variable, controls=controls, scale=scale, span=span)
     fits = {
         model: MODELS[model](
@@ -531,7 +531,7 @@ def growth_panel(
 
 
 def _logs(panel: Panel, variable: str, scale: str) -> Array:
-    one_of("scale", scale, SCALES)
+    refuse_unknown(scale, SCALES, "scale")
     if scale == "log":
         return complete(panel, variable)
     return np.log(positive(panel, variable, "A logarithm"))

@@ -27,7 +27,7 @@ import numpy as np
 
 from shuyi.config import Problem, check_config, raise_problems
 from shuyi.data.clean import origins
-from shuyi.errors import DataError, did_you_mean, offenders
+from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
 from shuyi.indices import IndexResult, Scheme, Weighting, compute_index, load_scheme
 
 if TYPE_CHECKING:
@@ -296,12 +296,7 @@ def coordinate(
         If labels and scores differ in number, a score is empty or outside [0, 1], or the shares are not
         positive with sum one.
     """
-    if variant not in VARIANTS:
-        raise DataError(
-            f"Unknown variant {variant!r}.",
-            expected=f"one of {', '.join(VARIANTS)}",
-            remedy=did_you_mean(variant, VARIANTS),
-        )
+    refuse_unknown(variant, VARIANTS, "variant", DataError)
     _refuse_shape(scores, (len(periods), len(units), len(systems)))
     weights = np.full(len(systems), 1.0 / len(systems)) if shares is None else np.asarray(shares, float)
     _refuse_shares(weights, systems)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError
+from shuyi.errors import ConfigError, DataError, refuse_unknown
 from shuyi.frames import rows_frame
 from shuyi.neighbours import averaging_w
 from shuyi.panel import Panel
-from shuyi.refusals import complete, nonnegative, one_of, positive, varying
+from shuyi.refusals import complete, nonnegative, positive, varying
 from shuyi.weights import Weights, refuse_misaligned
 
 if TYPE_CHECKING:
@@ -411,8 +411,8 @@ def conditional_density(
     """
     from scipy.stats import gaussian_kde, norm
 
-    one_of("condition", given, GIVENS)
-    one_of("reference", relative_to, ("none", "mean"))
+    refuse_unknown(given, GIVENS, "condition")
+    refuse_unknown(relative_to, ("none", "mean"), "reference")
     y = relative(panel, variable, relative_to, None)
     x = y if given == "own" else _needed(panel, weights).lag(y)
     pairs = _pairs(x, y, lag, least=int(given == "own"))
@@ -499,7 +499,7 @@ def spatial_markov(
     """
     from giddy.markov import Spatial_Markov
 
-    one_of("bounds", lag_bounds, ("lag", "own"))
+    refuse_unknown(lag_bounds, ("lag", "own"), "bounds")
     refuse_misaligned(panel.units, weights)
     chain = markov(panel, variable, classes=classes, relative_to=relative_to)
     y = relative(panel, variable, relative_to, None)
@@ -559,7 +559,7 @@ def relative(panel: Panel, variable: str, relative_to: str, weights: Weights | N
     ConfigError
         If `relative_to` is not one of `RELATIVES`, or neighbours are asked for without weights.
     """
-    one_of("reference", relative_to, RELATIVES)
+    refuse_unknown(relative_to, RELATIVES, "reference")
     if relative_to == "none":
         return complete(panel, variable)
     if relative_to == "mean":

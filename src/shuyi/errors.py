@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 MAX_OFFENDERS = 5
 
@@ -73,3 +73,26 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
 
     nearest = get_close_matches(word, list(allowed), n=1, cutoff=0.6)
     return f"did you mean {nearest[0]!r}?" if nearest else ""
+
+
+def refuse_unknown(
+    value: str, allowed: Collection[str], what: str, error: type[ShuyiError] = ConfigError
+) -> None:
+    """Raise an error unless a value is one of those allowed.
+
+    Parameters
+    ----------
+    value : str
+    allowed : collection of str
+    what : str
+        What the value is, as in ``Unknown {what}.``
+    error : type, optional
+        Class of the error.
+    """
+    if value not in allowed:
+        raise error(
+            f"Unknown {what}.",
+            expected=f"one of {', '.join(allowed)}",
+            found=repr(value),
+            remedy=did_you_mean(str(value), allowed),
+        )

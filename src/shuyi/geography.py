@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.boundaries import KM, PROJECTION, project
-from shuyi.errors import AlignmentError, DataError, offenders
+from shuyi.errors import AlignmentError, DataError, offenders, refuse_unknown
 from shuyi.frames import rows_frame
 from shuyi.panel import Panel
-from shuyi.refusals import complete, nonnegative, one_of, varying
+from shuyi.refusals import complete, nonnegative, varying
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -273,8 +273,8 @@ def trend_surface(
     """
     import statsmodels.api as sm
 
-    one_of("order", str(order), tuple(map(str, TERMS)))
-    one_of("covariance", covariance, ("nonrobust", "HC1", "HC3"))
+    refuse_unknown(str(order), tuple(map(str, TERMS)), "order")
+    refuse_unknown(covariance, ("nonrobust", "HC1", "HC3"), "covariance")
     y = varying(panel, variable, complete(panel, variable), "A trend surface")
     lon, lat = _places(panel, longitude, latitude)
     centre = (float(lon.mean()), float(lat.mean()))

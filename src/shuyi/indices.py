@@ -15,7 +15,7 @@ import numpy as np
 
 from shuyi.data.clean import origins
 from shuyi.data.series import Caveat, break_years
-from shuyi.errors import DataError, did_you_mean, offenders
+from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
 from shuyi.panel import Panel, stack
 from shuyi.problems import Problem, check_config, raise_problems
 
@@ -285,7 +285,7 @@ def compute_index(
         infinite or, under a logarithm, not positive; an indicator (or a year scaled within itself) does not
         vary; a pooled indicator crosses a break; or the weights are not determined.
     """
-    _refuse_weighting(weighting)
+    refuse_unknown(weighting, WEIGHTINGS, "weighting", DataError)
     _refuse_breaks(scheme, panel, caveats)
     indicators, assumed = indicator_panel(scheme, panel)
     layers = [_normalise(i, indicators) for i in scheme.indicators]
@@ -572,15 +572,6 @@ def _refuse_log(indicator: Indicator, values: NDArray[np.float64], panel: Panel)
             expected="positive values",
             found=f"zero or negative: {offenders(wrong)}",
             remedy="set transform: none, or drop the indicator",
-        )
-
-
-def _refuse_weighting(weighting: str) -> None:
-    if weighting not in WEIGHTINGS:
-        raise DataError(
-            f"Unknown weighting {weighting!r}.",
-            expected=f"one of {', '.join(WEIGHTINGS)}",
-            remedy=did_you_mean(weighting, WEIGHTINGS),
         )
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from shuyi.config import Problem, check_config, raise_problems
-from shuyi.errors import DataError, did_you_mean, offenders
+from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -317,12 +317,7 @@ def structure_shares(values: Array, kind: StructureKind = "profile") -> Array:
     DataError
         If the kind is unknown or a sector has no total.
     """
-    if kind not in STRUCTURES:
-        raise DataError(
-            f"Unknown kind of structure {kind!r}.",
-            expected=f"one of {', '.join(STRUCTURES)}",
-            remedy=did_you_mean(kind, STRUCTURES),
-        )
+    refuse_unknown(kind, STRUCTURES, "kind of structure", DataError)
     parts = national_shares(values) if kind == "profile" else values
     total = parts.sum(axis=2, keepdims=True)
     return np.divide(parts, total, out=np.full_like(parts, np.nan), where=total > 0.0)

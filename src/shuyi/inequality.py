@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from shuyi.errors import DataError, did_you_mean, offenders
+from shuyi.errors import DataError, offenders, refuse_unknown
 from shuyi.frames import rows_frame
 from shuyi.neighbours import binary_w, label_order, symmetric_pattern
 from shuyi.panel import Panel
@@ -718,12 +718,7 @@ MEASURES = {
 
 
 def _measure(name: str) -> Measure:
-    if name not in MEASURES:
-        raise DataError(
-            f"There is no measure {name!r}.",
-            expected=f"one of {', '.join(MEASURES)}",
-            remedy=did_you_mean(name, MEASURES),
-        )
+    refuse_unknown(name, MEASURES, "measure", DataError)
     return MEASURES[name]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from shuyi.errors import ConfigError, did_you_mean, offenders
+from shuyi.errors import ConfigError, did_you_mean, offenders, refuse_unknown
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -36,10 +36,7 @@ class Labels:
             If the language is unknown, a key occurs twice, or a text is empty in either language.
         """
         rows = list(rows)
-        if language not in LANGUAGES:
-            raise ConfigError(
-                "Unknown language.", expected=f"one of {', '.join(LANGUAGES)}", found=repr(language)
-            )
+        refuse_unknown(language, LANGUAGES, "language")
         keys = [row["key"] for row in rows]
         twice = sorted({key for key in keys if keys.count(key) > 1})
         empty = [row["key"] for row in rows if not all(row[known] for known in LANGUAGES)]

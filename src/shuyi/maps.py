@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from shuyi.boundaries import KM, OUTSIDE, Boundaries, Extent, boundaries, project
-from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
+from shuyi.errors import ConfigError, DataError, offenders, refuse_unknown
 from shuyi.figurestyle import (
     CATEGORICAL,
     INK,
@@ -215,13 +215,7 @@ def classify(
 
 
 def _refuse_classes(scheme: str, classes: int, centre: float | None) -> None:
-    if scheme not in SCHEMES:
-        raise ConfigError(
-            "Unknown classification scheme.",
-            expected=f"one of {', '.join(SCHEMES)}",
-            found=repr(scheme),
-            remedy=did_you_mean(scheme, SCHEMES),
-        )
+    refuse_unknown(scheme, SCHEMES, "classification scheme")
     if classes < 2 or (centre is not None and classes % 2):
         raise ConfigError(
             "A map cannot have this number of classes.",

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, IdentificationError, did_you_mean
+from shuyi.errors import DataError, IdentificationError, refuse_unknown
 from shuyi.spatialpanel.design import INTERCEPT, build_design
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_unknown
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS
 from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
 
 if TYPE_CHECKING:
@@ -192,13 +192,7 @@ def fit_fixed_effects(
         If the effects absorb a regressor or regressors are collinear.
     """
     refuse_unknown(effects, FIXED_EFFECTS, "effects")
-    if covariance not in COVARIANCES:
-        raise ConfigError(
-            "This covariance does not exist for least squares with fixed effects.",
-            expected=f"one of {', '.join(COVARIANCES)}",
-            found=repr(covariance),
-            remedy=did_you_mean(covariance, COVARIANCES),
-        )
+    refuse_unknown(covariance, COVARIANCES, "covariance of least squares with fixed effects")
     design = build_design(
         data, None, outcome=outcome, regressors=regressors, durbin=(), intercept=effects == "pooled"
     )

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, get_args
 
-from shuyi.errors import DataError, did_you_mean, offenders
+from shuyi.errors import DataError, offenders, refuse_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,12 +166,7 @@ def region_scheme(scheme: RegionScheme) -> dict[str, str]:
     DataError
         If the scheme is unknown.
     """
-    if scheme not in REGION_SCHEMES:
-        raise DataError(
-            f"There is no region scheme {scheme!r}.",
-            expected=f"one of {', '.join(REGION_SCHEMES)}",
-            remedy=did_you_mean(scheme, REGION_SCHEMES),
-        )
+    refuse_unknown(scheme, REGION_SCHEMES, "region scheme", DataError)
     return {p.code: getattr(p, scheme) for p in sample()}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, did_you_mean, offenders
+from shuyi.errors import DataError, offenders, refuse_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -367,12 +367,7 @@ def _refuse_weights(weights: Array) -> None:
 
 
 def _refuse_options(resample: str, draws: int, concentration: float, confidence: float) -> None:
-    if resample not in RESAMPLES:
-        raise DataError(
-            f"Unknown resampling {resample!r}.",
-            expected=f"one of {', '.join(RESAMPLES)}",
-            remedy=did_you_mean(resample, RESAMPLES),
-        )
+    refuse_unknown(resample, RESAMPLES, "resampling", DataError)
     if draws < 1 or not concentration > 0.0 or not 0.0 < confidence < 1.0:
         raise DataError(
             "The options of rank intervals are not admissible.",

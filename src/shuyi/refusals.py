@@ -1,13 +1,12 @@
-"""What an analysis refuses before it computes: unknown options; missing, negative and constant values."""
+"""What an analysis refuses before it computes: missing, negative and constant values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
+from shuyi.errors import DataError, offenders
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,17 +17,6 @@ if TYPE_CHECKING:
 
 CONSTANT_TOLERANCE = 1e-12
 """Standard deviation relative to the largest absolute value below which a year counts as constant."""
-
-
-def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
-    """Raise ConfigError unless an option has one of the allowed values."""
-    if value not in allowed:
-        raise ConfigError(
-            f"Unknown {option}.",
-            expected=f"one of {', '.join(allowed)}",
-            found=repr(value),
-            remedy=did_you_mean(str(value), allowed),
-        )
 
 
 def complete(panel: Panel, variable: str) -> Array:

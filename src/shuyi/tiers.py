@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, did_you_mean, offenders
+from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -330,8 +330,8 @@ def classify(
         three different scores are to be divided, or quantiles that coincide would leave a tier without a
         range.
     """
-    _refuse_option("method", method, METHODS)
-    _refuse_option("pool", pool, POOLS)
+    refuse_unknown(method, METHODS, "method of tiers", DataError)
+    refuse_unknown(pool, POOLS, "pool of tiers", DataError)
     _refuse_scores(scores, units, periods)
     cut = _cutter(method, quantiles, seed)
     if pool == "panel":
@@ -539,15 +539,6 @@ def _checked(cut: Callable[[Array], Array], values: Array, where: str) -> Array:
 
 def _tier(row: Mapping[str, str]) -> Tier:
     return TIERS[TIERS.index(row["tier"])]
-
-
-def _refuse_option(name: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise DataError(
-            f"Unknown {name} {value!r} of tiers.",
-            expected=f"one of {', '.join(allowed)}",
-            remedy=did_you_mean(value, allowed),
-        )
 
 
 def _refuse_scores(scores: Array, units: Sequence[str], periods: Sequence[int]) -> None:

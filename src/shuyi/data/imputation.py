@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from shuyi.data.series import Caveat, Series, SeriesTable, break_years
-from shuyi.errors import DataError
+from shuyi.errors import DataError, refuse_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,8 +91,7 @@ def fill_gaps(
         A copy with the gaps filled.
     tuple of ImputedCell
     """
-    if method not in METHODS:
-        raise DataError(f"Unknown imputation method {method!r}.", expected=f"one of {', '.join(METHODS)}")
+    refuse_unknown(method, METHODS, f"imputation method {method!r}", DataError)
     values = series.values.copy()
     cells = [
         _cell(series, i, units[i], t, method, before, after)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from shuyi.errors import DataError, WeightsError, did_you_mean, offenders
+from shuyi.errors import DataError, WeightsError, offenders, refuse_unknown
 from shuyi.esda.results import ALTERNATIVES
 from shuyi.panel import Panel
 from shuyi.weights import Weights
@@ -85,13 +85,7 @@ def refuse_settings(permutations: int, alternative: str, least: int = 0) -> None
             expected=f"at least {least}",
             found=str(permutations),
         )
-    if alternative not in ALTERNATIVES:
-        raise DataError(
-            "Unknown alternative of a permutation test.",
-            expected=f"one of {', '.join(ALTERNATIVES)}",
-            found=repr(alternative),
-            remedy=did_you_mean(str(alternative), ALTERNATIVES),
-        )
+    refuse_unknown(alternative, ALTERNATIVES, "alternative of a permutation test", DataError)
 
 
 def as_w(weights: Weights) -> Any:

@@ -27,14 +27,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError
+from shuyi.errors import ConfigError, ConvergenceError, refuse_unknown
 from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.covariance import _distinct_pairs, covariance
 from shuyi.spatialpanel.likelihood import Point, Problem, reduce, residuals
 from shuyi.spatialpanel.models import SpatialModel, correct_bias
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.prediction import recover, regressors, static_point
-from shuyi.spatialpanel.transforms import degrees_of_freedom, refuse_unknown, within
+from shuyi.spatialpanel.transforms import degrees_of_freedom, within
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, offenders
+from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, offenders, refuse_unknown
 from shuyi.spatialpanel.effects import COMPONENTS, reference_quantile
 from shuyi.spatialpanel.likelihood import Problem, build_problem
 from shuyi.spatialpanel.marginal import PRIORS, Marginal, marginal_likelihood
 from shuyi.spatialpanel.models import MODELS, SpatialModel
 from shuyi.spatialpanel.results import Fit
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_unknown, resolve_convention
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, resolve_convention
 
 if TYPE_CHECKING:
     import pandas as pd

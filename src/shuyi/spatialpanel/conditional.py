@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, did_you_mean, offenders
+from shuyi.errors import ConfigError, did_you_mean, offenders, refuse_unknown
 from shuyi.spatialpanel.effects import Coefficients, Spillover, selected
-from shuyi.spatialpanel.transforms import refuse_unknown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, IdentificationError
+from shuyi.errors import ConfigError, IdentificationError, refuse_unknown
 from shuyi.panel import stack
 from shuyi.spatialpanel.likelihood import Point, Problem, residuals, score_and_hessian
-from shuyi.spatialpanel.transforms import refuse_unknown, within
+from shuyi.spatialpanel.transforms import within
 from shuyi.weights.container import refuse_dense
 
 if TYPE_CHECKING:

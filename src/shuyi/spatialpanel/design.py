@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, DataError, WeightsError, did_you_mean, offenders
+from shuyi.errors import (
+    AlignmentError,
+    ConfigError,
+    DataError,
+    WeightsError,
+    did_you_mean,
+    offenders,
+    refuse_unknown,
+)
 from shuyi.panel import Panel
-from shuyi.spatialpanel.transforms import refuse_unknown
 from shuyi.weights import Weights, refuse_misaligned
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, offenders
+from shuyi.errors import ConfigError, ConvergenceError, offenders, refuse_unknown
 from shuyi.spatialpanel.covariance import covariance, expected_information
 from shuyi.spatialpanel.design import Design
 from shuyi.spatialpanel.effects import Coefficients, Effects, coefficients, compute_effects, draw_where
@@ -41,7 +41,6 @@ from shuyi.spatialpanel.transforms import (
     FIXED_EFFECTS,
     Convention,
     refuse_too_few,
-    refuse_unknown,
     resolve_convention,
 )
 

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, IdentificationError, WeightsError, did_you_mean, offenders
+from shuyi.errors import (
+    ConfigError,
+    IdentificationError,
+    WeightsError,
+    did_you_mean,
+    offenders,
+    refuse_unknown,
+)
 from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, build_design, refuse_changed_dummies
 from shuyi.spatialpanel.iv_diagnostics import (
     Counts,
@@ -33,7 +40,7 @@ from shuyi.spatialpanel.iv_equation import KINDS, Columns, Equation, refuse_unid
 from shuyi.spatialpanel.iv_moments import WEIGHTINGS, ErrorProcess, estimate_error_process
 from shuyi.spatialpanel.iv_results import SpatialIVFit
 from shuyi.spatialpanel.logdet import log_determinant
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, degrees_of_freedom, refuse_unknown, within
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, degrees_of_freedom, within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from shuyi.errors import ConfigError, WeightsError, did_you_mean
+from shuyi.errors import ConfigError, WeightsError, did_you_mean, refuse_unknown
 from shuyi.spatialpanel.cautions import coverage_warning
 from shuyi.spatialpanel.covariance import covariance, covariance_notes, expected_information
 from shuyi.spatialpanel.design import Design, build_design
@@ -27,7 +27,6 @@ from shuyi.spatialpanel.transforms import (
     RANDOM_EFFECTS,
     Convention,
     refuse_too_few,
-    refuse_unknown,
     resolve_convention,
 )
 

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, DataError, offenders
+from shuyi.errors import AlignmentError, ConfigError, DataError, offenders, refuse_unknown
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import INTERCEPT
 from shuyi.spatialpanel.likelihood import Point, Problem
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_unknown
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS
 from shuyi.weights import Weights
 
 if TYPE_CHECKING:

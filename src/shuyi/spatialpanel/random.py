@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError
+from shuyi.errors import ConfigError, ConvergenceError, refuse_unknown
 from shuyi.panel import stack
 from shuyi.spatialpanel.covariance import inverse, spatial_parts
 from shuyi.spatialpanel.design import INTERCEPT, Design
 from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce, residuals
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit, design_fields
-from shuyi.spatialpanel.transforms import CORRECTIONS, Convention, refuse_too_few, refuse_unknown
+from shuyi.spatialpanel.transforms import CORRECTIONS, Convention, refuse_too_few
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, DataError, IdentificationError, offenders
+from shuyi.errors import (
+    ConfigError,
+    ConvergenceError,
+    DataError,
+    IdentificationError,
+    offenders,
+    refuse_unknown,
+)
 from shuyi.panel import Panel, stack
 from shuyi.spatialpanel.collinear import dependent_columns
 from shuyi.spatialpanel.covariance import inverse
@@ -32,7 +39,7 @@ from shuyi.spatialpanel.effects import (
     selected,
     simulated_moments,
 )
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_too_few, refuse_unknown, within
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_too_few, within
 from shuyi.spatialpanel.views import EstimateViews
 from shuyi.weights import Weights
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, IdentificationError, offenders
+from shuyi.errors import AlignmentError, ConfigError, IdentificationError, offenders, refuse_unknown
 from shuyi.spatialpanel.likelihood import Point, Problem
 from shuyi.spatialpanel.sandwich import cluster_members, cluster_scores, cluster_variance, profiled, sandwich
 from shuyi.spatialpanel.scores import (
@@ -31,7 +31,6 @@ from shuyi.spatialpanel.scores import (
     period_scores,
     score_parts,
 )
-from shuyi.spatialpanel.transforms import refuse_unknown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

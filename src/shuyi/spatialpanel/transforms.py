@@ -7,11 +7,10 @@ and whether the log-determinant loses the factor ``1 - rho`` of the constant vec
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shuyi.errors import ConfigError, IdentificationError, did_you_mean
+from shuyi.errors import ConfigError, IdentificationError, refuse_unknown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,17 +124,6 @@ def resolve_convention(
     if correction == "lee_yu_bias":
         _refuse_unsuited(correction, effects, row_standardised or effects == "time", constant_weights)
     return Convention(correction, effects, n * T, T, lags_last=correction == "demean_then_lag")
-
-
-def refuse_unknown(word: str, allowed: Sequence[str], what: str) -> None:
-    """Raise ConfigError unless the word is allowed."""
-    if word not in allowed:
-        raise ConfigError(
-            f"Unknown {what}.",
-            expected=f"one of {', '.join(allowed)}",
-            found=repr(word),
-            remedy=did_you_mean(str(word), allowed),
-        )
 
 
 def refuse_too_few(effects: str, n: int, T: int, parameters: int) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
-from shuyi.errors import WeightsError, did_you_mean, offenders
+from shuyi.errors import WeightsError, did_you_mean, offenders, refuse_unknown
 from shuyi.weights.container import Weights
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def build_economic(
     -----
     Lin, Long and Wu (2005), "Spatial econometric analysis of regional income convergence in China".
     """
-    _refuse_unknown_rule(ties, TIE_RULES, "ties")
+    refuse_unknown(ties, TIE_RULES, "rule for ties", WeightsError)
     y = _levels(labels, levels)
     gaps = np.abs(y[:, None] - y)
     apart = ~np.eye(len(y), dtype=bool)
@@ -367,7 +367,7 @@ def _settle_islands(
     values: NDArray[np.float64] | None = None,
 ) -> list[list[str]]:
     """Apply the rule for islands in place and return the pairs it linked, islands first."""
-    _refuse_unknown_rule(rule, ISLAND_RULES, "islands")
+    refuse_unknown(rule, ISLAND_RULES, "rule for islands", WeightsError)
     alone = [int(i) for i in np.flatnonzero(~matrix.any(axis=1))]
     if not alone or rule == "keep":
         return []
@@ -447,13 +447,3 @@ def _refuse_not_positive(**values: float) -> None:
     for name, value in values.items():
         if not value > 0:
             raise WeightsError(f"{name} must be positive.", found=f"{name} = {value:g}")
-
-
-def _refuse_unknown_rule(rule: str, allowed: Sequence[str], name: str) -> None:
-    if rule not in allowed:
-        raise WeightsError(
-            f"Unknown rule for {name}.",
-            expected=f"one of {', '.join(allowed)}",
-            found=repr(rule),
-            remedy=did_you_mean(str(rule), allowed),
-        )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, WeightsError, did_you_mean, offenders
+from shuyi.errors import AlignmentError, WeightsError, offenders, refuse_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -236,13 +236,7 @@ class Weights:
 
         Row standardisation leaves an island's row at zero; whether islands are allowed is the caller's rule.
         """
-        if normalisation not in NORMALISATIONS:
-            raise WeightsError(
-                "Unknown normalisation of weights.",
-                expected=f"one of {', '.join(NORMALISATIONS)}",
-                found=repr(normalisation),
-                remedy=did_you_mean(str(normalisation), NORMALISATIONS),
-            )
+        refuse_unknown(normalisation, NORMALISATIONS, "normalisation of weights", WeightsError)
         matrix = _normalised(self, normalisation)
         return replace(self, matrix=matrix, normalisation=normalisation)
 

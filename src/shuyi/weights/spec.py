@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
+from shuyi.errors import ConfigError, DataError, did_you_mean, offenders, refuse_unknown
 from shuyi.weights import build as builders
 from shuyi.weights.build import Coordinates, Groups
 from shuyi.weights.container import Weights
@@ -118,14 +118,8 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
     WeightsError, AlignmentError, DataError
         As the builders do.
     """
-    kind = spec.get("kind")
-    if kind not in _KINDS:
-        raise ConfigError(
-            "Unknown kind of weights.",
-            expected=f"one of {', '.join(_KINDS)}",
-            found=repr(kind),
-            remedy=did_you_mean(str(kind), _KINDS),
-        )
+    kind: Any = spec.get("kind")
+    refuse_unknown(kind, _KINDS, "kind of weights")
     required, optional, builder = _KINDS[kind]
     _refuse_parameters(spec, required, optional)
     parameters = {k: v for k, v in spec.items() if k not in ("kind", "normalisation")}

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, IdentificationError, offenders
+from shuyi.errors import ConfigError, DataError, IdentificationError, offenders, refuse_unknown
 from shuyi.panel import Panel
 from shuyi.spatialpanel.covariance import expected_information, inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design, build_design
 from shuyi.spatialpanel.likelihood import Point
 from shuyi.spatialpanel.models import MODELS
 from shuyi.spatialpanel.tests.result import TestResult, chi_squared, f_distributed, quadratic_form
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_unknown, within
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, within
 
 if TYPE_CHECKING:
     import pandas as pd

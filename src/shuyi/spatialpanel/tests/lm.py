@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import IdentificationError
+from shuyi.errors import IdentificationError, refuse_unknown
 from shuyi.panel import stack
 from shuyi.spatialpanel.design import Design, Lags, build_design
 from shuyi.spatialpanel.likelihood import Problem, build_problem, reduce
 from shuyi.spatialpanel.tests.result import TestResult, chi_squared
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, Convention, refuse_unknown, within
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, Convention, within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

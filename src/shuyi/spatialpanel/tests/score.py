@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.errors import refuse_unknown
 from shuyi.spatialpanel.covariance import expected_information
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce, score_and_hessian
@@ -28,7 +29,6 @@ from shuyi.spatialpanel.transforms import (
     FIXED_EFFECTS,
     Convention,
     refuse_too_few,
-    refuse_unknown,
     resolve_convention,
 )
 

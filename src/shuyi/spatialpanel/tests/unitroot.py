@@ -20,9 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, IdentificationError, offenders
+from shuyi.errors import ConfigError, DataError, IdentificationError, offenders, refuse_unknown
 from shuyi.spatialpanel.tests.result import TestResult
-from shuyi.spatialpanel.transforms import refuse_unknown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
