@@ -37,10 +37,7 @@ def pages() -> list[Path]:
 
 
 def snippets(text: str) -> list[Snippet]:
-    return [
-        Snippet(m.group(2), text[: m.start(2)].count("\n"), m.group(3))
-        for m in PAIR.finditer(text)
-    ]
+    return [Snippet(m.group(2), text[: m.start(2)].count("\n"), m.group(3)) for m in PAIR.finditer(text)]
 
 
 def run(snippet: Snippet, path: Path, namespace: dict) -> str:

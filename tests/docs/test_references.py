@@ -10,7 +10,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LIST = (ROOT / "docs/references.md").read_text(encoding="utf-8")
 SOURCES = sorted([*(ROOT / "src/shuyi").rglob("*.py"), *(ROOT / "docs/guide").glob("*.md")])
 SURNAME = r"(?:de |Le |Sala-i-)?[A-ZÅÉØ][\w'-]+"
-CITATION = re.compile(rf"\b({SURNAME})(?:'s)?((?:, (?:de )?{SURNAME})*(?: and (?:de )?{SURNAME})?),? \(?((?:19|20)\d\d)\b")
+CITATION = re.compile(
+    rf"\b({SURNAME})(?:'s)?((?:, (?:de )?{SURNAME})*(?: and (?:de )?{SURNAME})?),? \(?((?:19|20)\d\d)\b"
+)
 NOT_AUTHORS = {"Xinjiang"}
 
 
@@ -25,7 +27,10 @@ def text_of(path):
 def entries():
     """Return the surname of the first author and the years of each entry."""
     joined = re.sub(r"\n  ", " ", LIST)
-    return {(m[1].removesuffix("'s"), m[2]) for m in re.finditer(r"^- ([^,]+),.*?\((\d{4})\)", joined, re.MULTILINE)}
+    return {
+        (m[1].removesuffix("'s"), m[2])
+        for m in re.finditer(r"^- ([^,]+),.*?\((\d{4})\)", joined, re.MULTILINE)
+    }
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.name)
