@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from shuyi.tables.notes import source_note
+from shuyi.tables.notes import joined, source_note
 from shuyi.tables.numbers import TableOptions, count, number
 from shuyi.tables.table import Table, build_table
 
@@ -99,11 +99,18 @@ def _coordination_table(
             labels.text("coordination.note.systems", systems=_systems(frames["scores"], name, labels)),
             labels.text("coordination.note.weighting", weighting=labels.text(f"weighting.{weighting}")),
             labels.text("coordination.note.columns"),
+            _zero_note(degrees, years, names, labels),
             *_set_notes(name, labels),
             source_note(labels),
         ],
     )
     return named(table, identifier, labels.text(f"set.{name}"), labels)
+
+
+def _zero_note(degrees: pd.DataFrame, years: Sequence[int], names: Mapping[str, str], labels: Labels) -> str:
+    rows = degrees[(degrees["degree"] == 0.0) & degrees["period"].isin(years)]
+    cells = [f"{names[r['unit']]} {r['period']}" for r in rows.to_dict("records")]
+    return labels.text("coordination.note.zero", cells=joined(cells, labels)) if cells else ""
 
 
 def _widths(years: int) -> tuple[float, ...]:
@@ -140,7 +147,8 @@ def _with_obstacles(degrees: pd.DataFrame, obstacles: pd.DataFrame) -> pd.DataFr
 
 def _obstacle(name: str, row: pd.Series, rank: int, labels: Labels) -> str:
     indicator = labels.text(f"indicator.{name}.{row[f'obstacle_{rank}']}")
-    return f"{indicator} ({number(100 * row[f'obstacle_{rank}_degree'], PERCENT_DECIMALS)}%)"
+    share = number(100 * row[f"obstacle_{rank}_degree"], PERCENT_DECIMALS)
+    return labels.text("coordination.share", indicator=indicator, share=share)
 
 
 def _province_rows(

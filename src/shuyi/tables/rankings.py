@@ -129,7 +129,7 @@ def _scoring(name: str, labels: Labels) -> str:
     scheme, weighting = name.split("/")
     return labels.text(
         "schemes.scoring",
-        scheme=labels.name("scheme", scheme),
+        scheme=_short(scheme, labels),
         weighting=labels.text(f"weighting.{weighting}"),
     )
 
