@@ -344,6 +344,12 @@ def multiplier(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> N
 
     Rademacher: -1, 1. Mammen (1993): two points with third moment one. Webb (2014): six points, for few
     clusters. Normal.
+
+    Parameters
+    ----------
+    rng : Generator
+    name : {"rademacher", "mammen", "webb", "normal"}
+    shape : tuple of int
     """
     if name == "normal":
         return rng.standard_normal(shape)

@@ -82,6 +82,15 @@ def _multiplied(w: NDArray, rho: NDArray) -> NDArray[np.float64]:
 def unit_spillover(whole: Spillover, units: Sequence[str], known: tuple[str, ...], role: str) -> Spillover:
     """Return the spillover of some units.
 
+    Parameters
+    ----------
+    whole : Spillover
+        Of all units.
+    units : str or sequence of str
+    known : tuple of str, length n
+        Units of the model.
+    role : {"receiving", "sending"}
+
     Raises
     ------
     ConfigError
@@ -106,12 +115,25 @@ def interaction_coefficients(
 ) -> tuple[Coefficients, NDArray[np.float64]]:
     """Return the coefficients ``b + m b_product`` and ``th + m th_product`` at each value m of a moderator.
 
+    Parameters
+    ----------
+    fit : Fit
+    term, moderator : str
+    values : sequence of float
+    product : str or None
+        Regressor that holds the product; ``"term:moderator"`` where None.
+
     Returns
     -------
     Coefficients
         One term per value.
     pick : ndarray, shape (2 K + 1, p)
         What they are of the model's parameters.
+
+    Raises
+    ------
+    ConfigError
+        If term or product is no regressor, or there are no values.
     """
     product = product or f"{term}:{moderator}"
     absent = [name for name in (term, product) if name not in fit.regressors]

@@ -62,6 +62,16 @@ def covariance(
 ) -> NDArray[np.float64]:
     """Return the covariance matrix of the named kind, shape (p, p).
 
+    Parameters
+    ----------
+    kind : str
+        A key of `COVARIANCES`.
+    problem : Problem
+    point : Point
+        Where it is evaluated.
+    options : mapping, optional
+        Arguments of that kind.
+
     Raises
     ------
     ConfigError

@@ -368,6 +368,13 @@ def draw(
 ) -> tuple[NDArray[np.float64], float]:
     """Draw parameters from N(estimate, covariance), again where rho is outside its interval.
 
+    Parameters
+    ----------
+    at : Coefficients
+    interval : tuple of float, or None
+        Admissible rho; None for no restriction.
+    draws, seed : int
+
     Returns
     -------
     sample : ndarray, shape (draws, 2 K + 1)
@@ -441,6 +448,14 @@ def partition(
     ``M_k = sum_q (rho^q b_k + rho^(q-1) th_k) W^q``; order q contributes its coefficient times tr(W^q)/n to
     the direct and times 1'W^q 1/n to the total effect (LeSage and Pace 2009, section 2.7).
 
+    Parameters
+    ----------
+    at : Coefficients
+    spillover : Spillover
+    orders : int
+        Highest power of W.
+    draws, seed : int
+
     Returns
     -------
     list of dict
@@ -471,6 +486,13 @@ def partition(
 
 def effect_matrix(at: Coefficients, term: str, weights: Weights) -> NDArray[np.float64]:
     """Return ``M_k = S (b_k I + th_k W)``, shape (n, n): row i responds to a change in column j.
+
+    Parameters
+    ----------
+    at : Coefficients
+    term : str
+        One of ``at.terms``.
+    weights : Weights
 
     Raises
     ------
@@ -512,6 +534,18 @@ def ledger(
     """Return the spillover ledger of one term with simulated errors.
 
     Costs one n x n inverse per draw.
+
+    Parameters
+    ----------
+    at : Coefficients
+    term : str
+        One of ``at.terms``.
+    weights : Weights
+    interval : tuple of float, or None
+        Admissible rho; None where the model has none.
+    draws, seed : int
+    level : float
+        Confidence level of the percentile intervals.
 
     Raises
     ------

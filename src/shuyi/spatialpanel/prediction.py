@@ -198,7 +198,13 @@ def _centred(values: NDArray, moved: NDArray, cov: NDArray | None, noise: NDArra
 
 
 def fixed_effects_frame(fit: Fit) -> pd.DataFrame:
-    """Return the recovered effects of a fit as a table (see `results.Fit.fixed_effects`)."""
+    """Return the recovered effects of a fit as a table (see `results.Fit.fixed_effects`).
+
+    Raises
+    ------
+    ConfigError, DataError
+        As `static_point`, and for a pooled model.
+    """
     import pandas as pd
 
     from shuyi.spatialpanel.effects import normal_p_value
@@ -298,7 +304,13 @@ def _squared_correlation(a: NDArray, b: NDArray) -> float:
 def predict(
     fit: Fit, data: Any, new_periods: str = "mean", weights: Mapping[int, Any] | None = None
 ) -> pd.Series:
-    """Predict the outcome for new regressors (see `results.Fit.predict`)."""
+    """Predict the outcome for new regressors.
+
+    Parameters
+    ----------
+    fit, data, new_periods, weights
+        See `results.Fit.predict`, also for what is raised.
+    """
     refuse_unknown(new_periods, NEW_PERIODS, "rule for new periods")
     problem, point = static_point(fit)
     panel = _new_panel(problem, data)
@@ -379,7 +391,15 @@ def _weights_for(problem: Problem, period: int, given: Mapping[int, Any]) -> Wei
 
 
 def static_point(fit: Fit) -> tuple[Problem, Point]:
-    """Return problem and point of a static model with fixed or no effects, or refuse."""
+    """Return problem and point of a static model with fixed or no effects.
+
+    Raises
+    ------
+    DataError
+        If the fit was read back without its data.
+    ConfigError
+        If the effects are random or the model is dynamic.
+    """
     if fit.problem is None:
         raise DataError(
             "This needs the data of the model, and this fit was read back without them.",

@@ -340,7 +340,22 @@ class Fit(PanelFitViews, LikelihoodViews):
         return predict(self, data, new_periods, weights)
 
     def partition(self, orders: int = 4, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
-        """Return the effects by order of neighbourhood, W^0 to W^orders (see `effects.partition`)."""
+        """Return the effects by order of neighbourhood, W^0 to W^orders (see `effects.partition`).
+
+        Columns: order, term, component, estimate, std_error (simulated; NaN without draws).
+
+        Parameters
+        ----------
+        orders : int
+            Highest power of W.
+        draws, seed : int
+            Draws from N(estimate, covariance); zero for none.
+
+        Raises
+        ------
+        DataError
+            If the fit was read back and has no weights yet.
+        """
         import pandas as pd
 
         rows = effects_module.partition(self._coefficients, self._spillover, orders, draws, seed)
@@ -354,6 +369,20 @@ class Fit(PanelFitViews, LikelihoodViews):
         term : str
         period : int, optional
             Needed where weights vary by period.
+
+        Returns
+        -------
+        DataFrame
+            Shape (n, n), in the unit of the outcome per unit of the regressor.
+
+        Raises
+        ------
+        ConfigError
+            If the model has no such term, or the period is missing or unknown.
+        DataError
+            If the model has no spatial terms, or the fit was read back and has no weights yet.
+        WeightsError
+            If there are more than `weights.DENSE_LIMIT` units.
         """
         import pandas as pd
 
@@ -367,6 +396,21 @@ class Fit(PanelFitViews, LikelihoodViews):
 
         Columns: unit, then for each of given, received and net the estimate, ``_std_error``, ``_low`` and
         ``_high``. Given is the column sum and received the row sum of the effect matrix without its diagonal.
+
+        Parameters
+        ----------
+        term : str
+        draws, seed : int
+            Draws from N(estimate, covariance); each costs one n x n inverse.
+        level : float
+            Confidence level of the intervals, percentiles of the draws.
+        period : int, optional
+            Needed where weights vary by period.
+
+        Raises
+        ------
+        ConfigError, DataError, WeightsError
+            As `effect_matrix`.
         """
         import pandas as pd
 

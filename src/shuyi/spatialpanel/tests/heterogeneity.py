@@ -142,6 +142,13 @@ def effects_ratio(
 ) -> TestResult:
     """Return the likelihood ratio of two fits that differ in their fixed effects alone.
 
+    Parameters
+    ----------
+    restricted, general : Fit
+        By ``correction="exact"``.
+    test, hypothesis : str
+        Keys of the result.
+
     Raises
     ------
     ConfigError
@@ -171,6 +178,13 @@ def fixed_effects_f(
 
     ``F = ((RSS_pooled - RSS) / q) / (RSS / (n T - q - 1 - k))`` with q dummies besides the intercept; exact
     under normality (Baltagi 2021, eq. 2.12).
+
+    Parameters
+    ----------
+    data : Panel or DataFrame indexed by (unit, period)
+    outcome : str
+    regressors : sequence of str
+    effects : {"individual", "time", "twoways"}
 
     Raises
     ------
@@ -215,6 +229,8 @@ def hausman(
     names : sequence of str, optional
         Parameters compared; by default all that both fits have, except the intercept and sigma2. Spatial
         parameters are among them.
+    test, reference, spec : str
+        Labels of the result.
 
     Raises
     ------

@@ -133,7 +133,20 @@ def lm_tests(
 
 
 def lm_statistics(design: Design, effects: str, projection: str = "panel") -> LMStatistics:
-    """Return the five statistics for a design (see the module's equations)."""
+    """Return the five statistics for a design (see the module's equations).
+
+    Parameters
+    ----------
+    design : Design
+    effects : {"pooled", "individual", "time", "twoways"}
+    projection : {"panel", "period", "dummies"}
+        See `lm_tests`.
+
+    Raises
+    ------
+    IdentificationError
+        If ``W X b`` is a combination of the regressors, or these are collinear or absorbed.
+    """
     assert design.lags is not None
     convention = Convention("exact", effects, design.n * design.T, design.T)
     problem = build_problem(design, convention, has_lag=False)

@@ -106,6 +106,8 @@ def wald(
         The functions at the estimate.
     jacobian : ndarray, shape (q, p)
         Their derivatives by the parameters, in the order of ``fit.names``.
+    test, hypothesis, reference : str
+        Labels of the result.
 
     Raises
     ------
@@ -128,10 +130,20 @@ def wald(
 def wald_zero(fit: Fit, names: Sequence[str], *, test: str = "wald", hypothesis: str = "zero") -> TestResult:
     """Return the Wald test that the named parameters are jointly zero.
 
+    Parameters
+    ----------
+    fit : Fit
+    names : sequence of str
+        From ``fit.names``.
+    test, hypothesis : str
+        Labels of the result.
+
     Raises
     ------
     ConfigError
         If the fit has no such parameter.
+    IdentificationError
+        If the covariance of the parameters is singular.
     """
     unknown = [name for name in names if name not in fit.names]
     if unknown or not names:
@@ -145,13 +157,25 @@ def wald_zero(fit: Fit, names: Sequence[str], *, test: str = "wald", hypothesis:
 
 
 def wald_sar(fit: Fit) -> TestResult:
-    """Return the Wald test of SDM against SAR: all ``th = 0``."""
+    """Return the Wald test of SDM against SAR: all ``th = 0``.
+
+    Raises
+    ------
+    ConfigError
+        If the fit is of another model.
+    """
     _refuse_other_model(fit, ("sdm",), "the simplification to SAR")
     return wald_zero(fit, [f"W_{z}" for z in fit.durbin], test="wald_sar", hypothesis="th_zero")
 
 
 def wald_slx(fit: Fit) -> TestResult:
-    """Return the Wald test of SDM against SLX: ``rho = 0``."""
+    """Return the Wald test of SDM against SLX: ``rho = 0``.
+
+    Raises
+    ------
+    ConfigError
+        If the fit is of another model.
+    """
     _refuse_other_model(fit, ("sdm",), "the simplification to SLX")
     return wald_zero(fit, ["rho"], test="wald_slx", hypothesis="rho_zero")
 
