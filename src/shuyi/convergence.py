@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from shuyi.errors import DataError, refuse_unknown
-from shuyi.frames import rows_frame
+from shuyi.frames import labelled, rows_frame
 from shuyi.panel import Panel
 from shuyi.refusals import complete, positive
 from shuyi.regions import Grouping, refuse_misplaced
@@ -122,9 +122,7 @@ class SigmaConvergence:
     def trends_frame(self) -> pd.DataFrame:
         """Return one row per region and measure: region_scheme, variable and the fields of `Trend`."""
         frame = rows_frame(self.trends, Trend)
-        frame.insert(0, "region_scheme", self.scheme)
-        frame.insert(1, "variable", self.variable)
-        return frame
+        return labelled(frame, region_scheme=self.scheme, variable=self.variable)
 
 
 class Speed(NamedTuple):

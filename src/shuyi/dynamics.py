@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from shuyi.errors import ConfigError, DataError, refuse_unknown
-from shuyi.frames import rows_frame
+from shuyi.frames import labelled, rows_frame
 from shuyi.neighbours import averaging_w
 from shuyi.panel import Panel
 from shuyi.refusals import complete, nonnegative, positive, varying
@@ -140,9 +140,9 @@ class ConditionalDensity:
         m, q = self.density.shape
         frame = pd.DataFrame({"x": np.repeat(self.grid_given, q), "y": np.tile(self.grid, m)})
         frame = frame.assign(density=self.density.ravel())
-        for place, name in enumerate(("variable", "relative_to", "given", "lag")):
-            frame.insert(place, name, getattr(self, name))
-        return frame
+        return labelled(
+            frame, variable=self.variable, relative_to=self.relative_to, given=self.given, lag=self.lag
+        )
 
 
 @dataclass(frozen=True)
@@ -223,9 +223,7 @@ class MarkovChain:
         Columns: variable, relative_to, origin, destination, count, probability, std_error.
         """
         frame = matrix_frame(self.counts, self.probabilities, self.std_errors)
-        frame.insert(0, "variable", self.variable)
-        frame.insert(1, "relative_to", self.relative_to)
-        return frame
+        return labelled(frame, variable=self.variable, relative_to=self.relative_to)
 
     def classes_frame(self) -> pd.DataFrame:
         """Return one row per class.
@@ -259,8 +257,7 @@ class MarkovChain:
         import pandas as pd
 
         frame = pd.DataFrame(list(self.mobility), columns=["index", "value"])
-        frame.insert(0, "variable", self.variable)
-        return frame
+        return labelled(frame, variable=self.variable)
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,10 +302,8 @@ class SpatialMarkov:
         parts += [(str(j), *layer) for j, layer in enumerate(layers, start=1)]
         frames = [matrix_frame(c, p, e).assign(neighbourhood=name) for name, c, p, e in parts]
         frame = pd.concat(frames, ignore_index=True)
-        frame.insert(0, "variable", self.chain.variable)
-        frame.insert(1, "weights", self.weights)
-        frame.insert(2, "neighbourhood", frame.pop("neighbourhood"))
-        return frame
+        names = frame.pop("neighbourhood")
+        return labelled(frame, variable=self.chain.variable, weights=self.weights, neighbourhood=names)
 
     def ergodic_frame(self) -> pd.DataFrame:
         """Return one row per neighbourhood and class.

@@ -1,4 +1,4 @@
-"""Frames made of result rows."""
+"""Frames of results: one row per record, and columns that say what the rows belong to."""
 
 from __future__ import annotations
 
@@ -23,3 +23,17 @@ def rows_frame(rows: Sequence[Any], kind: type) -> pd.DataFrame:
 
     names = [f.name for f in fields(kind)]
     return pd.DataFrame([[getattr(row, name) for name in names] for row in rows], columns=names)
+
+
+def labelled(frame: pd.DataFrame, **labels: object) -> pd.DataFrame:
+    """Return a frame with further columns in front, in the order given.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    **labels
+        Value of each column, one for all rows or one per row.
+    """
+    for place, (name, value) in enumerate(labels.items()):
+        frame.insert(place, name, value)
+    return frame

@@ -23,6 +23,7 @@ import numpy as np
 
 from shuyi.config import Problem, check_config, raise_problems
 from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
+from shuyi.frames import rows_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,15 +203,15 @@ class NegativeList:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the entries: province, sector, year, rule, value."""
-        return _records(self.entries, Entry)
+        return rows_frame(self.entries, Entry)
 
     def undecided_frame(self) -> pd.DataFrame:
         """Return the cells without a judgement: province, sector, year, rule, metric."""
-        return _records(self.undecided, Undecided)
+        return rows_frame(self.undecided, Undecided)
 
     def skipped_frame(self) -> pd.DataFrame:
         """Return the rules not applied: rule, sector, missing."""
-        return _records(self.skipped, Skipped)
+        return rows_frame(self.skipped, Skipped)
 
 
 def load_industry_rules(
@@ -480,14 +481,6 @@ def _undecided(rule: Rule, layers: Sequence[Array], industry: IndustryMap, secto
         )
         for t, i in np.argwhere(empty.any(axis=0) & ~fails)
     ]
-
-
-def _records(rows: Sequence[Any], kind: type) -> pd.DataFrame:
-    from dataclasses import asdict, fields
-
-    import pandas as pd
-
-    return pd.DataFrame([asdict(row) for row in rows], columns=[f.name for f in fields(kind)])
 
 
 def _condition(raw: Mapping[str, Any]) -> Condition:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from shuyi.errors import DataError, offenders, refuse_unknown
-from shuyi.frames import rows_frame
+from shuyi.frames import labelled, rows_frame
 from shuyi.neighbours import binary_w, label_order, symmetric_pattern
 from shuyi.panel import Panel
 from shuyi.refusals import cells, nonnegative, positive, varying
@@ -806,10 +806,7 @@ def _spatial_gini_row(variable: str, period: int, peer: Any, sample: Array, seed
 
 
 def _labelled(result: TheilDecomposition | DagumDecomposition, frame: pd.DataFrame) -> pd.DataFrame:
-    frame.insert(0, "region_scheme", result.scheme)
-    frame.insert(1, "variable", result.variable)
-    frame.insert(2, "weighting", result.weighting)
-    return frame
+    return labelled(frame, region_scheme=result.scheme, variable=result.variable, weighting=result.weighting)
 
 
 def _parts_frame(

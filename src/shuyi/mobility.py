@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.dynamics import ergodic, matrix_frame, probabilities_of, relative
-from shuyi.frames import rows_frame
+from shuyi.frames import labelled, rows_frame
 from shuyi.neighbours import averaging_w, binary_w, label_order, symmetric_pattern
 from shuyi.panel import Panel
 from shuyi.refusals import complete, varying
@@ -83,9 +83,7 @@ class LisaTransitions:
         frame = matrix_frame(self.counts, self.probabilities, self.expected, third="expected")
         for side in ("origin", "destination"):
             frame[side] = [QUADRANTS[c - 1] for c in frame[side]]
-        frame.insert(0, "variable", self.variable)
-        frame.insert(1, "weights", self.weights)
-        return frame
+        return labelled(frame, variable=self.variable, weights=self.weights)
 
     def units_frame(self) -> pd.DataFrame:
         """Return one row per unit and transition.
@@ -108,9 +106,7 @@ class LisaTransitions:
 
         counts = np.array([(self.moves == move).sum() for move in MOVES])
         frame = pd.DataFrame({"move": MOVES, "count": counts, "share": counts / self.moves.size})
-        frame.insert(0, "variable", self.variable)
-        frame.insert(1, "weights", self.weights)
-        return frame
+        return labelled(frame, variable=self.variable, weights=self.weights)
 
     def _step(self, t: int, i: int) -> tuple[str, str, str]:
         return str(self.quadrants[t, i]), str(self.quadrants[t + 1, i]), str(self.moves[t, i])
@@ -172,9 +168,8 @@ class LisaVectors:
         return self._labelled(frame.assign(mean_permuted=self.mean_permuted, p_value=self.p_values))
 
     def _labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
-        for place, name in enumerate(("variable", "weights", "start", "end")):
-            frame.insert(place, name, getattr(self, name))
-        return frame
+        place = {"variable": self.variable, "weights": self.weights, "start": self.start, "end": self.end}
+        return labelled(frame, **place)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+
+from shuyi.frames import rows_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,10 +80,7 @@ class GlobalStatistics:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per statistic, with the fields of `GlobalStatistic` as columns."""
-        import pandas as pd
-
-        columns = [f.name for f in fields(GlobalStatistic)]
-        return pd.DataFrame([asdict(row) for row in self.rows], columns=columns)
+        return rows_frame(self.rows, GlobalStatistic)
 
 
 @dataclass(frozen=True, eq=False)
