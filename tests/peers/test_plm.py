@@ -5,42 +5,26 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from peer_data import golden, panel
-
-from shuyi.spatialpanel import OLS, SLX
+from peer_data import LEAST_SQUARES_CASES, by_own_names, golden, least_squares, panel
 
 # Least squares on the same demeaned columns: rounding, magnified by the condition of the pooled design.
 LEAST_SQUARES = {"rtol": 1e-8, "atol": 1e-12}
 
-EFFECTS = ("pooled", "individual", "time", "twoways")
-MODELS = {"ols": OLS, "slx": SLX}
 
-
-@pytest.fixture(
-    scope="module",
-    params=[(p, e, m) for p in ("cigar", "produc") for e in EFFECTS for m in MODELS],
-    ids="-".join,
-)
+@pytest.fixture(scope="module", params=LEAST_SQUARES_CASES, ids="-".join)
 def case(request):
-    name, effects, model = request.param
-    p = panel(name)
-    specification = MODELS[model](
-        p.frame, p.weights, outcome=p.outcome, regressors=p.regressors, effects=effects
-    )
+    specified, peer = least_squares(*request.param)
+    data = panel(request.param[0])
     return SimpleNamespace(
-        exact=specification.fit(correction="exact"),
-        transformed=specification.fit(correction="lee_yu"),
-        peer=golden(f"plm_{name}")["fits"][effects][model],
-        observations=p.n * p.T,
+        exact=specified.fit(correction="exact"),
+        transformed=specified.fit(correction="lee_yu"),
+        peer=peer,
+        observations=data.n * data.T,
     )
-
-
-def _renamed(numbers: dict[str, float]) -> dict[str, float]:
-    return {"const" if k == "(Intercept)" else k: v for k, v in numbers.items()}
 
 
 def test_params(case):
-    peer = _renamed(case.peer["params"])
+    peer = by_own_names(case.peer["params"])
     assert_allclose(case.exact.params[list(peer)], list(peer.values()), **LEAST_SQUARES)
 
 
@@ -50,14 +34,14 @@ def test_sigma2(case):
 
 def test_std_errors_up_to_degrees_of_freedom(case):
     """Maximum likelihood divides the residual sum by nT (exact), plm by nT less parameters and dummies."""
-    peer = _renamed(case.peer["std_errors"])
+    peer = by_own_names(case.peer["std_errors"])
     divisor = np.sqrt(case.peer["df_residual"] / case.observations)
     assert_allclose(case.exact.std_errors[list(peer)] / divisor, list(peer.values()), **LEAST_SQUARES)
 
 
 def test_transformed_std_errors_up_to_slopes(case):
     """The transformation's divisor is what the effects leave: plm's less the slopes."""
-    peer = _renamed(case.peer["std_errors"])
+    peer = by_own_names(case.peer["std_errors"])
     divisor = np.sqrt(case.peer["df_residual"] / (case.peer["df_residual"] + len(peer)))
     assert_allclose(case.transformed.std_errors[list(peer)] / divisor, list(peer.values()), **LEAST_SQUARES)
 

@@ -4,31 +4,20 @@ from types import SimpleNamespace
 
 import pytest
 from numpy.testing import assert_allclose
-from peer_data import golden, panel
-
-from shuyi.spatialpanel import OLS, SLX
+from peer_data import LEAST_SQUARES_CASES, by_own_names, least_squares
 
 # Least squares on the same demeaned columns: rounding, magnified by the condition of the pooled design.
 SANDWICH = {"rtol": 1e-7}
 
-EFFECTS = ("pooled", "individual", "time", "twoways")
-MODELS = {"ols": OLS, "slx": SLX}
 
-
-@pytest.fixture(
-    scope="module",
-    params=[(p, e, m) for p in ("cigar", "produc") for e in EFFECTS for m in MODELS],
-    ids="-".join,
-)
+@pytest.fixture(scope="module", params=LEAST_SQUARES_CASES, ids="-".join)
 def case(request):
-    name, effects, model = request.param
-    p = panel(name)
-    spec = MODELS[model](p.frame, p.weights, outcome=p.outcome, regressors=p.regressors, effects=effects)
-    return SimpleNamespace(spec=spec, peer=golden(f"plm_{name}")["fits"][effects][model])
+    spec, peer = least_squares(*request.param)
+    return SimpleNamespace(spec=spec, peer=peer)
 
 
 def assert_errors(case, recorded, kind, **options):
-    peer = {"const" if k == "(Intercept)" else k: v for k, v in recorded.items()}
+    peer = by_own_names(recorded)
     fit = case.spec.fit("exact", kind, covariance_options=options)
     assert_allclose(fit.std_errors[list(peer)], list(peer.values()), **SANDWICH)
 

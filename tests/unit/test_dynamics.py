@@ -1,12 +1,11 @@
 import numpy as np
-import pandas as pd
 import pytest
+from distribution_cases import panel_of, ring, us_states
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shuyi import dynamics
 from shuyi.errors import ConfigError, DataError, WeightsError
-from shuyi.panel import Panel
 from shuyi.weights import Weights
 
 MASS = 1e-5
@@ -14,18 +13,6 @@ MASS = 1e-5
 PRINTED = 5e-9
 """giddy's documentation prints eight digits."""
 ROUNDING = 1e-12
-
-
-def panel_of(y):
-    y = np.asarray(y, float)
-    units = tuple(f"{i:02d}" for i in range(y.shape[1]))
-    return Panel(y[:, :, None].copy(), units, tuple(range(2016, 2016 + len(y))), ("y",))
-
-
-def ring(units):
-    n = len(units)
-    matrix = (np.roll(np.eye(n), 1, axis=1) + np.roll(np.eye(n), -1, axis=1)) / 2
-    return Weights.from_frame(pd.DataFrame(matrix, index=list(units), columns=list(units)))
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +23,7 @@ def noisy():
 
 @pytest.fixture(scope="module")
 def states():
-    """Per-capita income of 48 US states, 1929-2009, and their contiguity: the example of giddy."""
-    from libpysal.examples import get_path
-    from libpysal.io import open as read
-
-    table = pd.read_csv(get_path("usjoin.csv"))
-    y = table[[str(year) for year in range(1929, 2010)]].to_numpy(float).T
-    gal = read(get_path("states48.gal")).read()
-    units = tuple(f"{i:02d}" for i in range(48))
-    matrix = pd.DataFrame(gal.full()[0], index=list(units), columns=list(units))
-    panel = Panel(y[:, :, None].copy(), units, tuple(range(1929, 2010)), ("income",))
-    return panel, Weights.from_frame(matrix).normalise("row")
+    return us_states()
 
 
 def test_densities_are_the_sum_of_kernels_and_integrate_to_one(noisy):
@@ -102,7 +79,7 @@ def test_conditional_mean_of_a_line_lies_on_it():
 
 
 def test_chain_of_us_incomes_is_that_of_giddy(states):
-    chain = dynamics.markov(states[0], "income", classes=5)
+    chain = dynamics.markov(states[0], "y", classes=5)
     printed = [
         [707, 58, 7, 1, 0],
         [50, 629, 80, 1, 1],
@@ -118,7 +95,7 @@ def test_chain_of_us_incomes_is_that_of_giddy(states):
 
 def test_spatial_chain_of_us_incomes_is_that_of_giddy(states):
     panel, weights = states
-    result = dynamics.spatial_markov(panel, "income", weights, classes=5)
+    result = dynamics.spatial_markov(panel, "y", weights, classes=5)
     np.testing.assert_allclose(
         result.chain.cutoffs, [0.83999133, 0.94707545, 1.03242697, 1.14911154], atol=PRINTED
     )
@@ -134,9 +111,9 @@ def test_spatial_chain_of_us_incomes_is_that_of_giddy(states):
     test = result.over_neighbourhoods
     assert (round(test.lr, 3), round(test.q, 3), test.df) == (170.659, 200.624, 60)
     np.testing.assert_array_equal(result.counts.sum(axis=0), result.chain.counts)
-    few = dynamics.spatial_markov(panel, "income", weights, classes=5, lag_classes=4)
+    few = dynamics.spatial_markov(panel, "y", weights, classes=5, lag_classes=4)
     np.testing.assert_allclose(few.lag_cutoffs, [0.91440247, 0.98583079, 1.08698351], atol=PRINTED)
-    own = dynamics.spatial_markov(panel, "income", weights, classes=5, lag_bounds="own")
+    own = dynamics.spatial_markov(panel, "y", weights, classes=5, lag_bounds="own")
     np.testing.assert_array_equal(own.lag_cutoffs, own.chain.cutoffs)
     assert np.isnan(own.probabilities[4, 0]).all()
     assert np.isnan(own.ergodic[4]).all()
@@ -192,7 +169,7 @@ def test_no_unique_ergodic_distribution_without_moves():
 
 
 def test_frames_are_tidy(states):
-    result = dynamics.spatial_markov(*states[:1], "income", states[1], name="contiguity")
+    result = dynamics.spatial_markov(*states[:1], "y", states[1], name="contiguity")
     frame = result.to_frame()
     assert frame["neighbourhood"].drop_duplicates().tolist() == ["all", "1", "2", "3", "4"]
     assert len(frame) == 5 * 16

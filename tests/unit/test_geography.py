@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from distribution_cases import panel_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,12 +18,6 @@ ROUNDING = 1e-9
 SNAPSHOT = Path(__file__).parents[2] / "data" / "snapshot" / "provincial_figures.csv"
 LON = np.array([100.0, 110.0, 110.0, 100.0, 105.0])
 LAT = np.array([25.0, 25.0, 40.0, 40.0, 33.0])
-
-
-def panel_of(y, units=None):
-    y = np.asarray(y, float)
-    units = units or tuple(f"{i:02d}" for i in range(y.shape[1]))
-    return Panel(y[:, :, None].copy(), units, tuple(range(2016, 2016 + len(y))), ("y",))
 
 
 @pytest.fixture(scope="module")

@@ -1,28 +1,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+from distribution_cases import panel_of, ring, us_states
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shuyi import mobility
 from shuyi.errors import AlignmentError, DataError, WeightsError
-from shuyi.panel import Panel
 from shuyi.regions import Grouping
 from shuyi.weights import Weights
 
 ROUNDING = 1e-12
-
-
-def panel_of(y):
-    y = np.asarray(y, float)
-    units = tuple(f"{i:02d}" for i in range(y.shape[1]))
-    return Panel(y[:, :, None].copy(), units, tuple(range(2016, 2016 + len(y))), ("y",))
-
-
-def ring(units):
-    n = len(units)
-    matrix = (np.roll(np.eye(n), 1, axis=1) + np.roll(np.eye(n), -1, axis=1)) / 2
-    return Weights.from_frame(pd.DataFrame(matrix, index=list(units), columns=list(units)))
 
 
 def moved(panel, order):
@@ -37,16 +25,7 @@ def walk():
 
 @pytest.fixture(scope="module")
 def states():
-    from libpysal.examples import get_path
-    from libpysal.io import open as read
-
-    y = pd.read_csv(get_path("usjoin.csv"))[[str(year) for year in range(1929, 2010)]].to_numpy(float).T
-    units = tuple(f"{i:02d}" for i in range(48))
-    matrix = read(get_path("states48.gal")).read().full()[0]
-    panel = Panel(y[:, :, None].copy(), units, tuple(range(1929, 2010)), ("y",))
-    return panel, Weights.from_frame(pd.DataFrame(matrix, index=list(units), columns=list(units))).normalise(
-        "row"
-    )
+    return us_states()
 
 
 def test_quadrant_transitions_of_us_incomes_are_those_of_giddy(states):

@@ -27,18 +27,7 @@ ROUNDING = 1e-12
 """Sums of fewer than a hundred float64 terms of order one."""
 
 ROOT = Path(__file__).parents[2]
-LABEL_FILES = sorted((ROOT / "config" / "labels").glob("*.csv"))
 OPTIONS = tables.TableOptions()
-
-
-@pytest.fixture(scope="module", params=["en", "zh"])
-def labels(request):
-    return io.read_labels(LABEL_FILES, request.param)
-
-
-@pytest.fixture(scope="module")
-def english():
-    return io.read_labels(LABEL_FILES, "en")
 
 
 @pytest.fixture(scope="module")
@@ -393,8 +382,8 @@ class TestVariables:
         table = tables.table1(rows, panel, english)
         assert table.display.iloc[0, 0] == "Supplied by the user"
 
-    def test_definitions_and_units_are_in_the_language(self, panel):
-        chinese = io.read_labels(LABEL_FILES, "zh")
+    def test_definitions_and_units_are_in_the_language(self, panel, label_files):
+        chinese = io.read_labels(label_files, "zh")
         rows = tables.variable_rows(self.RECORD, panel, "outcome", ["ln_gdp_pc"])
         table = tables.table1(rows, panel, chinese)
         definition, unit = table.display.iloc[0, :2]
@@ -476,8 +465,8 @@ class TestWeightsNotes:
         assert notes[1].startswith("file (mine): Without neighbours") and len(notes) == 2
 
 
-def test_every_text_has_the_same_fields_in_both_languages():
-    rows = [row for path in LABEL_FILES for row in io.read_rows(path)]
+def test_every_text_has_the_same_fields_in_both_languages(label_files):
+    rows = [row for path in label_files for row in io.read_rows(path)]
     fields = {lang: [set(re.findall(r"\{(\w+)\}", row[lang])) for row in rows] for lang in ("en", "zh")}
     differing = [row["key"] for row, en, zh in zip(rows, fields["en"], fields["zh"], strict=True) if en != zh]
     assert differing == []

@@ -1,12 +1,10 @@
 """Tables 6 to 8: what they print of fits, effects and tests, and what they refuse."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from shuyi import io, tables
+from shuyi import tables
 from shuyi.errors import DataError
 from shuyi.nonspatial import fit_fixed_effects
 from shuyi.panel import Panel
@@ -17,20 +15,9 @@ from shuyi.weights import Weights
 EXACT = 1e-12
 """The same arithmetic in another order."""
 
-LABEL_FILES = sorted((Path(__file__).parents[2] / "config" / "labels").glob("*.csv"))
 OPTIONS = tables.TableOptions()
 FACTS = {"outcome": "ln_gdp_pc", "effects": "twoways", "correction": "lee_yu", "covariance": "information"}
 MODEL = {"outcome": "ln_gdp_pc", "regressors": ["digital", "urbanisation"]}
-
-
-@pytest.fixture(scope="module", params=["en", "zh"])
-def labels(request):
-    return io.read_labels(LABEL_FILES, request.param)
-
-
-@pytest.fixture(scope="module")
-def english():
-    return io.read_labels(LABEL_FILES, "en")
 
 
 @pytest.fixture(scope="module")

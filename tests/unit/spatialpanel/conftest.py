@@ -16,6 +16,18 @@ def panel_of():
 
 
 @pytest.fixture
+def weights(request):
+    """Row-standardised weights of the N units of the test's module."""
+    return make_weights("row", request.module.N)
+
+
+@pytest.fixture
+def panel(request, weights):
+    """N units and T periods, as the test's module sets them."""
+    return make_panel(request.module.N, request.module.T, weights)
+
+
+@pytest.fixture
 def central_difference():
     def differentiate(function, x, step=1e-6):
         x = np.asarray(x, float)

@@ -3,7 +3,10 @@
 import numpy as np
 
 from shuyi.panel import Panel
+from shuyi.spatialpanel import MODELS
 from shuyi.weights import Weights
+
+NAMES = {"outcome": "y", "regressors": ["x1", "x2"]}
 
 
 def labels(n):
@@ -50,3 +53,7 @@ def make_panel(n, T, weights, *, rho=0.3, lam=0.0, k=2, seed=0, error_weights=No
     y = np.linalg.solve(np.eye(n) - rho * w, (mean + mu + xi[:, None] + u).T).T
     values = np.concatenate([y[:, :, None], x], axis=2)
     return Panel(values, labels(n), tuple(range(2000, 2000 + T)), ("y", *(f"x{j + 1}" for j in range(k))))
+
+
+def fitted(model, panel, weights, correction="lee_yu", **options):
+    return MODELS[model](panel, weights, **NAMES, **options).fit(correction)

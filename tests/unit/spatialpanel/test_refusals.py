@@ -19,16 +19,6 @@ from shuyi.weights import Weights
 N, T = 8, 5
 
 
-@pytest.fixture
-def weights(weights_of):
-    return weights_of("row", N)
-
-
-@pytest.fixture
-def panel(panel_of, weights):
-    return panel_of(N, T, weights)
-
-
 def message(caught):
     text = str(caught.value)
     assert "\n" in text

@@ -22,16 +22,6 @@ def battery(panel, weights, permutations=19, **changes):
     return specification_tests(panel, weights, specification(**changes), permutations=permutations, seed=1)
 
 
-@pytest.fixture
-def weights(weights_of):
-    return weights_of("row", N)
-
-
-@pytest.fixture
-def panel(panel_of, weights):
-    return panel_of(N, T, weights)
-
-
 def test_frame_of_the_headline_specification(panel, weights):
     frame = battery(panel, weights)
     assert list(frame.columns[: len(COLUMNS)]) == COLUMNS

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import binom, chi2, f
+from spatial_cases import NAMES, fitted
 
 from shuyi.errors import ConfigError, IdentificationError
 from shuyi.panel import Panel
-from shuyi.spatialpanel import MODELS
 from shuyi.spatialpanel.tests import (
     Estimates,
     effects_ratio,
@@ -25,21 +25,6 @@ LIBRARY = {"rtol": 1e-6}
 REPLICATIONS, LEVEL, TAIL = 200, 0.05, 5e-4
 
 N, T = 14, 6
-NAMES = {"outcome": "y", "regressors": ["x1", "x2"]}
-
-
-@pytest.fixture
-def weights(weights_of):
-    return weights_of("row", N)
-
-
-@pytest.fixture
-def panel(panel_of, weights):
-    return panel_of(N, T, weights)
-
-
-def fitted(model, panel, weights, correction="lee_yu", **options):
-    return MODELS[model](panel, weights, **NAMES, **options).fit(correction)
 
 
 @pytest.mark.parametrize("model", ["ols", "sar", "sem", "sdm"])

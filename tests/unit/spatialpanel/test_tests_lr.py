@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import binom, chi2
+from spatial_cases import NAMES, fitted
 
 from shuyi.errors import ConfigError
 from shuyi.panel import Panel
-from shuyi.spatialpanel import MODELS, SAR, SDM
+from shuyi.spatialpanel import SAR, SDM
 from shuyi.spatialpanel.tests import (
     likelihood_ratio,
     simplification_tests,
@@ -24,21 +25,6 @@ DIFFERENCES = {"rtol": 1e-7}
 REPLICATIONS, LEVEL, TAIL = 200, 0.05, 5e-4
 
 N, T = 12, 6
-NAMES = {"outcome": "y", "regressors": ["x1", "x2"]}
-
-
-@pytest.fixture
-def weights(weights_of):
-    return weights_of("row", N)
-
-
-@pytest.fixture
-def panel(panel_of, weights):
-    return panel_of(N, T, weights)
-
-
-def fitted(model, panel, weights, correction="lee_yu", **options):
-    return MODELS[model](panel, weights, **NAMES, **options).fit(correction)
 
 
 def test_likelihood_ratio_is_twice_the_difference_with_counted_degrees(panel, weights):
