@@ -358,7 +358,7 @@ def year_changes(standings: pd.DataFrame, year: int) -> pd.DataFrame:
         )
     columns = ["score", "rank", "tier", "degree", "class"]
     now, before = (standings[standings["period"] == y].set_index("unit")[columns] for y in (year, year - 1))
-    joined = now.join(before, rsuffix="_before")
+    joined = now.join(before.add_suffix("_before"))
     joined["score_change"] = joined["score"] - joined["score_before"]
     joined["rank_gain"] = joined["rank_before"] - joined["rank"]
     joined["degree_change"] = joined["degree"] - joined["degree_before"]

@@ -338,13 +338,18 @@ def _cells_grid(cells: pd.DataFrame, labels: Labels) -> Grid:
             labels.term(row["indicator"]),
             names[row["province_code"]],
             str(row["year"]),
-            f"{row['previous']:,g}",
-            f"{row['current']:,g}",
+            _printed(row["previous"]),
+            _printed(row["current"]),
             number(PERCENT * row["relative"], 2),
         )
         for row in _records(cells)
     )
     return Grid(columns, rows)
+
+
+def _printed(value: float) -> str:
+    """Return a figure with the digits that its source printed."""
+    return f"{value:,}".removesuffix(".0")
 
 
 def _alarms(chart: ControlChart, year: int, rule: ControlRule, labels: Labels) -> Section:

@@ -55,6 +55,8 @@ def load_run(config: Mapping[str, Any]) -> Run:
         sets=tuple(entry["id"] for entry in io.read_yaml(SETS)["sets"]),
         dimensions=_dimensions(config),
     )
+    if run.config["monitor"]["previous_vintage"]:
+        io.read_csv_text(run.config["monitor"]["previous_vintage"])
     return replace(run, covered_variables=covered_variables(coverage, run.years[0], run.years[-1]))
 
 

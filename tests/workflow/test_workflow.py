@@ -57,6 +57,14 @@ def test_one_table_needs_only_its_jobs(fresh):
     }  # fmt: skip
 
 
+def test_every_year_of_the_panel_has_a_report(fresh):
+    for year in (2016, 2024):
+        assert fresh.planned(f"report_{year}")["yearly_report"] == 1
+    refused = fresh.run("report_2015", "-n", check=False)
+    assert refused.returncode
+    assert "report_2015" in refused.stdout + refused.stderr
+
+
 @pytest.mark.parametrize(
     ("module", "expected", "untouched"),
     [
@@ -67,6 +75,11 @@ def test_one_table_needs_only_its_jobs(fresh):
         ),
         ("tables/numbers.py", {"table1", "table7"}, {"fit", "moran", "index_map", "digital_index"}),
         ("esda/statistics.py", {"moran", "table5"}, {"fit", "weights", "table7", "index_map"}),
+        (
+            "resources/pages.report.html",
+            {"yearly_report", "monitor"},
+            {"fit", "index_map", "facts", "table7"},
+        ),
         ("maps.py", {"index_map", "lisa_map"}, {"fit", "moran", "table1", "moran_scatter"}),
     ],
 )

@@ -177,7 +177,15 @@ rule monitor:
         sources=MONITOR_SOURCES,
         settings={key: RUN.config[key] for key in ("seed", "coordination", "monitor")},
         code=code_digest(
-            *("io", "data.series", "labels", "monitor_page", "pages", "panel", "report")
+            *(
+                "io",
+                "data.series",
+                "labels",
+                "monitor_page",
+                "pages",
+                "panel",
+                "report",
+            )
         ),
     script:
         "../scripts/monitor.py"

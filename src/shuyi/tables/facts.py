@@ -65,5 +65,5 @@ def table42(register: pd.DataFrame, labels: Labels) -> Table:
 def _stated(value: float, relation: str, unit: str, labels: Labels) -> str:
     if pd.isna(value):
         return MISSING
-    text = f"{value:g}" if unit == CALENDAR else f"{value:,g}"
-    return labels.text(f"facts.relation.{relation}", value=text)
+    text = f"{value}" if unit == CALENDAR else f"{value:,}"
+    return labels.text(f"facts.relation.{relation}", value=text.removesuffix(".0"))
