@@ -1,7 +1,8 @@
 """Checks that a finished run has passed, and the manifest of its files."""
 
 RESULTS += expand(
-    "results/checks/{check}.json", check=["snapshot", "weights", "imputation", "spreg", "effects"]
+    "results/checks/{check}.json",
+    check=["snapshot", "weights", "imputation", "spreg", "effects"],
 )
 INPUTS = [
     "config/config.yaml",
