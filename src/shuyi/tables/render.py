@@ -82,7 +82,8 @@ def to_rounded_csv(table: Table) -> str:
     """Return the cells as printed; groups of rows become a column, spanners a prefix of the header."""
     flat = table.display.copy()
     if isinstance(flat.columns, pd.MultiIndex):
-        flat.columns = pd.Index([": ".join(filter(None, c)).replace("\n", " ") for c in flat.columns])
+        flat.columns = pd.Index([": ".join(filter(None, c)) for c in flat.columns])
+    flat.columns = flat.columns.str.replace("\n", " ")
     flat = flat.rename_axis(index=["group", "row"] if flat.index.nlevels == 2 else ["row"]).reset_index()
     return flat.map(_plain).to_csv(index=False, lineterminator="\n")
 
