@@ -222,3 +222,17 @@ def test_years_of_the_distribution_variables_are_checked():
     short = COVERAGE | {"gdp_real": (2018, 2024)}
     with pytest.raises(ConfigError, match=r"panel\.first_year: found 2016; allowed: gdp_real is covered"):
         settings.checked_run(CONFIG, SHEET, SCHEMA, schemes=["four_dimensions"], coverage=short)
+
+
+def test_years_of_the_report_lie_in_the_panel():
+    text = message(changed("report", "years", value=[2015, 2024, 2031]))
+    assert "2 problems" in text
+    assert "report.years: found 2015; allowed: years of the panel, 2016 to 2024" in text
+
+
+def test_rule_of_the_control_chart_has_its_range():
+    config = changed("monitor", "baseline", value=1)
+    config["monitor"]["sigmas"] = 0
+    text = message(config)
+    assert "monitor.baseline" in text
+    assert "monitor.sigmas" in text

@@ -58,3 +58,9 @@ def test_read_only_results_are_explained(config, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(DataError, match="read-only folder"):
         run.load_run(config)
+
+
+def test_a_missing_earlier_vintage_is_named_before_any_job(config):
+    config["monitor"]["previous_vintage"] = "data/vintages/none.csv"
+    with pytest.raises(DataError, match=r"the file data/vintages/none\.csv"):
+        run.load_run(config)
