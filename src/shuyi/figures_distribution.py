@@ -201,9 +201,8 @@ def sigma_by_year(sigma: pd.DataFrame, labels: Labels, *, variables: Sequence[st
                 )
             panel.set_ylim(bottom=0)
             panel.set_xticks(wide.index[:: max(1, math.ceil(len(wide) / 9))])
-            panel.set_title(
-                f"{labels.term(variable)}: {labels.text(f'sigma.{measure}')}", fontsize=SMALL_SIZE
-            )
+            title = labels.text(f"sigma.{measure}")
+            panel.set_title(f"{labels.term(variable)}: {title}", fontsize=SMALL_SIZE)
         lines: list[Any] = list(axes[0].lines)
         texts = [labels.text(f"distribution.region.{region}") for region in regions]
         figure.legend(lines, texts, loc="outside lower center", ncols=len(regions))

