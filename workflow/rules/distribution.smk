@@ -181,15 +181,14 @@ rule inequality_figures:
         approval_number=RUN.config["maps"]["approval_number"],
         dpi=RUN.config["maps"]["dpi"],
         code=code_digest(
-            *(
-                "io",
-                "indices",
-                "figures_distribution",
-                "maps_distribution",
-                "maps",
-                "figurestyle",
-            ),
-            *("tables", "labels"),
+            "io",
+            "indices",
+            "figures_distribution",
+            "maps_distribution",
+            "maps",
+            "figurestyle",
+            "tables",
+            "labels",
         ),
     script:
         "../scripts/inequality_figures.py"
