@@ -16,7 +16,7 @@ BAND = (0.93, 0.97)
 """Coverage within these bounds counts as keeping the level of 95 %."""
 
 SHOWN = ("rho", "direct", "indirect")
-CELL_HEAD = ("W", "T", "errors", "regressor", "rho")
+CELL_HEAD = ("W", "T", "errors", "regressor", "true rho")
 
 CHOICES = {
     "uncorrected": ("exact", "information", "delta"),
@@ -212,7 +212,7 @@ def findings_markdown(documented: pd.DataFrame) -> str:
 
 def _finding(choice: str, cells: pd.DataFrame, where: str) -> str:
     outside = [
-        f"{', '.join(_cell(key))}: {term} {_plain(row[choice, term])}"
+        f"{term} {_plain(row[choice, term])} ({_in_words(key)})"
         for key, row in cells.iterrows()
         for term in ("direct", "indirect")
         if not BAND[0] <= row[choice, term] <= BAND[1]
@@ -221,7 +221,7 @@ def _finding(choice: str, cells: pd.DataFrame, where: str) -> str:
     start = (
         f"- *{choice}*, {where}: {total - len(outside)} of {total} intervals of direct and indirect effects"
     )
-    return f"{start} cover 93 to 97 %{'; outside: ' + '; '.join(outside) if outside else ''}."
+    return f"{start} cover 93 to 97 %{'; outside: ' + ', '.join(outside) if outside else ''}."
 
 
 def conventions_markdown(table: pd.DataFrame) -> str:
@@ -266,6 +266,11 @@ def _cell(key: Any) -> list[str]:
     label = dict(zip(CELL, key, strict=True))
     weights = f"{label['layout']} ({label['n']})"
     return [weights, str(label["T"]), label["errors"], _regressor(label["persistence"]), f"{label['rho']:g}"]
+
+
+def _in_words(key: Any) -> str:
+    weights, periods, errors, regressor, rho = _cell(key)
+    return f"{weights}, T = {periods}, {errors} errors, {regressor} regressor, rho = {rho}"
 
 
 def _regressor(persistence: float) -> str:
