@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi import provinces
-from shuyi.errors import AlignmentError, DataError, did_you_mean, offenders
+from shuyi.errors import AlignmentError, DataError, offenders, refuse_unknown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,19 +142,14 @@ def province_grouping(scheme: str, units: Sequence[str] | None = None) -> Groupi
     AlignmentError
         If a unit is not a province of the sample.
     """
+    refuse_unknown(scheme, SCHEMES, "region scheme", DataError)
     chosen = tuple(provinces.codes() if units is None else units)
     if scheme == CLUSTER_SCHEME:
         known = provinces.clusters()
         every = Grouping.from_clusters({name: known[name] for name in CITY_CLUSTERS}, provinces.codes())
         return Grouping.from_mapping(scheme, dict(zip(every.units, every.membership, strict=True)), chosen)
-    for registered in provinces.REGION_SCHEMES:
-        if scheme == registered:
-            return Grouping.from_mapping(scheme, provinces.region_scheme(registered), chosen)
-    raise DataError(
-        f"There is no region scheme {scheme!r}.",
-        expected=f"one of {', '.join(SCHEMES)}",
-        remedy=did_you_mean(scheme, SCHEMES),
-    )
+    registered = next(name for name in provinces.REGION_SCHEMES if name == scheme)
+    return Grouping.from_mapping(scheme, provinces.region_scheme(registered), chosen)
 
 
 def region_of(scheme: str) -> dict[str, str]:

@@ -62,14 +62,6 @@ class SnapshotReport:
         """Return the report as plain data for JSON."""
         return {"valid": self.valid, **asdict(self)}
 
-    def to_text(self) -> str:
-        """Return one line of summary and one line per violation."""
-        head = (
-            f"snapshot: {self.files} files, {self.cells} cells, {self.indicators} indicators, "
-            f"{self.provinces} provinces, {len(self.violations)} violations"
-        )
-        return "\n".join([head, *map(str, self.violations)])
-
 
 def verify_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> SnapshotReport:
     """Return the report of a snapshot without violations, or refuse it.

@@ -29,7 +29,7 @@ import numpy as np
 
 from shuyi.errors import ConfigError, ConvergenceError, refuse_unknown
 from shuyi.spatialpanel import effects as effects_module
-from shuyi.spatialpanel.covariance import _distinct_pairs, covariance
+from shuyi.spatialpanel.covariance import covariance, distinct_pairs
 from shuyi.spatialpanel.likelihood import Point, Problem, reduce, residuals
 from shuyi.spatialpanel.models import SpatialModel, correct_bias
 from shuyi.spatialpanel.optimise import maximise
@@ -264,7 +264,7 @@ def _parts(problem: Problem, point: Point, kind: str) -> tuple[Any, Any, Any, fl
     mean = regressors(problem, design.x) @ point.beta + recover(problem, point).surface(T, n)
     base = np.empty_like(mean)
     carriers = []
-    for lag, error, periods in _distinct_pairs(problem) or [(None, None, list(range(T)))]:
+    for lag, error, periods in distinct_pairs(problem) or [(None, None, list(range(T)))]:
         spread = np.eye(n) if lag is None else np.linalg.inv(np.eye(n) - point.rho * lag.to_dense())
         base[periods] = mean[periods] @ spread.T
         if error is not None:

@@ -183,8 +183,8 @@ def dense_parts(problem: Problem, point: Point) -> SpatialParts:
     traces, products = np.zeros(m), np.zeros((m, m))
     signal = signal_of(problem, point, _unfilter)
     mean = np.empty_like(problem.y) if signal is not None else None
-    for lag, error, periods in _distinct_pairs(problem):
-        matrices, applied = _generators(lag, error, point)
+    for lag, error, periods in distinct_pairs(problem):
+        matrices, applied = generators(lag, error, point)
         if mean is not None and signal is not None:
             mean[periods] = signal[periods] @ applied.T
         if problem.convention.drops_unit_root:
@@ -228,7 +228,8 @@ def _unfilter(weights: Weights, lam: float, values: NDArray) -> NDArray[np.float
     return np.linalg.solve(np.eye(weights.n) - lam * weights.to_dense(), values).astype(np.float64)
 
 
-def _distinct_pairs(problem: Problem) -> list[tuple[Weights | None, Weights | None, list[int]]]:
+def distinct_pairs(problem: Problem) -> list[tuple[Weights | None, Weights | None, list[int]]]:
+    """Return the pairs of lag and error weights that differ, each with the periods it serves."""
     design = problem.design
     lag = design.lags if problem.wy is not None else None
     error = design.error_lags
@@ -239,10 +240,25 @@ def _distinct_pairs(problem: Problem) -> list[tuple[Weights | None, Weights | No
     return list(pairs.values())
 
 
-def _generators(
+_distinct_pairs = distinct_pairs
+
+
+def generators(
     lag: Weights | None, error: Weights | None, point: Point
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
-    """Return [Gr, Gl] as far as the model has them, and ``A W1 B^{-1}``."""
+    """Return [Gr, Gl] as far as the model has them, and ``A W1 B^{-1}``, all of shape (n, n).
+
+    Parameters
+    ----------
+    lag, error : Weights or None
+        Of one period.
+    point : Point
+
+    Raises
+    ------
+    WeightsError
+        See `weights.container.refuse_dense`.
+    """
     for weights in (lag, error):
         if weights is not None and weights.is_sparse:
             refuse_dense(

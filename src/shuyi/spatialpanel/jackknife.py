@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import IdentificationError, offenders
-from shuyi.spatialpanel.covariance import _distinct_pairs, _generators
+from shuyi.spatialpanel.covariance import distinct_pairs, generators
 from shuyi.spatialpanel.likelihood import Point, Problem, residuals, score_and_hessian
 from shuyi.spatialpanel.sandwich import cluster_members, cluster_scores, cluster_variance, profiled, sandwich
 from shuyi.spatialpanel.scores import filtered_lags, score_parts
@@ -93,9 +93,9 @@ def unit_hessians(problem: Problem, point: Point) -> NDArray[np.float64]:
 def _unit_traces(problem: Problem, point: Point) -> NDArray[np.float64]:
     """Return the diagonals of ``G G`` summed over the effective periods, shape (n, m)."""
     found = np.zeros((problem.design.n, len(problem.spatial)))
-    for lag, error, periods in _distinct_pairs(problem):
+    for lag, error, periods in distinct_pairs(problem):
         count = len(periods) * problem.convention.periods / problem.design.T
-        for a, g in enumerate(_generators(lag, error, point)[0]):
+        for a, g in enumerate(generators(lag, error, point)[0]):
             centred = g - g.mean(axis=0) if problem.convention.drops_unit_root else g
             found[:, a] += count * np.einsum("ij,ji->i", centred, centred)
     return found

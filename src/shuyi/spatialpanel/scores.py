@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import ConfigError
-from shuyi.spatialpanel.covariance import _distinct_pairs, _generators
+from shuyi.spatialpanel.covariance import distinct_pairs, generators
 from shuyi.spatialpanel.likelihood import Point, Problem, residuals
 from shuyi.spatialpanel.transforms import degrees_of_freedom, within
 
@@ -156,10 +156,10 @@ def _quadratic(problem: Problem, point: Point) -> tuple[QuadraticPart, ...]:
     n = problem.design.n
     centring = 1.0 / n if problem.convention.effects in ("time", "twoways") else 0.0
     own = (np.eye(n) - centring) / (2 * point.sigma2**2)
-    pairs = _distinct_pairs(problem) if problem.spatial else [(None, None, list(range(problem.design.T)))]
+    pairs = distinct_pairs(problem) if problem.spatial else [(None, None, list(range(problem.design.T)))]
     parts = []
     for lag, error, periods in pairs:
-        matrices = _generators(lag, error, point)[0] if problem.spatial else []
+        matrices = generators(lag, error, point)[0] if problem.spatial else []
         scaled = [(g - n * centring * g.mean(axis=0)) / point.sigma2 for g in matrices]
         parts.append(QuadraticPart(periods, np.stack([*scaled, own])))
     return tuple(parts)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.polynomial.polynomial import polyder, polyval
 
 from shuyi.errors import ConvergenceError
-from shuyi.spatialpanel.covariance import SpatialParts, _distinct_pairs, signal_of
+from shuyi.spatialpanel.covariance import SpatialParts, distinct_pairs, signal_of
 from shuyi.spatialpanel.large import exact_power_traces
 from shuyi.spatialpanel.logdet import GRID_POINTS, interior_points, log_determinant, within_bounds
 from shuyi.spatialpanel.transforms import within
@@ -207,7 +207,7 @@ def stochastic_parts(problem: Problem, point: Point) -> SpatialParts:
     traces, products, variance = np.zeros(m), np.zeros((m, m)), np.zeros((m, m))
     signal = signal_of(problem, point, _unfilter)
     mean = np.empty_like(signal) if signal is not None else None
-    for lag, error, periods in _distinct_pairs(problem):
+    for lag, error, periods in distinct_pairs(problem):
         if mean is not None and signal is not None and lag is not None:
             mean[periods] = _filtered(error, point, lag.matrix @ _solved(lag, point.rho, signal[periods].T)).T
         count = len(periods) * problem.convention.periods / problem.design.T

@@ -10,8 +10,6 @@ from shuyi.spatialpanel import OLS, SAC, SAR, SDEM, SDM, SEM, SLX, Fit
 
 # Two ways of solving the same normal equations of at most 40 unknowns.
 SOLVE = {"rtol": 1e-8, "atol": 1e-10}
-# The score of the dummies' likelihood at its maximum: the search's last step times the curvature.
-SCORE = 1e-6
 
 N, T = 12, 7
 CONVENTIONS = ("exact", "demean_then_lag", "lee_yu", "lee_yu_bias")
