@@ -152,7 +152,7 @@ def manifest(
     """
     return {
         "settings": dict(settings),
-        "code": _digest_of(sorted(PACKAGE.rglob("*.py"))),
+        "code": _digest_of(sorted([*PACKAGE.rglob("*.py"), *PACKAGE.glob("resources/*")])),
         "versions": {name: version(name) for name in sorted(packages)},
         "inputs": {path: sha256(inputs[path]) for path in sorted(inputs)},
         "outputs": {path: sha256(outputs[path]) for path in sorted(outputs)},
