@@ -16,9 +16,9 @@ LISA = pd.DataFrame(
 )  # fmt: skip
 MORAN = pd.DataFrame(
     {
-        "variable": ["x", "x", "y", "x"], "weights": ["queen", "queen", "queen", "knn"], "period": [1, 2, 1, 1],
-        "value": [0.5, 0.4, 0.9, 0.8], "expected": -0.1, "mean_permuted": -0.11, "variance_permuted": 0.04,
-        "p_permuted": [0.01, 0.02, 0.5, 0.6],
+        "variable": ["x", "x", "y", "x"], "weights": ["queen", "queen", "queen", "knn"],
+        "period": [1, 2, 1, 1], "value": [0.5, 0.4, 0.9, 0.8], "expected": -0.1, "mean_permuted": -0.11,
+        "variance_permuted": 0.04, "p_permuted": [0.01, 0.02, 0.5, 0.6],
     }
 )  # fmt: skip
 
