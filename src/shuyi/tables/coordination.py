@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,10 +20,8 @@ SUFFIXES = ("", "b", "c", "d", "e", "f")
 """Of the tables of further sets: table19, table19b, and so on."""
 FRAMES = ("coordination", "scores", "trend", "slopes", "obstacles")
 """Frames of the measurement that the tables read."""
-OBSTACLES_SHOWN = (1, 2)
-"""Ranks of the obstacles that the table of coordination names."""
 LEAST_ROOM = 0.2
-"""Share of the width below which the column of obstacles cannot wrap."""
+"""Share of the width below which the column of the obstacle cannot wrap."""
 PERCENT_DECIMALS = 1
 SLOPE_SCALE = 100
 """Slopes are printed per year in hundredths of the degree."""
@@ -114,11 +112,11 @@ def _zero_note(degrees: pd.DataFrame, years: Sequence[int], names: Mapping[str, 
 
 
 def _widths(years: int) -> tuple[float, ...]:
-    """Return the shares of stub, years, slope, class, lagging system and, with the rest, obstacles.
+    """Return the shares of stub, years, slope, class, lagging system and, with the rest, obstacle.
 
-    None where so many years are shown that the obstacles would have no room.
+    None where so many years are shown that the obstacle would have no room.
     """
-    first = (0.11, *(0.06,) * years, 0.07, 0.14, 0.13)
+    first = (0.1, *(0.05,) * years, 0.06, 0.18, 0.19)
     rest = 1.0 - sum(first)
     return (*first, rest) if rest >= LEAST_ROOM else ()
 
@@ -136,18 +134,20 @@ def _of(frame: pd.DataFrame, name: str, variant: str) -> pd.DataFrame:
 
 
 def _with_obstacles(degrees: pd.DataFrame, obstacles: pd.DataFrame) -> pd.DataFrame:
-    """Add the indicator and the degree of the largest obstacles as columns ``obstacle_1``, and so on."""
+    """Add the largest obstacle of all indicators and of those of the lagging system, with their degrees."""
     keys = ["unit", "period"]
-    for rank in OBSTACLES_SHOWN:
-        columns = {"indicator": f"obstacle_{rank}", "degree": f"obstacle_{rank}_degree"}
-        chosen = obstacles[obstacles["rank"] == rank].rename(columns=columns)
-        degrees = degrees.merge(chosen[[*keys, *columns.values()]], on=keys, how="left")
+    sorted_ = obstacles.sort_values([*keys, "rank"])
+    lagging = sorted_.merge(degrees[[*keys, "lagging_system"]], on=keys)
+    lagging = lagging[lagging["system"] == lagging["lagging_system"]]
+    for name, rows in {"obstacle": sorted_, "lagging_obstacle": lagging}.items():
+        first = rows.drop_duplicates(keys).rename(columns={"indicator": name, "degree": f"{name}_degree"})
+        degrees = degrees.merge(first[[*keys, name, f"{name}_degree"]], on=keys, how="left")
     return degrees
 
 
-def _obstacle(name: str, row: pd.Series, rank: int, labels: Labels) -> str:
-    indicator = labels.text(f"indicator.{name}.{row[f'obstacle_{rank}']}")
-    share = number(100 * row[f"obstacle_{rank}_degree"], PERCENT_DECIMALS)
+def _obstacle(name: str, row: Mapping[Hashable, Any], labels: Labels) -> str:
+    indicator = labels.text(f"indicator.{name}.{row['lagging_obstacle']}")
+    share = number(100 * row["lagging_obstacle_degree"], PERCENT_DECIMALS)
     return labels.text("coordination.share", indicator=indicator, share=share)
 
 
@@ -169,11 +169,8 @@ def _province_rows(
     columns[labels.text("coordination.lagging")] = [
         labels.text(f"system.{name}.{s}") for s in last["lagging_system"]
     ]
-    columns[labels.text("coordination.obstacles")] = [
-        labels.text("coordination.separator").join(
-            _obstacle(name, last.loc[unit], rank, labels) for rank in OBSTACLES_SHOWN
-        )
-        for unit in wide.index
+    columns[labels.text("coordination.obstacle")] = [
+        _obstacle(name, row, labels) for row in last.to_dict("records")
     ]
     index = pd.MultiIndex.from_product([[labels.text("group.provinces")], [names[u] for u in wide.index]])
     return pd.DataFrame(columns, index=index)
