@@ -277,7 +277,7 @@ def test_each_set_has_its_table_and_shows_its_degrees(labels, names):
     chosen = frame[(frame["set"] == "pair") & (frame["variant"] == "corrected") & (frame["period"] == 2024)]
     cells = first.display["2024"].head(31)
     assert list(cells) == [f"{v:.3f}" for v in chosen.sort_values("unit")["degree"]]
-    assert "37.5%" in first.display.iloc[0, -1]
+    assert first.display.iloc[0, -1] == "pair i"
     assert set(first.data["obstacle_degree"]) == {0.625}
     assert "A note of the set." in first.note()
     assert sorted(obstacles.display["2024"]) == ["37.5", "37.5", "62.5", "62.5"]

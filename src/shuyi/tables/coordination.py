@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -116,7 +116,7 @@ def _widths(years: int) -> tuple[float, ...]:
 
     None where so many years are shown that the obstacle would have no room.
     """
-    first = (0.1, *(0.05,) * years, 0.06, 0.18, 0.19)
+    first = (0.13, *(0.05,) * years, 0.05, 0.165, 0.185)
     rest = 1.0 - sum(first)
     return (*first, rest) if rest >= LEAST_ROOM else ()
 
@@ -145,12 +145,6 @@ def _with_obstacles(degrees: pd.DataFrame, obstacles: pd.DataFrame) -> pd.DataFr
     return degrees
 
 
-def _obstacle(name: str, row: Mapping[Hashable, Any], labels: Labels) -> str:
-    indicator = labels.text(f"indicator.{name}.{row['lagging_obstacle']}")
-    share = number(100 * row["lagging_obstacle_degree"], PERCENT_DECIMALS)
-    return labels.text("coordination.share", indicator=indicator, share=share)
-
-
 def _province_rows(
     data: pd.DataFrame,
     slopes: pd.DataFrame,
@@ -170,7 +164,7 @@ def _province_rows(
         labels.text(f"system.{name}.{s}") for s in last["lagging_system"]
     ]
     columns[labels.text("coordination.obstacle")] = [
-        _obstacle(name, row, labels) for row in last.to_dict("records")
+        labels.text(f"indicator.{name}.{i}") for i in last["lagging_obstacle"]
     ]
     index = pd.MultiIndex.from_product([[labels.text("group.provinces")], [names[u] for u in wide.index]])
     return pd.DataFrame(columns, index=index)
