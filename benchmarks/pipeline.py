@@ -1,7 +1,7 @@
 """Measure the pipeline as a user meets it: ``.venv/bin/python benchmarks/pipeline.py``.
 
-The project is copied to a temporary folder and run there; the Markdown rows are printed. Peak memory is the sum
-over the processes of a run at any moment, sampled from /proc (Linux).
+The project is copied to a temporary folder and run there; the Markdown rows are printed. Peak memory is
+the sum over the processes of a run at any moment, sampled from /proc (Linux).
 """
 
 import os

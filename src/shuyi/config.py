@@ -289,11 +289,14 @@ class Run:
         path = self.config["panel"]["user_file"]
         return (path,) if path else ()
 
-    def weights_entries(self, name: str) -> tuple[Mapping[str, Any], ...]:
-        """Return an entry of the weights and the entries that it is made of."""
+    def weights_specs(self, name: str) -> dict[str, Mapping[str, Any]]:
+        """Return an entry of the weights and the entries that it is made of, by name."""
         entry = self.config["weights"][name]
-        parts = [entry[key] for key in ("geographic", "economic") if key in entry]
-        return (entry, *(inner for part in parts for inner in self.weights_entries(part)))
+        specs: dict[str, Mapping[str, Any]] = {name: entry}
+        for key in ("geographic", "economic"):
+            if key in entry:
+                specs |= self.weights_specs(entry[key])
+        return specs
 
     def row(self, spec: str) -> Specification:
         """Return the specification of an id."""

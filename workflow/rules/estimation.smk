@@ -59,6 +59,6 @@ rule specification_tests:
         excluded=lambda wildcards: RUN.excluded(wildcards.spec),
         permutations=RUN.config["moran"]["permutations"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "estimation", "panel", "weights"),
+        code=code_digest("io", "estimation", "panel", "weights", "spatialpanel.tests"),
     script:
         "../scripts/specification_tests.py"

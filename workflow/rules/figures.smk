@@ -5,7 +5,9 @@ OF_VARIABLES = expand(
     kind=["lisa_map", "moran_scatter"],
     variable=RUN.config["lisa"]["variables"],
 )
-RESULTS += all_of_figures("index_map", "weights_map", "moran_by_year", "effects_figure", *OF_VARIABLES)
+RESULTS += all_of_figures(
+    "index_map", "weights_map", "moran_by_year", "effects_figure", *OF_VARIABLES
+)
 
 
 rule index_map:

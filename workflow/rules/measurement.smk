@@ -2,15 +2,26 @@
 
 MEASURED = {
     "index": ["scores", "summary", "stability", "intervals", "labels"],
-    "coordination": [*["coordination", "scores", "trend", "slopes", "obstacles", "weights", "labels"]],
+    "coordination": [
+        *["coordination", "scores", "trend", "slopes", "obstacles", "weights", "labels"]
+    ],
     "tiers": [
         *["tiers", "cuts", "changes", "transitions", "instruments", "unit_instruments"],
         *["coordinates", "arrows", "labels"],
     ],
     "ledger": ["ledger", "matrix", "blocks", "groups"],
-    "industry": ["industry", "similarity", "structure", "undecided", "skipped", "labels"],
+    "industry": [
+        "industry",
+        "similarity",
+        "structure",
+        "undecided",
+        "skipped",
+        "labels",
+    ],
 }
-INDEX_SCHEMES = sorted(path.as_posix() for path in Path("config/indices").glob("*.yaml"))
+INDEX_SCHEMES = sorted(
+    path.as_posix() for path in Path("config/indices").glob("*.yaml")
+)
 
 
 RESULTS += [
@@ -61,7 +72,13 @@ rule coordination:
         weighting=RUN.config["coordination"]["weighting"],
         scheme=RUN.config["regions"]["scheme"],
         code=code_digest(
-            "io", "data.series", "coordination", "indices", "measurement.coordination", "panel", "regions"
+            "io",
+            "data.series",
+            "coordination",
+            "indices",
+            "measurement.coordination",
+            "panel",
+            "regions",
         ),
     script:
         "../scripts/coordination.py"
@@ -80,7 +97,10 @@ rule tiers:
     conda:
         "../../environment.yml"
     params:
-        rule={key: RUN.config["tiers"][key] for key in ("method", "pool", "quantiles", "margin", "periods")},
+        rule={
+            key: RUN.config["tiers"][key]
+            for key in ("method", "pool", "quantiles", "margin", "periods")
+        },
         axes=RUN.config["tiers"]["axes"][RUN.config["index"]["scheme"]],
         seed=RUN.config["seed"],
         code=code_digest("io", "indices", "measurement.tiers", "panel"),
@@ -105,7 +125,9 @@ rule ledger:
         draws=RUN.config["estimation"]["draws"],
         level=RUN.config["estimation"]["confidence"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "estimation", "measurement.spillover", "regions", "weights"),
+        code=code_digest(
+            "io", "estimation", "measurement.spillover", "regions", "weights"
+        ),
     script:
         "../scripts/ledger.py"
 
@@ -113,7 +135,9 @@ rule ledger:
 rule verdicts:
     input:
         panel="results/data/panel.parquet",
-        weights=expand("results/weights/{weights}.csv", weights=RUN.config["ledger"]["weights"]),
+        weights=expand(
+            "results/weights/{weights}.csv", weights=RUN.config["ledger"]["weights"]
+        ),
     output:
         "results/measurement/verdicts.csv",
     log:

@@ -1,7 +1,9 @@
 """Tables and figures of schemes, coordination, tiers, ledger and industry."""
 
 COORDINATION = RUN.config["coordination"]
-SET_TABLES = [f"table19{letter}" for letter, _ in zip(["", *"bcdef"], COORDINATION["sets"])]
+SET_TABLES = [
+    f"table19{letter}" for letter, _ in zip(["", *"bcdef"], COORDINATION["sets"])
+]
 SET_MAPS = [f"coordination_map_{name}" for name in COORDINATION["sets"]]
 ACCOUNTED = HEADLINE.to_dict() | {
     "term": RUN.config["ledger"]["term"],
@@ -23,7 +25,9 @@ DRAWN = {
     "ledger_figures": ["ledger_map", "effect_matrix", "indirect_by_weights"],
     "industry_map": ["industry_map"],
 }
-RESULTS += all_of_tables(*(name.removeprefix("table") for made in PRINTED.values() for name in made))
+RESULTS += all_of_tables(
+    *(name.removeprefix("table") for made in PRINTED.values() for name in made)
+)
 RESULTS += all_of_figures(*(name for made in DRAWN.values() for name in made))
 
 
@@ -68,7 +72,7 @@ rule rank_tables:
         rankings=RUN.config["rankings"],
         seed=RUN.config["seed"],
         years=[RUN.years[0], RUN.years[-1]],
-        code=code_digest("io", "tables", "labels", "provinces"),
+        code=code_digest("io", "tables", "labels", "provinces", "tables.rankings"),
     script:
         "../scripts/rank_tables.py"
 
@@ -96,7 +100,11 @@ rule coordination_tables:
         ),
         files=[
             *table_files(30),
-            *(file for name in SET_TABLES for file in table_files(name.removeprefix("table"))),
+            *(
+                file
+                for name in SET_TABLES
+                for file in table_files(name.removeprefix("table"))
+            ),
         ],
     log:
         "results/logs/coordination_tables.log",
@@ -106,7 +114,7 @@ rule coordination_tables:
         language=RUN.config["language"],
         options=RUN.config["tables"],
         settings=COORDINATION,
-        code=code_digest("io", "tables", "labels", "provinces"),
+        code=code_digest("io", "tables", "labels", "provinces", "tables.coordination"),
     script:
         "../scripts/coordination_tables.py"
 
@@ -143,7 +151,7 @@ rule tier_tables:
     params:
         language=RUN.config["language"],
         rule=RUN.config["tiers"],
-        code=code_digest("io", "tables", "labels", "provinces"),
+        code=code_digest("io", "tables", "labels", "provinces", "tables.tiers"),
     script:
         "../scripts/tier_tables.py"
 
@@ -187,7 +195,9 @@ rule ledger_tables:
         language=RUN.config["language"],
         options=RUN.config["tables"],
         facts=ACCOUNTED,
-        code=code_digest("io", "tables", "labels", "provinces", "weights"),
+        code=code_digest(
+            "io", "tables", "labels", "provinces", "weights", "tables.spillover"
+        ),
     script:
         "../scripts/ledger_tables.py"
 
@@ -233,7 +243,9 @@ rule industry_tables:
         language=RUN.config["language"],
         scheme=RUN.config["regions"]["scheme"],
         settings=RUN.config["industry"] | {"year": RUN.years[-1]},
-        code=code_digest("io", "tables", "labels", "provinces", "regions"),
+        code=code_digest(
+            "io", "tables", "labels", "provinces", "regions", "tables.industry"
+        ),
     script:
         "../scripts/industry_tables.py"
 
@@ -261,7 +273,9 @@ rule rank_intervals:
         dpi=RUN.config["maps"]["dpi"],
         year=RUN.years[-1],
         level=RUN.config["rankings"]["confidence"],
-        code=code_digest("io", "figures_measurement", "figurestyle", "labels", "provinces"),
+        code=code_digest(
+            "io", "figures_measurement", "figurestyle", "labels", "provinces"
+        ),
     script:
         "../scripts/rank_intervals.py"
 
@@ -276,15 +290,25 @@ rule coordination_figures:
             expand("results/figures/{name}.png", name=SET_MAPS),
             caption="../report/coordination_map.rst",
             category="Maps",
-            labels={"figure": "coordination_map", "content": "Classes of coordination"},
+            labels={
+                "figure": "coordination_map",
+                "content": "Classes of coordination",
+            },
         ),
         report(
             "results/figures/coordination_trend.png",
             caption="../report/coordination_trend.rst",
             category="Figures",
-            labels={"figure": "coordination_trend", "content": "Coordination by region"},
+            labels={
+                "figure": "coordination_trend",
+                "content": "Coordination by region",
+            },
         ),
-        files=[file for name in DRAWN["coordination_figures"] for file in figure_files(name)],
+        files=[
+            file
+            for name in DRAWN["coordination_figures"]
+            for file in figure_files(name)
+        ],
     log:
         "results/logs/coordination_figures.log",
     conda:
@@ -296,7 +320,14 @@ rule coordination_figures:
         sets=COORDINATION["sets"],
         years=COORDINATION["years"],
         variant=COORDINATION["variant"],
-        code=code_digest("io", "figures_measurement", "figurestyle", "labels", "maps", "maps_measurement"),
+        code=code_digest(
+            "io",
+            "figures_measurement",
+            "figurestyle",
+            "labels",
+            "maps",
+            "maps_measurement",
+        ),
     script:
         "../scripts/coordination_figures.py"
 
@@ -317,7 +348,10 @@ rule tier_figures:
             "results/figures/development_coordinates.png",
             caption="../report/development_coordinates.rst",
             category="Figures",
-            labels={"figure": "development_coordinates", "content": "Development coordinates"},
+            labels={
+                "figure": "development_coordinates",
+                "content": "Development coordinates",
+            },
         ),
         files=[
             *figure_files("tier_map"),
@@ -358,19 +392,28 @@ rule ledger_figures:
             "results/figures/ledger_map.png",
             caption="../report/ledger_map.rst",
             category="Maps",
-            labels={"figure": "ledger_map", "content": "Spillover given, received, net"},
+            labels={
+                "figure": "ledger_map",
+                "content": "Spillover given, received, net",
+            },
         ),
         report(
             "results/figures/effect_matrix.png",
             caption="../report/effect_matrix.rst",
             category="Figures",
-            labels={"figure": "effect_matrix", "content": "Matrix of effects between provinces"},
+            labels={
+                "figure": "effect_matrix",
+                "content": "Matrix of effects between provinces",
+            },
         ),
         report(
             "results/figures/indirect_by_weights.png",
             caption="../report/indirect_by_weights.rst",
             category="Figures",
-            labels={"figure": "indirect_by_weights", "content": "Indirect effect by weights"},
+            labels={
+                "figure": "indirect_by_weights",
+                "content": "Indirect effect by weights",
+            },
         ),
         files=[
             *figure_files("ledger_map"),
@@ -389,7 +432,13 @@ rule ledger_figures:
         outcome=HEADLINE.outcome,
         level=RUN.config["estimation"]["confidence"],
         code=code_digest(
-            "io", "figures_measurement", "figurestyle", "labels", "maps", "maps_measurement", "provinces"
+            "io",
+            "figures_measurement",
+            "figurestyle",
+            "labels",
+            "maps",
+            "maps_measurement",
+            "provinces",
         ),
     script:
         "../scripts/ledger_figures.py"

@@ -82,7 +82,7 @@ rule table42:
         "../../environment.yml"
     params:
         language=RUN.config["language"],
-        code=code_digest("io", "tables", "labels"),
+        code=code_digest("io", "tables", "labels", "tables.facts"),
     script:
         "../scripts/table42.py"
 

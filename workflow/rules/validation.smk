@@ -37,7 +37,9 @@ rule validation_cell:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "spatialpanel", "weights", "problems"),
+        code=code_digest(
+            "io", "spatialpanel", "weights", "problems", "spatialpanel.study"
+        ),
     script:
         "../scripts/validation_cell.py"
 
@@ -54,7 +56,9 @@ rule validation_bootstrap:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "spatialpanel", "weights", "problems"),
+        code=code_digest(
+            "io", "spatialpanel", "weights", "problems", "spatialpanel.study"
+        ),
     script:
         "../scripts/validation_bootstrap.py"
 

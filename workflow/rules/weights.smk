@@ -26,7 +26,7 @@ rule weights:
     conda:
         "../../environment.yml"
     params:
-        specs=RUN.config["weights"],
+        specs=lambda wildcards: RUN.weights_specs(wildcards.weights),
         code=code_digest("io", "weights", "panel", "provinces"),
     script:
         "../scripts/weights.py"

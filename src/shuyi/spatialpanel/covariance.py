@@ -240,9 +240,6 @@ def distinct_pairs(problem: Problem) -> list[tuple[Weights | None, Weights | Non
     return list(pairs.values())
 
 
-_distinct_pairs = distinct_pairs
-
-
 def generators(
     lag: Weights | None, error: Weights | None, point: Point
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:

@@ -642,7 +642,7 @@ def simulated_moments(simulated: NDArray, level: float) -> tuple[NDArray, NDArra
 
 
 def _root(cov: NDArray) -> NDArray[np.float64]:
-    """Return R with R R' = cov, from the eigenvalues of the correlation matrix."""
+    """Return R with R R' = cov: the symmetric root of the correlations, unique and scaled by the errors."""
     scale = np.sqrt(np.maximum(np.diag(cov), 0.0))
     inverse = np.divide(1.0, scale, out=np.zeros_like(scale), where=scale > 0)
     roots, vectors = np.linalg.eigh(cov * inverse * inverse[:, None])
@@ -653,7 +653,7 @@ def _root(cov: NDArray) -> NDArray[np.float64]:
             found=f"smallest eigenvalue {roots.min():.3g}",
             remedy="use covariance='information'",
         )
-    return scale[:, None] * vectors * np.sqrt(np.maximum(roots, 0.0))
+    return scale[:, None] * ((vectors * np.sqrt(np.maximum(roots, 0.0))) @ vectors.T)
 
 
 def _spread(sample: NDArray) -> float:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.errors import ConfigError
-from shuyi.spatialpanel.covariance import SpatialParts, _distinct_pairs, signal_of
+from shuyi.spatialpanel.covariance import SpatialParts, distinct_pairs, signal_of
 from shuyi.spatialpanel.logdet import GRID_POINTS, interior_points, within_bounds
 from shuyi.spatialpanel.transforms import within
 
@@ -257,7 +257,7 @@ def sparse_parts(problem: Problem, point: Point) -> SpatialParts:
     traces, products = np.zeros(m), np.zeros((m, m))
     signal = signal_of(problem, point, unfilter)
     mean = np.empty_like(signal) if signal is not None else None
-    for lag, error, periods in _distinct_pairs(problem):
+    for lag, error, periods in distinct_pairs(problem):
         filters = Filters.of(lag, error, point)
         if mean is not None and signal is not None:
             mean[periods] = filters.spread(signal[periods].T).T
