@@ -28,7 +28,7 @@ from shuyi.figurestyle import (
     settle,
     style,
 )
-from shuyi.regions import ORDER
+from shuyi.regions import in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,7 +135,7 @@ def coordinates_figure(
     without = sorted(set(moves.loc[moves["tier"].isna() | moves["region"].isna(), "unit"]))
     if without:
         raise DataError("A move has no tier or region at its start.", found=offenders(without))
-    shown = sorted(set(moves["region"]), key=ORDER.index)
+    shown = in_order(moves["region"])
     with style(labels):
         figure, axes = facets(len(shown), 2, COORDINATES_HEIGHT)
         for panel, region in zip(axes, shown, strict=True):
@@ -214,7 +214,7 @@ def matrix_figure(
     """
     require_columns(matrix, ("receiver", "sender", "effect"))
     require_columns(ledger, ("unit", "region"))
-    places = ledger["region"].map(ORDER.index)
+    places = ledger["region"].map(in_order(ledger["region"]).index)
     order = list(ledger.assign(place=places).sort_values(["place", "unit"])["unit"])
     if sorted(order) != sorted(set(matrix["receiver"])):
         raise DataError(

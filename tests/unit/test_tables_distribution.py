@@ -149,9 +149,9 @@ def test_gaps_of_table23_are_of_the_first_named_region(inequality, panel, groupi
     table = printed.table23(inequality, english, OPTIONS)
     rows = table.display.loc["Digital development index: difference of the means"]
     means = {r: panel.select(units=grouping.members(r))["digital"].mean(axis=1) for r in grouping.regions}
-    assert list(rows.index)[:3] == ["East–Central", "East–West", "East–Northeast"]
+    assert list(rows.index)[:3] == ["East – Central", "East – West", "East – Northeast"]
     for pair, cells in rows.iterrows():
-        first, second = pair.split("–")
+        first, second = pair.split(" – ")
         np.testing.assert_allclose(values(cells), means[first] - means[second], atol=0.0005)
 
 

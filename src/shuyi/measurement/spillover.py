@@ -19,7 +19,7 @@ import numpy as np
 
 from shuyi.errors import ConvergenceError, DataError, IdentificationError, WeightsError, offenders
 from shuyi.estimation import cut_to_sample, estimate
-from shuyi.regions import CITY_CLUSTERS, ORDER, OUTSIDE
+from shuyi.regions import CITY_CLUSTERS, OUTSIDE, in_order
 from shuyi.spatialpanel import Fit, Specification
 from shuyi.spatialpanel.effects import coefficients, draw, reference_quantile
 from shuyi.tiers import TIERS
@@ -196,7 +196,7 @@ def groupings(
     """
     last = tiers[tiers["period"] == tiers["period"].max()]
     tier = dict(zip(last["unit"], last["tier"], strict=True))
-    orders = (TIERS, ORDER, (*CITY_CLUSTERS, OUTSIDE))
+    orders = (TIERS, in_order(region.values()), (*CITY_CLUSTERS, OUTSIDE))
     named = {"tier": tier, "region": region, "cluster": clusters}
     return {
         name: dict(sorted(groups.items(), key=lambda item: order.index(item[1])))

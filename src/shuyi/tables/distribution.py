@@ -222,7 +222,7 @@ def _rows_in_order(block: str, rows: Sequence[str]) -> list[str]:
 def _row_name(row: str, labels: Labels) -> str:
     if row in ("share_others", "p_value"):
         return labels.text(f"inequality.spatial.{row}")
-    return "–".join(region_name(name, labels) for name in row.split("|"))
+    return " – ".join(region_name(name, labels) for name in row.split("|"))
 
 
 def _cells(values: pd.Series, row: str, options: TableOptions) -> list[str]:

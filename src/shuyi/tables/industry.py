@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from shuyi.regions import ORDER
+from shuyi.regions import in_order
 from shuyi.tables.notes import joined, source_note
 from shuyi.tables.numbers import MISSING, count, number
 from shuyi.tables.table import Table, build_table
@@ -94,7 +94,8 @@ def quotients_table(
 
 
 def _by_region(units: Sequence[str], regions: Mapping[str, str]) -> list[str]:
-    return sorted(units, key=lambda unit: (ORDER.index(regions[unit]), unit))
+    places = in_order(regions.values())
+    return sorted(units, key=lambda unit: (places.index(regions[unit]), unit))
 
 
 def _region_index(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from shuyi.regions import ORDER
+from shuyi.regions import in_order
 from shuyi.tables.notes import estimation_notes, joined, simulation_notes, source_note, stars_note
 from shuyi.tables.numbers import MISSING, TableOptions, count, interval, number, p_value, starred
 from shuyi.tables.table import Table, build_table
@@ -45,7 +45,7 @@ def ledger_table(
         On weights and simulation.
     identifier : str
     """
-    places = ledger["region"].map(ORDER.index)
+    places = ledger["region"].map(in_order(ledger["region"]).index)
     rows = ledger.iloc[places.argsort(kind="stable")]
     display = pd.concat([_account(rows, name, labels, options) for name in ACCOUNTS], axis=1)
     display.index = pd.MultiIndex.from_arrays(
