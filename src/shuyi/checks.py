@@ -17,12 +17,16 @@ from shuyi.errors import DataError, offenders
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shuyi.estimation import PeerComparison
     from shuyi.weights import Weights
 
 ROUNDING = 1e-10
 """Relative size of rounding in sums of up to a few hundred float64 terms."""
 PEER = 1e-6
 """spreg stops its search for rho at a step of 1e-7; every other estimate follows from rho."""
+SAME_MAXIMUM = 1e-5
+"""Difference of log-likelihoods below which two estimates are at the same maximum: estimates that agree to
+1e-6 differ by far less, two maxima by far more."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class CheckReport:
 
     check: str
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[Finding, ...]:
@@ -67,6 +72,7 @@ class CheckReport:
             "check": self.check,
             "passed": not self.failures,
             "comparisons": len(self.findings),
+            "notes": list(self.notes),
             "findings": [asdict(finding) | {"passed": finding.passed} for finding in self.findings],
         }
 
@@ -218,27 +224,32 @@ def check_manifest(
     return CheckReport("manifest", tuple(findings))
 
 
-def check_peer(
-    name: str, ours: Mapping[str, float], peer: Mapping[str, float], tolerance: float
-) -> CheckReport:
-    """Check estimates against another package's.
+def check_peers(name: str, comparisons: Iterable[PeerComparison], tolerance: float) -> CheckReport:
+    """Check that another package finds the same maximum of the likelihood, and no higher one.
+
+    Where the other package stopped at a lower, local maximum, its estimates prove nothing about ours; the
+    report says so in a note, and the comparison is that of the likelihoods.
 
     Parameters
     ----------
     name : str
-    ours, peer : mapping of str to float
-        Value by term; terms that only one of them has fail.
+    comparisons : iterable of PeerComparison
     tolerance : float
-        Relative to the size of the value, at least one.
+        Of estimates, relative to their size, at least one. Terms that only one side has fail.
     """
-    terms = dict.fromkeys([*ours, *peer])
-    findings = [
-        Finding(
-            term,
-            ours.get(term, math.nan),
-            peer.get(term, math.nan),
-            tolerance * max(1.0, abs(peer.get(term, math.nan))),
-        )
-        for term in terms
-    ]
-    return CheckReport(name, tuple(findings))
+    findings: list[Finding] = []
+    notes = []
+    for c in comparisons:
+        above = max(c.loglik_at_peer - c.loglik, 0.0)
+        findings.append(Finding(f"{c.id}: log-likelihood at the peer above ours", above, 0.0, SAME_MAXIMUM))
+        if c.loglik - c.loglik_at_peer > SAME_MAXIMUM:
+            below = c.loglik - c.loglik_at_peer
+            notes.append(f"{c.id}: the peer stopped at a local maximum, {below:.4f} below ours")
+            continue
+        findings += [_peer_finding(c, term, tolerance) for term in dict.fromkeys([*c.ours, *c.peer])]
+    return CheckReport(name, tuple(findings), tuple(notes))
+
+
+def _peer_finding(comparison: PeerComparison, term: str, tolerance: float) -> Finding:
+    ours, peer = (side.get(term, math.nan) for side in (comparison.ours, comparison.peer))
+    return Finding(f"{comparison.id}: {term}", ours, peer, tolerance * max(1.0, abs(peer)))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
 
 from shuyi import spatialpanel
 from shuyi.nonspatial import ESTIMATOR, FixedEffectsFit, fit_fixed_effects
@@ -11,10 +14,28 @@ from shuyi.panel import Panel
 from shuyi.spatialpanel import Fit, Specification
 from shuyi.weights import Weights
 
-if TYPE_CHECKING:
-    pass
-
 KEPT_ISLANDS = "keep"
+
+
+@dataclass(frozen=True)
+class PeerComparison:
+    """Our estimates of one model beside another package's.
+
+    Parameters
+    ----------
+    id : str
+        Of the specification.
+    ours, peer : mapping of str to float
+        Estimates by term.
+    loglik, loglik_at_peer : float
+        Our log-likelihood at our estimates and at the other package's.
+    """
+
+    id: str
+    ours: Mapping[str, float]
+    peer: Mapping[str, float]
+    loglik: float
+    loglik_at_peer: float
 
 
 def cut_to_sample(panel: Panel, weights: Weights, excluded: Sequence[str]) -> tuple[Panel, Weights]:
@@ -104,7 +125,6 @@ def peer_estimates(panel: Panel, weights: Weights, specification: Specification)
     dict
         Coefficients by name, ``rho`` or ``lam``, and ``sigma2``.
     """
-    import numpy as np
     from spreg import Panel_FE_Error, Panel_FE_Lag
 
     from shuyi.panel import stack
@@ -120,14 +140,12 @@ def peer_estimates(panel: Panel, weights: Weights, specification: Specification)
 
 def with_individual_effects(specification: Specification) -> Specification:
     """Return a specification with individual effects, estimated by maximum likelihood with dummies."""
-    from dataclasses import replace
-
     return replace(specification, effects="individual", correction="exact", covariance="information")
 
 
-def peer_comparison(
+def compare_with_peer(
     panel: Panel, weights: Mapping[str, Weights], specifications: Iterable[Specification]
-) -> tuple[dict[str, float], dict[str, float]]:
+) -> list[PeerComparison]:
     """Return our and spreg's estimates of specifications with individual effects.
 
     Parameters
@@ -137,19 +155,17 @@ def peer_comparison(
         By the names that the specifications use.
     specifications : iterable of Specification
         Models ``sar`` and ``sem``.
-
-    Returns
-    -------
-    ours, peers : dict
-        Value by ``id: term``.
     """
-    ours: dict[str, float] = {}
-    peers: dict[str, float] = {}
+    from shuyi.spatialpanel.likelihood import Point, Problem, loglikelihood
+
+    comparisons = []
     for specification in map(with_individual_effects, specifications):
         built = weights[specification.weights]
-        theirs = peer_estimates(panel, built, specification)
-        fit = estimate(panel, built, specification)
-        found = dict(zip(fit.names, fit.values.tolist(), strict=True))
-        ours |= {f"{specification.id}: {term}": found[term] for term in theirs}
-        peers |= {f"{specification.id}: {term}": value for term, value in theirs.items()}
-    return ours, peers
+        peer = peer_estimates(panel, built, specification)
+        fit = spatialpanel.fit(panel, built, specification, islands=islands_rule(built))
+        ours = dict(zip(fit.names, fit.values.tolist(), strict=True))
+        beta = np.array([peer[name] for name in specification.regressors])
+        point = Point(beta, peer.get("rho", 0.0), peer.get("lam", 0.0), peer["sigma2"])
+        at_peer = loglikelihood(cast(Problem, fit.problem), point)
+        comparisons.append(PeerComparison(specification.id, ours, peer, fit.loglik, at_peer))
+    return comparisons

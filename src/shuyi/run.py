@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shuyi import io
 from shuyi.config import Run, checked_run
-from shuyi.data.clean import origins
+from shuyi.data.clean import AREA, origins
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
+from shuyi.errors import ConfigError, offenders
 from shuyi.indices import INDEX
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def load_run(config: Mapping[str, Any]) -> Run:
     """
     io.refuse_read_only(RESULTS)
     coverage = coverage_of(config)
+    _refuse_missing_columns(config, (*coverage, *_user_columns(config)))
     run = checked_run(
         config,
         io.read_rows(SHEET),
@@ -95,6 +97,20 @@ def _scheme_columns(scheme: str) -> list[str]:
     content = io.read_yaml(f"{SCHEMES}/{scheme}.yaml")
     indicators = [i for dimension in content["dimensions"] for i in dimension["indicators"]]
     return [i[key] for i in indicators for key in ("numerator", "denominator") if i.get(key)]
+
+
+def _refuse_missing_columns(config: Mapping[str, Any], known: Sequence[str]) -> None:
+    scheme = config.get("index", {}).get("scheme")
+    if scheme not in scheme_names():
+        return
+    missing = [name for name in dict.fromkeys(_scheme_columns(scheme)) if name not in (*known, AREA)]
+    if missing:
+        raise ConfigError(
+            f"The index scheme {scheme!r} needs columns that are neither official figures nor in your file.",
+            expected="every numerator and denominator of the scheme",
+            found=f"missing: {offenders(missing, 20)}",
+            remedy="supply them in panel.user_file of config/config.yaml, or choose another scheme",
+        )
 
 
 def _dimensions(config: Mapping[str, Any]) -> tuple[str, ...] | None:

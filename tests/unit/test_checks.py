@@ -4,6 +4,7 @@ import pytest
 
 from shuyi import checks
 from shuyi.errors import DataError
+from shuyi.estimation import PeerComparison
 from shuyi.weights import Weights
 
 SPECS = {"contiguity": {"kind": "contiguity", "links": [["b", "c"]]}}
@@ -79,11 +80,25 @@ def test_manifest_must_name_every_file_with_its_digest():
             checks.require(checks.check_manifest(manifest, outputs, {"b": "2"}))
 
 
-def test_peer_terms_must_be_the_same():
-    assert checks.require(checks.check_peer("p", {"x": 1.0}, {"x": 1.0 + 1e-7}, 1e-6))
-    for peer in ({"x": 1.1}, {"x": 1.0, "y": 0.0}):
-        with pytest.raises(DataError):
-            checks.require(checks.check_peer("p", {"x": 1.0}, peer, 1e-6))
+def compared(ours=1.0, peer=1.0, loglik=10.0, at_peer=10.0, **extra):
+    return PeerComparison("sar", {"rho": ours}, {"rho": peer} | extra, loglik, at_peer)
+
+
+def test_peers_at_the_same_maximum_must_agree():
+    assert checks.require(checks.check_peers("p", [compared(peer=1.0 + 1e-7)], 1e-6))
+    for case in (compared(peer=1.1), compared(x=0.0)):
+        with pytest.raises(DataError, match="sar: "):
+            checks.require(checks.check_peers("p", [case], 1e-6))
+
+
+def test_a_peer_with_a_higher_likelihood_fails_the_check():
+    with pytest.raises(DataError, match="log-likelihood at the peer above ours"):
+        checks.require(checks.check_peers("p", [compared(peer=0.5, at_peer=10.1)], 1e-6))
+
+
+def test_a_peer_at_a_local_maximum_is_noted():
+    report = checks.require(checks.check_peers("p", [compared(peer=0.5, at_peer=9.0)], 1e-6))
+    assert report.to_record()["notes"] == ["sar: the peer stopped at a local maximum, 1.0000 below ours"]
 
 
 def test_a_check_without_comparisons_fails():

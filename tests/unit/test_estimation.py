@@ -64,11 +64,13 @@ def test_effects_of_a_sample_use_the_weights_of_the_sample(panel, weights):
 
 @pytest.mark.parametrize("model", ["sar", "sem"])
 def test_spreg_agrees(panel, weights, model):
-    spec = specification(model=model, durbin="none")
-    ours, peers = estimation.peer_comparison(panel, {"ring": weights}, [spec])
-    assert set(ours) == set(peers)
-    for term, value in peers.items():
-        assert ours[term] == pytest.approx(value, abs=1e-5)
+    (found,) = estimation.compare_with_peer(
+        panel, {"ring": weights}, [specification(model=model, durbin="none")]
+    )
+    assert set(found.ours) == set(found.peer)
+    assert found.loglik_at_peer == pytest.approx(found.loglik, abs=1e-6)
+    for term, value in found.peer.items():
+        assert found.ours[term] == pytest.approx(value, abs=1e-5)
 
 
 def test_kept_islands_are_kept_by_the_estimator():

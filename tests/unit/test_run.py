@@ -64,3 +64,9 @@ def test_a_missing_earlier_vintage_is_named_before_any_job(config):
     config["monitor"]["previous_vintage"] = "data/vintages/none.csv"
     with pytest.raises(DataError, match=r"the file data/vintages/none\.csv"):
         run.load_run(config)
+
+
+def test_columns_that_a_scheme_lacks_are_named_before_any_job(config):
+    config["index"]["scheme"] = "five_indicator"
+    with pytest.raises(ConfigError, match=r"needs columns(.|\n)*missing: .*pku_digital_finance"):
+        run.load_run(config)

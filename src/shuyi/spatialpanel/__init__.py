@@ -14,10 +14,14 @@ routes of estimation are entered by name in ``covariance.COVARIANCES``, ``logdet
 from shuyi.spatialpanel.bootstrap import Bootstrap, bootstrap
 from shuyi.spatialpanel.compare import FitComparison, compare
 from shuyi.spatialpanel.comparison import ModelComparison, compare_models
+from shuyi.spatialpanel.conventions import compare_conventions
+from shuyi.spatialpanel.detectable import minimum_detectable_effect
+from shuyi.spatialpanel.dynamic import stability, stability_test
 from shuyi.spatialpanel.effects import Effects
 from shuyi.spatialpanel.iv import SpatialIV
 from shuyi.spatialpanel.iv_results import SpatialIVFit
 from shuyi.spatialpanel.models import GNS, MODELS, OLS, SAC, SAR, SDEM, SDM, SEM, SLX, SpatialModel
+from shuyi.spatialpanel.random import mundlak_wald, phi, random_effects_ratio
 from shuyi.spatialpanel.regimes import RegimeFit, by_group, fit_regimes
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.specification import Specification, fit
@@ -45,7 +49,14 @@ __all__ = [
     "bootstrap",
     "by_group",
     "compare",
+    "compare_conventions",
     "compare_models",
     "fit",
     "fit_regimes",
+    "minimum_detectable_effect",
+    "mundlak_wald",
+    "phi",
+    "random_effects_ratio",
+    "stability",
+    "stability_test",
 ]
