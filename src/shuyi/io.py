@@ -124,7 +124,7 @@ def read_yaml(path: PathLike) -> Any:
     """Return the content of a YAML file."""
     import yaml
 
-    return yaml.safe_load(read_text(path))
+    return yaml.load(read_text(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def read_rows(path: PathLike) -> list[dict[str, str]]:

@@ -84,27 +84,35 @@ def imported_modules(file: Path) -> tuple[str, ...]:
 
 
 def imports_of(node: ast.AST, *, follow_functions: bool = True) -> Iterator[str]:
-    """Yield the package modules that a syntax tree imports or registers.
+    """Yield the package modules that a statement and those inside it import or register.
 
     Parameters
     ----------
     node : ast.AST
+        A module, or a statement with a body.
     follow_functions : bool
         Whether imports inside functions count.
     """
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            continue
-        if isinstance(child, ast.Import):
-            yield from (_below(alias.name) for alias in child.names if _is_ours(alias.name))
-        elif isinstance(child, ast.ImportFrom) and child.module and _is_ours(child.module):
-            yield from _from_import(child)
-        elif isinstance(child, ast.Constant) and isinstance(child.value, str):
-            yield from REGISTERED.findall(child.value) if REGISTERED.fullmatch(child.value) else ()
-        elif isinstance(child, ast.FunctionDef) and not follow_functions:
-            continue
-        else:
-            yield from imports_of(child, follow_functions=follow_functions)
+    for block in ("body", "orelse", "finalbody", "handlers"):
+        for child in getattr(node, block, ()):
+            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+                continue
+            if isinstance(child, ast.Import):
+                yield from (_below(alias.name) for alias in child.names if _is_ours(alias.name))
+            elif isinstance(child, ast.ImportFrom) and child.module and _is_ours(child.module):
+                yield from _from_import(child)
+            elif isinstance(child, ast.Assign | ast.AnnAssign):
+                yield from _registered(child)
+            elif follow_functions or not isinstance(child, ast.FunctionDef):
+                yield from imports_of(child, follow_functions=follow_functions)
+
+
+def _registered(assignment: ast.Assign | ast.AnnAssign) -> Iterator[str]:
+    for value in ast.walk(assignment):
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            match = REGISTERED.fullmatch(value.value)
+            if match:
+                yield match.group(1)
 
 
 def _from_import(node: ast.ImportFrom) -> Iterator[str]:
