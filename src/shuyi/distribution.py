@@ -7,7 +7,7 @@ writes them, and tables and figures only read them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,6 +43,7 @@ def inequality_frames(
     permutations: int,
     seed: int,
     name: str,
+    others: Sequence[Grouping] = (),
 ) -> dict[str, pd.DataFrame]:
     """Return inequality between provinces by year, region, indicator and province.
 
@@ -61,12 +62,15 @@ def inequality_frames(
         Of the spatial Gini coefficient.
     name : str
         Name of the weights.
+    others : sequence of Grouping
+        Further region schemes, decomposed beside the first.
 
     Returns
     -------
     dict
         ``parts`` (both decompositions), ``regions``, ``pairs``, ``provinces`` (contributions),
-        ``dispersion`` (by indicator) and ``spatial_gini``.
+        ``dispersion`` (by indicator) and ``spatial_gini``; ``other_parts`` and ``other_regions`` of the
+        further schemes.
 
     Raises
     ------
@@ -79,17 +83,30 @@ def inequality_frames(
 
     theils = [theil(panel, variable, grouping) for variable in variables]
     ginis = [dagum(panel, variable, grouping) for variable in variables]
-    parts = [r.to_frame().assign(measure=THEIL) for r in theils]
-    parts += [r.to_frame().assign(measure=GINI) for r in ginis]
     by_pair = [spatial_gini(panel, v, weights, permutations=permutations, seed=seed) for v in variables]
+    other_theils = [theil(panel, variable, other) for other in others for variable in variables]
+    other_ginis = [dagum(panel, variable, other) for other in others for variable in variables]
     return {
-        "parts": pd.concat(parts, ignore_index=True),
+        "parts": _parts(theils, ginis),
         "regions": _side_by_side([r.regions_frame() for r in theils], [r.regions_frame() for r in ginis]),
         "pairs": pd.concat([r.pairs_frame() for r in ginis], ignore_index=True),
         "provinces": _side_by_side([r.units_frame() for r in theils], [r.units_frame() for r in ginis]),
         "dispersion": dispersion_frame(panel, indicators, variables, threshold),
         "spatial_gini": pd.concat([r.to_frame() for r in by_pair], ignore_index=True).assign(weights=name),
+        "other_parts": _parts(other_theils, other_ginis),
+        "other_regions": _stacked([r.regions_frame() for r in other_theils]),
     }
+
+
+def _parts(theils: Sequence[Any], ginis: Sequence[Any]) -> pd.DataFrame:
+    frames = [r.to_frame().assign(measure=THEIL) for r in theils]
+    return _stacked([*frames, *(r.to_frame().assign(measure=GINI) for r in ginis)])
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def dispersion_frame(

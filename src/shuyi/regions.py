@@ -168,3 +168,8 @@ def refuse_misplaced(panel: Panel, grouping: Grouping) -> None:
             found=f"{len(grouping.units)} units; differing: {offenders(other)}",
             remedy="build the grouping from panel.units",
         )
+
+
+def other_groupings(scheme: str, units: Sequence[str] | None = None) -> list[Grouping]:
+    """Return the registered region schemes of the provinces beside the named one."""
+    return [province_grouping(other, units) for other in SCHEMES if other != scheme]

@@ -12,7 +12,7 @@ from shuyi import io, tables
 from shuyi.errors import DataError
 from shuyi.panel import Panel
 from shuyi.provinces import codes
-from shuyi.regions import province_grouping
+from shuyi.regions import other_groupings, province_grouping
 from shuyi.tables import distribution as printed
 from shuyi.weights import Weights
 
@@ -72,7 +72,7 @@ def inequality(panel, grouping, weights):
     indicators = share_of(panel)
     return results.inequality_frames(
         panel, indicators, grouping, weights, variables=VARIABLES, threshold=3.0, permutations=99, seed=1,
-        name="contiguity",
+        name="contiguity", others=other_groupings("nbs4", UNITS),
     )  # fmt: skip
 
 
@@ -115,7 +115,9 @@ def values(column):
 
 
 def test_every_table_is_made_and_states_sample_and_source(made, labels):
-    assert sorted(made) == sorted(["table16", "table17", "table18", *(f"table{n}" for n in range(23, 30))])
+    schemes = ["table16b", "table16c", "table16d"]
+    numbered = [f"table{n}" for n in (16, 17, 18, *range(23, 30))]
+    assert sorted(made) == sorted([*numbered, *schemes])
     for table in made.values():
         assert "n = 31" in table.note() and "T = 9" in table.note()
         assert labels.text("note.source") in table.note()

@@ -8,6 +8,8 @@ DISTRIBUTED = {
         "provinces",
         "dispersion",
         "spatial_gini",
+        "other_parts",
+        "other_regions",
     ],
     "convergence": [
         *[
@@ -41,7 +43,8 @@ DISTRIBUTED = {
     ],
     "geography": ["centres", "outlines", "trend", "surface"],
 }
-DISTRIBUTION_TABLES = [16, 17, 18, *range(23, 30)]
+SCHEME_TABLES = ["16b", "16c", "16d"]
+DISTRIBUTION_TABLES = [16, *SCHEME_TABLES, 17, 18, *range(23, 30)]
 DISTRIBUTION_FIGURES = [
     *["inequality_by_year", "dispersion_by_indicator", "contributions_map"],
     *["sigma_by_year", "transition_paths", "club_map"],
@@ -89,6 +92,15 @@ rule inequality_tables:
             labels={"table": "16", "content": "Theil and Dagum decompositions"},
         ),
         report(
+            expand("results/tables/table{number}.html", number=SCHEME_TABLES),
+            caption="../report/table16.rst",
+            category="Tables",
+            labels={
+                "table": "16",
+                "content": "Decompositions by other region schemes",
+            },
+        ),
+        report(
             "results/tables/table23.html",
             caption="../report/table23.rst",
             category="Tables",
@@ -108,6 +120,7 @@ rule inequality_tables:
         ),
         files=[
             *table_files(16),
+            *(file for number in SCHEME_TABLES for file in table_files(number)),
             *table_files(23),
             *table_files(24),
             *table_files(25),

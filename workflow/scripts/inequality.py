@@ -15,5 +15,6 @@ with io.logged(snakemake.log[0]):
         permutations=p.permutations,
         seed=p.seed,
         name=p.weights,
+        others=regions.other_groupings(p.regions, panel.units),
     )
     io.write_frames(dict(snakemake.output.items()), frames)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,13 +10,11 @@ import pandas as pd
 
 from shuyi.tables.notes import joined, source_note
 from shuyi.tables.numbers import TableOptions, count, number
-from shuyi.tables.table import Table, build_table
+from shuyi.tables.table import Table, build_table, lettered, named
 
 if TYPE_CHECKING:
     from shuyi.labels import Labels
 
-SUFFIXES = ("", "b", "c", "d", "e", "f")
-"""Of the tables of further sets: table19, table19b, and so on."""
 FRAMES = ("coordination", "scores", "trend", "slopes", "obstacles")
 """Frames of the measurement that the tables read."""
 LEAST_ROOM = 0.2
@@ -25,11 +22,6 @@ LEAST_ROOM = 0.2
 PERCENT_DECIMALS = 1
 SLOPE_SCALE = 100
 """Slopes are printed per year in hundredths of the degree."""
-
-
-def coordination_identifiers(sets: Sequence[str], identifier: str = "table19") -> list[str]:
-    """Return the id of each set's table: table19, table19b, and so on."""
-    return [f"{identifier}{suffix}" for _, suffix in zip(sets, SUFFIXES, strict=False)]
 
 
 def coordination_tables(
@@ -63,7 +55,7 @@ def coordination_tables(
     """
     tables = [
         _coordination_table(frames, labels, options, name, identifier, variant, years, weighting, names)
-        for name, identifier in zip(sets, coordination_identifiers(sets), strict=True)
+        for name, identifier in zip(sets, lettered("table19", len(sets)), strict=True)
     ]
     return [*tables, obstacles_table(frames["obstacles"], labels, years=years)]
 
@@ -119,13 +111,6 @@ def _widths(years: int) -> tuple[float, ...]:
     first = (0.13, *(0.05,) * years, 0.05, 0.165, 0.185)
     rest = 1.0 - sum(first)
     return (*first, rest) if rest >= LEAST_ROOM else ()
-
-
-def named(table: Table, identifier: str, part: str, labels: Labels) -> Table:
-    """Return a table under another id whose title ends with the part that it covers."""
-    title = labels.text("table.part", title=table.title, part=part)
-    heading = labels.text("table.heading", number=identifier.removeprefix("table"), title=title)
-    return replace(table, id=identifier, title=title, heading=heading)
 
 
 def _of(frame: pd.DataFrame, name: str, variant: str) -> pd.DataFrame:

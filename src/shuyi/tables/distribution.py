@@ -22,7 +22,7 @@ from shuyi.tables.numbers import (
     p_value,
     starred,
 )
-from shuyi.tables.table import Table, build_table
+from shuyi.tables.table import Table, build_table, lettered, named
 
 if TYPE_CHECKING:
     from shuyi.labels import Labels
@@ -84,7 +84,7 @@ def inequality_tables(
     titles: Mapping[str, str],
     years: Sequence[int],
 ) -> tuple[Table, ...]:
-    """Return tables 16, 23, 24 and 25.
+    """Return tables 16 (one per region scheme), 23, 24 and 25.
 
     Parameters
     ----------
@@ -102,10 +102,24 @@ def inequality_tables(
     sample = _panel_note(frames["provinces"], labels)
     return (
         table16(frames["parts"], frames["regions"], labels, options, notes=sample),
+        *_of_other_schemes(frames, labels, options, notes=sample),
         table23(frames, labels, options, notes=[*all_weights_notes(weights, labels), *sample]),
         table24(frames["dispersion"], labels, options, titles=titles, years=years, notes=sample),
         table25(frames["provinces"], labels, options, years=years, notes=sample),
     )
+
+
+def _of_other_schemes(
+    frames: Mapping[str, pd.DataFrame], labels: Labels, options: TableOptions, *, notes: Sequence[str]
+) -> list[Table]:
+    parts, regions = frames["other_parts"], frames["other_regions"]
+    schemes = list(dict.fromkeys(parts["region_scheme"])) if len(parts) else []
+    tables = []
+    for scheme, identifier in zip(schemes, lettered("table16", 1 + len(schemes))[1:], strict=True):
+        chosen, named_regions = (frame[frame["region_scheme"] == scheme] for frame in (parts, regions))
+        table = table16(chosen, named_regions, labels, options, notes=notes)
+        tables.append(named(table, identifier, labels.text(f"distribution.scheme.{scheme}"), labels))
+    return tables
 
 
 def _panel_note(frame: pd.DataFrame, labels: Labels) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -101,6 +101,18 @@ def build_table(
         labels.language,
         tuple(widths),
     )
+
+
+def named(table: Table, identifier: str, part: str, labels: Labels) -> Table:
+    """Return a table under another id whose title ends with the part that it covers."""
+    title = labels.text("table.part", title=table.title, part=part)
+    heading = labels.text("table.heading", number=identifier.removeprefix("table"), title=title)
+    return replace(table, id=identifier, title=title, heading=heading)
+
+
+def lettered(identifier: str, count: int) -> list[str]:
+    """Return the ids of several tables of one kind: table19, table19b, table19c, and so on."""
+    return [identifier + ("" if i == 0 else chr(ord("a") + i)) for i in range(count)]
 
 
 def _refuse_scattered_groups(table: Table) -> None:
