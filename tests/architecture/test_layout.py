@@ -77,9 +77,7 @@ def _converted(script):
         if isinstance(node, ast.FunctionDef)
     }
     return {
-        name
-        for function in called & set(functions)
-        for name in provenance.imports_of(functions[function])
+        name for function in called & set(functions) for name in provenance.imports_of(functions[function])
     }
 
 
