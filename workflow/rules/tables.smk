@@ -203,6 +203,7 @@ rule table8:
     input:
         labels=LABELS,
         effects=expand("results/effects/{spec}.csv", spec=RUN.effects_of("7")),
+        fits=expand("results/fits/{spec}.json", spec=RUN.effects_of("7")),
         weights=expand("results/weights/{weights}.csv", weights=RUN.table_weights("7")),
         checked=["results/checks/weights.json", "results/checks/effects.json"],
     output:
@@ -228,6 +229,6 @@ rule table8:
         draws=RUN.config["estimation"]["draws"],
         level=RUN.config["estimation"]["confidence"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "tables", "labels", "weights"),
+        code=code_digest("io", "tables", "labels", "weights", "estimation"),
     script:
         "../scripts/table8.py"

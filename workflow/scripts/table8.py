@@ -7,6 +7,7 @@ with io.logged(snakemake.log[0]):
     weights = dict(zip(snakemake.params.names, map(io.read_weights, snakemake.input.weights), strict=True))
     p = snakemake.params
     frames = [io.read_csv(path) for path in snakemake.input.effects]
+    fits = dict(zip(p.columns, map(io.read_fit, snakemake.input.fits), strict=True))
     table = tables.table8(
         tables.model_effects(p.columns, frames, draws=p.draws, seed=p.seed, level=p.level),
         labels,
@@ -14,6 +15,6 @@ with io.logged(snakemake.log[0]):
         facts=p.specification,
         n=p.n,
         periods=p.periods,
-        notes=tables.all_weights_notes(weights, labels),
+        notes=[*tables.serial_notes(fits, labels), *tables.all_weights_notes(weights, labels)],
     )
     io.write_table(snakemake.output[0], table)

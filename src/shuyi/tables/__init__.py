@@ -16,7 +16,15 @@ from shuyi.tables.description import (
     table5,
     variable_rows,
 )
-from shuyi.tables.estimation import ModelEffects, estimates_frame, model_effects, table6, table7, table8
+from shuyi.tables.estimation import (
+    ModelEffects,
+    estimates_frame,
+    model_effects,
+    serial_notes,
+    table6,
+    table7,
+    table8,
+)
 from shuyi.tables.notes import all_weights_notes, islands_notes, weights_notes
 from shuyi.tables.numbers import TableOptions
 from shuyi.tables.render import SUFFIXES, render
@@ -37,6 +45,7 @@ __all__ = [
     "paper_variables",
     "render",
     "scheme_titles",
+    "serial_notes",
     "table1",
     "table2",
     "table3",
