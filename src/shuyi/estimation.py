@@ -110,6 +110,28 @@ def effects_of(fit: Fit, weights: Weights, *, draws: int, seed: int, level: floa
     return fit.with_weights(weights.subset(fit.units)).effects(draws=draws, seed=seed, level=level)
 
 
+def serial_p_values(fits: Mapping[str, Fit | FixedEffectsFit]) -> dict[str, float]:
+    """Return the p-values of serially correlated residuals, of fits whose errors are not clustered.
+
+    The test is Wooldridge's (`shuyi.spatialpanel.tests.serial`), its level
+    `shuyi.spatialpanel.cautions.SIGNIFICANCE`; fits below it are left out.
+
+    Parameters
+    ----------
+    fits : mapping of str to fit
+        By heading of the column, with their residuals.
+    """
+    from shuyi.spatialpanel.cautions import CLUSTERED, SIGNIFICANCE
+    from shuyi.spatialpanel.tests.serial import serial_correlation
+
+    found = {
+        column: serial_correlation(fit.residual_values).p_value
+        for column, fit in fits.items()
+        if fit.covariance_kind not in CLUSTERED and fit.residual_values is not None
+    }
+    return {column: p for column, p in found.items() if p < SIGNIFICANCE}
+
+
 def peer_estimates(panel: Panel, weights: Weights, specification: Specification) -> dict[str, float]:
     """Return spreg's estimates of a SAR or SEM with individual effects.
 

@@ -77,3 +77,16 @@ def test_kept_islands_are_kept_by_the_estimator():
     lonely = Weights(np.zeros((2, 2)), ("a", "b"), definition={"islands": "keep"})
     assert estimation.islands_rule(lonely) == "keep"
     assert estimation.islands_rule(Weights(np.zeros((2, 2)), ("a", "b"))) == "refuse"
+
+
+def test_serial_correlation_is_told_of_columns_without_clustered_errors(panel, weights):
+    drift = np.cumsum(np.random.default_rng(5).normal(size=(6, 8)), axis=0)
+    moving = panel.with_variables({"y": drift})
+    fits = {
+        "plain": estimation.estimate(moving, weights, specification(model="slx")),
+        "clustered": estimation.estimate(moving, weights, specification(model="slx", covariance="cluster")),
+    }
+    found = estimation.serial_p_values(fits)
+    assert list(found) == ["plain"]
+    assert found["plain"] < 0.05
+    assert estimation.serial_p_values({"clustered": fits["clustered"]}) == {}

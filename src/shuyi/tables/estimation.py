@@ -299,7 +299,6 @@ def table7(
         stars_note(options, labels),
         *estimation_notes({"outcome": outcome}, labels),
         *_convention_notes(fits, labels),
-        *serial_notes(fits, labels),
         *notes,
         *samples_notes({c: (f.n, f.periods) for c, f in fits.items()}, labels),
         source_note(labels),
@@ -313,30 +312,16 @@ def table7(
     )
 
 
-def serial_notes(fits: Mapping[str, Estimate], labels: Labels) -> list[str]:
+def serial_notes(p_values: Mapping[str, float], labels: Labels) -> list[str]:
     """Return the sentence on columns whose residuals are serially correlated and errors not clustered.
 
     Parameters
     ----------
-    fits : mapping of str to Estimate
-        By heading of the column, with their residuals.
+    p_values : mapping of str to float
+        Of Wooldridge's test, by heading of the columns concerned (`shuyi.estimation.serial_p_values`).
     labels : Labels
-
-    Notes
-    -----
-    The test is Wooldridge's (`shuyi.spatialpanel.tests.serial`) at the level of
-    `shuyi.spatialpanel.cautions.SIGNIFICANCE`.
     """
-    from shuyi.spatialpanel.cautions import CLUSTERED, SIGNIFICANCE
-    from shuyi.spatialpanel.tests.serial import serial_correlation
-
-    texts = []
-    for column, fit in fits.items():
-        if fit.covariance_kind in CLUSTERED or fit.residual_values is None:
-            continue
-        p = serial_correlation(fit.residual_values).p_value
-        if p < SIGNIFICANCE:
-            texts.append(labels.text("note.serial_p", column=column, p=p_value(p, 3)))
+    texts = [labels.text("note.serial_p", column=c, p=p_value(p, 3)) for c, p in p_values.items()]
     return [labels.text("note.serial_correlation", texts=joined(texts, labels))] if texts else []
 
 
