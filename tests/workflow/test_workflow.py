@@ -121,7 +121,7 @@ def test_every_mistake_of_the_configuration_is_listed_before_any_job(fresh):
         "index.weighting",
         "did you mean 'entropy'?",
         "panel.first_year",
-        "line 7 (sdem), column model",
+        "(sdem), column model",
     ):
         assert part in text
     assert "Traceback" not in text
