@@ -18,6 +18,7 @@ from shuyi.config_measurement import check_measurement
 from shuyi.config_report import SECTIONS as REPORT
 from shuyi.config_report import check_report
 from shuyi.errors import offenders
+from shuyi.indices import INDEX
 from shuyi.nonspatial import COVARIANCES as LEAST_SQUARES
 from shuyi.problems import Problem, check_config, dotted, raise_problems, unknown_name
 from shuyi.provinces import codes
@@ -27,8 +28,6 @@ from shuyi.spatialpanel.specification import Specification
 from shuyi.spatialpanel.transforms import CORRECTIONS
 
 Years = tuple[int, int]
-INDEX = "digital"
-"""Prefix of the index and its sub-scores among the panel variables."""
 
 NEEDS_OPTIONS = ("conley",)
 """Covariances that need distances and a cut-off, which a row of the sheet cannot give."""

@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.config import Problem, check_config, raise_problems
 from shuyi.data.clean import origins
 from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
 from shuyi.indices import IndexResult, Scheme, Weighting, compute_index, load_scheme
+from shuyi.problems import Problem, check_config, raise_problems
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.config import Problem, check_config, raise_problems
 from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
 from shuyi.frames import rows_frame
+from shuyi.problems import Problem, check_config, raise_problems
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LAYOUTS = ("provinces", "lattice")
 SIDE = 10
 """Units along one side of the square lattice."""
 
