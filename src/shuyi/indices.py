@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.data.clean import origins
-from shuyi.data.series import Caveat, break_years
+from shuyi.china.clean import origins
+from shuyi.china.series import Caveat, break_years
 from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
 from shuyi.panel import Panel, stack
-from shuyi.problems import Problem, check_config, raise_problems
+from shuyi.schema import Problem, check_config, raise_problems
 
 if TYPE_CHECKING:
     import pandas as pd

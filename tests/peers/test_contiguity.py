@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shuyi import provinces
+from shuyi.china import provinces
 from shuyi.weights import Sources, build_weights
 
 ADJACENCY = Path(__file__).parents[2] / "data" / "snapshot" / "adjacency.csv"

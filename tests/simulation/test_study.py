@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shuyi import io
+from shuyi import files
 from shuyi.errors import ConfigError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import SAR, SDM, SEM
+from shuyi.spatialpanel.diagnostics import likelihood_ratio, lm_tests, wald_sar, wald_sem
+from shuyi.spatialpanel.diagnostics.serial import serial_correlation
 from shuyi.spatialpanel.effects import Spillover
-from shuyi.spatialpanel.study import (
+from shuyi.spatialpanel.montecarlo import (
     bias_table,
     coverage_table,
     draw_designs,
@@ -19,17 +21,20 @@ from shuyi.spatialpanel.study import (
     load_settings,
     replicate,
 )
-from shuyi.spatialpanel.study.coverage import TERMS, estimate_all, proportion, truth
-from shuyi.spatialpanel.study.page import DOCUMENTED, documented_bias, documented_coverage, documented_size
-from shuyi.spatialpanel.study.size import p_values, size_table, truths
-from shuyi.spatialpanel.tests import likelihood_ratio, lm_tests, wald_sar, wald_sem
-from shuyi.spatialpanel.tests.serial import serial_correlation
+from shuyi.spatialpanel.montecarlo.coverage import TERMS, estimate_all, proportion, truth
+from shuyi.spatialpanel.montecarlo.page import (
+    DOCUMENTED,
+    documented_bias,
+    documented_coverage,
+    documented_size,
+)
+from shuyi.spatialpanel.montecarlo.size import p_values, size_table, truths
 
 ROOT = Path(__file__).parents[2]
-RAW = io.read_yaml(ROOT / "config/validation.yaml")
-SCHEMA = io.read_yaml(ROOT / "workflow/schemas/validation.schema.yaml")
+RAW = files.read_yaml(ROOT / "config/validation.yaml")
+SCHEMA = files.read_yaml(ROOT / "workflow/schemas/validation.schema.yaml")
 SETTINGS = load_settings(RAW, SCHEMA)
-BORDERS = io.read_rows(ROOT / "data/snapshot/adjacency.csv")
+BORDERS = files.read_rows(ROOT / "data/snapshot/adjacency.csv")
 
 # The same functions on the same numbers, in another order of additions.
 SAME = {"rtol": 1e-9, "atol": 1e-11}

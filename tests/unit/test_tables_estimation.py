@@ -4,18 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shuyi import tables
+from shuyi.analyses.estimation import tables
+from shuyi.analyses.estimation.tables import transformed_r2
 from shuyi.errors import DataError
-from shuyi.nonspatial import fit_fixed_effects
 from shuyi.panel import Panel
+from shuyi.publish import notes as publish_notes
+from shuyi.publish import numbers
 from shuyi.spatialpanel import SAR, SDM, SLX
-from shuyi.tables.estimation import transformed_r2
+from shuyi.spatialpanel.least_squares import fit_fixed_effects
 from shuyi.weights import Weights
 
 EXACT = 1e-12
 """The same arithmetic in another order."""
 
-OPTIONS = tables.TableOptions()
+OPTIONS = numbers.TableOptions()
 FACTS = {"outcome": "ln_gdp_pc", "effects": "twoways", "correction": "lee_yu", "covariance": "information"}
 MODEL = {"outcome": "ln_gdp_pc", "regressors": ["digital", "urbanisation"]}
 
@@ -68,14 +70,14 @@ class TestEstimates:
 
     def test_uncertainty_can_be_t_or_p(self, fits, english):
         for kind, series in (("t", "tstats"), ("p", "pvalues")):
-            table = tables.table7(fits, english, tables.TableOptions(uncertainty=kind))
+            table = tables.table7(fits, english, numbers.TableOptions(uncertainty=kind))
             value = getattr(fits["SAR"], series)["urbanisation"]
             shown = table.display.iloc[3]["SAR"].strip("()").replace("−", "-")
             assert shown == "<0.001" or float(shown) == pytest.approx(value, abs=0.005)
             assert english.text(f"note.parentheses.{kind}") in table.note()
 
     def test_notes_state_what_a_reader_needs(self, fits, ring, labels):
-        notes = tables.weights_notes("contiguity", ring, labels)
+        notes = publish_notes.weights_notes("contiguity", ring, labels)
         note = tables.table7(fits, labels, OPTIONS, notes=notes).note()
         for key in (
             *("effects.twoways", "correction.lee_yu", "correction.dummies"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shuyi import provinces
+from shuyi.china import provinces
 from shuyi.errors import ConfigError, DataError, WeightsError
 from shuyi.panel import Panel
 from shuyi.weights import (

@@ -31,7 +31,7 @@ rule check_weights:
         "../../environment.yml"
     params:
         specs=RUN.config["weights"],
-        code=code_digest("io", "checks", "weights"),
+        code=code_digest("files", "pipeline.records", "pipeline.checks", "weights"),
     script:
         "../scripts/check_weights.py"
 
@@ -47,7 +47,7 @@ rule check_imputation:
         "../../environment.yml"
     params:
         largest_share=RUN.config["panel"]["max_imputed_share"],
-        code=code_digest("io", "checks"),
+        code=code_digest("files", "pipeline.records", "pipeline.checks"),
     script:
         "../scripts/check_imputation.py"
 
@@ -69,7 +69,7 @@ rule check_effects:
             == "row"
             for spec in RUN.effects_of("7")
         },
-        code=code_digest("io", "checks", "estimation"),
+        code=code_digest("files", "pipeline.records", "pipeline.checks", "analyses.estimation.estimates"),
     script:
         "../scripts/check_effects.py"
 
@@ -87,7 +87,7 @@ rule check_spreg:
     params:
         names=RUN.peer_weights,
         specifications=[row.to_dict() for row in RUN.peer_rows],
-        code=code_digest("io", "checks", "estimation", "panel", "weights"),
+        code=code_digest("files", "pipeline.records", "pipeline.checks", "analyses.estimation.estimates", "panel", "weights"),
     script:
         "../scripts/check_spreg.py"
 
@@ -104,7 +104,7 @@ rule manifest:
         "../../environment.yml"
     params:
         settings=RUN.config,
-        code=code_digest("io", "provenance"),
+        code=code_digest("files", "pipeline.records", "pipeline.provenance"),
     script:
         "../scripts/manifest.py"
 
@@ -121,6 +121,6 @@ rule check_manifest:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "checks", "provenance"),
+        code=code_digest("files", "pipeline.records", "pipeline.checks", "pipeline.provenance"),
     script:
         "../scripts/check_manifest.py"

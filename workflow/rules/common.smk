@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from shuyi.errors import ShuyiError
-from shuyi.provenance import code_digest
-from shuyi.run import SHEET, load_run
+from shuyi.pipeline.provenance import code_digest
+from shuyi.pipeline.run import SHEET, load_run
 
 # n = 31 needs one BLAS thread, and results must not depend on the order of threads.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

@@ -20,7 +20,7 @@ rule verify_snapshot:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "data.snapshot"),
+        code=code_digest("files", "pipeline.records", "data.snapshot"),
     script:
         "../scripts/verify_snapshot.py"
 
@@ -45,7 +45,7 @@ rule clean_panel:
         last_year=RUN.config["panel"]["last_year"],
         base_year=RUN.config["panel"]["base_year"],
         variables=RUN.covered_variables,
-        code=code_digest("io", "data.clean", "data.imputation", "data.users", "panel"),
+        code=code_digest("files", "pipeline.records", "china.clean", "data.imputation", "data.users", "panel"),
     script:
         "../scripts/clean_panel.py"
 
@@ -68,7 +68,7 @@ rule digital_index:
     params:
         weighting=RUN.config["index"]["weighting"],
         variables=RUN.variables,
-        code=code_digest("io", "data.series", "indices", "panel"),
+        code=code_digest("files", "pipeline.records", "china.series", "indices", "panel"),
     script:
         "../scripts/digital_index.py"
 
@@ -85,6 +85,6 @@ rule panel:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "panel"),
+        code=code_digest("files", "pipeline.records", "panel"),
     script:
         "../scripts/panel.py"

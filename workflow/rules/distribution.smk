@@ -72,7 +72,7 @@ rule inequality:
         **RUN.config["inequality"],
         regions=RUN.config["regions"]["scheme"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "distribution", "indices", "panel", "regions", "weights"),
+        code=code_digest("files", "pipeline.records", "analyses.convergence.frames", "analyses.dynamics.frames", "analyses.geography.frames", "analyses.inequality.frames", "indices", "panel", "china.regions", "regions", "weights"),
     script:
         "../scripts/inequality.py"
 
@@ -135,15 +135,7 @@ rule inequality_tables:
         weights=RUN.config["inequality"]["weights"],
         years=RUN.config["inequality"]["years"],
         frames=DISTRIBUTED["inequality"],
-        code=code_digest(
-            "io",
-            "indices",
-            "tables",
-            "labels",
-            "provinces",
-            "weights",
-            "tables.distribution",
-        ),
+        code=code_digest("files", "pipeline.records", "indices", "publish", "publish.labels", "china.provinces", "weights", "analyses.convergence.tables", "analyses.dynamics.tables", "analyses.geography.tables", "analyses.inequality.tables", "publish.layout", "publish.notes", "publish.numbers"),
     script:
         "../scripts/inequality_tables.py"
 
@@ -201,16 +193,7 @@ rule inequality_figures:
         frames=["parts", "dispersion", "provinces"],
         approval_number=RUN.config["maps"]["approval_number"],
         dpi=RUN.config["maps"]["dpi"],
-        code=code_digest(
-            "io",
-            "indices",
-            "figures_distribution",
-            "maps_distribution",
-            "maps",
-            "figurestyle",
-            "tables",
-            "labels",
-        ),
+        code=code_digest("files", "pipeline.records", "indices", "analyses.convergence.figures", "analyses.dynamics.figures", "analyses.geography.figures", "analyses.inequality.figures", "publish.charts", "publish.style", "analyses.autocorrelation.figures", "analyses.estimation.figures", "analyses.index.figures", "publish.maps", "publish", "publish.labels"),
     script:
         "../scripts/inequality_figures.py"
 
@@ -228,7 +211,7 @@ rule convergence:
     params:
         **RUN.config["convergence"],
         regions=RUN.config["regions"]["scheme"],
-        code=code_digest("io", "distribution", "panel", "regions", "weights"),
+        code=code_digest("files", "pipeline.records", "analyses.convergence.frames", "analyses.dynamics.frames", "analyses.geography.frames", "analyses.inequality.frames", "panel", "china.regions", "regions", "weights"),
     script:
         "../scripts/convergence.py"
 
@@ -265,9 +248,7 @@ rule convergence_tables:
         weights=RUN.config["convergence"]["weights"],
         controls=RUN.config["convergence"]["controls"],
         frames=DISTRIBUTED["convergence"],
-        code=code_digest(
-            "io", "tables", "labels", "provinces", "weights", "tables.distribution"
-        ),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "china.provinces", "weights", "analyses.convergence.tables", "analyses.dynamics.tables", "analyses.geography.tables", "analyses.inequality.tables", "publish.layout", "publish.notes", "publish.numbers"),
     script:
         "../scripts/convergence_tables.py"
 
@@ -317,14 +298,7 @@ rule convergence_figures:
         frames=["sigma", "paths", "clubs"],
         approval_number=RUN.config["maps"]["approval_number"],
         dpi=RUN.config["maps"]["dpi"],
-        code=code_digest(
-            "io",
-            "figures_distribution",
-            "maps_distribution",
-            "maps",
-            "figurestyle",
-            "labels",
-        ),
+        code=code_digest("files", "pipeline.records", "analyses.convergence.figures", "analyses.dynamics.figures", "analyses.geography.figures", "analyses.inequality.figures", "publish.charts", "publish.style", "analyses.autocorrelation.figures", "analyses.estimation.figures", "analyses.index.figures", "publish.maps", "publish.labels"),
     script:
         "../scripts/convergence_figures.py"
 
@@ -343,7 +317,7 @@ rule dynamics:
         **RUN.config["dynamics"],
         regions=RUN.config["regions"]["scheme"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "distribution", "panel", "regions", "weights"),
+        code=code_digest("files", "pipeline.records", "analyses.convergence.frames", "analyses.dynamics.frames", "analyses.geography.frames", "analyses.inequality.frames", "panel", "china.regions", "regions", "weights"),
     script:
         "../scripts/dynamics.py"
 
@@ -386,9 +360,7 @@ rule dynamics_tables:
         options=RUN.config["tables"],
         weights=RUN.config["dynamics"]["weights"],
         frames=DISTRIBUTED["dynamics"],
-        code=code_digest(
-            "io", "tables", "labels", "provinces", "weights", "tables.distribution"
-        ),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "china.provinces", "weights", "analyses.convergence.tables", "analyses.dynamics.tables", "analyses.geography.tables", "analyses.inequality.tables", "publish.layout", "publish.notes", "publish.numbers"),
     script:
         "../scripts/dynamics_tables.py"
 
@@ -442,9 +414,7 @@ rule dynamics_figures:
         variable=RUN.config["dynamics"]["variable"],
         frames=["densities", "conditional", "vectors", "sectors"],
         dpi=RUN.config["maps"]["dpi"],
-        code=code_digest(
-            "io", "figures_distribution", "figurestyle", "labels", "provinces"
-        ),
+        code=code_digest("files", "pipeline.records", "analyses.convergence.figures", "analyses.dynamics.figures", "analyses.geography.figures", "analyses.inequality.figures", "publish.charts", "publish.style", "publish.labels", "china.provinces"),
     script:
         "../scripts/dynamics_figures.py"
 
@@ -460,7 +430,7 @@ rule geography:
         "../../environment.yml"
     params:
         **RUN.config["geography"],
-        code=code_digest("io", "distribution", "panel"),
+        code=code_digest("files", "pipeline.records", "analyses.convergence.frames", "analyses.dynamics.frames", "analyses.geography.frames", "analyses.inequality.frames", "panel"),
     script:
         "../scripts/geography.py"
 
@@ -488,7 +458,7 @@ rule table29:
     params:
         language=RUN.config["language"],
         options=RUN.config["tables"],
-        code=code_digest("io", "tables", "labels", "tables.distribution"),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "analyses.convergence.tables", "analyses.dynamics.tables", "analyses.geography.tables", "analyses.inequality.tables", "publish.layout", "publish.notes", "publish.numbers"),
     script:
         "../scripts/table29.py"
 
@@ -531,14 +501,7 @@ rule geography_figures:
         frames=["centres", "outlines", "surface"],
         approval_number=RUN.config["maps"]["approval_number"],
         dpi=RUN.config["maps"]["dpi"],
-        code=code_digest(
-            "io",
-            "figures_distribution",
-            "maps_distribution",
-            "maps",
-            "figurestyle",
-            "labels",
-        ),
+        code=code_digest("files", "pipeline.records", "analyses.convergence.figures", "analyses.dynamics.figures", "analyses.geography.figures", "analyses.inequality.figures", "publish.charts", "publish.style", "analyses.autocorrelation.figures", "analyses.estimation.figures", "analyses.index.figures", "publish.maps", "publish.labels"),
     script:
         "../scripts/geography_figures.py"
 

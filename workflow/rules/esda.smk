@@ -23,7 +23,7 @@ rule moran:
     params:
         **RUN.config["moran"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "esda", "weights", "panel"),
+        code=code_digest("files", "pipeline.records", "esda", "weights", "panel"),
     script:
         "../scripts/moran.py"
 
@@ -41,6 +41,6 @@ rule lisa:
     params:
         **RUN.config["lisa"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "esda", "weights", "panel"),
+        code=code_digest("files", "pipeline.records", "esda", "weights", "panel"),
     script:
         "../scripts/lisa.py"

@@ -20,7 +20,7 @@ rule fit:
     params:
         specification=lambda wildcards: RUN.row(wildcards.spec).to_dict(),
         excluded=lambda wildcards: RUN.excluded(wildcards.spec),
-        code=code_digest("io", "estimation", "panel", "weights"),
+        code=code_digest("files", "pipeline.records", "analyses.estimation.estimates", "panel", "weights"),
     script:
         "../scripts/fit.py"
 
@@ -39,7 +39,7 @@ rule effects:
         draws=RUN.config["estimation"]["draws"],
         level=RUN.config["estimation"]["confidence"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "estimation", "weights"),
+        code=code_digest("files", "pipeline.records", "analyses.estimation.estimates", "weights"),
     script:
         "../scripts/effects.py"
 
@@ -59,6 +59,6 @@ rule specification_tests:
         excluded=lambda wildcards: RUN.excluded(wildcards.spec),
         permutations=RUN.config["moran"]["permutations"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "estimation", "panel", "weights", "spatialpanel.tests"),
+        code=code_digest("files", "pipeline.records", "analyses.estimation.estimates", "panel", "weights", "spatialpanel.tests"),
     script:
         "../scripts/specification_tests.py"

@@ -29,7 +29,7 @@ rule index_map:
     params:
         **RUN.config["maps"],
         language=RUN.config["language"],
-        code=code_digest("io", "maps", "figurestyle", "figuredata", "labels", "panel"),
+        code=code_digest("files", "pipeline.records", "analyses.autocorrelation.figures", "analyses.estimation.figures", "analyses.index.figures", "publish.maps", "publish.style", "frames", "publish.labels", "panel"),
     script:
         "../scripts/index_map.py"
 
@@ -54,7 +54,7 @@ rule lisa_map:
         language=RUN.config["language"],
         approval_number=RUN.config["maps"]["approval_number"],
         dpi=RUN.config["maps"]["dpi"],
-        code=code_digest("io", "maps", "figurestyle", "figuredata", "labels"),
+        code=code_digest("files", "pipeline.records", "analyses.autocorrelation.figures", "analyses.estimation.figures", "analyses.index.figures", "publish.maps", "publish.style", "frames", "publish.labels"),
     script:
         "../scripts/lisa_map.py"
 
@@ -80,7 +80,7 @@ rule weights_map:
         added=RUN.config["weights"][HEADLINE.weights].get("links", []),
         approval_number=RUN.config["maps"]["approval_number"],
         dpi=RUN.config["maps"]["dpi"],
-        code=code_digest("io", "maps", "figurestyle", "labels", "weights", "provinces"),
+        code=code_digest("files", "pipeline.records", "analyses.autocorrelation.figures", "analyses.estimation.figures", "analyses.index.figures", "publish.maps", "publish.style", "publish.labels", "weights", "china.provinces"),
     script:
         "../scripts/weights_map.py"
 
@@ -108,9 +108,7 @@ rule moran_scatter:
     params:
         language=RUN.config["language"],
         dpi=RUN.config["maps"]["dpi"],
-        code=code_digest(
-            "io", "figures", "figurestyle", "figuredata", "labels", "provinces"
-        ),
+        code=code_digest("files", "pipeline.records", "analyses.autocorrelation.figures", "analyses.estimation.figures", "publish.charts", "publish.style", "frames", "publish.labels", "china.provinces"),
     script:
         "../scripts/moran_scatter.py"
 
@@ -136,7 +134,7 @@ rule moran_by_year:
         names=RUN.config["moran"]["weights"],
         variable=RUN.config["moran"]["variables"][0],
         dpi=RUN.config["maps"]["dpi"],
-        code=code_digest("io", "figures", "figurestyle", "figuredata", "labels"),
+        code=code_digest("files", "pipeline.records", "analyses.autocorrelation.figures", "analyses.estimation.figures", "publish.charts", "publish.style", "frames", "publish.labels"),
     script:
         "../scripts/moran_by_year.py"
 
@@ -165,7 +163,7 @@ rule effects_figure:
         terms=HEADLINE.regressors,
         level=RUN.config["estimation"]["confidence"],
         dpi=RUN.config["maps"]["dpi"],
-        code=code_digest("io", "figures", "figurestyle", "figuredata", "labels"),
+        code=code_digest("files", "pipeline.records", "analyses.autocorrelation.figures", "analyses.estimation.figures", "publish.charts", "publish.style", "frames", "publish.labels"),
     script:
         "../scripts/effects_figure.py"
 

@@ -48,7 +48,7 @@ rule index_schemes:
         rankings=RUN.config["rankings"],
         seed=RUN.config["seed"],
         variables=RUN.variables,
-        code=code_digest("io", "data.series", "indices", "measurement.schemes", "panel"),
+        code=code_digest("files", "pipeline.records", "china.series", "indices", "analyses.index.frames", "panel"),
     script:
         "../scripts/index_schemes.py"
 
@@ -71,15 +71,7 @@ rule coordination:
         sets=RUN.config["coordination"]["sets"],
         weighting=RUN.config["coordination"]["weighting"],
         scheme=RUN.config["regions"]["scheme"],
-        code=code_digest(
-            "io",
-            "data.series",
-            "coordination",
-            "indices",
-            "measurement.coordination",
-            "panel",
-            "regions",
-        ),
+        code=code_digest("files", "pipeline.records", "china.series", "analyses.coordination.degrees", "indices", "analyses.coordination.frames", "panel", "china.regions", "regions"),
     script:
         "../scripts/coordination.py"
 
@@ -103,7 +95,7 @@ rule tiers:
         },
         axes=RUN.config["tiers"]["axes"][RUN.config["index"]["scheme"]],
         seed=RUN.config["seed"],
-        code=code_digest("io", "indices", "measurement.tiers", "panel"),
+        code=code_digest("files", "pipeline.records", "indices", "analyses.tiers.frames", "panel"),
     script:
         "../scripts/tiers.py"
 
@@ -125,9 +117,7 @@ rule ledger:
         draws=RUN.config["estimation"]["draws"],
         level=RUN.config["estimation"]["confidence"],
         seed=RUN.config["seed"],
-        code=code_digest(
-            "io", "estimation", "measurement.spillover", "regions", "weights"
-        ),
+        code=code_digest("files", "pipeline.records", "analyses.estimation.estimates", "analyses.ledger.blocks", "analyses.ledger.frames", "china.regions", "regions", "weights"),
     script:
         "../scripts/ledger.py"
 
@@ -152,7 +142,7 @@ rule verdicts:
         draws=RUN.config["estimation"]["draws"],
         level=RUN.config["estimation"]["confidence"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "measurement.spillover", "panel", "weights"),
+        code=code_digest("files", "pipeline.records", "analyses.ledger.blocks", "analyses.ledger.frames", "panel", "weights"),
     script:
         "../scripts/verdicts.py"
 
@@ -172,6 +162,6 @@ rule industry:
         "../../environment.yml"
     params:
         structure=RUN.config["industry"]["structure"],
-        code=code_digest("io", "industry", "measurement.industry", "panel", "weights"),
+        code=code_digest("files", "pipeline.records", "analyses.industry.quotients", "analyses.industry.frames", "panel", "weights"),
     script:
         "../scripts/industry.py"

@@ -72,7 +72,7 @@ rule rank_tables:
         rankings=RUN.config["rankings"],
         seed=RUN.config["seed"],
         years=[RUN.years[0], RUN.years[-1]],
-        code=code_digest("io", "tables", "labels", "provinces", "tables.rankings"),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "china.provinces", "analyses.index.tables"),
     script:
         "../scripts/rank_tables.py"
 
@@ -114,7 +114,7 @@ rule coordination_tables:
         language=RUN.config["language"],
         options=RUN.config["tables"],
         settings=COORDINATION,
-        code=code_digest("io", "tables", "labels", "provinces", "tables.coordination"),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "china.provinces", "analyses.coordination.tables"),
     script:
         "../scripts/coordination_tables.py"
 
@@ -151,7 +151,7 @@ rule tier_tables:
     params:
         language=RUN.config["language"],
         rule=RUN.config["tiers"],
-        code=code_digest("io", "tables", "labels", "provinces", "tables.tiers"),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "china.provinces", "analyses.tiers.tables"),
     script:
         "../scripts/tier_tables.py"
 
@@ -195,9 +195,7 @@ rule ledger_tables:
         language=RUN.config["language"],
         options=RUN.config["tables"],
         facts=ACCOUNTED,
-        code=code_digest(
-            "io", "tables", "labels", "provinces", "weights", "tables.spillover"
-        ),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "china.provinces", "weights", "analyses.ledger.tables"),
     script:
         "../scripts/ledger_tables.py"
 
@@ -243,9 +241,7 @@ rule industry_tables:
         language=RUN.config["language"],
         scheme=RUN.config["regions"]["scheme"],
         settings=RUN.config["industry"] | {"year": RUN.years[-1]},
-        code=code_digest(
-            "io", "tables", "labels", "provinces", "regions", "tables.industry"
-        ),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "china.provinces", "china.regions", "regions", "analyses.industry.tables"),
     script:
         "../scripts/industry_tables.py"
 
@@ -273,9 +269,7 @@ rule rank_intervals:
         dpi=RUN.config["maps"]["dpi"],
         year=RUN.years[-1],
         level=RUN.config["rankings"]["confidence"],
-        code=code_digest(
-            "io", "figures_measurement", "figurestyle", "labels", "provinces"
-        ),
+        code=code_digest("files", "pipeline.records", "analyses.coordination.figures", "analyses.index.figures", "analyses.ledger.figures", "analyses.tiers.figures", "publish.style", "publish.labels", "china.provinces"),
     script:
         "../scripts/rank_intervals.py"
 
@@ -320,14 +314,7 @@ rule coordination_figures:
         sets=COORDINATION["sets"],
         years=COORDINATION["years"],
         variant=COORDINATION["variant"],
-        code=code_digest(
-            "io",
-            "figures_measurement",
-            "figurestyle",
-            "labels",
-            "maps",
-            "maps_measurement",
-        ),
+        code=code_digest("files", "pipeline.records", "analyses.coordination.figures", "analyses.index.figures", "analyses.ledger.figures", "analyses.tiers.figures", "publish.style", "publish.labels", "analyses.autocorrelation.figures", "analyses.estimation.figures", "publish.maps", "analyses.industry.figures"),
     script:
         "../scripts/coordination_figures.py"
 
@@ -367,16 +354,7 @@ rule tier_figures:
         dpi=RUN.config["maps"]["dpi"],
         scheme=RUN.config["regions"]["scheme"],
         years=RUN.config["tiers"]["years"],
-        code=code_digest(
-            "io",
-            "figures_measurement",
-            "figurestyle",
-            "labels",
-            "maps",
-            "maps_measurement",
-            "provinces",
-            "regions",
-        ),
+        code=code_digest("files", "pipeline.records", "analyses.coordination.figures", "analyses.index.figures", "analyses.ledger.figures", "analyses.tiers.figures", "publish.style", "publish.labels", "analyses.autocorrelation.figures", "analyses.estimation.figures", "publish.maps", "analyses.industry.figures", "china.provinces", "china.regions", "regions"),
     script:
         "../scripts/tier_figures.py"
 
@@ -431,15 +409,7 @@ rule ledger_figures:
         term=RUN.config["ledger"]["term"],
         outcome=HEADLINE.outcome,
         level=RUN.config["estimation"]["confidence"],
-        code=code_digest(
-            "io",
-            "figures_measurement",
-            "figurestyle",
-            "labels",
-            "maps",
-            "maps_measurement",
-            "provinces",
-        ),
+        code=code_digest("files", "pipeline.records", "analyses.coordination.figures", "analyses.index.figures", "analyses.ledger.figures", "analyses.tiers.figures", "publish.style", "publish.labels", "analyses.autocorrelation.figures", "analyses.estimation.figures", "publish.maps", "analyses.industry.figures", "china.provinces"),
     script:
         "../scripts/ledger_figures.py"
 
@@ -467,7 +437,7 @@ rule industry_map:
         approval_number=RUN.config["maps"]["approval_number"],
         dpi=RUN.config["maps"]["dpi"],
         year=RUN.years[-1],
-        code=code_digest("io", "figurestyle", "labels", "maps", "maps_measurement"),
+        code=code_digest("files", "pipeline.records", "publish.style", "publish.labels", "analyses.autocorrelation.figures", "analyses.estimation.figures", "analyses.index.figures", "publish.maps", "analyses.coordination.figures", "analyses.industry.figures", "analyses.ledger.figures", "analyses.tiers.figures"),
     script:
         "../scripts/industry_map.py"
 

@@ -42,7 +42,7 @@ rule verify_registers:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "data.registers"),
+        code=code_digest("files", "pipeline.records", "data.registers"),
     script:
         "../scripts/verify_registers.py"
 
@@ -59,7 +59,7 @@ rule facts:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "facts", "panel"),
+        code=code_digest("files", "pipeline.records", "analyses.facts.register", "panel"),
     script:
         "../scripts/facts.py"
 
@@ -82,7 +82,7 @@ rule table42:
         "../../environment.yml"
     params:
         language=RUN.config["language"],
-        code=code_digest("io", "tables", "labels", "tables.facts"),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "analyses.facts.tables"),
     script:
         "../scripts/table42.py"
 
@@ -129,7 +129,7 @@ rule yearly_report:
             )
         }
         | {"headline": HEADLINE.to_dict()},
-        code=code_digest("io", "indices", "labels", "pages", "panel", "report"),
+        code=code_digest("files", "pipeline.records", "indices", "publish.labels", "publish.pages", "panel", "analyses.report.yearly"),
     script:
         "../scripts/yearly_report.py"
 
@@ -176,16 +176,6 @@ rule monitor:
         language=RUN.config["language"],
         sources=MONITOR_SOURCES,
         settings={key: RUN.config[key] for key in ("seed", "coordination", "monitor")},
-        code=code_digest(
-            *(
-                "io",
-                "data.series",
-                "labels",
-                "monitor_page",
-                "pages",
-                "panel",
-                "report",
-            )
-        ),
+        code=code_digest("files", "pipeline.records", "china.series", "publish.labels", "analyses.report.monitor", "publish.pages", "panel", "analyses.report.yearly"),
     script:
         "../scripts/monitor.py"

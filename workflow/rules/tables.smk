@@ -27,7 +27,7 @@ rule table1:
         language=RUN.config["language"],
         outcomes=RUN.outcomes,
         controls=RUN.controls,
-        code=code_digest("io", "indices", "tables", "labels", "panel"),
+        code=code_digest("files", "pipeline.records", "indices", "publish", "publish.labels", "panel"),
     script:
         "../scripts/table1.py"
 
@@ -54,7 +54,7 @@ rule table2:
     params:
         language=RUN.config["language"],
         weighting=RUN.config["index"]["weighting"],
-        code=code_digest("io", "indices", "tables", "labels", "panel"),
+        code=code_digest("files", "pipeline.records", "indices", "publish", "publish.labels", "panel"),
     script:
         "../scripts/table2.py"
 
@@ -79,7 +79,7 @@ rule table3:
         language=RUN.config["language"],
         options=RUN.config["tables"],
         variables=(*RUN.outcomes, "digital", *RUN.controls),
-        code=code_digest("io", "tables", "labels", "panel"),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "panel"),
     script:
         "../scripts/table3.py"
 
@@ -106,7 +106,7 @@ rule table4:
         variables=(HEADLINE.outcome, *HEADLINE.regressors),
         regressors=HEADLINE.regressors,
         effects=HEADLINE.effects,
-        code=code_digest("io", "tables", "labels", "panel"),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "panel"),
     script:
         "../scripts/table4.py"
 
@@ -135,7 +135,7 @@ rule table5:
         language=RUN.config["language"],
         options=RUN.config["tables"],
         names=RUN.config["moran"]["weights"],
-        code=code_digest("io", "tables", "labels", "weights"),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "weights"),
     script:
         "../scripts/table5.py"
 
@@ -166,7 +166,7 @@ rule table6:
         seed=RUN.config["seed"],
         n=RUN.units(HEADLINE.id),
         periods=RUN.years,
-        code=code_digest("io", "tables", "labels", "weights"),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "weights"),
     script:
         "../scripts/table6.py"
 
@@ -194,7 +194,7 @@ rule table7:
         options=RUN.config["tables"],
         columns=[RUN.row(spec).column for spec in RUN.table("7")],
         names=RUN.table_weights("7"),
-        code=code_digest("io", "tables", "labels", "weights", "estimation"),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "weights", "analyses.estimation.estimates"),
     script:
         "../scripts/table7.py"
 
@@ -229,6 +229,6 @@ rule table8:
         draws=RUN.config["estimation"]["draws"],
         level=RUN.config["estimation"]["confidence"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "tables", "labels", "weights", "estimation"),
+        code=code_digest("files", "pipeline.records", "publish", "publish.labels", "weights", "analyses.estimation.estimates"),
     script:
         "../scripts/table8.py"

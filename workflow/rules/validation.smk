@@ -1,6 +1,6 @@
 """The simulation study of the estimators: `snakemake validation`. Not part of the paper's run."""
 
-from shuyi.run import VALIDATION, load_validation
+from shuyi.pipeline.run import VALIDATION, load_validation
 
 try:
     STUDY = load_validation()
@@ -37,9 +37,7 @@ rule validation_cell:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest(
-            "io", "spatialpanel", "weights", "problems", "spatialpanel.study"
-        ),
+        code=code_digest("files", "pipeline.records", "spatialpanel", "weights", "schema", "spatialpanel.montecarlo"),
     script:
         "../scripts/validation_cell.py"
 
@@ -56,9 +54,7 @@ rule validation_bootstrap:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest(
-            "io", "spatialpanel", "weights", "problems", "spatialpanel.study"
-        ),
+        code=code_digest("files", "pipeline.records", "spatialpanel", "weights", "schema", "spatialpanel.montecarlo"),
     script:
         "../scripts/validation_bootstrap.py"
 
@@ -75,7 +71,7 @@ rule validation_table:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "spatialpanel.study"),
+        code=code_digest("files", "pipeline.records", "spatialpanel.montecarlo"),
     script:
         "../scripts/validation_table.py"
 

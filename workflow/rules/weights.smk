@@ -27,7 +27,7 @@ rule weights:
         "../../environment.yml"
     params:
         specs=lambda wildcards: RUN.weights_specs(wildcards.weights),
-        code=code_digest("io", "weights", "panel", "provinces"),
+        code=code_digest("files", "pipeline.records", "weights", "panel", "china.provinces"),
     script:
         "../scripts/weights.py"
 
@@ -43,6 +43,6 @@ rule weights_summary:
         "../../environment.yml"
     params:
         names=list(RUN.config["weights"]),
-        code=code_digest("io", "weights", "provinces"),
+        code=code_digest("files", "pipeline.records", "weights", "china.provinces"),
     script:
         "../scripts/weights_summary.py"

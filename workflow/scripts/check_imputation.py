@@ -1,8 +1,9 @@
 """Check that imputed cells are few and all accounted for."""
 
-from shuyi import checks, io
+from shuyi import files
+from shuyi.pipeline import checks, records
 
-with io.logged(snakemake.log[0]):
-    record = io.read_json(snakemake.input[0])
+with records.logged(snakemake.log[0]):
+    record = files.read_json(snakemake.input[0])
     report = checks.require(checks.check_imputation(record, snakemake.params.largest_share))
-    io.write_json(snakemake.output[0], report.to_record())
+    files.write_json(snakemake.output[0], report.to_record())

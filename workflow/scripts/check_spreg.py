@@ -1,11 +1,15 @@
 """Compare SAR and SEM with individual effects with spreg."""
 
-from shuyi import checks, estimation, io
+from shuyi import files
+from shuyi.analyses.estimation import estimates
+from shuyi.pipeline import checks, records
 from shuyi.spatialpanel import Specification
 
-with io.logged(snakemake.log[0]):
-    weights = dict(zip(snakemake.params.names, map(io.read_weights, snakemake.input.weights), strict=True))
+with records.logged(snakemake.log[0]):
+    weights = dict(
+        zip(snakemake.params.names, map(records.read_weights, snakemake.input.weights), strict=True)
+    )
     rows = map(Specification.from_row, snakemake.params.specifications)
-    compared = estimation.compare_with_peer(io.read_panel(snakemake.input.panel), weights, rows)
+    compared = estimates.compare_with_peer(records.read_panel(snakemake.input.panel), weights, rows)
     report = checks.require(checks.check_peers("spreg", compared, checks.PEER))
-    io.write_json(snakemake.output[0], report.to_record())
+    files.write_json(snakemake.output[0], report.to_record())

@@ -1,13 +1,15 @@
 """Estimate sigma, beta, spatial beta and club convergence."""
 
-from shuyi import distribution, io, regions
+from shuyi.analyses.convergence import frames as convergence_frames
+from shuyi.china import regions
+from shuyi.pipeline import records
 
-with io.logged(snakemake.log[0]):
-    p, panel = snakemake.params, io.read_panel(snakemake.input.panel)
-    frames = distribution.convergence_frames(
+with records.logged(snakemake.log[0]):
+    p, panel = snakemake.params, records.read_panel(snakemake.input.panel)
+    frames = convergence_frames.convergence_frames(
         panel,
         regions.province_grouping(p.regions, panel.units),
-        io.read_weights(snakemake.input.neighbours),
+        records.read_weights(snakemake.input.neighbours),
         variables=p.variables,
         controls=p.controls,
         models=p.models,
@@ -17,4 +19,4 @@ with io.logged(snakemake.log[0]):
         hp_smoothing=p.hp_smoothing,
         name=p.weights,
     )
-    io.write_frames(dict(snakemake.output.items()), frames)
+    records.write_frames(dict(snakemake.output.items()), frames)

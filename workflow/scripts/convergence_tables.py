@@ -1,15 +1,16 @@
 """Write tables 17 and 26: sigma and beta convergence, convergence clubs."""
 
-from shuyi import io, tables
-from shuyi.tables import distribution
+from shuyi.analyses.convergence import tables
+from shuyi.pipeline import records
+from shuyi.publish import numbers
 
-with io.logged(snakemake.log[0]):
+with records.logged(snakemake.log[0]):
     p, files = snakemake.params, snakemake.input
-    made = distribution.convergence_tables(
-        io.read_frames(files, p.frames, text=["unit"]),
-        io.read_labels(files.labels, p.language),
-        tables.TableOptions.from_config(p.options),
-        weights={p.weights: io.read_weights(files.neighbours)},
+    made = tables.convergence_tables(
+        records.read_frames(files, p.frames, text=["unit"]),
+        records.read_labels(files.labels, p.language),
+        numbers.TableOptions.from_config(p.options),
+        weights={p.weights: records.read_weights(files.neighbours)},
         controls=p.controls,
     )
-    io.write_tables(list(snakemake.output), made)
+    records.write_tables(list(snakemake.output), made)

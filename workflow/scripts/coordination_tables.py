@@ -1,16 +1,18 @@
 """Write table 19, one part per set of systems, and table 30: obstacle degrees."""
 
-from shuyi import io, provinces
-from shuyi.tables import TableOptions, coordination
+from shuyi.analyses.coordination import tables as coordination_tables
+from shuyi.china import provinces
+from shuyi.pipeline import records
+from shuyi.publish.numbers import TableOptions
 
-with io.logged(snakemake.log[0]):
+with records.logged(snakemake.log[0]):
     p = snakemake.params
-    labels = io.read_labels(snakemake.input.labels, p.language)
-    tables = coordination.coordination_tables(
-        io.read_frames(snakemake.input, coordination.FRAMES, text=["unit"]),
+    labels = records.read_labels(snakemake.input.labels, p.language)
+    tables = coordination_tables.coordination_tables(
+        records.read_frames(snakemake.input, coordination_tables.FRAMES, text=["unit"]),
         labels,
         TableOptions.from_config(p.options),
         **p.settings,
         names=provinces.display_names(p.language),
     )
-    io.write_tables(list(snakemake.output), tables)
+    records.write_tables(list(snakemake.output), tables)

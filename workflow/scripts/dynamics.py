@@ -1,13 +1,15 @@
 """Estimate densities, Markov chains, movements in the Moran scatterplot and rank mobility."""
 
-from shuyi import distribution, io, regions
+from shuyi.analyses.dynamics import frames as dynamics_frames
+from shuyi.china import regions
+from shuyi.pipeline import records
 
-with io.logged(snakemake.log[0]):
-    p, panel = snakemake.params, io.read_panel(snakemake.input.panel)
-    frames = distribution.dynamics_frames(
+with records.logged(snakemake.log[0]):
+    p, panel = snakemake.params, records.read_panel(snakemake.input.panel)
+    frames = dynamics_frames.dynamics_frames(
         panel,
         regions.province_grouping(p.regions, panel.units),
-        io.read_weights(snakemake.input.neighbours),
+        records.read_weights(snakemake.input.neighbours),
         variable=p.variable,
         classes=p.classes,
         lag=p.lag,
@@ -16,4 +18,4 @@ with io.logged(snakemake.log[0]):
         seed=p.seed,
         name=p.weights,
     )
-    io.write_frames(dict(snakemake.output.items()), frames)
+    records.write_frames(dict(snakemake.output.items()), frames)

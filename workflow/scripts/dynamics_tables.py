@@ -1,14 +1,15 @@
 """Write tables 18, 27 and 28: Markov chains, quadrants of the Moran scatterplot, rank mobility."""
 
-from shuyi import io, tables
-from shuyi.tables import distribution
+from shuyi.analyses.dynamics import tables
+from shuyi.pipeline import records
+from shuyi.publish import numbers
 
-with io.logged(snakemake.log[0]):
+with records.logged(snakemake.log[0]):
     p, files = snakemake.params, snakemake.input
-    made = distribution.dynamics_tables(
-        io.read_frames(files, p.frames, text=["unit"]),
-        io.read_labels(files.labels, p.language),
-        tables.TableOptions.from_config(p.options),
-        weights={p.weights: io.read_weights(files.neighbours)},
+    made = tables.dynamics_tables(
+        records.read_frames(files, p.frames, text=["unit"]),
+        records.read_labels(files.labels, p.language),
+        numbers.TableOptions.from_config(p.options),
+        weights={p.weights: records.read_weights(files.neighbours)},
     )
-    io.write_tables(list(snakemake.output), made)
+    records.write_tables(list(snakemake.output), made)

@@ -1,13 +1,15 @@
 """Estimate one specification and write it as JSON."""
 
-from shuyi import estimation, io
+from shuyi import files
+from shuyi.analyses.estimation import estimates
+from shuyi.pipeline import records
 from shuyi.spatialpanel import Specification
 
-with io.logged(snakemake.log[0]):
-    fit = estimation.estimate(
-        io.read_panel(snakemake.input.panel),
-        io.read_weights(snakemake.input.weights),
+with records.logged(snakemake.log[0]):
+    fit = estimates.estimate(
+        records.read_panel(snakemake.input.panel),
+        records.read_weights(snakemake.input.weights),
         Specification.from_row(snakemake.params.specification),
         snakemake.params.excluded,
     )
-    io.write_json(snakemake.output[0], fit.to_dict())
+    files.write_json(snakemake.output[0], fit.to_dict())

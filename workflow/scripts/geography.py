@@ -1,10 +1,11 @@
 """Compute mean centres, deviational ellipses and trend surfaces."""
 
-from shuyi import distribution, io
+from shuyi.analyses.geography import frames as geography_frames
+from shuyi.pipeline import records
 
-with io.logged(snakemake.log[0]):
+with records.logged(snakemake.log[0]):
     p = snakemake.params
-    frames = distribution.geography_frames(
-        io.read_panel(snakemake.input.panel), variables=p.variables, order=p.trend_order, years=p.years
+    frames = geography_frames.geography_frames(
+        records.read_panel(snakemake.input.panel), variables=p.variables, order=p.trend_order, years=p.years
     )
-    io.write_frames(dict(snakemake.output.items()), frames)
+    records.write_frames(dict(snakemake.output.items()), frames)

@@ -1,14 +1,16 @@
 """Compute location quotients, similarity of structure and the negative list."""
 
-from shuyi import industry, io
-from shuyi.measurement import industry as measured
+from shuyi import files
+from shuyi.analyses.industry import frames as measured
+from shuyi.analyses.industry import quotients
+from shuyi.pipeline import records
 
-with io.logged(snakemake.log[0]):
-    rules, schema = io.read_yaml(snakemake.input.rules), io.read_yaml(snakemake.input.schema)
+with records.logged(snakemake.log[0]):
+    rules, schema = files.read_yaml(snakemake.input.rules), files.read_yaml(snakemake.input.schema)
     frames = measured.industry_frames(
-        industry.load_industry_rules(rules, schema),
-        io.read_panel(snakemake.input.panel),
-        io.read_weights(snakemake.input.weights),
+        quotients.load_industry_rules(rules, schema),
+        records.read_panel(snakemake.input.panel),
+        records.read_weights(snakemake.input.weights),
         structure=snakemake.params.structure,
     )
-    io.write_frames(dict(snakemake.output.items()), frames)
+    records.write_frames(dict(snakemake.output.items()), frames)

@@ -1,15 +1,20 @@
 """Decompose inequality by region, indicator and province."""
 
-from shuyi import distribution, indices, io, regions
+from shuyi import files, indices
+from shuyi.analyses.inequality import frames as inequality_frames
+from shuyi.china import regions
+from shuyi.pipeline import records
 
-with io.logged(snakemake.log[0]):
-    p, panel = snakemake.params, io.read_panel(snakemake.input.panel)
-    scheme = indices.load_scheme(io.read_yaml(snakemake.input.scheme), io.read_yaml(snakemake.input.schema))
-    frames = distribution.inequality_frames(
+with records.logged(snakemake.log[0]):
+    p, panel = snakemake.params, records.read_panel(snakemake.input.panel)
+    scheme = indices.load_scheme(
+        files.read_yaml(snakemake.input.scheme), files.read_yaml(snakemake.input.schema)
+    )
+    frames = inequality_frames.inequality_frames(
         panel,
         indices.indicator_panel(scheme, panel)[0],
         regions.province_grouping(p.regions, panel.units),
-        io.read_weights(snakemake.input.neighbours),
+        records.read_weights(snakemake.input.neighbours),
         variables=p.variables,
         threshold=p.gap_threshold,
         permutations=p.permutations,
@@ -17,4 +22,4 @@ with io.logged(snakemake.log[0]):
         name=p.weights,
         others=regions.other_groupings(p.regions, panel.units),
     )
-    io.write_frames(dict(snakemake.output.items()), frames)
+    records.write_frames(dict(snakemake.output.items()), frames)

@@ -1,18 +1,22 @@
 """Write tables 16, 23, 24 and 25: inequality by year, region, indicator and province."""
 
-from shuyi import indices, io, tables
-from shuyi.tables import distribution
+from shuyi import files as shuyi_files
+from shuyi import indices
+from shuyi.analyses.index import tables as index_tables
+from shuyi.analyses.inequality import tables
+from shuyi.pipeline import records
+from shuyi.publish import numbers
 
-with io.logged(snakemake.log[0]):
+with records.logged(snakemake.log[0]):
     p, files = snakemake.params, snakemake.input
-    labels = io.read_labels(files.labels, p.language)
-    scheme = indices.load_scheme(io.read_yaml(files.scheme), io.read_yaml(files.schema))
-    made = distribution.inequality_tables(
-        io.read_frames(files, p.frames, text=["unit", "largest", "smallest"]),
+    labels = records.read_labels(files.labels, p.language)
+    scheme = indices.load_scheme(shuyi_files.read_yaml(files.scheme), shuyi_files.read_yaml(files.schema))
+    made = tables.inequality_tables(
+        records.read_frames(files, p.frames, text=["unit", "largest", "smallest"]),
         labels,
-        tables.TableOptions.from_config(p.options),
-        weights={p.weights: io.read_weights(files.neighbours)},
-        titles=tables.scheme_titles(scheme, labels),
+        numbers.TableOptions.from_config(p.options),
+        weights={p.weights: records.read_weights(files.neighbours)},
+        titles=index_tables.scheme_titles(scheme, labels),
         years=p.years,
     )
-    io.write_tables(list(snakemake.output), made)
+    records.write_tables(list(snakemake.output), made)

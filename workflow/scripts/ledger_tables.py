@@ -1,18 +1,25 @@
 """Write tables 36 to 38: the spillover ledger by province and by group, and the verdict by weights."""
 
-from shuyi import io, provinces, tables
-from shuyi.tables import spillover
+from shuyi import files
+from shuyi.analyses.ledger import tables
+from shuyi.china import provinces
+from shuyi.pipeline import records
+from shuyi.publish import notes as publish_notes
+from shuyi.publish import numbers
 
-with io.logged(snakemake.log[0]):
+with records.logged(snakemake.log[0]):
     p, source = snakemake.params, snakemake.input
-    labels, options = io.read_labels(source.labels, p.language), tables.TableOptions.from_config(p.options)
-    names, weights = provinces.display_names(p.language), io.read_weights(source.weights)
-    notes = tables.weights_notes(p.facts["weights"], weights, labels)
-    ledger, groups = io.read_csv(source.ledger, text=["unit"]), io.read_csv(source.groups)
-    verdicts = io.read_csv(source.verdicts, text=["verdict", "verdict_delta", "reason"])
+    labels, options = (
+        records.read_labels(source.labels, p.language),
+        numbers.TableOptions.from_config(p.options),
+    )
+    names, weights = provinces.display_names(p.language), records.read_weights(source.weights)
+    notes = publish_notes.weights_notes(p.facts["weights"], weights, labels)
+    ledger, groups = files.read_csv(source.ledger, text=["unit"]), files.read_csv(source.groups)
+    verdicts = files.read_csv(source.verdicts, text=["verdict", "verdict_delta", "reason"])
     made = [
-        spillover.ledger_table(ledger, labels, options, facts=p.facts, names=names, notes=notes),
-        spillover.ledger_groups_table(groups, labels, options, facts=p.facts, notes=notes),
-        spillover.verdicts_table(verdicts, labels, options, facts=p.facts),
+        tables.ledger_table(ledger, labels, options, facts=p.facts, names=names, notes=notes),
+        tables.ledger_groups_table(groups, labels, options, facts=p.facts, notes=notes),
+        tables.verdicts_table(verdicts, labels, options, facts=p.facts),
     ]
-    io.write_tables(list(snakemake.output), made)
+    records.write_tables(list(snakemake.output), made)

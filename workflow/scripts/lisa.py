@@ -1,11 +1,12 @@
 """Compute local Moran statistics of one variable in the configured years."""
 
-from shuyi import esda, io
+from shuyi import esda, files
+from shuyi.pipeline import records
 
-with io.logged(snakemake.log[0]):
+with records.logged(snakemake.log[0]):
     statistics = esda.local_morans(
-        io.read_panel(snakemake.input.panel),
-        io.read_weights(snakemake.input.weights),
+        records.read_panel(snakemake.input.panel),
+        records.read_weights(snakemake.input.weights),
         snakemake.wildcards.variable,
         snakemake.params.years,
         name=snakemake.params.weights,
@@ -14,4 +15,4 @@ with io.logged(snakemake.log[0]):
         significance=snakemake.params.significance,
         fdr=snakemake.params.false_discovery_rate,
     )
-    io.write_csv(snakemake.output[0], statistics)
+    files.write_csv(snakemake.output[0], statistics)

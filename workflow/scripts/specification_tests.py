@@ -1,19 +1,21 @@
 """Test one specification: spatial dependence, effects, simplification, residuals."""
 
-from shuyi import estimation, io
-from shuyi.spatialpanel import Specification, tests
+from shuyi import files
+from shuyi.analyses.estimation import estimates
+from shuyi.pipeline import records
+from shuyi.spatialpanel import Specification, diagnostics
 
-with io.logged(snakemake.log[0]):
-    panel, weights = estimation.cut_to_sample(
-        io.read_panel(snakemake.input.panel),
-        io.read_weights(snakemake.input.weights),
+with records.logged(snakemake.log[0]):
+    panel, weights = estimates.cut_to_sample(
+        records.read_panel(snakemake.input.panel),
+        records.read_weights(snakemake.input.weights),
         snakemake.params.excluded,
     )
-    frame = tests.specification_tests(
+    frame = diagnostics.specification_tests(
         panel,
         weights,
         Specification.from_row(snakemake.params.specification),
         permutations=snakemake.params.permutations,
         seed=snakemake.params.seed,
     )
-    io.write_csv(snakemake.output[0], frame)
+    files.write_csv(snakemake.output[0], frame)

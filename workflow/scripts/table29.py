@@ -1,14 +1,16 @@
 """Write table 29: mean centres, deviational ellipses and trend surface."""
 
-from shuyi import io, tables
-from shuyi.tables import distribution
+from shuyi import files
+from shuyi.analyses.geography import tables
+from shuyi.pipeline import records
+from shuyi.publish import numbers
 
-with io.logged(snakemake.log[0]):
+with records.logged(snakemake.log[0]):
     p = snakemake.params
-    table = distribution.table29(
-        io.read_csv(snakemake.input.centres),
-        io.read_csv(snakemake.input.trend),
-        io.read_labels(snakemake.input.labels, p.language),
-        tables.TableOptions.from_config(p.options),
+    table = tables.table29(
+        files.read_csv(snakemake.input.centres),
+        files.read_csv(snakemake.input.trend),
+        records.read_labels(snakemake.input.labels, p.language),
+        numbers.TableOptions.from_config(p.options),
     )
-    io.write_table(snakemake.output[0], table)
+    records.write_table(snakemake.output[0], table)

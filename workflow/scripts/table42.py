@@ -1,9 +1,10 @@
 """Write table 42: the register of facts."""
 
-from shuyi import io
-from shuyi.tables import facts
+from shuyi import files
+from shuyi.analyses.facts import tables
+from shuyi.pipeline import records
 
-with io.logged(snakemake.log[0]):
-    labels = io.read_labels(snakemake.input.labels, snakemake.params.language)
-    register = io.read_csv(snakemake.input.facts, text=facts.TEXTS)
-    io.write_table(snakemake.output[0], facts.table42(register, labels))
+with records.logged(snakemake.log[0]):
+    labels = records.read_labels(snakemake.input.labels, snakemake.params.language)
+    register = files.read_csv(snakemake.input.facts, text=tables.TEXTS)
+    records.write_table(snakemake.output[0], tables.table42(register, labels))

@@ -1,14 +1,19 @@
 """Write table 5: Moran's I by year and weights."""
 
-from shuyi import io, tables
+from shuyi import files
+from shuyi.analyses.autocorrelation import tables
+from shuyi.pipeline import records
+from shuyi.publish import notes, numbers
 
-with io.logged(snakemake.log[0]):
-    labels = io.read_labels(snakemake.input.labels, snakemake.params.language)
-    weights = dict(zip(snakemake.params.names, map(io.read_weights, snakemake.input.weights), strict=True))
-    table = tables.table5(
-        io.read_csv(snakemake.input.moran),
-        labels,
-        tables.TableOptions.from_config(snakemake.params.options),
-        weights_notes=tables.all_weights_notes(weights, labels),
+with records.logged(snakemake.log[0]):
+    labels = records.read_labels(snakemake.input.labels, snakemake.params.language)
+    weights = dict(
+        zip(snakemake.params.names, map(records.read_weights, snakemake.input.weights), strict=True)
     )
-    io.write_table(snakemake.output[0], table)
+    table = tables.table5(
+        files.read_csv(snakemake.input.moran),
+        labels,
+        numbers.TableOptions.from_config(snakemake.params.options),
+        weights_notes=notes.all_weights_notes(weights, labels),
+    )
+    records.write_table(snakemake.output[0], table)

@@ -1,14 +1,15 @@
 """Write tables 34 and 35: tiers, their transitions, and policy instruments."""
 
-from shuyi import io, provinces
-from shuyi.tables import tiers
+from shuyi.analyses.tiers import tables as tiers_tables
+from shuyi.china import provinces
+from shuyi.pipeline import records
 
-with io.logged(snakemake.log[0]):
+with records.logged(snakemake.log[0]):
     p = snakemake.params
-    tables = tiers.tier_tables(
-        io.read_frames(snakemake.input, tiers.FRAMES, text=["unit", "source"]),
-        io.read_labels(snakemake.input.labels, p.language),
+    tables = tiers_tables.tier_tables(
+        records.read_frames(snakemake.input, tiers_tables.FRAMES, text=["unit", "source"]),
+        records.read_labels(snakemake.input.labels, p.language),
         rule=p.rule,
         names=provinces.display_names(p.language),
     )
-    io.write_tables(list(snakemake.output), tables)
+    records.write_tables(list(snakemake.output), tables)

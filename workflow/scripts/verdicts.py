@@ -1,14 +1,15 @@
 """Estimate the headline under each of the ledger's weights: diffusion, siphon, or no evidence of either."""
 
-from shuyi import io
-from shuyi.measurement import spillover
+from shuyi import files
+from shuyi.analyses.ledger import frames
+from shuyi.pipeline import records
 from shuyi.spatialpanel import Specification
 
-with io.logged(snakemake.log[0]):
+with records.logged(snakemake.log[0]):
     p = snakemake.params
-    frame = spillover.verdicts(
-        io.read_panel(snakemake.input.panel),
-        dict(zip(p.names, map(io.read_weights, snakemake.input.weights), strict=True)),
+    frame = frames.verdicts(
+        records.read_panel(snakemake.input.panel),
+        dict(zip(p.names, map(records.read_weights, snakemake.input.weights), strict=True)),
         Specification.from_row(p.specification),
         p.excluded,
         term=p.term,
@@ -16,4 +17,4 @@ with io.logged(snakemake.log[0]):
         seed=p.seed,
         level=p.level,
     )
-    io.write_csv(snakemake.output[0], frame)
+    files.write_csv(snakemake.output[0], frame)

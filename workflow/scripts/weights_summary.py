@@ -1,8 +1,10 @@
 """Describe the connectivity of all weights."""
 
-from shuyi import io, provinces, weights
+from shuyi import files, weights
+from shuyi.china import provinces
+from shuyi.pipeline import records
 
-with io.logged(snakemake.log[0]):
-    built = map(io.read_weights, snakemake.input)
+with records.logged(snakemake.log[0]):
+    built = map(records.read_weights, snakemake.input)
     named = dict(zip(snakemake.params.names, built, strict=True))
-    io.write_csv(snakemake.output[0], weights.summary(named, provinces.coordinates_of_capitals()))
+    files.write_csv(snakemake.output[0], weights.summary(named, provinces.coordinates_of_capitals()))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from shuyi.china.provinces import codes, resolve
 from shuyi.errors import AlignmentError, DataError, ShuyiError, did_you_mean, offenders
-from shuyi.provinces import codes, resolve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def clean_user_table(
     Parameters
     ----------
     table : DataFrame of str
-        One row per province and year; a province by code or by any name that `shuyi.provinces.resolve`
+        One row per province and year; a province by code or by any name that `shuyi.china.provinces.resolve`
         accepts.
     variables : sequence of str, optional
         Columns of numbers; by default every other column.

@@ -11,20 +11,20 @@ routes of estimation are entered by name in ``covariance.COVARIANCES``, ``logdet
 ``models.ESTIMATORS`` and imported when first used.
 """
 
-from shuyi.spatialpanel.bootstrap import Bootstrap, bootstrap
-from shuyi.spatialpanel.compare import FitComparison, compare
-from shuyi.spatialpanel.comparison import ModelComparison, compare_models
 from shuyi.spatialpanel.conventions import compare_conventions
-from shuyi.spatialpanel.detectable import minimum_detectable_effect
-from shuyi.spatialpanel.dynamic import stability, stability_test
 from shuyi.spatialpanel.effects import Effects
-from shuyi.spatialpanel.iv import SpatialIV
-from shuyi.spatialpanel.iv_results import SpatialIVFit
+from shuyi.spatialpanel.iv.model import SpatialIV
+from shuyi.spatialpanel.iv.results import SpatialIVFit
+from shuyi.spatialpanel.model_selection import ModelComparison, compare_models
 from shuyi.spatialpanel.models import GNS, MODELS, OLS, SAC, SAR, SDEM, SDM, SEM, SLX, SpatialModel
+from shuyi.spatialpanel.montecarlo.detectable import minimum_detectable_effect
 from shuyi.spatialpanel.random import mundlak_wald, phi, random_effects_ratio
 from shuyi.spatialpanel.regimes import RegimeFit, by_group, fit_regimes
+from shuyi.spatialpanel.resampling import Bootstrap, bootstrap
 from shuyi.spatialpanel.results import Fit
+from shuyi.spatialpanel.side_by_side import FitComparison, compare
 from shuyi.spatialpanel.specification import Specification, fit
+from shuyi.spatialpanel.stability import stability, stability_test
 
 __all__ = [
     "GNS",

@@ -1,6 +1,6 @@
 """Situations in which intervals are known to cover less than they say, told to the reader of a fit.
 
-The rules rest on the simulation study (`shuyi.spatialpanel.study`), whose table is in docs/which_rho.md.
+The rules rest on the simulation study (`shuyi.spatialpanel.montecarlo`), whose table is in docs/which_rho.md.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def coverage_warning(
     tuple of str
         One sentence or two per situation; empty if there is none.
     """
-    from shuyi.spatialpanel.tests.serial import MIN_PERIODS, serial_correlation
+    from shuyi.spatialpanel.diagnostics.serial import MIN_PERIODS, serial_correlation
 
     T, n = residuals.shape
     notes = []

@@ -20,7 +20,8 @@ import numpy as np
 
 from shuyi.errors import ConvergenceError, IdentificationError
 from shuyi.spatialpanel.design import INTERCEPT, Lags
-from shuyi.spatialpanel.logdet import log_determinant, refuse_outside
+from shuyi.spatialpanel.logdet.base import refuse_outside
+from shuyi.spatialpanel.logdet.choose import log_determinant
 from shuyi.weights.container import refuse_dense
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from shuyi.errors import ConfigError, IdentificationError, offenders
 from shuyi.panel import stack
 from shuyi.spatialpanel.collinear import dependent_columns
 from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, refuse_changed_dummies
-from shuyi.spatialpanel.logdet import Jacobian, log_determinant
+from shuyi.spatialpanel.logdet.choose import Jacobian, log_determinant
 from shuyi.spatialpanel.transforms import Convention, within
 
 if TYPE_CHECKING:

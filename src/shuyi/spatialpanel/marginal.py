@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.logdet import Jacobian
+    from shuyi.spatialpanel.logdet.choose import Jacobian
 
 PRIORS = ("unit_information", "diffuse")
 

@@ -17,7 +17,7 @@ from shuyi.spatialpanel.likelihood import Point, Problem, Reduced
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.logdet import Jacobian
+    from shuyi.spatialpanel.logdet.choose import Jacobian
 
 STEP_TOLERANCE = 1e-13
 """Newton steps below this count as rounding of a parameter of order one."""

@@ -22,7 +22,7 @@ from shuyi.errors import AlignmentError, ConfigError, DataError, offenders, refu
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import INTERCEPT
 from shuyi.spatialpanel.likelihood import Point, Problem
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS
+from shuyi.spatialpanel.results import static_point
 from shuyi.weights import Weights
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shuyi.spatialpanel.results import Fit
+
 
 NEW_PERIODS = ("mean", "last")
 
@@ -388,27 +389,3 @@ def _weights_for(problem: Problem, period: int, given: Mapping[int, Any]) -> Wei
             found=f"no weights for {period}",
         )
     return design.lags.at(design.periods.index(period))
-
-
-def static_point(fit: Fit) -> tuple[Problem, Point]:
-    """Return problem and point of a static model with fixed or no effects.
-
-    Raises
-    ------
-    DataError
-        If the fit was read back without its data.
-    ConfigError
-        If the effects are random or the model is dynamic.
-    """
-    if fit.problem is None:
-        raise DataError(
-            "This needs the data of the model, and this fit was read back without them.",
-            remedy="estimate the model again",
-        )
-    if fit.effects_structure not in FIXED_EFFECTS or "tau" in fit.names or "eta" in fit.names:
-        raise ConfigError(
-            "This is defined for static models with fixed effects or none.",
-            expected=f"effects: one of {', '.join(FIXED_EFFECTS)}, without lags in time",
-            found=f"effects={fit.effects_structure!r}, parameters {offenders(fit.names, 12)}",
-        )
-    return fit.problem, Point.from_vector(fit.values, fit.problem.spatial)

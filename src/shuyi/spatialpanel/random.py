@@ -24,7 +24,8 @@ import numpy as np
 
 from shuyi.errors import ConfigError, ConvergenceError, refuse_unknown
 from shuyi.panel import stack
-from shuyi.spatialpanel.covariance import inverse, spatial_parts
+from shuyi.spatialpanel.covariance.information import spatial_parts
+from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design
 from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce, residuals
 from shuyi.spatialpanel.optimise import Convergence, maximise
@@ -34,8 +35,9 @@ from shuyi.spatialpanel.transforms import CORRECTIONS, Convention, refuse_too_fe
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.models import FitOptions, SpatialModel
-    from shuyi.spatialpanel.tests.result import TestResult
+    from shuyi.spatialpanel.diagnostics.result import TestResult
+    from shuyi.spatialpanel.models import SpatialModel
+    from shuyi.spatialpanel.terms import FitOptions
 
 COVARIANCES = ("information", "hessian")
 
@@ -410,7 +412,7 @@ def random_effects_ratio(model: SpatialModel, logdet: str = "auto") -> TestResul
         With random or correlated random effects.
     logdet : str
     """
-    from shuyi.spatialpanel.tests.result import chi_squared
+    from shuyi.spatialpanel.diagnostics.result import chi_squared
 
     form = build_form(model, logdet)
     problem = form.data.problem
@@ -442,7 +444,7 @@ def mundlak_wald(fit: Fit) -> TestResult:
     ConfigError
         If the fit has other effects.
     """
-    from shuyi.spatialpanel.tests.lr import wald_zero
+    from shuyi.spatialpanel.diagnostics.lr import wald_zero
 
     if fit.effects_structure != "correlated":
         raise ConfigError(

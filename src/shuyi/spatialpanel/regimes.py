@@ -29,7 +29,7 @@ from shuyi.errors import (
 )
 from shuyi.panel import Panel, stack
 from shuyi.spatialpanel.collinear import dependent_columns
-from shuyi.spatialpanel.covariance import inverse
+from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design, build_design
 from shuyi.spatialpanel.effects import (
     Coefficients,

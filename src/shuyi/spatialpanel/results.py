@@ -14,8 +14,8 @@ from shuyi.errors import ConfigError, DataError, offenders
 from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.design import Design, Lags
 from shuyi.spatialpanel.effects import Coefficients, Effects, Spillover
-from shuyi.spatialpanel.likelihood import Problem
-from shuyi.spatialpanel.transforms import DESCRIPTIONS
+from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.spatialpanel.transforms import DESCRIPTIONS, FIXED_EFFECTS
 from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
 from shuyi.weights import Weights, refuse_misaligned
 
@@ -23,8 +23,33 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.bootstrap import Bootstrap
-    from shuyi.spatialpanel.compare import FitComparison
+    from shuyi.spatialpanel.resampling import Bootstrap
+    from shuyi.spatialpanel.side_by_side import FitComparison
+
+
+def static_point(fit: Fit) -> tuple[Problem, Point]:
+    """Return problem and point of a static model with fixed or no effects.
+
+    Raises
+    ------
+    DataError
+        If the fit was read back without its data.
+    ConfigError
+        If the effects are random or the model is dynamic.
+    """
+    if fit.problem is None:
+        raise DataError(
+            "This needs the data of the model, and this fit was read back without them.",
+            remedy="estimate the model again",
+        )
+    if fit.effects_structure not in FIXED_EFFECTS or "tau" in fit.names or "eta" in fit.names:
+        raise ConfigError(
+            "This is defined for static models with fixed effects or none.",
+            expected=f"effects: one of {', '.join(FIXED_EFFECTS)}, without lags in time",
+            found=f"effects={fit.effects_structure!r}, parameters {offenders(fit.names, 12)}",
+        )
+    return fit.problem, Point.from_vector(fit.values, fit.problem.spatial)
+
 
 FORMAT = 1
 """Version of the dictionary form."""
@@ -196,7 +221,7 @@ class Fit(PanelFitViews, LikelihoodViews):
             dynamic model is asked for units or a bootstrap.
         """
         if self.is_dynamic:
-            from shuyi.spatialpanel.dynamic import dynamic_effects
+            from shuyi.spatialpanel.stability import dynamic_effects
 
             if bootstrap is not None or units is not None:
                 raise ConfigError(
@@ -465,7 +490,7 @@ class Fit(PanelFitViews, LikelihoodViews):
         return self._alone().to_docx()
 
     def _alone(self) -> FitComparison:
-        from shuyi.spatialpanel.compare import compare
+        from shuyi.spatialpanel.side_by_side import compare
 
         return compare({self.model.upper(): self})
 
@@ -563,7 +588,7 @@ class Fit(PanelFitViews, LikelihoodViews):
     @cached_property
     def _coefficients(self) -> Coefficients:
         if self.convergence.get("stable") is False:
-            from shuyi.spatialpanel.dynamic import refuse_unstable_effects
+            from shuyi.spatialpanel.stability import refuse_unstable_effects
 
             refuse_unstable_effects(float(self.convergence["spectral_radius"]))
         return effects_module.coefficients(

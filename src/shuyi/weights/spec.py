@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.errors import ConfigError, DataError, did_you_mean, offenders, refuse_unknown
-from shuyi.weights import build as builders
+from shuyi.weights import build
 from shuyi.weights.build import Coordinates, Groups
 from shuyi.weights.container import Weights
 from shuyi.weights.formats import from_user_csv
@@ -74,7 +74,7 @@ class Sources:
         files : mapping, optional
             Text of users' weights tables by path; they may name provinces in any form the registry knows.
         """
-        from shuyi import provinces
+        from shuyi.china import provinces
 
         sample = provinces.sample()
         schemes: dict[str, Groups] = {s: provinces.region_scheme(s) for s in provinces.REGION_SCHEMES}
@@ -152,21 +152,21 @@ def _refuse_parameters(spec: Spec, required: Sequence[str], optional: Sequence[s
 
 
 def _contiguity(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_contiguity(
+    return build.build_contiguity(
         sources.labels, sources.borders, coordinates=sources.coordinates or None, **parameters
     )
 
 
 def _inverse_distance(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_inverse_distance(sources.labels, sources.coordinates, **parameters)
+    return build.build_inverse_distance(sources.labels, sources.coordinates, **parameters)
 
 
 def _nearest(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_knn(sources.labels, sources.coordinates, **parameters)
+    return build.build_knn(sources.labels, sources.coordinates, **parameters)
 
 
 def _band(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_band(sources.labels, sources.coordinates, **parameters)
+    return build.build_band(sources.labels, sources.coordinates, **parameters)
 
 
 def _block(sources: Sources, *, groups: str, **parameters: Any) -> Weights:
@@ -177,7 +177,7 @@ def _block(sources: Sources, *, groups: str, **parameters: Any) -> Weights:
             found=repr(groups),
             remedy=did_you_mean(groups, sources.groups),
         )
-    weights = builders.build_block(
+    weights = build.build_block(
         sources.labels, sources.groups[groups], coordinates=sources.coordinates or None, **parameters
     )
     return replace(weights, definition={"scheme": groups, **weights.definition})
@@ -185,19 +185,19 @@ def _block(sources: Sources, *, groups: str, **parameters: Any) -> Weights:
 
 def _economic(sources: Sources, *, variable: str, year: int | str = "first", **parameters: Any) -> Weights:
     levels, period = _levels(sources, variable, year)
-    weights = builders.build_economic(sources.labels, levels, **parameters)
+    weights = build.build_economic(sources.labels, levels, **parameters)
     return replace(weights, definition={"variable": variable, "year": period, **weights.definition})
 
 
 def _nested(sources: Sources, *, power: float, variable: str, year: int | str = "first") -> Weights:
     geographic = _inverse_distance(sources, power=power)
     levels, period = _levels(sources, variable, year)
-    weights = builders.build_nested(geographic, levels)
+    weights = build.build_nested(geographic, levels)
     return replace(weights, definition={"variable": variable, "year": period, **weights.definition})
 
 
 def _convex(sources: Sources, *, geographic: str | Spec, economic: str | Spec, share: float) -> Weights:
-    return builders.build_convex(_part(sources, geographic), _part(sources, economic), share=share)
+    return build.build_convex(_part(sources, geographic), _part(sources, economic), share=share)
 
 
 def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool = False) -> Weights:
@@ -218,7 +218,7 @@ def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool 
         sources.files[path], sources.labels, source=path, resolve=sources.resolve, signed=signed
     )
     if weights.islands and islands == "refuse":
-        builders.refuse_islands(weights.islands)
+        build.refuse_islands(weights.islands)
     return replace(weights, definition={**weights.definition, "islands": islands})
 
 

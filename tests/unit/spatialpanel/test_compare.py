@@ -10,7 +10,7 @@ from spatial_cases import make_panel, make_weights
 
 from shuyi.errors import ConfigError, DataError
 from shuyi.spatialpanel import OLS, SAR, SDM, SEM
-from shuyi.spatialpanel.compare import compare
+from shuyi.spatialpanel.side_by_side import compare
 
 N, T = 12, 6
 

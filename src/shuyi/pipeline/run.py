@@ -1,0 +1,127 @@
+"""The run that a configuration asks for, read from the project's files and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shuyi import files
+from shuyi.china.clean import AREA, origins
+from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
+from shuyi.errors import ConfigError, offenders
+from shuyi.indices import INDEX
+from shuyi.pipeline import records
+from shuyi.pipeline.config import Run, checked_run
+
+if TYPE_CHECKING:
+    from shuyi.spatialpanel.montecarlo import Settings
+
+
+SHEET = "config/specifications.csv"
+SCHEMA = "workflow/schemas/config.schema.yaml"
+CODEBOOK = "data/snapshot/codebook.csv"
+SCHEMES = "config/indices"
+SETS = "config/coordination.yaml"
+VALIDATION = "config/validation.yaml"
+VALIDATION_SCHEMA = "workflow/schemas/validation.schema.yaml"
+RESULTS = "results"
+KEYS = 2
+"""A user's panel file opens with the two key columns: province and year."""
+
+
+def load_run(config: Mapping[str, Any]) -> Run:
+    """Check the configuration against the project's files and return the run.
+
+    Parameters
+    ----------
+    config : mapping
+        The parsed configuration; all other files are read from the working folder.
+
+    Raises
+    ------
+    ConfigError
+        With every problem at once.
+    DataError
+        If a file that the configuration names is missing, or results cannot be written.
+    """
+    records.refuse_read_only(RESULTS)
+    coverage = coverage_of(config)
+    _refuse_missing_columns(config, (*coverage, *_user_columns(config)))
+    run = checked_run(
+        config,
+        files.read_rows(SHEET),
+        files.read_yaml(SCHEMA),
+        schemes=scheme_names(),
+        coverage=coverage,
+        own_variables=_user_columns(config),
+        sets=tuple(entry["id"] for entry in files.read_yaml(SETS)["sets"]),
+        dimensions=_dimensions(config),
+    )
+    if run.config["monitor"]["previous_vintage"]:
+        files.read_csv_text(run.config["monitor"]["previous_vintage"])
+    return replace(run, covered_variables=covered_variables(coverage, run.years[0], run.years[-1]))
+
+
+def load_validation() -> Settings:
+    """Return the settings of the simulation study, checked.
+
+    Raises
+    ------
+    ConfigError
+        With every problem at once.
+    DataError
+        If a file is missing.
+    """
+    from shuyi.spatialpanel.montecarlo import load_settings
+
+    return load_settings(files.read_yaml(VALIDATION), files.read_yaml(VALIDATION_SCHEMA), file=VALIDATION)
+
+
+def scheme_names() -> tuple[str, ...]:
+    """Return the names of the index schemes in config/indices."""
+    return tuple(sorted(path.stem for path in Path(SCHEMES).glob("*.yaml")))
+
+
+def coverage_of(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """Return first and last year of every variable that the figures give, the index included."""
+    codebook = files.read_rows(CODEBOOK)
+    series = series_coverage(codebook)
+    coverage = variable_coverage(codebook)
+    scheme = config.get("index", {}).get("scheme")
+    needed = _scheme_columns(scheme) if scheme in scheme_names() else ()
+    coverage[INDEX] = common_years(series, [name for name in origins(needed) if name in series] or series)
+    return coverage
+
+
+def _scheme_columns(scheme: str) -> list[str]:
+    content = files.read_yaml(f"{SCHEMES}/{scheme}.yaml")
+    indicators = [i for dimension in content["dimensions"] for i in dimension["indicators"]]
+    return [i[key] for i in indicators for key in ("numerator", "denominator") if i.get(key)]
+
+
+def _refuse_missing_columns(config: Mapping[str, Any], known: Sequence[str]) -> None:
+    scheme = config.get("index", {}).get("scheme")
+    if scheme not in scheme_names():
+        return
+    missing = [name for name in dict.fromkeys(_scheme_columns(scheme)) if name not in (*known, AREA)]
+    if missing:
+        raise ConfigError(
+            f"The index scheme {scheme!r} needs columns that are neither official figures nor in your file.",
+            expected="every numerator and denominator of the scheme",
+            found=f"missing: {offenders(missing, 20)}",
+            remedy="supply them in panel.user_file of config/config.yaml, or choose another scheme",
+        )
+
+
+def _dimensions(config: Mapping[str, Any]) -> tuple[str, ...] | None:
+    scheme = config.get("index", {}).get("scheme")
+    if scheme not in scheme_names():
+        return None
+    return tuple(dimension["id"] for dimension in files.read_yaml(f"{SCHEMES}/{scheme}.yaml")["dimensions"])
+
+
+def _user_columns(config: Mapping[str, Any]) -> tuple[str, ...]:
+    path = config.get("panel", {}).get("user_file")
+    return tuple(files.read_csv_text(path).columns[KEYS:]) if path else ()
