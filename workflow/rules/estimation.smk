@@ -59,6 +59,6 @@ rule specification_tests:
         excluded=lambda wildcards: RUN.excluded(wildcards.spec),
         permutations=RUN.config["moran"]["permutations"],
         seed=RUN.config["seed"],
-        code=code_digest("files", "pipeline.records", "analyses.estimation.estimates", "panel", "weights", "spatialpanel.tests"),
+        code=code_digest("files", "pipeline.records", "analyses.estimation.estimates", "panel", "weights", "spatialpanel.diagnostics"),
     script:
         "../scripts/specification_tests.py"
