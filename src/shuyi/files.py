@@ -104,6 +104,11 @@ def read_yaml(path: PathLike) -> Any:
     return yaml.load(read_text(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+def read_data(path: PathLike) -> Any:
+    """Return the content of a JSON or YAML file, by its ending."""
+    return read_json(path) if Path(path).suffix == ".json" else read_yaml(path)
+
+
 def read_rows(path: PathLike) -> list[dict[str, str]]:
     """Return the rows of a CSV file as dictionaries of text.
 

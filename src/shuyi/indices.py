@@ -107,6 +107,11 @@ class Scheme:
         """Return the positions of a dimension's indicators."""
         return [j for j, indicator in enumerate(self.indicators) if indicator.dimension == dimension]
 
+    def titles(self, language: str) -> dict[str, str]:
+        """Return the names of the dimensions and indicators in a language, by id."""
+        dimensions = {name: title[language] for name, title in self.dimensions.items()}
+        return dimensions | {i.id: i.title[language] for i in self.indicators}
+
 
 @dataclass(frozen=True)
 class AssumedCell:

@@ -63,6 +63,11 @@ class Grouping:
         """One column of zeros and ones per region, shape (n, g)."""
         return np.eye(len(self.regions))[self.positions]
 
+    @property
+    def region_of(self) -> dict[str, str]:
+        """Region of each unit."""
+        return dict(zip(self.units, self.membership, strict=True))
+
     def members(self, region: str) -> tuple[str, ...]:
         """Return the units of a region."""
         return tuple(u for u, r in zip(self.units, self.membership, strict=True) if r == region)

@@ -287,7 +287,7 @@ def test_tables_render_in_every_format_and_twice_alike(make, labels, names):
 
 def test_each_set_has_its_table_and_shows_its_degrees(labels, names):
     first, second, obstacles = coordination_tables(labels, names)
-    assert (first.id, second.id, obstacles.id) == ("table19", "table19b", "table30")
+    assert (first.id, second.id, obstacles.id) == ("coordination", "table19b", "obstacles")
     assert first.title.endswith("pair")
     frame = coordination_frames()["coordination"]
     chosen = frame[(frame["set"] == "pair") & (frame["variant"] == "corrected") & (frame["period"] == 2024)]

@@ -8,7 +8,7 @@ from snapshot_files import DATA
 
 from shuyi import files as shuyi_files
 from shuyi.analyses.facts import register as facts_register
-from shuyi.analyses.facts.tables import table42
+from shuyi.analyses.facts.tables import facts_table
 from shuyi.data import registers
 from shuyi.data.snapshot import refresh_descriptor
 from shuyi.errors import DataError
@@ -83,7 +83,7 @@ def test_table_prints_every_claim_with_its_verdict(language):
     register = facts_register.check_claims(
         facts_register.load_claims(shuyi_files.read_rows(DATA / PATHS[0]))
     ).to_frame()
-    table = table42(register, labels)
+    table = facts_table(register, labels)
     assert len(table.display) == len(register)
     counted = table.display[labels.text("facts.column.verdict")].value_counts()
     for verdict, number in register["verdict"].value_counts().items():

@@ -48,7 +48,7 @@ def make_table(language="en", cells=None, **changes):
     index = pd.MultiIndex.from_tuples([("100% & more", "W × x_1"), ("100% & more", ""), ("Model", "n")])
     columns = pd.MultiIndex.from_tuples([("Both", "(1)"), ("Both", "(2) ρ")])
     fields = {
-        "id": "table7",
+        "id": "estimates",
         "title": "Title",
         "heading": "Table 7. Title",
         "data": pd.DataFrame({"name": ["x"], "estimate": [1 / 3]}),
@@ -193,7 +193,7 @@ class TestRender:
         text = files[".tex"].decode()
         assert r"100\% \& more" in text and r"W $\times$ x\_1" in text and r"a \& b\_c" in text
         assert r"0.123\rlap{$^{***}$}" in text and r"(0.045\rlap{)}" in text and "$-$1.5" in text
-        assert r"\label{tab:table7}" in text and r"p \textless{} 0.1." in text
+        assert r"\label{tab:estimates_table}" in text and r"p \textless{} 0.1." in text
         for name in re.findall(r"\\begin\{(\w+)\}", text):
             assert text.count(rf"\begin{{{name}}}") == text.count(rf"\end{{{name}}}")
         body = text[text.index(r"\midrule") : text.index(r"\bottomrule")]
@@ -300,7 +300,7 @@ class TestDescription:
         assert row["n"] == 23 and row["mean"] == pytest.approx(known.mean(), rel=ROUNDING)
 
     def test_table3(self, panel, labels):
-        table = tables.table3(panel, panel.variables, labels, OPTIONS)
+        table = tables.descriptive_statistics_table(panel, panel.variables, labels, OPTIONS)
         assert table.display.shape == (4, 8)
         assert table.display.index[1] == labels.term("digital")
         assert "n = 6" in table.note() and "2016–2019" in table.note()
@@ -323,7 +323,7 @@ class TestDescription:
             np.testing.assert_allclose(found[column], expected, rtol=1e-9)
 
     def test_table4_is_lower_triangular_and_says_what_the_factors_hold(self, panel, labels):
-        table = tables.table4(panel, panel.variables, panel.variables[1:], labels, OPTIONS)
+        table = tables.correlations_table(panel, panel.variables, panel.variables[1:], labels, OPTIONS)
         cells = table.display.iloc[:, :4].to_numpy()
         assert all(cells[i, j] == "" for i in range(4) for j in range(i + 1, 4))
         assert [cells[i, i] for i in range(4)] == ["1"] * 4
@@ -351,7 +351,7 @@ def moran_frame(**changes):
 
 class TestMoran:
     def test_table5(self, labels):
-        table = autocorrelation_tables.table5(moran_frame(), labels, OPTIONS)
+        table = autocorrelation_tables.moran_table(moran_frame(), labels, OPTIONS)
         assert table.display.shape == (4, 6)
         assert table.display.index[2] == ("my_weights", "2016")
         assert table.display.iloc[0].tolist() == ["0.250***", "2.50", "<0.001"] * 2
@@ -359,7 +359,7 @@ class TestMoran:
 
     def test_mixed_seeds_are_refused(self, english):
         with pytest.raises(DataError, match="seed: 0, 1"):
-            autocorrelation_tables.table5(moran_frame(seed=[0, 1] * 4), english, OPTIONS)
+            autocorrelation_tables.moran_table(moran_frame(seed=[0, 1] * 4), english, OPTIONS)
 
 
 class TestVariables:
@@ -385,13 +385,13 @@ class TestVariables:
 
     def test_variables_of_the_user_say_so(self, panel, english):
         rows = tables.variable_rows(self.RECORD, panel, "control", ["fiscal_share"])
-        table = tables.table1(rows, panel, english)
+        table = tables.variables_table(rows, panel, english)
         assert table.display.iloc[0, 0] == "Supplied by the user"
 
     def test_definitions_and_units_are_in_the_language(self, panel, label_files):
         chinese = records.read_labels(label_files, "zh")
         rows = tables.variable_rows(self.RECORD, panel, "outcome", ["ln_gdp_pc"])
-        table = tables.table1(rows, panel, chinese)
+        table = tables.variables_table(rows, panel, chinese)
         definition, unit = table.display.iloc[0, :2]
         assert not re.search(r"[a-z]{3,}", definition) and "地区生产总值（2015年）" in definition
         assert unit == "元/人（2015年价）的对数"
@@ -429,7 +429,7 @@ class TestIndex:
 
     def make(self, scheme, labels, weight):
         frame = self.frame(scheme, weight)
-        return index_tables.table2(frame, scheme, labels, weighting="entropy", n=31, periods=(2016, 2017))
+        return index_tables.index_weights_table(frame, scheme, labels, weighting="entropy", n=31, periods=(2016, 2017))
 
     def test_table2_names_indicators_and_dimensions_in_the_language(self, scheme, labels):
         table = self.make(scheme, labels, 1 / len(scheme.indicators))

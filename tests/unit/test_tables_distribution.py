@@ -115,7 +115,7 @@ def made(inequality, convergence, dynamics, geography, weights, labels):
             convergence, labels, OPTIONS, controls=["urbanisation"], **shared
         ),
         *dynamics_tables.dynamics_tables(dynamics, labels, OPTIONS, **shared),
-        geography_tables.table29(geography["centres"], geography["trend"], labels, OPTIONS),
+        geography_tables.centres_table(geography["centres"], geography["trend"], labels, OPTIONS),
     )
     return {table.id: table for table in found}
 
@@ -135,7 +135,7 @@ def test_every_table_is_made_and_states_sample_and_source(made, labels):
 
 
 def test_parts_and_shares_of_table16_add_up(made):
-    table = made["table16"].display
+    table = made["inequality"].display
     numbers = table.apply(values)
     theil, gini = numbers.iloc[:, :5].to_numpy(), numbers.iloc[:, 5:].to_numpy()
     np.testing.assert_allclose(theil[:, 1] + theil[:, 2], theil[:, 0], atol=PRINTED)
@@ -149,16 +149,16 @@ def test_region_schemes_are_not_mixed(inequality, english):
     regions = inequality["regions"].copy()
     regions.loc[0, "region_scheme"] = "belt3"
     with pytest.raises(DataError, match=r"Region schemes are mixed[\s\S]*belt3, nbs4"):
-        tables.table16(inequality["parts"], regions, english, OPTIONS)
+        tables.inequality_table(inequality["parts"], regions, english, OPTIONS)
 
 
 def test_regions_are_named_with_their_sizes(inequality, english):
-    table = tables.table16(inequality["parts"], inequality["regions"], english, OPTIONS)
+    table = tables.inequality_table(inequality["parts"], inequality["regions"], english, OPTIONS)
     assert "East (10), Central (6), West (12), Northeast (3)" in table.note()
 
 
 def test_gaps_of_table23_are_of_the_first_named_region(inequality, panel, grouping, english):
-    table = tables.table23(inequality, english, OPTIONS)
+    table = tables.inequality_regions_table(inequality, english, OPTIONS)
     rows = table.display.loc["Digital development index: difference of the means"]
     means = {r: panel.select(units=grouping.members(r))["digital"].mean(axis=1) for r in grouping.regions}
     assert list(rows.index)[:3] == ["East – Central", "East – West", "East – Northeast"]
@@ -168,14 +168,14 @@ def test_gaps_of_table23_are_of_the_first_named_region(inequality, panel, groupi
 
 
 def test_large_gaps_have_no_decimals(inequality, english):
-    rows = tables.table23(inequality, english, OPTIONS).display
+    rows = tables.inequality_regions_table(inequality, english, OPTIONS).display
     cells = rows.loc["Real GRP per resident: difference of the means"].to_numpy().ravel()
     assert max(values(cells)) > tables.LARGE
     assert not any("." in cell for cell in rows.loc["Real GRP per resident: difference of the means"].iloc[0])
 
 
 def test_table24_flags_ratios_above_the_threshold(inequality, english):
-    table = tables.table24(inequality["dispersion"], english, OPTIONS, titles={}, years=[2024])
+    table = tables.dispersion_table(inequality["dispersion"], english, OPTIONS, titles={}, years=[2024])
     flags = table.display["2024", ">3×"].tolist()
     ratios = values(table.display["2024", "Max/min"])
     assert flags == ["yes" if ratio > 3 else "no" for ratio in ratios]
@@ -185,13 +185,13 @@ def test_table24_flags_ratios_above_the_threshold(inequality, english):
 def test_a_ratio_over_zero_is_infinite_and_flagged(panel, english):
     indicators = share_of(panel, UNITS.index("540000"))
     frame = frames.dispersion_frame(panel, indicators, ["digital"], 3.0)
-    table = tables.table24(frame, english, OPTIONS, titles={"urbanisation": "Share"}, years=[2016])
+    table = tables.dispersion_table(frame, english, OPTIONS, titles={"urbanisation": "Share"}, years=[2016])
     row = table.display.loc["Indicators of the digital development index"].loc["Share", "2016"]
     assert row["Max/min"] == "∞" and row[">3×"] == "yes" and row["Smallest"] == "Tibet"
 
 
 def test_contributions_sum_to_the_whole(inequality, english):
-    table = tables.table25(inequality["provinces"], english, OPTIONS, years=[2016, 2024])
+    table = tables.contributions_table(inequality["provinces"], english, OPTIONS, years=[2016, 2024])
     for year in ("2016", "2024"):
         columns = table.display[year]
         np.testing.assert_allclose(values(columns["Theil, %"]).sum(), 100, atol=31 * 0.05)
@@ -202,7 +202,7 @@ def test_contributions_sum_to_the_whole(inequality, english):
 
 
 def test_table17_prints_every_regression_and_what_could_not_be_estimated(convergence, english):
-    table = convergence_tables.table17(convergence, english, OPTIONS, controls=["urbanisation"])
+    table = convergence_tables.convergence_table(convergence, english, OPTIONS, controls=["urbanisation"])
     absolute = table.display.loc["Digital development index: absolute β"]
     assert list(absolute.index) == [
         "All provinces, cross-section", "All provinces, panel", "East, cross-section",
@@ -229,7 +229,7 @@ def test_rows_of_convergence_hold_rho_or_lambda(convergence):
 @pytest.mark.parametrize(("kind", "heading"), [("std_error", "(s.e.)"), ("t", "(t)"), ("p", "(p)")])
 def test_uncertainty_follows_the_options(convergence, english, kind, heading):
     options = publish_numbers.TableOptions(kind)
-    table = convergence_tables.table17(convergence, english, options, controls=["urbanisation"])
+    table = convergence_tables.convergence_table(convergence, english, options, controls=["urbanisation"])
     row = convergence["beta"].iloc[0]
     wanted = {"std_error": row["std_error"], "t": row["t"], "p": row["p_value"]}[kind]
     cell = table.display.loc["Digital development index: absolute β"].iloc[0][heading]
@@ -238,7 +238,7 @@ def test_uncertainty_follows_the_options(convergence, english, kind, heading):
 
 
 def test_clubs_hold_every_province_once_and_the_weakness_is_stated(convergence, english):
-    table = convergence_tables.table26(convergence, english, OPTIONS)
+    table = convergence_tables.convergence_clubs_table(convergence, english, OPTIONS)
     assert "rejects 50% at T = 9" in table.note()
     rows = table.display.loc["Digital development index"]
     named = [name for cell in rows["Members"][1:] for name in cell.split(", ")]
@@ -246,7 +246,7 @@ def test_clubs_hold_every_province_once_and_the_weakness_is_stated(convergence, 
 
 
 def test_probabilities_of_table18_sum_to_one_and_tests_stand_in_the_note(dynamics, english):
-    table = dynamics_tables.table18(dynamics, english, OPTIONS)
+    table = dynamics_tables.transitions_table(dynamics, english, OPTIONS)
     first = table.display.loc["All neighbourhoods"]
     chain = first[first.iloc[:, 0] != ""]
     sums = chain["Class in the next year"].apply(lambda row: values(row).sum(), axis=1)
@@ -258,7 +258,7 @@ def test_probabilities_of_table18_sum_to_one_and_tests_stand_in_the_note(dynamic
 
 
 def test_neighbourhoods_partition_the_transitions(dynamics, english):
-    table = dynamics_tables.table18(dynamics, english, OPTIONS).display
+    table = dynamics_tables.transitions_table(dynamics, english, OPTIONS).display
     counts = {
         g: values(c for c in table.loc[g].iloc[:, 0] if c).sum()
         for g in dict.fromkeys(table.index.get_level_values(0))
@@ -267,7 +267,7 @@ def test_neighbourhoods_partition_the_transitions(dynamics, english):
 
 
 def test_table27_names_the_provinces_that_moved(dynamics, english):
-    table = dynamics_tables.table27(dynamics, english, OPTIONS)
+    table = dynamics_tables.quadrant_transitions_table(dynamics, english, OPTIONS)
     moves = dynamics["lisa_moves"]
     moved = moves[moves["origin"] != moves["destination"]]
     assert table.note().count(" to ") >= len(moved) > 0
@@ -276,19 +276,19 @@ def test_table27_names_the_provinces_that_moved(dynamics, english):
     still = moves.assign(destination=moves["origin"])
     assert (
         "No province changed"
-        in dynamics_tables.table27(dynamics | {"lisa_moves": still}, english, OPTIONS).note()
+        in dynamics_tables.quadrant_transitions_table(dynamics | {"lisa_moves": still}, english, OPTIONS).note()
     )
 
 
 def test_table28_has_successive_years_and_the_whole_period(dynamics, english):
-    table = dynamics_tables.table28(dynamics["rank_mobility"], english, OPTIONS)
+    table = dynamics_tables.rank_mobility_table(dynamics["rank_mobility"], english, OPTIONS)
     assert len(table.display.loc["Successive years"]) == len(YEARS) - 1
     assert list(table.display.loc["Whole period"].index) == ["2016–2024"]
     assert "99 random permutations" in table.note() and "seed 1" in table.note()
 
 
 def test_table29_has_no_shift_in_the_first_year(geography, english):
-    table = geography_tables.table29(geography["centres"], geography["trend"], english, OPTIONS)
+    table = geography_tables.centres_table(geography["centres"], geography["trend"], english, OPTIONS)
     first = table.display.loc["Digital development index"].iloc[0]
     assert first["Mean centre", "Shift,\nkm"] == "—"
     assert table.display.loc["Real GRP per resident"]["Trend surface"].to_numpy().tolist() == [[""] * 3] * 9

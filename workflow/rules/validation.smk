@@ -7,7 +7,7 @@ try:
 except ShuyiError as error:
     raise WorkflowError(str(error)) from None
 
-MEASURED = {
+STUDIED = {
     "bias": expand("results/validation/cells/{cell}.bias.csv", cell=STUDY.names),
     "coverage": expand(
         "results/validation/cells/{cell}.coverage.csv", cell=STUDY.names
@@ -61,13 +61,13 @@ rule validation_bootstrap:
 
 rule validation_table:
     input:
-        lambda wildcards: MEASURED[wildcards.what],
+        lambda wildcards: STUDIED[wildcards.what],
     output:
         "results/validation/{what}.csv",
     log:
         "results/logs/validation.{what}.log",
     wildcard_constraints:
-        what="|".join(MEASURED),
+        what="|".join(STUDIED),
     conda:
         "../../environment.yml"
     params:
@@ -78,4 +78,4 @@ rule validation_table:
 
 rule validation:
     input:
-        expand("results/validation/{what}.csv", what=MEASURED),
+        expand("results/validation/{what}.csv", what=STUDIED),

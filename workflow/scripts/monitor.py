@@ -15,9 +15,9 @@ with records.logged(snakemake.log[0]):
         yearly.vintage_of(files.read_json(i.descriptor)),
         next(map(files.read_csv_text, i.previous), None),
     )
-    measured = records.read_frames(i, monitor.MEASURED, text=["unit"])
+    measured = records.read_frames(i, monitor.MEASURED)
     sources = yearly.sources_of({path: files.read_bytes(path) for path in p.sources})
-    labels = records.read_labels([*i.labels, *i.names], p.language)
+    labels = records.read_labels(i.labels, p.language)
     frames, page = monitor.monitor(index, measured, figures, sources, p.settings, labels)
     records.write_frames({name: snakemake.output[name] for name in frames}, frames)
     files.write_bytes(snakemake.output.html, pages.render_html(page, "monitor"))

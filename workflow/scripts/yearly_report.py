@@ -14,8 +14,8 @@ with records.logged(snakemake.log[0]):
         yearly.sources_of({path: files.read_bytes(path) for path in p.sources}),
         p.settings,
     )
-    measured = records.read_frames(i, yearly.MEASURED, text=["unit"])
-    labels = records.read_labels([*i.labels, *i.names], p.language)
+    measured = records.read_frames(i, yearly.MEASURED)
+    labels = records.read_labels(i.labels, p.language)
     table, page = yearly.yearly_report(int(p.year), records.read_panel(i.index), measured, basis, labels)
     files.write_csv(snakemake.output.csv, table)
     files.write_bytes(snakemake.output.html, pages.render_html(page, "report"))

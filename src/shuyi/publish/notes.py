@@ -201,6 +201,23 @@ def source_note(labels: Labels) -> str:
     return labels.text("note.source")
 
 
+def fit_facts(fit: Any) -> dict[str, str]:
+    """Return what notes state of an estimate, as `estimation_notes` takes it.
+
+    Parameters
+    ----------
+    fit : fit
+        With ``model``, ``outcome``, ``effects_structure``, ``convention`` and ``covariance_kind``.
+    """
+    return {
+        "model": fit.model,
+        "outcome": fit.outcome,
+        "effects": fit.effects_structure,
+        "correction": fit.convention,
+        "covariance": fit.covariance_kind,
+    }
+
+
 def estimation_notes(facts: Mapping[str, Any], labels: Labels) -> list[str]:
     """Return the notes on outcome, effects, convention and covariance that a model states.
 

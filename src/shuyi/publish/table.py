@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ class Table:
     Parameters
     ----------
     id : str
-        ``table`` and its number, e.g. ``"table7"``.
+        ``table`` and its number, e.g. ``"estimates"``.
     title : str
         Title without the number.
     heading : str
@@ -52,8 +52,8 @@ class Table:
     widths: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"table[0-9]+[a-z]?", self.id):
-            raise DataError("A table has a wrong id.", expected="table and a number", found=repr(self.id))
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.id):
+            raise DataError("A table has a wrong id.", expected="a-z, 0-9 and _", found=repr(self.id))
         cells = self.display.to_numpy(dtype=object).ravel()
         wrong = [repr(cell) for cell in cells if not isinstance(cell, str)]
         if wrong:
@@ -68,11 +68,6 @@ class Table:
                 found=str(len(self.widths)),
             )
 
-    @property
-    def number(self) -> str:
-        """The number of the table."""
-        return self.id.removeprefix("table")
-
     def note(self) -> str:
         """Return the notes as one paragraph."""
         return (" " if self.language == "en" else "").join(self.notes)
@@ -86,10 +81,28 @@ def build_table(
     display: pd.DataFrame,
     notes: Sequence[str],
     widths: Sequence[float] = (),
+    kind: str = "",
+    part: str = "",
 ) -> Table:
-    """Build a table whose title is the label ``<identifier>.title``; empty notes are left out."""
-    title = labels.text(f"{identifier}.title")
-    heading = labels.text("table.heading", number=identifier.removeprefix("table"), title=title)
+    """Build a table whose title is the label ``table.<kind>.title``; empty notes are left out.
+
+    Parameters
+    ----------
+    identifier : str
+        Name of the table.
+    labels : Labels
+    data, display, widths
+        As in `Table`.
+    notes : sequence of str
+    kind : str
+        Name of the table whose title this one carries; by default its own.
+    part : str
+        What the table covers of its kind, printed behind the title; empty for all.
+    """
+    title = labels.text(f"table.{kind or identifier}.title")
+    if part:
+        title = labels.text("table.part", title=title, part=part)
+    heading = labels.text("table.heading", number=labels.number(identifier), title=title)
     first, *rest = [note for note in notes if note]
     return Table(
         identifier,
@@ -101,18 +114,6 @@ def build_table(
         labels.language,
         tuple(widths),
     )
-
-
-def named(table: Table, identifier: str, part: str, labels: Labels) -> Table:
-    """Return a table under another id whose title ends with the part that it covers."""
-    title = labels.text("table.part", title=table.title, part=part)
-    heading = labels.text("table.heading", number=identifier.removeprefix("table"), title=title)
-    return replace(table, id=identifier, title=title, heading=heading)
-
-
-def lettered(identifier: str, count: int) -> list[str]:
-    """Return the ids of several tables of one kind: table19, table19b, table19c, and so on."""
-    return [identifier + ("" if i == 0 else chr(ord("a") + i)) for i in range(count)]
 
 
 def _refuse_scattered_groups(table: Table) -> None:

@@ -133,7 +133,7 @@ class FitComparison:
 
         frames = [f.to_frame().reset_index().assign(column=c) for c, f in self.fits.items()]
         data = pd.concat(frames, ignore_index=True)
-        return Table("table1", self.title, self.title, data, self.display(), tuple(self.notes()))
+        return Table("variables", self.title, self.title, data, self.display(), tuple(self.notes()))
 
     def _parameters(self) -> list[str]:
         names = list(dict.fromkeys(name for fit in self.fits.values() for name in fit.names))

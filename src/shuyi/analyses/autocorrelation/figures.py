@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.analyses.autocorrelation.settings import lisa_frame
+from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import SCATTER_HEIGHT, SERIES_HEIGHT, _refuse_nameless, place_name
 from shuyi.publish.maps import map_categories
@@ -231,3 +233,31 @@ def moran_bands(moran: pd.DataFrame, variable: str) -> pd.DataFrame:
     reach = NormalDist().inv_cdf(0.5 + BAND_LEVEL / 2) * rows["variance_permuted"] ** 0.5
     frame = rows.rename(columns={"period": "year", "value": "I"})[["weights", "year", "I", "expected"]]
     return frame.assign(low=rows["mean_permuted"] - reach, high=rows["mean_permuted"] + reach)
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the figures and maps of the analysis by name."""
+    p, labels, found = page.settings["moran"], page.labels, page.sources.frame("moran")
+    names = {name: labels.name("weights", name) for name in p["weights"]}
+    bands = moran_bands(found, p["variables"][0])
+    return {
+        "moran_by_year": moran_by_year(bands, labels, weights_names=names),
+        **{
+            name: figure
+            for variable in page.settings["lisa"]["variables"]
+            for name, figure in _of_variable(variable, found, page).items()
+        },
+    }
+
+
+def _of_variable(variable: str, found: pd.DataFrame, page: Page) -> dict[str, Figure]:
+    lisa, labels = page.sources.frame(lisa_frame(variable)), page.labels
+    term = labels.term(variable)
+    return {
+        f"lisa_map_{variable}": map_lisa(
+            clusters_by_year(lisa), labels, page.map, legend_title=term, notes=[lisa_note(lisa, labels)]
+        ),
+        f"moran_scatter_{variable}": moran_scatter(
+            scatter_points(lisa), scatter_statistics(found, lisa), labels, variable=term, names=page.names
+        ),
+    }

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.layout import _grouped, in_two_lines
-from shuyi.publish.notes import label_or, sample_note, source_note, stars_note
+from shuyi.publish.notes import all_weights_notes, label_or, sample_note, source_note, stars_note
 from shuyi.publish.numbers import TableOptions, count, number, p_value, stars
 from shuyi.publish.table import Table, build_table
 
@@ -22,10 +23,10 @@ MORAN_WIDTH = 20
 """Width of the three columns of a variable in table 5, in letters."""
 
 
-def table5(
+def moran_table(
     moran: pd.DataFrame, labels: Labels, options: TableOptions, *, weights_notes: Sequence[str] = ()
 ) -> Table:
-    """Return table 5: Moran's I by weights and year, one block of columns per variable.
+    """Return the table of Moran's I by weights and year, one block of columns per variable.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def table5(
     display.index = _grouped(groups, [str(period) for _, period in keys])
     first, years = data.iloc[0], sorted(data["period"].unique())
     notes = [
-        labels.text("table5.note", expected=number(first["expected"], 4)),
+        labels.text("table.moran.note", expected=number(first["expected"], 4)),
         labels.text(
             "note.permutations",
             permutations=count(first["permutations"]),
@@ -63,7 +64,7 @@ def table5(
         sample_note(int(first["n"]), years, labels),
         source_note(labels),
     ]
-    return build_table("table5", labels, data=data, display=display, notes=notes)
+    return build_table("moran", labels, data=data, display=display, notes=notes)
 
 
 def _moran_block(
@@ -91,3 +92,10 @@ def _refuse_mixed(data: pd.DataFrame, columns: Sequence[str]) -> None:
         raise DataError(
             "Rows of one table rest on different settings.", expected="one value each", found="; ".join(mixed)
         )
+
+
+def print_tables(page: Page) -> tuple[Table, ...]:
+    """Return the table of the analysis."""
+    weights = page.sources.all_weights("weights", page.settings["moran"]["weights"])
+    notes = all_weights_notes(weights, page.labels)
+    return (moran_table(page.sources.frame("moran"), page.labels, page.options, weights_notes=notes),)

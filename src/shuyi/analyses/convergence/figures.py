@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.analyses.base import Page
 from shuyi.publish.charts import _line
 from shuyi.publish.maps import MapCredit, map_categories
 from shuyi.publish.style import (
@@ -154,3 +155,14 @@ def club_map(clubs: pd.DataFrame, labels: Labels, credit: MapCredit, *, variable
         palette=(*club_colours(most), LIGHT),
         notes=[labels.text("clubs.map_note")],
     )
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the figures and maps of the analysis by name."""
+    labels, sources, clubs = page.labels, page.sources, list(page.settings["clubs"])
+    variables = page.settings["variables"]
+    return {
+        "sigma_by_year": sigma_by_year(sources.frame("sigma"), labels, variables=variables),
+        "transition_paths": transition_paths(sources.frame("paths"), labels, variables=clubs),
+        "club_map": club_map(sources.frame("clubs"), labels, page.map, variables=clubs),
+    }

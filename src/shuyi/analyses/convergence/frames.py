@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from shuyi.analyses.base import Places, Sources
 from shuyi.panel import Panel
 from shuyi.regions import Grouping
 
@@ -148,3 +149,21 @@ def spatial_beta_frame(
         for kind, chosen in ((ABSOLUTE, ()), (CONDITIONAL, tuple(controls)))
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
+    """Return the frames of the analysis (see `convergence_frames`)."""
+    panel, p = sources.panel("panel"), settings
+    return convergence_frames(
+        panel,
+        places.grouping(p["regions"], panel.units),
+        sources.weights("neighbours"),
+        variables=p["variables"],
+        controls=p["controls"],
+        models=p["models"],
+        span=p["span"],
+        significance=p["significance"],
+        clubs=p["clubs"],
+        hp_smoothing=p["hp_smoothing"],
+        name=p["weights"],
+    )

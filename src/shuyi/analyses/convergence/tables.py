@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from shuyi.analyses.base import Page
+from shuyi.analyses.convergence.settings import FRAMES
 from shuyi.publish.layout import _provinces, _rows
 from shuyi.publish.notes import _panel_note, all_weights_notes, joined, region_name, regions_note, stars_note
 from shuyi.publish.numbers import (
@@ -58,12 +60,12 @@ def convergence_tables(
     notes = _panel_note(frames["paths"], labels)
     linked = [*all_weights_notes(weights, labels), *notes]
     return (
-        table17(frames, labels, options, controls=controls, notes=linked),
-        table26(frames, labels, options, notes=notes),
+        convergence_table(frames, labels, options, controls=controls, notes=linked),
+        convergence_clubs_table(frames, labels, options, notes=notes),
     )
 
 
-def table17(
+def convergence_table(
     frames: Mapping[str, pd.DataFrame],
     labels: Labels,
     options: TableOptions,
@@ -71,7 +73,7 @@ def table17(
     controls: Sequence[str],
     notes: Sequence[str] = (),
 ) -> Table:
-    """Return table 17: sigma, absolute and conditional beta, and spatial beta convergence.
+    """Return the table of sigma, absolute and conditional beta, and spatial beta convergence.
 
     Parameters
     ----------
@@ -101,17 +103,17 @@ def table17(
     span = int(frames["spatial_beta"]["span"].iloc[0])
     missing = data[data["status"].ne("estimated") & data["status"].ne("one unit")]
     texts = [
-        labels.text("table17.note", span=span),
-        labels.text("table17.sigma", lags=int(frames["sigma_trends"]["lags"].iloc[0])),
-        labels.text("table17.effects"),
-        labels.text("table17.controls", controls=listed),
-        labels.text("table17.nickell"),
-        labels.text("table17.missing") if len(missing) else "",
+        labels.text("table.convergence.note", span=span),
+        labels.text("table.convergence.sigma", lags=int(frames["sigma_trends"]["lags"].iloc[0])),
+        labels.text("table.convergence.effects"),
+        labels.text("table.convergence.controls", controls=listed),
+        labels.text("table.convergence.nickell"),
+        labels.text("table.convergence.missing") if len(missing) else "",
         stars_note(options, labels),
         regions_note(frames["sigma"], labels),
         *notes,
     ]
-    return build_table("table17", labels, data=data, display=display, notes=texts)
+    return build_table("convergence", labels, data=data, display=display, notes=texts)
 
 
 CONVERGENCE_BLOCKS = ("sigma_cv", "sigma_sd_log", *(f"{s}{k}" for s in ("", "spatial_") for k in KINDS))
@@ -182,17 +184,17 @@ def _regression(row: Any, labels: Labels) -> str:
     return labels.text(f"convergence.{row.design}", region=region_name(row.region, labels))
 
 
-def table26(
+def convergence_clubs_table(
     frames: Mapping[str, pd.DataFrame], labels: Labels, options: TableOptions, *, notes: Sequence[str] = ()
 ) -> Table:
-    """Return table 26: convergence clubs with their log t tests and members.
+    """Return the table of convergence clubs with their log t tests and members.
 
     Parameters
     ----------
     frames : mapping
         ``clubs`` and ``club_tests`` of `shuyi.analyses.convergence.frames.convergence_frames`.
     labels, options, notes
-        As `table16`.
+        As `inequality_table`.
     """
     data = frames["club_tests"]
     shown = data[data["stage"] != "initial"]
@@ -208,8 +210,14 @@ def table26(
     headings = [labels.text(f"clubs.{name}") for name in ("n", "b", "std_error", "t", "members")]
     display = pd.DataFrame([line[2:] for line in lines], columns=headings)
     display.index = _rows([line[0] for line in lines], [line[1] for line in lines])
-    texts = [labels.text("table26.note"), labels.text("table26.weakness"), *notes]
-    return build_table("table26", labels, data=data, display=display, notes=texts, widths=WIDTHS_CLUBS)
+    texts = [
+        labels.text("table.convergence_clubs.note"),
+        labels.text("table.convergence_clubs.weakness"),
+        *notes,
+    ]
+    return build_table(
+        "convergence_clubs", labels, data=data, display=display, notes=texts, widths=WIDTHS_CLUBS
+    )
 
 
 def _club_line(row: Any, clubs: pd.DataFrame, labels: Labels, options: TableOptions) -> tuple[str, ...]:
@@ -227,3 +235,15 @@ def _club_line(row: Any, clubs: pd.DataFrame, labels: Labels, options: TableOpti
         )
     members = clubs[clubs["club"] == row.club].sort_values("transition", ascending=False)
     return labels.text("clubs.club", number=row.club), *numbers, _provinces(list(members["unit"]), labels)
+
+
+def print_tables(page: Page) -> tuple[Table, ...]:
+    """Return the tables of the analysis."""
+    p = page.settings
+    return convergence_tables(
+        page.sources.frames(FRAMES),
+        page.labels,
+        page.options,
+        weights={p["weights"]: page.sources.weights("neighbours")},
+        controls=p["controls"],
+    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.maps import MapCredit, _wide, map_categories
 from shuyi.publish.style import (
@@ -161,3 +162,18 @@ def coordination_map(
     notes = [labels.text(f"coordination.map.note.{variant}")]
     chosen = [palette[place] for place in shown]
     return map_categories(wide, levels, labels, credit, legend_title=legend, palette=chosen, notes=notes)
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the figures and maps of the analysis by name."""
+    p, labels, sources = page.settings, page.labels, page.sources
+    maps = coordination_maps(
+        sources.frame("coordination"),
+        labels,
+        page.map,
+        sets=p["sets"],
+        years=p["years"],
+        variant=p["variant"],
+    )
+    trend = trend_figure(sources.frame("trend"), labels, sets=p["sets"], variant=p["variant"])
+    return {**maps, "coordination_trend": trend}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.coordination.degrees import (
     CLASSES,
     MIN_TREND_YEARS,
@@ -15,11 +16,12 @@ from shuyi.analyses.coordination.degrees import (
     SystemSet,
     coordinate,
     coordinate_set,
+    load_sets,
     slopes,
     trend,
 )
-from shuyi.china.series import Caveat
-from shuyi.indices import Weighting
+from shuyi.china.series import Caveat, caveats_from
+from shuyi.indices import Weighting, load_scheme
 from shuyi.publish.labels import Row, label_rows
 
 if TYPE_CHECKING:
@@ -131,3 +133,17 @@ def _titles(sets: Sequence[SystemSet]) -> Iterator[Row]:
             yield f"system.{each.id}.{system.id}", system.title
             for indicator in system.scheme.indicators:
                 yield f"indicator.{each.id}.{indicator.id}", indicator.title
+
+
+def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
+    """Return the frames of the analysis (see `coordination_frames`)."""
+    schema, p = sources.data("scheme_schema"), settings
+    schemes = [load_scheme(raw, schema, file=path) for path, raw in sources.all_data("schemes").items()]
+    sets = load_sets(sources.data("sets"), sources.data("schema"), {s.id: s for s in schemes}, schema)
+    return coordination_frames(
+        [sets[name] for name in p["sets"]],
+        sources.panel("panel"),
+        weighting=p["weighting"],
+        caveats=caveats_from(sources.text_frame("caveats")),
+        regions=places.grouping(p["regions"], places.codes).region_of,
+    )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.publish.notes import joined, source_note
 from shuyi.publish.numbers import TableOptions, count, number
-from shuyi.publish.table import Table, build_table, lettered, named
+from shuyi.publish.table import Table, build_table
 
 if TYPE_CHECKING:
     from shuyi.publish.labels import Labels
@@ -55,8 +56,7 @@ def coordination_tables(
         Names of the provinces by code.
     """
     tables = [
-        _coordination_table(frames, labels, options, name, identifier, variant, years, weighting, names)
-        for name, identifier in zip(sets, lettered("table19", len(sets)), strict=True)
+        _coordination_table(frames, labels, options, name, variant, years, weighting, names) for name in sets
     ]
     return [*tables, obstacles_table(frames["obstacles"], labels, years=years)]
 
@@ -66,7 +66,6 @@ def _coordination_table(
     labels: Labels,
     options: TableOptions,
     name: str,
-    identifier: str,
     variant: str,
     years: Sequence[int],
     weighting: str,
@@ -79,9 +78,11 @@ def _coordination_table(
     data = _with_obstacles(degrees, chosen["obstacles"])
     provinces = _province_rows(data, chosen["slopes"], name, labels, options, years, names)
     regions = _region_rows(chosen["trend"], provinces.columns, labels, options, years)
-    table = build_table(
-        "table19",
+    return build_table(
+        f"coordination_{name}",
         labels,
+        kind="coordination",
+        part=labels.text(f"set.{name}"),
         data=data,
         display=pd.concat([provinces, regions]),
         widths=_widths(len(years)),
@@ -95,7 +96,6 @@ def _coordination_table(
             source_note(labels),
         ],
     )
-    return named(table, identifier, labels.text(f"set.{name}"), labels)
 
 
 def _zero_note(degrees: pd.DataFrame, years: Sequence[int], names: Mapping[str, str], labels: Labels) -> str:
@@ -180,7 +180,7 @@ def _set_notes(name: str, labels: Labels) -> list[str]:
 
 
 def obstacles_table(
-    obstacles: pd.DataFrame, labels: Labels, *, years: Sequence[int], identifier: str = "table30"
+    obstacles: pd.DataFrame, labels: Labels, *, years: Sequence[int], identifier: str = "obstacles"
 ) -> Table:
     """Return the table of mean obstacle degrees by indicator and year, in percent.
 
@@ -215,3 +215,18 @@ def obstacles_table(
     units = int(np.unique(obstacles["unit"]).size)
     notes = [labels.text("obstacle.note", units=units), source_note(labels)]
     return build_table(identifier, labels, data=means.drop(columns="place"), display=display, notes=notes)
+
+
+def print_tables(page: Page) -> list[Table]:
+    """Return the tables of the analysis."""
+    p = page.settings
+    return coordination_tables(
+        page.sources.frames(FRAMES),
+        page.labels,
+        page.options,
+        sets=p["sets"],
+        variant=p["variant"],
+        years=p["years"],
+        weighting=p["weighting"],
+        names=page.names,
+    )

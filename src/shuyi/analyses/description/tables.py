@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.analyses.description.statistics import describe, pearson, variance_inflation
+from shuyi.indices import INDEX as INDEX_NAME
+from shuyi.indices import load_scheme
 from shuyi.publish.layout import _grouped, _in_order
 from shuyi.publish.notes import label_or, panel_note, source_note, stars_note
 from shuyi.publish.numbers import MISSING, TableOptions, count, number, starred
@@ -22,15 +25,15 @@ if TYPE_CHECKING:
 
 PUBLISHER, USER, INDEX = "nbs", "user", "index"
 AREA = "area_km2"
-TABLE1_WIDTHS = (0.17, 0.24, 0.12, 0.19, 0.08, 0.06, 0.06, 0.08)
+VARIABLES_WIDTHS = (0.17, 0.24, 0.12, 0.19, 0.08, 0.06, 0.06, 0.08)
 """Shares of the row labels, definition, unit, series, publisher, observations, gaps and filled cells."""
 VIF_DECIMALS = 2
 
 
-def table1(
+def variables_table(
     variables: pd.DataFrame, panel: Panel, labels: Labels, *, titles: Mapping[str, str] | None = None
 ) -> Table:
-    """Return table 1: variables, definitions, units, official series, publisher, gaps and filled cells.
+    """Return the table of variables, definitions, units, official series, publisher, gaps and filled cells.
 
     Parameters
     ----------
@@ -43,7 +46,7 @@ def table1(
         The panel that the rows describe.
     labels : Labels
     titles : mapping, optional
-        Names of variables that the labels do not hold (`scheme_titles`).
+        Names of variables that the labels do not hold (`shuyi.indices.Scheme.titles`).
     """
     names = titles or {}
     rows = _in_order(variables, "role")
@@ -62,12 +65,12 @@ def table1(
     )
     groups = [label_or(labels, f"role.{role}", role) for role in rows["role"]]
     display.index = _grouped(groups, [names.get(v) or labels.term(v) for v in rows["variable"]])
-    notes = [labels.text("table1.note"), panel_note(panel, labels), source_note(labels)]
-    return build_table("table1", labels, data=rows, display=display, notes=notes, widths=TABLE1_WIDTHS)
+    notes = [labels.text("table.variables.note"), panel_note(panel, labels), source_note(labels)]
+    return build_table("variables", labels, data=rows, display=display, notes=notes, widths=VARIABLES_WIDTHS)
 
 
 def variable_rows(record: Mapping[str, Any], panel: Panel, role: str, names: Sequence[str]) -> pd.DataFrame:
-    """Return rows of table 1 for variables of the clean panel.
+    """Return rows of the table of variables for variables of the clean panel.
 
     Parameters
     ----------
@@ -119,7 +122,7 @@ def _expanded(name: str, variables: Mapping[str, Any]) -> str:
 
 
 def indicator_rows(weights: pd.DataFrame, panel: Panel, *, role: str = "indicator") -> pd.DataFrame:
-    """Return rows of table 1 for the indicators of an index.
+    """Return rows of the table of variables for the indicators of an index.
 
     Parameters
     ----------
@@ -189,8 +192,10 @@ def paper_variables(
     return pd.concat([block for block in blocks if len(block)], ignore_index=True)
 
 
-def table3(panel: Panel, variables: Sequence[str], labels: Labels, options: TableOptions) -> Table:
-    """Return table 3: descriptive statistics with overall, between and within standard deviations.
+def descriptive_statistics_table(
+    panel: Panel, variables: Sequence[str], labels: Labels, options: TableOptions
+) -> Table:
+    """Return the table of descriptive statistics with overall, between and within standard deviations.
 
     Parameters
     ----------
@@ -205,11 +210,11 @@ def table3(panel: Panel, variables: Sequence[str], labels: Labels, options: Tabl
     for name in statistics:
         display[labels.text(f"stat.{name}")] = [number(v, options.decimals) for v in data[name]]
     display.index = pd.Index([labels.term(v) for v in variables])
-    notes = [labels.text("table3.note"), panel_note(panel, labels), source_note(labels)]
-    return build_table("table3", labels, data=data, display=display, notes=notes)
+    notes = [labels.text("table.descriptive_statistics.note"), panel_note(panel, labels), source_note(labels)]
+    return build_table("descriptive_statistics", labels, data=data, display=display, notes=notes)
 
 
-def table4(
+def correlations_table(
     panel: Panel,
     variables: Sequence[str],
     regressors: Sequence[str],
@@ -218,7 +223,7 @@ def table4(
     *,
     effects: str = "twoways",
 ) -> Table:
-    """Return table 4: Pearson correlations (lower triangle) and variance inflation factors.
+    """Return the table of Pearson correlations (lower triangle) and variance inflation factors.
 
     Parameters
     ----------
@@ -249,12 +254,12 @@ def table4(
         display[labels.text(f"stat.{column}")] = cells
     display.index = pd.Index([f"{n} {labels.term(v)}" for n, v in zip(numbers, variables, strict=True)])
     notes = [
-        labels.text("table4.note", effects=labels.text(f"effects.{effects}")),
+        labels.text("table.correlations.note", effects=labels.text(f"effects.{effects}")),
         stars_note(options, labels),
         panel_note(panel, labels),
         source_note(labels),
     ]
-    return build_table("table4", labels, data=data, display=display, notes=notes)
+    return build_table("correlations", labels, data=data, display=display, notes=notes)
 
 
 def _series(names: str) -> str:
@@ -283,3 +288,25 @@ def _unit(unit: str, labels: Labels) -> str:
         base = unit[: year.start()].strip()
         return labels.text("unit.at_prices", unit=_unit(base, labels), year=year[1])
     return label_or(labels, f"unit.{unit}", unit)
+
+
+def print_tables(page: Page) -> tuple[Table, ...]:
+    """Return the tables of the analysis."""
+    p, labels, options = page.settings, page.labels, page.options
+    panel, data = page.sources.panel("panel"), page.sources.data
+    scheme = load_scheme(data("scheme"), data("schema"))
+    rows = paper_variables(
+        data("clean"),
+        page.sources.frame("indicators", text=["denominator"]),
+        panel,
+        outcomes=p["outcomes"],
+        index=INDEX_NAME,
+        controls=p["controls"],
+    )
+    described = (*p["outcomes"], INDEX_NAME, *p["controls"])
+    correlated, regressors = (p["outcome"], *p["regressors"]), p["regressors"]
+    return (
+        variables_table(rows, panel, labels, titles=scheme.titles(labels.language)),
+        descriptive_statistics_table(panel, described, labels, options),
+        correlations_table(panel, correlated, regressors, labels, options, effects=p["effects"]),
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.analyses.base import Page
 from shuyi.publish.charts import _line, _patch, place_name
 from shuyi.publish.style import (
     CATEGORICAL,
@@ -211,3 +212,18 @@ def _draw_rose(axes: Axes, sectors: pd.DataFrame) -> list[Any]:
     axes.grid(color=LIGHT, linewidth=0.5)
     axes.tick_params(labelsize=NOTE_SIZE)
     return [_patch(CATEGORICAL[0]), _patch(CATEGORICAL[4]), _line(INK, "--")]
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the figures of the analysis by name."""
+    labels, sources = page.labels, page.sources
+    variable, vectors = labels.term(page.settings["variable"]), sources.frame("vectors")
+    return {
+        "kernel_densities": kernel_densities(sources.frame("densities"), labels, variable=variable),
+        "conditional_densities": conditional_densities(
+            sources.frame("conditional"), labels, variable=variable
+        ),
+        "lisa_vectors": lisa_vectors(
+            vectors, sources.frame("sectors"), labels, variable=variable, names=page.names
+        ),
+    }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from shuyi.analyses.base import Places, Sources
 from shuyi.panel import Panel
 from shuyi.regions import Grouping
 
@@ -147,3 +148,20 @@ def _movement_frames(
         "rank_mobility": ranks.to_frame(),
         "ranks": ranks.ranks_frame(),
     }
+
+
+def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
+    """Return the frames of the analysis (see `dynamics_frames`)."""
+    panel, p = sources.panel("panel"), settings
+    return dynamics_frames(
+        panel,
+        places.grouping(p["regions"], panel.units),
+        sources.weights("neighbours"),
+        variable=p["variable"],
+        classes=p["classes"],
+        lag=p["lag"],
+        sectors=p["sectors"],
+        permutations=p["permutations"],
+        seed=p["seed"],
+        name=p["weights"],
+    )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from shuyi.analyses.base import Page
+from shuyi.analyses.dynamics.settings import FRAMES
 from shuyi.publish.layout import _province, _rows
 from shuyi.publish.notes import _panel_note, all_weights_notes, joined
 from shuyi.publish.numbers import RATIO_DECIMALS, SHARE_DECIMALS, TableOptions, count, number, p_value
@@ -40,16 +42,16 @@ def dynamics_tables(
     """
     notes = [*all_weights_notes(weights, labels), *_panel_note(frames["ranks"], labels)]
     return (
-        table18(frames, labels, options, notes=notes),
-        table27(frames, labels, options, notes=notes),
-        table28(frames["rank_mobility"], labels, options, notes=notes),
+        transitions_table(frames, labels, options, notes=notes),
+        quadrant_transitions_table(frames, labels, options, notes=notes),
+        rank_mobility_table(frames["rank_mobility"], labels, options, notes=notes),
     )
 
 
-def table18(
+def transitions_table(
     frames: Mapping[str, pd.DataFrame], labels: Labels, options: TableOptions, *, notes: Sequence[str] = ()
 ) -> Table:
-    """Return table 18: transition probabilities, alone and by the class of the neighbours.
+    """Return the table of transition probabilities, alone and by the class of the neighbours.
 
     Parameters
     ----------
@@ -85,7 +87,9 @@ def table18(
     variable = str(transitions["variable"].iloc[0])
     texts = [
         labels.text(
-            "table18.note", variable=labels.term(variable), bounds=_bounds(frames["classes"], labels)
+            "table.transitions.note",
+            variable=labels.term(variable),
+            bounds=_bounds(frames["classes"], labels),
         ),
         *(_homogeneity(row, labels) for row in frames["tests"].itertuples()),
         labels.text("markov.mobility", **_mobility(frames["mobility"], options)),
@@ -94,7 +98,7 @@ def table18(
     parts = ("transitions", "classes", "ergodic", "tests", "mobility")
     data = pd.concat([frames[part].assign(part=part) for part in parts], ignore_index=True)
     data.insert(0, "part", data.pop("part"))
-    return build_table("table18", labels, data=data, display=display, notes=texts)
+    return build_table("transitions", labels, data=data, display=display, notes=texts)
 
 
 def _chain_lines(
@@ -141,17 +145,17 @@ def _mobility(mobility: pd.DataFrame, options: TableOptions) -> dict[str, str]:
     }
 
 
-def table27(
+def quadrant_transitions_table(
     frames: Mapping[str, pd.DataFrame], labels: Labels, options: TableOptions, *, notes: Sequence[str] = ()
 ) -> Table:
-    """Return table 27: transitions between the quadrants of the Moran scatterplot.
+    """Return the table of transitions between the quadrants of the Moran scatterplot.
 
     Parameters
     ----------
     frames : mapping
         ``lisa_transitions``, ``lisa_tests`` and ``lisa_moves`` of `shuyi.analyses.dynamics.frames.dynamics_frames`.
     labels, options, notes
-        As `table18`.
+        As `transitions_table`.
     """
     data, test = frames["lisa_transitions"], frames["lisa_tests"].iloc[0]
     starts = data.groupby("origin")["count"].sum()
@@ -182,8 +186,8 @@ def table27(
     )
     variable = labels.term(str(data["variable"].iloc[0]))
     moves = _moves(frames["lisa_moves"], labels)
-    texts = [labels.text("table27.note", variable=variable), independence, moves, *notes]
-    return build_table("table27", labels, data=data, display=display, notes=texts)
+    texts = [labels.text("table.quadrant_transitions.note", variable=variable), independence, moves, *notes]
+    return build_table("quadrant_transitions", labels, data=data, display=display, notes=texts)
 
 
 def _quadrant(quadrant: str, labels: Labels) -> str:
@@ -208,17 +212,17 @@ def _moves(moves: pd.DataFrame, labels: Labels) -> str:
     return labels.text("lisa.moves", moves=labels.text("distribution.semicolon").join(listed))
 
 
-def table28(
+def rank_mobility_table(
     ranks: pd.DataFrame, labels: Labels, options: TableOptions, *, notes: Sequence[str] = ()
 ) -> Table:
-    """Return table 28: rank mobility between successive years and over the whole period.
+    """Return the table of rank mobility between successive years and over the whole period.
 
     Parameters
     ----------
     ranks : DataFrame
         ``rank_mobility`` of `shuyi.analyses.dynamics.frames.dynamics_frames`.
     labels, options, notes
-        As `table18`.
+        As `transitions_table`.
     """
     columns: dict[tuple[str, str], list[str]] = {}
     for measure, pieces in _RANK_COLUMNS.items():
@@ -236,12 +240,12 @@ def table28(
     display.index = _rows(groups, spans)
     about = ranks.iloc[0]
     texts = [
-        labels.text("table28.note", variable=labels.term(str(about["variable"]))),
+        labels.text("table.rank_mobility.note", variable=labels.term(str(about["variable"]))),
         labels.text("ranks.permutations", permutations=count(about["permutations"]), seed=about["seed"]),
         labels.text("ranks.scheme", scheme=labels.text(f"distribution.scheme.{about['region_scheme']}")),
         *notes,
     ]
-    return build_table("table28", labels, data=ranks, display=display, notes=texts)
+    return build_table("rank_mobility", labels, data=ranks, display=display, notes=texts)
 
 
 _RANK_COLUMNS = {
@@ -249,3 +253,13 @@ _RANK_COLUMNS = {
     "spatial": {"value": "spatial_tau", "permuted": "spatial_tau_permuted", "p": "spatial_tau_p_value"},
     "theta": {"value": "theta", "permuted": "theta_permuted", "p": "theta_p_value"},
 }
+
+
+def print_tables(page: Page) -> tuple[Table, ...]:
+    """Return the tables of the analysis."""
+    return dynamics_tables(
+        page.sources.frames(FRAMES),
+        page.labels,
+        page.options,
+        weights={page.settings["weights"]: page.sources.weights("neighbours")},
+    )

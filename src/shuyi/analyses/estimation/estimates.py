@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from shuyi import spatialpanel
+from shuyi.errors import ShuyiError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import Fit, Specification
 from shuyi.spatialpanel.least_squares import ESTIMATOR, FixedEffectsFit, fit_fixed_effects
 from shuyi.weights import Weights
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEPT_ISLANDS = "keep"
 
@@ -36,6 +40,126 @@ class PeerComparison:
     peer: Mapping[str, float]
     loglik: float
     loglik_at_peer: float
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The specification sheet with what its samples leave out.
+
+    Parameters
+    ----------
+    rows : tuple of Specification
+    samples : mapping of str to sequence of str
+        Units that each sample leaves out, by its name.
+    """
+
+    rows: tuple[Specification, ...]
+    samples: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Mapping[str, Any]], samples: Mapping[str, Sequence[str]]) -> Sheet:
+        """Build the sheet from rows of plain values."""
+        return cls(tuple(map(Specification.from_row, rows)), samples)
+
+    def row(self, spec: str) -> Specification:
+        """Return the specification of an id."""
+        return next(row for row in self.rows if row.id == spec)
+
+    def excluded(self, spec: str) -> Sequence[str]:
+        """Return the units that a specification's sample leaves out."""
+        return self.samples[self.row(spec).sample]
+
+
+@dataclass(frozen=True, eq=False)
+class SheetEstimates:
+    """What a whole specification sheet gave.
+
+    Parameters
+    ----------
+    fits : mapping of str to fit
+        By id of the specification, in the order of the sheet.
+    effects : mapping of str to DataFrame
+        Direct, indirect and total effects by id, with the draws, seed, level and degrees of freedom behind them.
+    tests : DataFrame
+        Specification tests of the headline.
+    """
+
+    fits: Mapping[str, Fit | FixedEffectsFit]
+    effects: Mapping[str, pd.DataFrame]
+    tests: pd.DataFrame
+
+
+def estimate_sheet(
+    panel: Panel,
+    weights: Mapping[str, Weights],
+    sheet: Sheet,
+    with_effects: Sequence[str],
+    headline: str,
+    *,
+    draws: int,
+    level: float,
+    seed: int,
+    permutations: int,
+) -> SheetEstimates:
+    """Estimate every row of the specification sheet.
+
+    Parameters
+    ----------
+    panel : Panel
+    weights : mapping of str to Weights
+        By the names that the sheet uses, in the panel's order of units.
+    sheet : Sheet
+    with_effects : sequence of str
+        Ids of the specifications whose effects are wanted.
+    headline : str
+        Id of the specification that is tested.
+    draws, seed : int
+        Of the simulated errors of effects.
+    level : float
+        Confidence level of intervals.
+    permutations : int
+        Of the tests with permutation p-values.
+
+    Returns
+    -------
+    SheetEstimates
+
+    Raises
+    ------
+    ShuyiError
+        Whatever an estimator refuses; the message opens with the row concerned.
+    """
+    from shuyi.spatialpanel.diagnostics import specification_tests
+
+    fits = {row.id: _estimate_row(panel, weights, row, sheet) for row in sheet.rows}
+    effects = {
+        spec: effects_frame(
+            effects_of(
+                cast(Fit, fits[spec]), weights[sheet.row(spec).weights], draws=draws, seed=seed, level=level
+            )
+        )
+        for spec in with_effects
+    }
+    tested = sheet.row(headline)
+    sample = cut_to_sample(panel, weights[tested.weights], sheet.excluded(headline))
+    tests = specification_tests(*sample, tested, permutations=permutations, seed=seed)
+    return SheetEstimates(fits, effects, tests)
+
+
+def _estimate_row(
+    panel: Panel, weights: Mapping[str, Weights], row: Specification, sheet: Sheet
+) -> Fit | FixedEffectsFit:
+    try:
+        return estimate(panel, weights[row.weights], row, sheet.excluded(row.id))
+    except ShuyiError as error:
+        raise type(error)(f"Row {row.id!r} of the specification sheet: {error}") from error
+
+
+def effects_frame(effects: spatialpanel.Effects) -> pd.DataFrame:
+    """Return effects with the draws, seed, level and degrees of freedom that they rest on in every row."""
+    return effects.to_frame().assign(
+        draws=effects.draws, seed=effects.seed, level=effects.level, df=effects.df
+    )
 
 
 def cut_to_sample(panel: Panel, weights: Weights, excluded: Sequence[str]) -> tuple[Panel, Weights]:
@@ -191,3 +315,10 @@ def compare_with_peer(
         at_peer = loglikelihood(cast(Problem, fit.problem), point)
         comparisons.append(PeerComparison(specification.id, ours, peer, fit.loglik, at_peer))
     return comparisons
+
+
+def compare_rows_with_peer(
+    panel: Panel, weights: Mapping[str, Weights], rows: Iterable[Mapping[str, Any]]
+) -> list[PeerComparison]:
+    """Return our and spreg's estimates of rows of the sheet (see `compare_with_peer`)."""
+    return compare_with_peer(panel, weights, map(Specification.from_row, rows))

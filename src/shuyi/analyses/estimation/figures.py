@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.analyses.base import Page
 from shuyi.china.boundaries import OUTSIDE, boundaries, project
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import FACET_HEIGHT, _refuse_nameless, _whiskers
@@ -171,3 +172,26 @@ def effect_intervals(effects: pd.DataFrame) -> pd.DataFrame:
         for method, (low, high) in columns.items()
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the map of the headline's weights and, where it has effects, their figure by name."""
+    p, labels = page.settings, page.labels
+    headline = p["headline"]
+    weights = page.sources.all_weights("weights", p["weights"])[headline["weights"]]
+    links = [(first, second) for first, second in p["added"]]
+    drawn = {"weights_map": map_connectivity(weights, _points(page), labels, page.map, added=links)}
+    if headline["id"] in p["effects"]:
+        effects = page.sources.listed("effects", p["effects"])[headline["id"]]
+        terms = {term: labels.term(term) for term in headline["regressors"]}
+        level = float(effects["level"].iloc[0])
+        drawn["effects_figure"] = effects_figure(
+            effect_intervals(effects), labels, term_names=terms, level=level
+        )
+    return drawn
+
+
+def _points(page: Page) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame.from_dict(page.places.coordinates, orient="index", columns=["latitude", "longitude"])

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
+from shuyi.analyses.base import Page
+from shuyi.analyses.estimation.estimates import serial_p_values
 from shuyi.errors import DataError, offenders
 from shuyi.publish.layout import in_two_lines
 from shuyi.publish.notes import (
+    all_weights_notes,
     estimation_notes,
+    fit_facts,
     joined,
     label_or,
     sample_note,
@@ -22,6 +26,7 @@ from shuyi.publish.notes import (
     source_note,
     stars_note,
     uncertainty_note,
+    weights_notes,
 )
 from shuyi.publish.numbers import (
     MISSING,
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shuyi.publish.labels import Labels
+    from shuyi.weights import Weights
 
 
 LIKELIHOOD_DECIMALS = 2
@@ -124,40 +130,39 @@ class ModelEffects:
         return cls(column, frame, effects.draws, effects.seed, effects.level, effects.share_redrawn)
 
 
-def model_effects(
-    columns: Sequence[str], frames: Sequence[pd.DataFrame], *, draws: int, seed: int, level: float
-) -> list[ModelEffects]:
-    """Return the effects of several models from their frames, all simulated alike.
+def model_effects(frames: Mapping[str, pd.DataFrame]) -> list[ModelEffects]:
+    """Return the effects of several models from their files, which say how they were simulated.
 
     Parameters
     ----------
-    columns : sequence of str
-        Headings of the models.
-    frames : sequence of DataFrame
-        `shuyi.spatialpanel.effects.Effects.to_frame`, which holds ``share_redrawn``.
-    draws, seed : int
-    level : float
-        Confidence level of the intervals.
+    frames : mapping of str to DataFrame
+        By heading of the model: the columns of `shuyi.spatialpanel.effects.Effects.to_frame`, with ``draws``,
+        ``seed``, ``level`` and ``share_redrawn`` in every row.
     """
     return [
-        ModelEffects(column, frame, draws, seed, level, float(frame["share_redrawn"].max()))
-        for column, frame in zip(columns, frames, strict=True)
+        ModelEffects(
+            column,
+            frame,
+            int(frame["draws"].iloc[0]),
+            int(frame["seed"].iloc[0]),
+            float(frame["level"].iloc[0]),
+            float(frame["share_redrawn"].max()),
+        )
+        for column, frame in frames.items()
     ]
 
 
-def table6(
+def specification_tests_table(
     tests: pd.DataFrame,
     labels: Labels,
     options: TableOptions,
     *,
-    facts: Mapping[str, Any],
-    n: int,
-    periods: Sequence[int],
+    fit: Estimate,
     notes: Sequence[str] = (),
     permutations: int | None = None,
     seed: int | None = None,
 ) -> Table:
-    """Return table 6: tests of the specification, grouped by the question that they answer.
+    """Return the table of tests of the specification, grouped by the question that they answer.
 
     Parameters
     ----------
@@ -167,10 +172,8 @@ def table6(
         distribution has none) and ``p_value``, as `shuyi.spatialpanel.diagnostics.result.to_frame` gives them.
     labels : Labels
     options : TableOptions
-    facts : mapping
-        ``outcome``, ``effects``, ``correction``, ``covariance`` for the notes.
-    n, periods
-        Units and periods.
+    fit : Estimate
+        The specification that is tested, as estimated: what the notes state of it.
     notes : sequence of str
         Further sentences, such as the weights and their islands.
     permutations, seed : int, optional
@@ -192,7 +195,8 @@ def table6(
             labels.text("column.p"): [p_value(p, options.decimals) for p in rows["p_value"]],
         }
     )
-    shared = _without_spec(rows, str(facts.get("effects", "")))
+    facts = fit_facts(fit)
+    shared = _without_spec(rows, facts["effects"])
     names = [_test_name(row, shared, labels) for row in rows.to_dict("records")]
     groups = [label_or(labels, f"testgroup.{g}", g) for g in rows["group"]]
     display.index = pd.MultiIndex.from_arrays([groups, names])
@@ -202,10 +206,10 @@ def table6(
         *_test_notes(rows, facts, labels),
         _permutation_note(permutations, seed, labels),
         *notes,
-        sample_note(n, periods, labels),
+        sample_note(fit.n, fit.periods, labels),
         source_note(labels),
     ]
-    return build_table("table6", labels, data=rows, display=display, notes=sentences)
+    return build_table("specification_tests", labels, data=rows, display=display, notes=sentences)
 
 
 def _permutation_note(permutations: int | None, seed: int | None, labels: Labels) -> str:
@@ -260,15 +264,16 @@ def _test_name(row: Mapping[Any, Any], shared: set[str], labels: Labels) -> str:
     return name
 
 
-def table7(
+def estimates_table(
     fits: Mapping[str, Estimate],
     labels: Labels,
     options: TableOptions,
     *,
     notes: Sequence[str] = (),
-    identifier: str = "table7",
+    identifier: str = "estimates",
+    part: str = "",
 ) -> Table:
-    """Return table 7: estimates of several models side by side.
+    """Return the table of estimates of several models side by side.
 
     Parameters
     ----------
@@ -278,8 +283,8 @@ def table7(
     options : TableOptions
     notes : sequence of str
         Further sentences, such as the weights and their islands.
-    identifier : str
-        ``table`` and a number, for other tables of the same form.
+    identifier, part : str
+        Name of the table, and what it covers where there are several of its kind.
 
     Raises
     ------
@@ -310,6 +315,8 @@ def table7(
         data=estimates_frame(fits),
         display=pd.concat([coefficients, statistics]),
         notes=sentences,
+        kind="estimates",
+        part=part,
     )
 
 
@@ -418,7 +425,15 @@ def transformed_r2(fit: Estimate) -> float:
     return float(1 - np.sum(fit.residual_values**2) / np.sum(deviations**2))
 
 
-def _convention_notes(fits: Mapping[str, Estimate], labels: Labels) -> list[str]:
+def fact_notes(fits: Mapping[str, Estimate], labels: Labels) -> list[str]:
+    """Return the sentences on fixed effects, correction and covariance, naming columns where they differ.
+
+    Parameters
+    ----------
+    fits : mapping of str to Estimate
+        By heading of the column.
+    labels : Labels
+    """
     used = list(fits.values())
     notes = []
     for kind, attribute in (
@@ -429,9 +444,12 @@ def _convention_notes(fits: Mapping[str, Estimate], labels: Labels) -> list[str]
         values = list(dict.fromkeys(getattr(f, attribute) for f in used))
         texts = [_of_columns(labels.text(f"{kind}.{v}"), v, attribute, fits, labels) for v in values]
         notes.append(labels.text(f"note.{kind}", text=joined(texts, labels)))
-    notes += _interval_notes(fits, labels)
-    notes.append(labels.text("note.r2_transformed"))
-    if len({f.n_effective for f in used}) > 1:
+    return notes
+
+
+def _convention_notes(fits: Mapping[str, Estimate], labels: Labels) -> list[str]:
+    notes = [*fact_notes(fits, labels), *_interval_notes(fits, labels), labels.text("note.r2_transformed")]
+    if len({f.n_effective for f in fits.values()}) > 1:
         notes.append(labels.text("note.loglik_not_comparable"))
     return notes
 
@@ -473,18 +491,17 @@ def _common_outcome(fits: Mapping[str, Estimate]) -> str:
     return next(iter(outcomes))
 
 
-def table8(
+def effects_table(
     effects: Sequence[ModelEffects],
     labels: Labels,
     options: TableOptions,
     *,
-    facts: Mapping[str, Any],
-    n: int | Mapping[str, int],
-    periods: Sequence[int],
+    fits: Mapping[str, Estimate],
     notes: Sequence[str] = (),
-    identifier: str = "table8",
+    identifier: str = "effects",
+    part: str = "",
 ) -> Table:
-    """Return table 8: direct, indirect and total effects with simulated and delta-method errors.
+    """Return the table of direct, indirect and total effects with simulated and delta-method errors.
 
     The first model is shown with both errors and both intervals, the others with their simulated errors; the
     data hold everything for all.
@@ -495,15 +512,12 @@ def table8(
         One block of rows per model, the headline model first.
     labels : Labels
     options : TableOptions
-    facts : mapping
-        ``outcome``, ``effects``, ``correction``, ``covariance`` of the models, for the notes.
-    n : int or mapping of str to int
-        Units, by heading of the model where models differ.
-    periods : sequence of int
+    fits : mapping of str to Estimate
+        The estimates that the effects rest on, by heading of the model: what the notes state of each.
     notes : sequence of str
         Further sentences, such as the weights and their islands.
-    identifier : str
-        ``table`` and a number, for other tables of the same form.
+    identifier, part : str
+        Name of the table, and what it covers where there are several of its kind.
 
     Raises
     ------
@@ -515,18 +529,25 @@ def table8(
     blocks = [_effect_block(first, _DETAILED, labels, options)]
     blocks += [_effect_block(e, _BRIEF, labels, options) for e in others]
     sentences = [
-        labels.text("table8.note", level=f"{100 * first.level:g}"),
+        labels.text("table.effects.note", level=f"{100 * first.level:g}"),
         stars_note(options, labels),
-        *estimation_notes(facts, labels),
+        *estimation_notes({"outcome": _common_outcome(fits)}, labels),
+        *fact_notes(fits, labels),
         *simulation_notes(first.draws, first.seed, labels, outside=max(e.share_redrawn for e in effects)),
         *notes,
-        *samples_notes(
-            {e.column: (n if isinstance(n, int) else n[e.column], periods) for e in effects}, labels
-        ),
+        *samples_notes({e.column: (fits[e.column].n, fits[e.column].periods) for e in effects}, labels),
         source_note(labels),
     ]
     data = [e.frame.assign(column=e.column, draws=e.draws, seed=e.seed, level=e.level) for e in effects]
-    return build_table(identifier, labels, data=pd.concat(data), display=pd.concat(blocks), notes=sentences)
+    return build_table(
+        identifier,
+        labels,
+        data=pd.concat(data),
+        display=pd.concat(blocks),
+        notes=sentences,
+        kind="effects",
+        part=part,
+    )
 
 
 def _estimate_cell(row: pd.Series, options: TableOptions) -> str:
@@ -581,3 +602,63 @@ def _refuse_mixed_simulation(effects: Sequence[ModelEffects]) -> None:
             expected="the same draws, seed and level in every model",
             found="; ".join(f"{c}: draws {d}, seed {s}, level {v:g}" for c, (d, s, v) in settings.items()),
         )
+
+
+def print_tables(page: Page) -> list[Table]:
+    """Return the tables of the analysis: the tests of the headline, and two tables per table of the sheet."""
+    p = page.settings
+    fits = page.sources.fits("fits", p["fits"])
+    weights = page.sources.all_weights("weights", p["weights"])
+    frames = page.sources.listed("effects", p["effects"])
+    printed = [_print_tests(fits, weights, page)]
+    for asked in p["tables"]:
+        own_fits = {column: fits[spec] for spec, column in asked["columns"].items()}
+        own_weights = {name: weights[name] for name in asked["weights"]}
+        notes = [
+            *serial_notes(serial_p_values(own_fits), page.labels),
+            *all_weights_notes(own_weights, page.labels),
+        ]
+        part = asked["part"]
+        printed.append(
+            estimates_table(
+                own_fits, page.labels, page.options, notes=notes, identifier=asked["estimates"], part=part
+            )
+        )
+        if asked["with_effects"]:
+            columns = {asked["columns"][spec]: frames[spec] for spec in asked["with_effects"]}
+            printed.append(_print_effects(asked, columns, own_fits, own_weights, page))
+    return printed
+
+
+def _print_tests(fits: Mapping[str, Estimate], weights: Mapping[str, Weights], page: Page) -> Table:
+    p, labels = page.settings, page.labels
+    headline = p["headline"]
+    return specification_tests_table(
+        page.sources.frame("tests", text=["spec", "note"]),
+        labels,
+        page.options,
+        fit=fits[headline["id"]],
+        notes=weights_notes(headline["weights"], weights[headline["weights"]], labels),
+        permutations=p["permutations"],
+        seed=p["seed"],
+    )
+
+
+def _print_effects(
+    asked: Mapping[str, Any],
+    frames: Mapping[str, pd.DataFrame],
+    fits: Mapping[str, Estimate],
+    weights: Mapping[str, Weights],
+    page: Page,
+) -> Table:
+    fits = {column: fits[column] for column in frames}
+    serial = serial_notes(serial_p_values(fits), page.labels)
+    return effects_table(
+        model_effects(frames),
+        page.labels,
+        page.options,
+        fits=fits,
+        notes=[*serial, *all_weights_notes(weights, page.labels)],
+        identifier=asked["effects"],
+        part=asked["part"],
+    )

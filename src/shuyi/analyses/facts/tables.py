@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.publish.notes import joined, label_or, source_note
 from shuyi.publish.numbers import MISSING, number
 from shuyi.publish.table import Table, build_table
@@ -27,8 +28,8 @@ TEXTS = (
 """Columns of the register that are text, empty ones included."""
 
 
-def table42(register: pd.DataFrame, labels: Labels) -> Table:
-    """Return table 42: each claim, its value, the recomputed value, grade, verdict and what a check needs.
+def facts_table(register: pd.DataFrame, labels: Labels) -> Table:
+    """Return the table of each claim, its value, the recomputed value, grade, verdict and what a check needs.
 
     Parameters
     ----------
@@ -59,8 +60,8 @@ def table42(register: pd.DataFrame, labels: Labels) -> Table:
         f"{labels.text(f'facts.verdict.{verdict}')} {int((rows['verdict'] == verdict).sum())}"
         for verdict in VERDICTS
     ]
-    notes = [labels.text("table42.note", counts=joined(counts, labels)), source_note(labels)]
-    return build_table("table42", labels, data=rows, display=display, notes=notes, widths=WIDTHS)
+    notes = [labels.text("table.facts.note", counts=joined(counts, labels)), source_note(labels)]
+    return build_table("facts", labels, data=rows, display=display, notes=notes, widths=WIDTHS)
 
 
 def _stated(value: float, relation: str, unit: str, labels: Labels) -> str:
@@ -68,3 +69,8 @@ def _stated(value: float, relation: str, unit: str, labels: Labels) -> str:
         return MISSING
     text = f"{value}" if unit == CALENDAR else f"{value:,}"
     return labels.text(f"facts.relation.{relation}", value=text.removesuffix(".0"))
+
+
+def print_tables(page: Page) -> tuple[Table, ...]:
+    """Return the table of the analysis."""
+    return (facts_table(page.sources.frame("facts", text=TEXTS), page.labels),)

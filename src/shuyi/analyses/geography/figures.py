@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.analyses.base import Page
 from shuyi.china.boundaries import project
 from shuyi.errors import DataError
 from shuyi.publish.charts import place_name
@@ -211,3 +212,14 @@ def _draw_contours(axes: Axes, grid: pd.DataFrame, levels: Sequence[float], pale
     )
     drawn.set_clip_path(PathPatch(mainland_path(), transform=axes.transData))
     axes.set(xlim=limits[0], ylim=limits[1])
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the figures and maps of the analysis by name."""
+    labels, sources, variables = page.labels, page.sources, page.settings["variables"]
+    centres = sources.frame("centres")
+    return {
+        "ellipse_map": ellipse_map(centres, sources.frame("outlines"), labels, page.map, variables=variables),
+        "centre_paths": centre_paths(centres, labels, variables=variables),
+        "trend_map": trend_map(sources.frame("surface"), labels, page.map),
+    }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.analyses.base import Places, Sources
 from shuyi.panel import Panel
 
 if TYPE_CHECKING:
@@ -79,3 +80,11 @@ def surface_frame(surface: TrendSurface, years: Sequence[int]) -> pd.DataFrame:
         for year in years
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
+    """Return the frames of the analysis (see `geography_frames`)."""
+    p = settings
+    return geography_frames(
+        sources.panel("panel"), variables=p["variables"], order=p["trend_order"], years=p["years"]
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.publish.layout import _rows, in_two_lines
 from shuyi.publish.notes import sample_note, source_note, stars_note
 from shuyi.publish.numbers import DEGREE_DECIMALS, KM_DECIMALS, TableOptions, number, starred
@@ -20,13 +21,13 @@ CENTRE_WIDTH = 8
 """Width of a heading of table 29 in letters, beyond which it stands in two lines."""
 
 
-def table29(
+def centres_table(
     centres: pd.DataFrame,
     trend: pd.DataFrame,
     labels: Labels,
     options: TableOptions,
 ) -> Table:
-    """Return table 29: mean centre, deviational ellipse and trend surface by year.
+    """Return the table of mean centre, deviational ellipse and trend surface by year.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def table29(
     periods = sorted(int(p) for p in centres["period"].unique())
     about = trend.iloc[0]
     texts = [
-        labels.text("table29.note"),
+        labels.text("table.centres.note"),
         labels.text(f"geography.surface.{about['order']}", variable=labels.term(str(about["variable"]))),
         stars_note(options, labels),
         sample_note(int(about["n"]), periods, labels),
@@ -59,7 +60,7 @@ def table29(
     ]
     data = pd.concat([centres.assign(part="centre"), trend.assign(part="trend")], ignore_index=True)
     data.insert(0, "part", data.pop("part"))
-    return build_table("table29", labels, data=data, display=display, notes=texts)
+    return build_table("centres", labels, data=data, display=display, notes=texts)
 
 
 _CENTRE_COLUMNS = {
@@ -86,3 +87,9 @@ def _coefficient(wide: pd.DataFrame, key: tuple[Any, ...], options: TableOptions
         return ""
     fine = replace(options, decimals=options.decimals + 1)
     return starred(wide.loc[key, "estimate"], wide.loc[key, "p_value"], fine)
+
+
+def print_tables(page: Page) -> tuple[Table, ...]:
+    """Return the table of the analysis."""
+    centres, trend = page.sources.frame("centres"), page.sources.frame("trend")
+    return (centres_table(centres, trend, page.labels, page.options),)

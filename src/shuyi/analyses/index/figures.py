@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from shuyi.analyses.base import Page
+from shuyi.frames import by_unit_and_year
+from shuyi.indices import INDEX
 from shuyi.publish.charts import interval_plot
 from shuyi.publish.maps import classify, map_values
 
@@ -67,3 +70,24 @@ def map_index(
     """
     classification = classify(values.to_numpy().ravel(), scheme, classes)
     return map_values(values, classification, labels, credit, legend_title=legend_title, notes=notes)
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the figures and maps of the analysis by name."""
+    p, labels, chosen = page.settings, page.labels, page.settings["map"]
+    index = map_index(
+        by_unit_and_year(page.sources.panel("panel"), INDEX, chosen["years"]),
+        labels,
+        page.map,
+        legend_title=labels.term(INDEX),
+        scheme=chosen["classification"],
+        classes=chosen["classes"],
+    )
+    intervals = rank_intervals_figure(
+        page.sources.frame("intervals"),
+        labels,
+        names=page.names,
+        year=p["years"][-1],
+        level=p["rankings"]["confidence"],
+    )
+    return {"index_map": index, "rank_intervals": intervals}

@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.index.rankings import RankIntervals, Resample, rank_intervals, rank_stability, ranks
-from shuyi.china.series import Caveat
+from shuyi.china.series import Caveat, caveats_from
 from shuyi.errors import DataError
-from shuyi.indices import WEIGHTINGS, IndexResult, Scheme, Weighting, compute_index, refuse_overlap
+from shuyi.indices import (
+    INDEX,
+    WEIGHTINGS,
+    IndexResult,
+    Scheme,
+    Weighting,
+    compute_index,
+    load_scheme,
+    refuse_overlap,
+)
 from shuyi.publish.labels import label_rows
 
 if TYPE_CHECKING:
@@ -259,3 +269,15 @@ def _overlap(scheme: Scheme, variables: Sequence[str]) -> str:
 
 def _one_line(error: DataError) -> str:
     return "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+
+
+def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
+    """Return the frames of the analysis (see `scheme_frames`)."""
+    schema, p = sources.data("schema"), settings
+    runs = run_schemes(
+        [load_scheme(raw, schema, file=path) for path, raw in sources.all_data("schemes").items()],
+        sources.panel("panel"),
+        caveats=caveats_from(sources.text_frame("caveats")),
+        variables=[v for v in p["variables"] if v != INDEX],
+    )
+    return scheme_frames(runs, **p["index"], **p["rankings"], seed=p["seed"])

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.errors import DataError
+from shuyi.indices import load_scheme
 from shuyi.publish.layout import _grouped, _in_order
 from shuyi.publish.notes import joined, label_or, sample_note, source_note
 from shuyi.publish.numbers import TableOptions, count, interval, number, p_value
@@ -25,16 +27,10 @@ WEIGHT_ROUNDING = 1e-9
 """Largest distance of the sum of the weights from one: rounding of a few dozen additions."""
 
 
-def scheme_titles(scheme: Scheme, labels: Labels) -> dict[str, str]:
-    """Return the names of a scheme's dimensions and indicators in the language of the labels."""
-    dimensions = {d: title[labels.language] for d, title in scheme.dimensions.items()}
-    return dimensions | {i.id: i.title[labels.language] for i in scheme.indicators}
-
-
-def table2(
+def index_weights_table(
     weights: pd.DataFrame, scheme: Scheme, labels: Labels, *, weighting: str, n: int, periods: Sequence[int]
 ) -> Table:
-    """Return table 2: indicators, direction, entropy and weight, and the weight of each dimension.
+    """Return the table of indicators, direction, entropy and weight, and the weight of each dimension.
 
     Parameters
     ----------
@@ -55,7 +51,7 @@ def table2(
     total = float(weights["weight"].abs().sum())
     if abs(total - 1) > WEIGHT_ROUNDING:
         raise DataError("Index weights do not sum to one.", expected="1", found=repr(total))
-    titles, rows = scheme_titles(scheme, labels), _in_order(weights, "dimension")
+    titles, rows = scheme.titles(labels.language), _in_order(weights, "dimension")
     display = pd.DataFrame(
         {
             labels.text("column.direction"): [labels.text(f"direction.{s}") for s in rows["sign"]],
@@ -64,18 +60,18 @@ def table2(
         }
     )
     groups = [
-        labels.text("table2.dimension", dimension=titles[d], weight=number(w, WEIGHT_DECIMALS))
+        labels.text("table.index_weights.dimension", dimension=titles[d], weight=number(w, WEIGHT_DECIMALS))
         for d, w in zip(rows["dimension"], rows["dimension_weight"], strict=True)
     ]
     display.index = _grouped(groups, [titles[i] for i in rows["indicator"]])
     notes = [
-        labels.text("table2.note", scheme=scheme.title[labels.language]),
+        labels.text("table.index_weights.note", scheme=scheme.title[labels.language]),
         labels.text(f"weighting.{weighting}.note"),
         *_index_notes(scheme, labels),
         sample_note(n, periods, labels),
         source_note(labels),
     ]
-    return build_table("table2", labels, data=rows, display=display, notes=notes)
+    return build_table("index_weights", labels, data=rows, display=display, notes=notes)
 
 
 def _index_notes(scheme: Scheme, labels: Labels) -> list[str]:
@@ -112,7 +108,7 @@ def schemes_table(
     *,
     scheme: str,
     weighting: str,
-    identifier: str = "table31",
+    identifier: str = "index_schemes",
 ) -> Table:
     """Return the table of all schemes and weightings: run or why not, level, and agreement of the ranks.
 
@@ -209,7 +205,7 @@ def stability_table(
     weighting: str,
     top: int,
     names: Mapping[str, str],
-    identifier: str = "table32",
+    identifier: str = "rank_stability",
 ) -> Table:
     """Return the table of rank agreement: schemes under one weighting, and weightings of one scheme.
 
@@ -298,7 +294,7 @@ def rank_intervals_table(
     names: Mapping[str, str],
     periods: Sequence[int],
     facts: Mapping[str, object],
-    identifier: str = "table33",
+    identifier: str = "ranks",
 ) -> Table:
     """Return the table of ranks and their intervals, provinces in the order of the last period's rank.
 
@@ -356,3 +352,27 @@ def _rank_block(rows: pd.DataFrame, period: int, labels: Labels) -> pd.DataFrame
 
 def _rank(value: float) -> str:
     return number(value, 0 if np.isclose(value, round(value)) else 1)
+
+
+def print_tables(page: Page) -> tuple[Table, ...]:
+    """Return the tables of the analysis."""
+    p, labels, options, sources = page.settings, page.labels, page.options, page.sources
+    scheme = load_scheme(sources.data("scheme"), sources.data("schema"))
+    panel, facts = sources.panel("panel"), p["rankings"] | {"seed": p["seed"]}
+    summary = sources.frame("summary", text=["missing", "reason", "overlap"])
+    stability, index = sources.frame("stability", text=ENDS_TEXT), p["index"]
+    return (
+        index_weights_table(
+            sources.frame("indicators", text=["denominator"]),
+            scheme,
+            labels,
+            weighting=index["weighting"],
+            n=panel.n,
+            periods=panel.periods,
+        ),
+        schemes_table(summary, stability, labels, options, **index),
+        stability_table(stability, labels, options, **index, top=facts["top"], names=page.names),
+        rank_intervals_table(
+            sources.frame("intervals"), labels, index["weighting"], page.names, p["years"], facts
+        ),
+    )

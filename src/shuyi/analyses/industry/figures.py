@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.china.provinces import codes
 from shuyi.publish.maps import MapCredit, map_categories
 from shuyi.publish.style import colours
@@ -62,3 +63,9 @@ def _class_texts(labels: Labels) -> Mapping[str, str]:
         labels.text("industry.class.above", bound=words[-1]),
     ]
     return {str(place): text for place, text in enumerate(texts)}
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the map of the analysis by name."""
+    industry = page.sources.frame("industry")
+    return {"industry_map": industry_map(industry, page.labels, page.map, year=page.settings["year"])}

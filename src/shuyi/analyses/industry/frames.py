@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.industry.quotients import (
     IndustryMap,
     IndustryRules,
     StructureKind,
     cosine_similarity,
     industry_map,
+    load_industry_rules,
     national_distance,
     negative_list,
     neighbour_similarity,
@@ -114,3 +116,13 @@ def _titles(rules: IndustryRules) -> Iterator[Row]:
         yield f"sector.{sector.id}", sector.title
         yield f"sectornote.{sector.id}", sector.note
     yield from ((f"rule.{rule.id}", rule.title) for rule in rules.rules)
+
+
+def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
+    """Return the frames of the analysis (see `industry_frames`)."""
+    return industry_frames(
+        load_industry_rules(sources.data("rules"), sources.data("schema")),
+        sources.panel("panel"),
+        sources.weights("weights"),
+        structure=settings["structure"],
+    )

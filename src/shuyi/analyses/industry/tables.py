@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.publish.notes import joined, source_note
 from shuyi.publish.numbers import MISSING, count, number
 from shuyi.publish.table import Table, build_table
@@ -72,7 +73,7 @@ def quotients_table(
     year: int,
     regions: Mapping[str, str],
     names: Mapping[str, str],
-    identifier: str = "table39",
+    identifier: str = "location_quotients",
 ) -> Table:
     """Return location quotients by province and sector in one year."""
     rows = industry[industry["period"] == year]
@@ -116,7 +117,7 @@ def structures_table(
     names: Mapping[str, str],
     neighbours: str,
     structure: str,
-    identifier: str = "table40",
+    identifier: str = "industry_similarity",
 ) -> Table:
     """Return how similar each province's structure is to its neighbours' and to the nation's in one year."""
     rows = structures[structures["period"] == year].set_index("unit")
@@ -150,7 +151,7 @@ def negative_list_table(
     year: int,
     names: Mapping[str, str],
     neighbours: str,
-    identifier: str = "table41",
+    identifier: str = "negative_list",
 ) -> Table:
     """Return the negative list of one year: provinces by sectors, with a letter for each rule that applies.
 
@@ -201,3 +202,17 @@ def _skipped_note(skipped: pd.DataFrame, labels: Labels) -> list[str]:
         )
         for rule, rows in skipped.groupby("rule", sort=False)
     ]
+
+
+def print_tables(page: Page) -> list[Table]:
+    """Return the tables of the analysis."""
+    p = page.settings
+    return industry_tables(
+        page.sources.frames(FRAMES, text=["province", "nearest_neighbour"]),
+        page.labels,
+        year=p["year"],
+        regions=page.places.grouping(p["regions"], page.places.codes).region_of,
+        names=page.names,
+        neighbours=p["neighbours"],
+        structure=p["structure"],
+    )

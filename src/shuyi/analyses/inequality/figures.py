@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from shuyi.analyses.base import Page
+from shuyi.indices import load_scheme
 from shuyi.publish.charts import _patch
 from shuyi.publish.maps import MapCredit, classify, map_values
 from shuyi.publish.style import (
@@ -184,3 +186,18 @@ def contributions_map(
     title = labels.text("inequality.map", variable=labels.term(variable))
     notes = [labels.text("inequality.map_note")]
     return map_values(values, scheme, labels, credit, legend_title=title, notes=notes)
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the figures and maps of the analysis by name."""
+    p, labels, sources = page.settings, page.labels, page.sources
+    scheme = load_scheme(sources.data("scheme"), sources.data("schema"))
+    return {
+        "inequality_by_year": inequality_by_year(sources.frame("parts"), labels, variables=p["variables"]),
+        "dispersion_by_indicator": dispersion_by_indicator(
+            sources.frame("dispersion"), labels, titles=scheme.titles(labels.language)
+        ),
+        "contributions_map": contributions_map(
+            sources.frame("provinces"), labels, page.map, years=p["years"]
+        ),
+    }

@@ -6,9 +6,11 @@ writes them, and tables and figures only read them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from shuyi.analyses.base import Places, Sources
+from shuyi.indices import indicator_panel, load_scheme
 from shuyi.panel import Panel
 from shuyi.regions import Grouping
 
@@ -136,3 +138,21 @@ def _side_by_side(theils: Sequence[pd.DataFrame], ginis: Sequence[pd.DataFrame])
         for name, frame in ((THEIL, first), (GINI, second))
     )
     return first.merge(second, on=keys, validate="one_to_one")
+
+
+def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
+    """Return the frames of the analysis (see `inequality_frames`)."""
+    panel, others = sources.panel("panel"), [s for s in places.schemes if s != settings["regions"]]
+    scheme = load_scheme(sources.data("scheme"), sources.data("schema"))
+    return inequality_frames(
+        panel,
+        indicator_panel(scheme, panel)[0],
+        places.grouping(settings["regions"], panel.units),
+        sources.weights("neighbours"),
+        variables=settings["variables"],
+        threshold=settings["gap_threshold"],
+        permutations=settings["permutations"],
+        seed=settings["seed"],
+        name=settings["weights"],
+        others=[places.grouping(other, panel.units) for other in others],
+    )

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from shuyi.analyses.base import Page
+from shuyi.analyses.inequality.settings import FRAMES
+from shuyi.indices import load_scheme
 from shuyi.publish.layout import _province, _rows
 from shuyi.publish.notes import _panel_note, all_weights_notes, region_name, regions_note
 from shuyi.publish.numbers import RATIO_DECIMALS, SHARE_DECIMALS, TableOptions, count, number, p_value
-from shuyi.publish.table import Table, build_table, lettered, named
+from shuyi.publish.table import Table, build_table
 from shuyi.regions import in_order
 
 if TYPE_CHECKING:
@@ -48,17 +51,19 @@ def inequality_tables(
     weights : mapping of str to Weights
         Neighbours of the spatial Gini coefficient, by name.
     titles : mapping
-        Names of the indicators (`shuyi.analyses.index.tables.scheme_titles`).
+        Names of the indicators (`shuyi.indices.Scheme.titles`).
     years : sequence of int
         In the columns of tables 24 and 25.
     """
     sample = _panel_note(frames["provinces"], labels)
     return (
-        table16(frames["parts"], frames["regions"], labels, options, notes=sample),
+        inequality_table(frames["parts"], frames["regions"], labels, options, notes=sample),
         *_of_other_schemes(frames, labels, options, notes=sample),
-        table23(frames, labels, options, notes=[*all_weights_notes(weights, labels), *sample]),
-        table24(frames["dispersion"], labels, options, titles=titles, years=years, notes=sample),
-        table25(frames["provinces"], labels, options, years=years, notes=sample),
+        inequality_regions_table(
+            frames, labels, options, notes=[*all_weights_notes(weights, labels), *sample]
+        ),
+        dispersion_table(frames["dispersion"], labels, options, titles=titles, years=years, notes=sample),
+        contributions_table(frames["provinces"], labels, options, years=years, notes=sample),
     )
 
 
@@ -68,22 +73,22 @@ def _of_other_schemes(
     parts, regions = frames["other_parts"], frames["other_regions"]
     schemes = list(dict.fromkeys(parts["region_scheme"])) if len(parts) else []
     tables = []
-    for scheme, identifier in zip(schemes, lettered("table16", 1 + len(schemes))[1:], strict=True):
+    for scheme in schemes:
         chosen, named_regions = (frame[frame["region_scheme"] == scheme] for frame in (parts, regions))
-        table = table16(chosen, named_regions, labels, options, notes=notes)
-        tables.append(named(table, identifier, labels.text(f"distribution.scheme.{scheme}"), labels))
+        tables.append(inequality_table(chosen, named_regions, labels, options, notes=notes, scheme=scheme))
     return tables
 
 
-def table16(
+def inequality_table(
     parts: pd.DataFrame,
     regions: pd.DataFrame,
     labels: Labels,
     options: TableOptions,
     *,
     notes: Sequence[str] = (),
+    scheme: str = "",
 ) -> Table:
-    """Return table 16: Theil and Dagum decompositions by year, with the shares of the parts.
+    """Return the table of Theil and Dagum decompositions by year, with the shares of the parts.
 
     Parameters
     ----------
@@ -94,6 +99,8 @@ def table16(
     labels, options
     notes : sequence of str
         Sample and source.
+    scheme : str
+        Region scheme that the table is named after; empty for that of the paper.
     """
     wide = parts.pivot(index=["variable", "period"], columns=["measure", "part"], values=["value", "share"])
     keys = list(dict.fromkeys(zip(parts["variable"], parts["period"], strict=True)))
@@ -109,21 +116,29 @@ def table16(
             columns[heading] = [number(100 * v, SHARE_DECIMALS) for v in wide["share", measure, part]]
     display = pd.DataFrame(columns)
     display.index = _rows([labels.term(v) for v, _ in keys], [str(period) for _, period in keys])
-    texts = [labels.text("table16.note"), regions_note(regions, labels), *notes]
-    return build_table("table16", labels, data=parts, display=display, notes=texts)
+    texts = [labels.text("table.inequality.note"), regions_note(regions, labels), *notes]
+    return build_table(
+        f"inequality_{scheme}" if scheme else "inequality",
+        labels,
+        data=parts,
+        display=display,
+        notes=texts,
+        kind="inequality",
+        part=labels.text(f"distribution.scheme.{scheme}") if scheme else "",
+    )
 
 
-def table23(
+def inequality_regions_table(
     frames: Mapping[str, pd.DataFrame], labels: Labels, options: TableOptions, *, notes: Sequence[str] = ()
 ) -> Table:
-    """Return table 23: inequality within regions, between pairs of them and between neighbours, by year.
+    """Return the table of inequality within regions, between pairs of them and between neighbours, by year.
 
     Parameters
     ----------
     frames : mapping
         ``regions``, ``pairs`` and ``spatial_gini`` of `shuyi.analyses.inequality.frames.inequality_frames`.
     labels, options, notes
-        As `table16`.
+        As `inequality_table`.
     """
     regions = frames["regions"].assign(row=frames["regions"]["region"])
     pairs = frames["pairs"].assign(row=[_pair(*p) for p in frames["pairs"][["region", "other"]].to_numpy()])
@@ -152,10 +167,10 @@ def table23(
     display.index = _rows([line[0] for line in lines], [line[1] for line in lines])
     about = frames["spatial_gini"].iloc[0]
     permuted = labels.text(
-        "table23.permutations", permutations=count(about["permutations"]), seed=about["seed"]
+        "table.inequality_regions.permutations", permutations=count(about["permutations"]), seed=about["seed"]
     )
-    texts = [labels.text("table23.note"), permuted, regions_note(regions, labels), *notes]
-    return build_table("table23", labels, data=data, display=display, notes=texts)
+    texts = [labels.text("table.inequality_regions.note"), permuted, regions_note(regions, labels), *notes]
+    return build_table("inequality_regions", labels, data=data, display=display, notes=texts)
 
 
 _PAIR_MEASURES = {"gini": "pair_gini", "affluence": "affluence", "mean_gap": "mean_gap"}
@@ -194,7 +209,7 @@ def _cells(values: pd.Series, row: str, options: TableOptions) -> list[str]:
     return [number(v, decimals) for v in values]
 
 
-def table24(
+def dispersion_table(
     dispersion: pd.DataFrame,
     labels: Labels,
     options: TableOptions,
@@ -203,14 +218,14 @@ def table24(
     years: Sequence[int],
     notes: Sequence[str] = (),
 ) -> Table:
-    """Return table 24: dispersion of the indicators, with the ratio of the largest to the smallest value.
+    """Return the table of dispersion of the indicators, with the ratio of the largest to the smallest value.
 
     Parameters
     ----------
     dispersion : DataFrame
         Of `shuyi.analyses.inequality.frames.dispersion_frame`.
     labels, options, notes
-        As `table16`.
+        As `inequality_table`.
     titles : mapping
         Names of the indicators.
     years : sequence of int
@@ -234,11 +249,11 @@ def table24(
     display = pd.DataFrame(columns)
     names = [titles.get(v, labels.term(v)) if role == "indicator" else labels.term(v) for role, v in keys]
     display.index = _rows([labels.text(f"inequality.role.{role}") for role, _ in keys], names)
-    texts = [labels.text("table24.note", threshold=f"{threshold:g}"), *notes]
-    return build_table("table24", labels, data=dispersion, display=display, notes=texts)
+    texts = [labels.text("table.dispersion.note", threshold=f"{threshold:g}"), *notes]
+    return build_table("dispersion", labels, data=dispersion, display=display, notes=texts)
 
 
-def table25(
+def contributions_table(
     provinces: pd.DataFrame,
     labels: Labels,
     options: TableOptions,
@@ -246,14 +261,14 @@ def table25(
     years: Sequence[int],
     notes: Sequence[str] = (),
 ) -> Table:
-    """Return table 25: what each province contributes to the inequality of the first variable.
+    """Return the table of what each province contributes to the inequality of the first variable.
 
     Parameters
     ----------
     provinces : DataFrame
         ``provinces`` of `shuyi.analyses.inequality.frames.inequality_frames`.
     labels, options, notes
-        As `table16`.
+        As `inequality_table`.
     years : sequence of int
         In the columns.
     """
@@ -276,8 +291,22 @@ def table25(
     display.index = _rows(groups, [_province(u, labels) for u in ordered])
     sizes = last.groupby("region")["unit"].transform("size")
     texts = [
-        labels.text("table25.note", variable=labels.term(variable)),
+        labels.text("table.contributions.note", variable=labels.term(variable)),
         regions_note(last.assign(n_units=sizes), labels),
         *notes,
     ]
-    return build_table("table25", labels, data=data, display=display, notes=texts)
+    return build_table("contributions", labels, data=data, display=display, notes=texts)
+
+
+def print_tables(page: Page) -> tuple[Table, ...]:
+    """Return the tables of the analysis."""
+    p = page.settings
+    scheme = load_scheme(page.sources.data("scheme"), page.sources.data("schema"))
+    return inequality_tables(
+        page.sources.frames(FRAMES, text=["largest", "smallest"]),
+        page.labels,
+        page.options,
+        weights={p["weights"]: page.sources.weights("neighbours")},
+        titles=scheme.titles(page.labels.language),
+        years=p["years"],
+    )

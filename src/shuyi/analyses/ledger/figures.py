@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.china.provinces import codes
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import interval_plot
@@ -141,3 +142,16 @@ def ledger_map(ledger: pd.DataFrame, labels: Labels, credit: MapCredit, *, term:
         legend_title=labels.text("ledger.map.legend"),
         notes=[note],
     )
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the figures and the map of the analysis by name."""
+    p, labels, sources = page.settings, page.labels, page.sources
+    term, outcome = labels.term(p["term"]), labels.term(p["specification"]["outcome"])
+    ledger, verdicts = sources.frame("ledger"), sources.frame("verdicts", text=["verdict"])
+    matrix = sources.frame("matrix", text=["receiver", "sender"])
+    return {
+        "ledger_map": ledger_map(ledger, labels, page.map, term=term, outcome=outcome),
+        "effect_matrix": matrix_figure(matrix, ledger, labels, page.names, outcome),
+        "indirect_by_weights": indirect_figure(verdicts, labels, term=term, level=p["level"]),
+    }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.estimation.estimates import cut_to_sample, estimate
 from shuyi.analyses.ledger.blocks import blocks_of
 from shuyi.analyses.tiers.classification import TIERS
@@ -206,3 +207,29 @@ def _verdict_row(
         "verdict_delta": verdict(indirect["ci_low_delta"], indirect["ci_high_delta"]),
         "reason": "",
     }
+
+
+CLUSTERS = "clusters"
+"""The grouping of the units by city cluster, beside regions and tiers."""
+
+
+def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
+    """Return the frames of the ledger (see `ledger_frames`) and of the verdicts (see `verdicts`)."""
+    p, fit = settings, sources.fit("fit")
+    simulated = {"draws": p["draws"], "seed": p["seed"], "level": p["level"]}
+    clusters, region = (places.grouping(s, places.codes).region_of for s in (CLUSTERS, p["regions"]))
+    frames = ledger_frames(
+        fit.with_weights(sources.weights("neighbours").subset(fit.units)),
+        p["term"],
+        groupings(sources.frame("tiers"), clusters=clusters, region=region),
+        **simulated,
+    )
+    judged = verdicts(
+        sources.panel("panel"),
+        sources.all_weights("weights", p["names"]),
+        Specification.from_row(p["specification"]),
+        p["excluded"],
+        term=p["term"],
+        **simulated,
+    )
+    return {**frames, "verdicts": judged}

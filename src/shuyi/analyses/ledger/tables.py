@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from shuyi.publish.notes import estimation_notes, joined, simulation_notes, source_note, stars_note
+from shuyi.analyses.base import Page
+from shuyi.publish.notes import (
+    estimation_notes,
+    fit_facts,
+    joined,
+    simulation_notes,
+    source_note,
+    stars_note,
+    weights_notes,
+)
 from shuyi.publish.numbers import MISSING, TableOptions, count, interval, number, p_value, starred
 from shuyi.publish.table import Table, build_table
 from shuyi.regions import in_order
@@ -29,7 +38,7 @@ def ledger_table(
     facts: Mapping[str, Any],
     names: Mapping[str, str],
     notes: Sequence[str] = (),
-    identifier: str = "table36",
+    identifier: str = "ledger",
 ) -> Table:
     """Return the spillover ledger by province, grouped by region.
 
@@ -86,7 +95,7 @@ def ledger_groups_table(
     *,
     facts: Mapping[str, Any],
     notes: Sequence[str] = (),
-    identifier: str = "table37",
+    identifier: str = "ledger_groups",
 ) -> Table:
     """Return the ledger by tier, region and city cluster: within each group, given to the others, and net.
 
@@ -131,7 +140,7 @@ def verdicts_table(
     options: TableOptions,
     *,
     facts: Mapping[str, Any],
-    identifier: str = "table38",
+    identifier: str = "verdicts",
 ) -> Table:
     """Return the average indirect effect under each of the weights and what it says.
 
@@ -199,3 +208,16 @@ def _delta_note(verdicts: pd.DataFrame, labels: Labels) -> list[str]:
         return [labels.text("verdict.note.delta_same")]
     named = joined([labels.name("weights", w) for w in differing["weights"]], labels)
     return [labels.text("verdict.note.delta_other", weights=named)]
+
+
+def print_tables(page: Page) -> list[Table]:
+    """Return the tables of the analysis."""
+    p, labels, options, sources = page.settings, page.labels, page.options, page.sources
+    facts = {**fit_facts(sources.fit("fit")), **{key: p[key] for key in ("term", "level", "draws", "seed")}}
+    notes = weights_notes(p["specification"]["weights"], sources.weights("neighbours"), labels)
+    verdicts = sources.frame("verdicts", text=["verdict", "verdict_delta", "reason"])
+    return [
+        ledger_table(sources.frame("ledger"), labels, options, facts=facts, names=page.names, notes=notes),
+        ledger_groups_table(sources.frame("groups"), labels, options, facts=facts, notes=notes),
+        verdicts_table(verdicts, labels, options, facts=facts),
+    ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import place_name
 from shuyi.publish.maps import MapCredit, _wide, map_categories
@@ -139,3 +140,19 @@ def tier_map(tiers: pd.DataFrame, labels: Labels, credit: MapCredit, *, years: S
         legend_title=labels.text("tiers.legend"),
         palette=list(TIER_COLOURS.values()),
     )
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the figure and the map of the analysis by name."""
+    p, labels, tiers = page.settings, page.labels, page.sources.frame("tiers")
+    coordinates = coordinates_figure(
+        page.sources.frame("arrows"),
+        tiers,
+        labels,
+        regions=page.places.grouping(p["regions"], page.places.codes).region_of,
+        names=page.names,
+    )
+    return {
+        "tier_map": tier_map(tiers, labels, page.map, years=p["years"]),
+        "development_coordinates": coordinates,
+    }

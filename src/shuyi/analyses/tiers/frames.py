@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.tiers.classification import (
     TIERS,
     TITLES,
@@ -14,7 +15,7 @@ from shuyi.analyses.tiers.classification import (
     instrument_matrix,
     transitions,
 )
-from shuyi.indices import INDEX
+from shuyi.indices import INDEX, load_scheme
 from shuyi.publish.labels import label_rows
 
 if TYPE_CHECKING:
@@ -109,3 +110,15 @@ def _coordinates(index: Panel, axes: Mapping[str, Sequence[str]]) -> dict[str, p
 
 def _joined(titles: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return {language: sign.join(t[language] for t in titles) for language, sign in JOINED_BY.items()}
+
+
+def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
+    """Return the frames of the analysis (see `tier_frames`)."""
+    return tier_frames(
+        sources.panel("index"),
+        sources.rows("instruments"),
+        rule=settings["rule"],
+        axes=settings["axes"],
+        titles=load_scheme(sources.data("scheme"), sources.data("schema")).dimensions,
+        seed=settings["seed"],
+    )

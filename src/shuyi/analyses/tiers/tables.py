@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from shuyi.analyses.base import Page
 from shuyi.publish.notes import joined, source_note
 from shuyi.publish.numbers import count, number
 from shuyi.publish.table import Table, build_table
@@ -49,7 +50,7 @@ def transitions_table(
     *,
     rule: Mapping[str, Any],
     names: Mapping[str, str],
-    identifier: str = "table34",
+    identifier: str = "tier_transitions",
 ) -> Table:
     """Return transitions between tiers from one year to the next, and the provinces of each tier by year."""
     data = frames["transitions"]
@@ -110,7 +111,7 @@ def instruments_table(
     labels: Labels,
     *,
     names: Mapping[str, str],
-    identifier: str = "table35",
+    identifier: str = "instruments",
 ) -> Table:
     """Return the policy instruments by tier, with the source that assigns each."""
     wide = instruments.pivot(index="instrument", columns="tier", values="applies")
@@ -139,3 +140,9 @@ def instruments_table(
     ]
     notes = [labels.text("tiers.note.instruments"), *members]
     return build_table(identifier, labels, data=instruments, display=display, notes=notes)
+
+
+def print_tables(page: Page) -> list[Table]:
+    """Return the tables of the analysis."""
+    frames = page.sources.frames(FRAMES, text=["source"])
+    return tier_tables(frames, page.labels, rule=page.settings["rule"], names=page.names)
