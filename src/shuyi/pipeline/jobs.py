@@ -150,7 +150,8 @@ def page_of(sources: InputFiles, settings: Mapping[str, Any], shared: Mapping[st
     from shuyi.china.places import PLACES
     from shuyi.publish.numbers import TableOptions
 
-    labels = records.read_labels(sources.paths("words"), shared["language"], shared["numbers"])
+    words = records.read_labels(sources.paths("words"), shared["language"], shared["numbers"])
+    labels = words.with_units(PLACES.names(shared["language"]))
     options = TableOptions.from_config(shared["tables"])
     return Page(sources, settings, labels, options, PLACES, _basemap(shared["maps"], labels))
 

@@ -127,17 +127,17 @@ def interval_plot(
 def _interval_groups(axes: Axes, frame: pd.DataFrame) -> None:
     rows = np.arange(len(frame), dtype=np.float64)
     if "group" not in frame:
-        _whiskers(axes, frame, rows, CATEGORICAL[0], "o")
+        whiskers(axes, frame, rows, CATEGORICAL[0], "o")
         return
     groups = list(dict.fromkeys(frame["group"]))
     for group, colour, marker in zip(groups, CATEGORICAL, "osD^vP*X", strict=False):
         chosen = (frame["group"] == group).to_numpy()
-        _whiskers(axes, frame[chosen], rows[chosen], colour, marker)
+        whiskers(axes, frame[chosen], rows[chosen], colour, marker)
     handles: list[Any] = list(axes.containers)
     axes.figure.legend(handles, groups, loc="outside lower center", ncols=len(groups))
 
 
-def _whiskers(axes: Axes, rows: pd.DataFrame, y: NDArray[np.float64], colour: str, marker: str) -> None:
+def whiskers(axes: Axes, rows: pd.DataFrame, y: NDArray[np.float64], colour: str, marker: str) -> None:
     spread = np.vstack([rows["estimate"] - rows["low"], rows["high"] - rows["estimate"]])
     axes.errorbar(
         rows["estimate"],
@@ -153,19 +153,19 @@ def _whiskers(axes: Axes, rows: pd.DataFrame, y: NDArray[np.float64], colour: st
     )
 
 
-def _refuse_nameless(values: pd.Series, names: Mapping[str, str]) -> None:
+def check_names(values: pd.Series, names: Mapping[str, str]) -> None:
     nameless = sorted(set(values) - set(names))
     if nameless:
         raise DataError("A figure has no printed name for an entry.", found=offenders(nameless))
 
 
-def _patch(colour: str) -> Any:
+def legend_patch(colour: str) -> Any:
     from matplotlib.patches import Patch
 
     return Patch(facecolor=colour, linewidth=0)
 
 
-def _line(colour: str, linestyle: Literal["-", "--"] = "-") -> Any:
+def legend_line(colour: str, linestyle: Literal["-", "--"] = "-") -> Any:
     from matplotlib.lines import Line2D
 
     return Line2D([], [], color=colour, linewidth=1.2, linestyle=linestyle)

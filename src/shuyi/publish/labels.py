@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from shuyi.errors import ConfigError, did_you_mean, offenders, refuse_unknown
@@ -27,11 +27,14 @@ class Labels:
         Text per key; a text may hold ``{fields}``.
     numbers : mapping of str to str
         Number of each table and figure of the paper by name.
+    units : mapping of str to str
+        Display name of each unit by id.
     """
 
     language: Language
     texts: Mapping[str, str]
     numbers: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_rows(
@@ -56,6 +59,14 @@ class Labels:
                 found=f"repeated: {offenders(twice) or 'none'}; without a text: {offenders(empty) or 'none'}",
             )
         return cls(language, {row["key"]: row[language] for row in rows}, numbers or {})
+
+    def with_units(self, names: Mapping[str, str]) -> Labels:
+        """Return the labels with the display names of units, which `unit` gives."""
+        return replace(self, units=dict(names))
+
+    def unit(self, identifier: object) -> str:
+        """Return the display name of a unit, or its id where it has none."""
+        return self.units.get(str(identifier), str(identifier))
 
     def number(self, name: str) -> str:
         """Return the number of a table or figure; one that the paper does not number goes by its name."""

@@ -15,27 +15,20 @@ if TYPE_CHECKING:
     from shuyi.publish.labels import Labels
 
 
-def _in_order(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+def in_given_order(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return a frame with the rows of each value of a column beside each other, values in their first order."""
     place = {value: i for i, value in enumerate(dict.fromkeys(frame[column]))}
     return frame.sort_values(column, key=lambda values: values.map(place), kind="stable")
 
 
-def _grouped(groups: Sequence[str], rows: Sequence[str]) -> pd.MultiIndex:
+def grouped_rows(groups: Sequence[str], rows: Sequence[str]) -> pd.MultiIndex:
+    """Return the index of a table whose rows stand in groups."""
     return pd.MultiIndex.from_arrays([list(groups), list(rows)])
 
 
-def _rows(groups: Sequence[str], rows: Sequence[str]) -> pd.MultiIndex:
-    return pd.MultiIndex.from_arrays([list(groups), list(rows)])
-
-
-def _province(unit: str, labels: Labels) -> str:
-    from shuyi.china.provinces import display_names
-
-    return display_names(labels.language).get(str(unit), str(unit))
-
-
-def _provinces(units: Sequence[str], labels: Labels) -> str:
-    return joined([_province(unit, labels) for unit in units], labels)
+def unit_names(units: Sequence[str], labels: Labels) -> str:
+    """Return the names of several units as a list in the language's punctuation."""
+    return joined([labels.unit(unit) for unit in units], labels)
 
 
 LONG_TEXT = 14

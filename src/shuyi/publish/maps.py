@@ -225,7 +225,7 @@ def _refuse_classes(scheme: str, classes: int, centre: float | None) -> None:
 
 
 @dataclass(frozen=True)
-class _Layer:
+class Layer:
     """One panel: its heading and the colour of each province (None: no data)."""
 
     title: str
@@ -233,7 +233,7 @@ class _Layer:
 
 
 @dataclass(frozen=True)
-class _Key:
+class Key:
     """One legend: its heading and pairs of colour and text."""
 
     title: str
@@ -278,7 +278,7 @@ def map_values(
     palette = colours("sequential" if classification.centre is None else "diverging", classification.k)
     classes = {column: classification.assign(values[column].to_numpy()) for column in values.columns}
     layers = [
-        _Layer(
+        Layer(
             str(column),
             {code: palette[c] if c >= 0 else None for code, c in zip(values.index, found, strict=True)},
         )
@@ -286,8 +286,8 @@ def map_values(
     ]
     counts = [[int((found == c).sum()) for found in classes.values()] for c in range(classification.k)]
     texts = _with_counts(classification.texts(labels), counts)
-    key = _Key(_counted_title(legend_title, layers, labels), tuple(zip(palette, texts, strict=True)))
-    return _draw(layers, [key], [*notes, *_scheme_notes(classification, labels)], labels, credit)
+    key = Key(_counted_title(legend_title, layers, labels), tuple(zip(palette, texts, strict=True)))
+    return compose(layers, [key], [*notes, *_scheme_notes(classification, labels)], labels, credit)
 
 
 @dataclass(frozen=True)
@@ -347,7 +347,7 @@ def map_panel(
     with style(labels):
         figure = Figure(figsize=(PANEL_WIDTH, PANEL_WIDTH * (north - south) / (east - west)))
         axes = figure.add_axes((0.003, 0.003, 0.994, 0.994))
-        _draw_panel(axes, _Layer("", fill), boundaries(TOLERANCE[2]), labels, inset_name=False)
+        _draw_panel(axes, Layer("", fill), boundaries(TOLERANCE[2]), labels, inset_name=False)
         svg = figure_bytes(figure, "svg")
     texts = _with_counts(classification.texts(labels), [[int((found == c).sum())] for c in range(classes)])
     entries = (*zip(palette, texts, strict=True), (NO_DATA["edgecolor"], labels.text("map.no_data")))
@@ -401,13 +401,12 @@ def map_categories(
     if unknown:
         raise DataError("Unknown category on a map.", expected=", ".join(levels), found=offenders(unknown))
     layers = [
-        _Layer(str(name), {c: colour.get(v) for c, v in column.items()})
-        for name, column in categories.items()
+        Layer(str(name), {c: colour.get(v) for c, v in column.items()}) for name, column in categories.items()
     ]
     counts = [[int((categories[panel] == level).sum()) for panel in categories.columns] for level in levels]
     texts = _with_counts(tuple(levels.values()), counts)
-    key = _Key(_counted_title(legend_title, layers, labels), tuple(zip(chosen, texts, strict=True)))
-    return _draw(layers, [key], notes, labels, credit)
+    key = Key(_counted_title(legend_title, layers, labels), tuple(zip(chosen, texts, strict=True)))
+    return compose(layers, [key], notes, labels, credit)
 
 
 def blank_map(
@@ -431,9 +430,9 @@ def blank_map(
         As in `map_values`.
     """
     provinces = dict.fromkeys((c for c in boundaries(TOLERANCE[1]).codes if c not in OUTSIDE), "#f7f7f7")
-    key = _Key(legend_title, tuple((colour, text) for text, colour in lines.items()))
-    layers = [_Layer(panel, provinces) for panel in panels]
-    return _draw(layers, [key], notes, labels, credit, swatch="line")
+    key = Key(legend_title, tuple((colour, text) for text, colour in lines.items()))
+    layers = [Layer(panel, provinces) for panel in panels]
+    return compose(layers, [key], notes, labels, credit, swatch="line")
 
 
 def mainland_path() -> Any:
@@ -469,16 +468,16 @@ def _with_counts(texts: Sequence[str], counts: Sequence[Sequence[int]]) -> tuple
     )
 
 
-def _counted_title(title: str, layers: Sequence[_Layer], labels: Labels) -> str:
+def _counted_title(title: str, layers: Sequence[Layer], labels: Labels) -> str:
     if len(layers) == 1:
         return f"{title}\n{labels.text('map.counts')}"
     panels = " / ".join(layer.title for layer in layers)
     return f"{title}\n{labels.text('map.counts_by_panel', panels=panels)}"
 
 
-def _draw(
-    layers: Sequence[_Layer],
-    keys: Sequence[_Key],
+def compose(
+    layers: Sequence[Layer],
+    keys: Sequence[Key],
     notes: Sequence[str],
     labels: Labels,
     credit: MapCredit,
@@ -509,7 +508,7 @@ def _note_lines(notes: Sequence[str], labels: Labels) -> list[str]:
 
 
 def _sheet(
-    panels: int, keys: Sequence[_Key], note_lines: int, *, titled: bool
+    panels: int, keys: Sequence[Key], note_lines: int, *, titled: bool
 ) -> tuple[Figure, list[Axes], Axes]:
     """Place the axes: one map, or two columns with the legend in a free cell or in a strip beneath."""
     from matplotlib.figure import Figure
@@ -540,11 +539,11 @@ def _sheet(
     return figure, axes, free
 
 
-def _strip_height(key: _Key) -> float:
+def _strip_height(key: Key) -> float:
     return LEGEND_ROW * (2.5 + math.ceil((len(key.entries) + 1) / 3))
 
 
-def _draw_panel(axes: Axes, layer: _Layer, shapes: Boundaries, labels: Labels, *, inset_name: bool) -> None:
+def _draw_panel(axes: Axes, layer: Layer, shapes: Boundaries, labels: Labels, *, inset_name: bool) -> None:
     _draw_area(axes, layer.colours, shapes, MAIN_EXTENT)
     if layer.title:
         axes.set_title(layer.title, pad=3.0)
@@ -646,7 +645,7 @@ def _draw_north_arrow(axes: Axes, labels: Labels) -> None:
 
 def _draw_legend(
     axes: Axes,
-    key: _Key,
+    key: Key,
     position: int,
     keys: int,
     labels: Labels,
@@ -686,6 +685,6 @@ def _draw_legend(
     axes.add_artist(legend)
 
 
-def _wide(rows: pd.DataFrame, value: str, columns: Sequence[int]) -> pd.DataFrame:
+def by_column(rows: pd.DataFrame, value: str, columns: Sequence[int]) -> pd.DataFrame:
     wide = rows.pivot(index="unit", columns="period", values=value)
     return wide.reindex(index=list(codes()), columns=list(columns))

@@ -46,7 +46,8 @@ def regions_note(frame: pd.DataFrame, labels: Labels) -> str:
     return labels.text("distribution.regions", scheme=scheme, regions=joined(named, labels))
 
 
-def _panel_note(frame: pd.DataFrame, labels: Labels) -> list[str]:
+def panel_notes(frame: pd.DataFrame, labels: Labels) -> list[str]:
+    """Return the sample of a frame of units and periods, and the source."""
     periods = sorted(int(p) for p in frame["period"].unique())
     return [sample_note(frame["unit"].nunique(), periods, labels), source_note(labels)]
 
@@ -158,7 +159,7 @@ def islands_notes(weights: Weights, labels: Labels) -> list[str]:
     if made:
         parts.append(labels.text("note.linked_islands", links=joined(made, labels)))
     if weights.islands:
-        units = [_unit_name(unit, labels) for unit in weights.islands]
+        units = [labels.unit(unit) for unit in weights.islands]
         parts.append(labels.text("note.islands_kept", units=joined(units, labels)))
     else:
         parts.append(labels.text("note.no_islands"))
@@ -166,13 +167,7 @@ def islands_notes(weights: Weights, labels: Labels) -> list[str]:
 
 
 def _pair(pair: Sequence[str], labels: Labels) -> str:
-    return "–".join(_unit_name(unit, labels) for unit in pair)
-
-
-def _unit_name(unit: str, labels: Labels) -> str:
-    from shuyi.china.provinces import display_names
-
-    return display_names(labels.language).get(unit, unit)
+    return "–".join(labels.unit(unit) for unit in pair)
 
 
 def uncertainty_note(options: TableOptions, labels: Labels) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
-from shuyi.publish.layout import _grouped, in_two_lines
+from shuyi.publish.layout import grouped_rows, in_two_lines
 from shuyi.publish.notes import all_weights_notes, label_or, sample_note, source_note, stars_note
 from shuyi.publish.numbers import TableOptions, count, number, p_value, stars
 from shuyi.publish.table import Table, build_table
@@ -49,7 +49,7 @@ def moran_table(
     blocks = [_moran_block(data, variable, keys, labels, options) for variable in data["variable"].unique()]
     display = pd.concat(blocks, axis=1)
     groups = [label_or(labels, f"weights.{w}", w) for w, _ in keys]
-    display.index = _grouped(groups, [str(period) for _, period in keys])
+    display.index = grouped_rows(groups, [str(period) for _, period in keys])
     first, years = data.iloc[0], sorted(data["period"].unique())
     notes = [
         labels.text("table.moran.note", expected=number(first["expected"], 4)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.analyses.base import Page
-from shuyi.publish.charts import _line
+from shuyi.publish.charts import legend_line
 from shuyi.publish.maps import MapCredit, map_categories
 from shuyi.publish.style import (
     CATEGORICAL,
@@ -115,7 +115,7 @@ def transition_paths(paths: pd.DataFrame, labels: Labels, *, variables: Sequence
             panel.set_xticks(np.unique(chosen["period"])[::2])
             panel.set_title(labels.term(variable), fontsize=SMALL_SIZE)
         figure.supylabel(labels.text("clubs.transition"), fontsize=SMALL_SIZE)
-        handles = [_line(palette[c]) for c in range(1, most + 1)] + [_line(MUTED, "--")]
+        handles = [legend_line(palette[c]) for c in range(1, most + 1)] + [legend_line(MUTED, "--")]
         texts = [labels.text("clubs.club", number=c) for c in range(1, most + 1)] + [
             labels.text("clubs.none")
         ]

@@ -10,8 +10,8 @@ import pandas as pd
 
 from shuyi.analyses.base import Page
 from shuyi.analyses.convergence.settings import FRAMES
-from shuyi.publish.layout import _provinces, _rows
-from shuyi.publish.notes import _panel_note, all_weights_notes, joined, region_name, regions_note, stars_note
+from shuyi.publish.layout import grouped_rows, unit_names
+from shuyi.publish.notes import all_weights_notes, joined, panel_notes, region_name, regions_note, stars_note
 from shuyi.publish.numbers import (
     MISSING,
     RATIO_DECIMALS,
@@ -57,7 +57,7 @@ def convergence_tables(
     controls : sequence of str
         Of conditional convergence.
     """
-    notes = _panel_note(frames["paths"], labels)
+    notes = panel_notes(frames["paths"], labels)
     linked = [*all_weights_notes(weights, labels), *notes]
     return (
         convergence_table(frames, labels, options, controls=controls, notes=linked),
@@ -98,7 +98,7 @@ def convergence_table(
         labels.text(f"convergence.block.{b}", variable=labels.term(v))
         for b, v in zip(data["block"], data["variable"], strict=True)
     ]
-    display.index = _rows(groups, [_regression(r, labels) for r in data.itertuples()])
+    display.index = grouped_rows(groups, [_regression(r, labels) for r in data.itertuples()])
     listed = joined([labels.term(c) for c in controls], labels)
     span = int(frames["spatial_beta"]["span"].iloc[0])
     missing = data[data["status"].ne("estimated") & data["status"].ne("one unit")]
@@ -206,10 +206,10 @@ def convergence_clubs_table(
         alone = list(clubs.loc[clubs["club"] == NONE, "unit"])
         if alone:
             numbers = (count(len(alone)), *([MISSING] * 3))
-            lines.append((group, labels.text("clubs.none"), *numbers, _provinces(alone, labels)))
+            lines.append((group, labels.text("clubs.none"), *numbers, unit_names(alone, labels)))
     headings = [labels.text(f"clubs.{name}") for name in ("n", "b", "std_error", "t", "members")]
     display = pd.DataFrame([line[2:] for line in lines], columns=headings)
-    display.index = _rows([line[0] for line in lines], [line[1] for line in lines])
+    display.index = grouped_rows([line[0] for line in lines], [line[1] for line in lines])
     texts = [
         labels.text("table.convergence_clubs.note"),
         labels.text("table.convergence_clubs.weakness"),
@@ -234,7 +234,7 @@ def _club_line(row: Any, clubs: pd.DataFrame, labels: Labels, options: TableOpti
             labels.text("clubs.rejected" if not row.converges else "clubs.kept"),
         )
     members = clubs[clubs["club"] == row.club].sort_values("transition", ascending=False)
-    return labels.text("clubs.club", number=row.club), *numbers, _provinces(list(members["unit"]), labels)
+    return labels.text("clubs.club", number=row.club), *numbers, unit_names(list(members["unit"]), labels)
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:

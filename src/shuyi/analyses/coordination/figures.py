@@ -15,7 +15,7 @@ import pandas as pd
 
 from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
-from shuyi.publish.maps import MapCredit, _wide, map_categories
+from shuyi.publish.maps import MapCredit, by_column, map_categories
 from shuyi.publish.style import (
     CATEGORICAL,
     INK,
@@ -144,7 +144,7 @@ def coordination_map(
     variant : {"corrected", "standard"}
     """
     rows = coordination[coordination["period"].isin(years)]
-    wide = _wide(rows, "class", years)
+    wide = by_column(rows, "class", years)
     every = [key.removeprefix("class.") for key in labels.texts if key.startswith("class.")]
     present = [place for place, name in enumerate(every) if (rows["class"] == name).any()]
     shown = range(present[0], present[-1] + 1)

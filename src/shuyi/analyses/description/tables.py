@@ -13,7 +13,7 @@ from shuyi.analyses.base import Page
 from shuyi.analyses.description.statistics import describe, pearson, variance_inflation
 from shuyi.indices import INDEX as INDEX_NAME
 from shuyi.indices import load_scheme
-from shuyi.publish.layout import _grouped, _in_order
+from shuyi.publish.layout import grouped_rows, in_given_order
 from shuyi.publish.notes import label_or, panel_note, source_note, stars_note
 from shuyi.publish.numbers import MISSING, TableOptions, count, number, starred
 from shuyi.publish.table import Table, build_table
@@ -49,7 +49,7 @@ def variables_table(
         Names of variables that the labels do not hold (`shuyi.indices.Scheme.titles`).
     """
     names = titles or {}
-    rows = _in_order(variables, "role")
+    rows = in_given_order(variables, "role")
     display = pd.DataFrame(
         {
             labels.text("column.definition"): [_definition(f, labels) for f in rows["formula"]],
@@ -64,7 +64,7 @@ def variables_table(
         }
     )
     groups = [label_or(labels, f"role.{role}", role) for role in rows["role"]]
-    display.index = _grouped(groups, [names.get(v) or labels.term(v) for v in rows["variable"]])
+    display.index = grouped_rows(groups, [names.get(v) or labels.term(v) for v in rows["variable"]])
     notes = [labels.text("table.variables.note"), panel_note(panel, labels), source_note(labels)]
     return build_table("variables", labels, data=rows, display=display, notes=notes, widths=VARIABLES_WIDTHS)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.analyses.base import Page
-from shuyi.publish.charts import _line, _patch, place_name
+from shuyi.publish.charts import legend_line, legend_patch, place_name
 from shuyi.publish.style import (
     CATEGORICAL,
     DENSITY_HEIGHT,
@@ -76,7 +76,7 @@ def kernel_densities(densities: pd.DataFrame, labels: Labels, *, variable: str) 
             panel.set_ylim(bottom=0)
             panel.set_xlabel(labels.text(f"density.{reference}", variable=variable), fontsize=SMALL_SIZE)
         figure.supylabel(labels.text("density.density"), fontsize=SMALL_SIZE)
-        handles = [_line(palette[year]) for year in years]
+        handles = [legend_line(palette[year]) for year in years]
         figure.legend(handles, [str(year) for year in years], loc="outside lower center", ncols=len(years))
         return settle(figure)
 
@@ -211,7 +211,7 @@ def _draw_rose(axes: Axes, sectors: pd.DataFrame) -> list[Any]:
     axes.plot(turn, sectors["mean_permuted"].to_numpy()[place], color=INK, linewidth=0.9, linestyle="--")
     axes.grid(color=LIGHT, linewidth=0.5)
     axes.tick_params(labelsize=NOTE_SIZE)
-    return [_patch(CATEGORICAL[0]), _patch(CATEGORICAL[4]), _line(INK, "--")]
+    return [legend_patch(CATEGORICAL[0]), legend_patch(CATEGORICAL[4]), legend_line(INK, "--")]
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:

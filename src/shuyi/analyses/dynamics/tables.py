@@ -9,8 +9,8 @@ import pandas as pd
 
 from shuyi.analyses.base import Page
 from shuyi.analyses.dynamics.settings import FRAMES
-from shuyi.publish.layout import _province, _rows
-from shuyi.publish.notes import _panel_note, all_weights_notes, joined
+from shuyi.publish.layout import grouped_rows
+from shuyi.publish.notes import all_weights_notes, joined, panel_notes
 from shuyi.publish.numbers import RATIO_DECIMALS, SHARE_DECIMALS, TableOptions, count, number, p_value
 from shuyi.publish.table import Table, build_table
 from shuyi.regions import EVERY
@@ -40,7 +40,7 @@ def dynamics_tables(
     weights : mapping of str to Weights
         Neighbours, by name.
     """
-    notes = [*all_weights_notes(weights, labels), *_panel_note(frames["ranks"], labels)]
+    notes = [*all_weights_notes(weights, labels), *panel_notes(frames["ranks"], labels)]
     return (
         transitions_table(frames, labels, options, notes=notes),
         quadrant_transitions_table(frames, labels, options, notes=notes),
@@ -83,7 +83,7 @@ def transitions_table(
         ("", labels.text("markov.sojourn")),
     ]
     display = pd.DataFrame([line[2:] for line in lines], columns=pd.MultiIndex.from_tuples(headings))
-    display.index = _rows([line[0] for line in lines], [line[1] for line in lines])
+    display.index = grouped_rows([line[0] for line in lines], [line[1] for line in lines])
     variable = str(transitions["variable"].iloc[0])
     texts = [
         labels.text(
@@ -176,7 +176,7 @@ def quadrant_transitions_table(
     lines.insert(len(QUADRANTS), (lines[0][0], labels.text("markov.ergodic"), "", *long_run))
     headings = [labels.text("markov.starts"), *(_quadrant(q, labels) for q in QUADRANTS)]
     display = pd.DataFrame([line[2:] for line in lines], columns=headings)
-    display.index = _rows([line[0] for line in lines], [line[1] for line in lines])
+    display.index = grouped_rows([line[0] for line in lines], [line[1] for line in lines])
     independence = labels.text(
         "lisa.independence",
         stability=number(100 * test["stability"], SHARE_DECIMALS),
@@ -202,7 +202,7 @@ def _moves(moves: pd.DataFrame, labels: Labels) -> str:
     listed = [
         labels.text(
             "lisa.move",
-            province=_province(str(m.unit), labels),
+            province=labels.unit(m.unit),
             origin=_quadrant(m.origin, labels),
             destination=_quadrant(m.destination, labels),
             year=m.end,
@@ -237,7 +237,7 @@ def rank_mobility_table(
     spans = [f"{a}–{b}" for a, b in zip(ranks["start"], ranks["end"], strict=True)]
     whole = ranks["end"] - ranks["start"] == ranks["end"].max() - ranks["start"].min()
     groups = [labels.text("ranks.whole" if w else "ranks.successive") for w in whole]
-    display.index = _rows(groups, spans)
+    display.index = grouped_rows(groups, spans)
     about = ranks.iloc[0]
     texts = [
         labels.text("table.rank_mobility.note", variable=labels.term(str(about["variable"]))),

@@ -10,8 +10,8 @@ import numpy as np
 from shuyi.analyses.base import Page
 from shuyi.china.boundaries import OUTSIDE, boundaries, project
 from shuyi.errors import DataError, offenders
-from shuyi.publish.charts import FACET_HEIGHT, _refuse_nameless, _whiskers
-from shuyi.publish.maps import TOLERANCE, _draw, _Key, _Layer
+from shuyi.publish.charts import FACET_HEIGHT, check_names, whiskers
+from shuyi.publish.maps import TOLERANCE, Key, Layer, compose
 from shuyi.publish.style import CATEGORICAL, INK, MUTED, SMALL_SIZE, facets, require_columns, settle, style
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def effects_figure(
         If a column is missing, a component or method is unknown, or a term has no name.
     """
     require_columns(frame, ("term", "component", "method", "estimate", "low", "high"))
-    _refuse_nameless(frame["term"], term_names)
+    check_names(frame["term"], term_names)
     _refuse_unknown(frame["component"], COMPONENTS)
     _refuse_unknown(frame["method"], METHODS)
     terms = [term for term in term_names if (frame["term"] == term).any()]
@@ -75,7 +75,7 @@ def _effects_panel(axes: Axes, frame: pd.DataFrame, methods: Sequence[str], labe
     shifts = np.linspace(-0.14, 0.14, len(methods)) if len(methods) > 1 else np.zeros(1)
     for method, shift in zip(methods, shifts, strict=True):
         rows = frame[frame["method"] == method].set_index("component").reindex(COMPONENTS)
-        _whiskers(axes, rows, np.arange(len(COMPONENTS)) + shift, METHOD_COLOURS[method], MARKERS[method])
+        whiskers(axes, rows, np.arange(len(COMPONENTS)) + shift, METHOD_COLOURS[method], MARKERS[method])
     axes.set_yticks(range(len(COMPONENTS)), [labels.text(f"effects.{name}") for name in COMPONENTS])
     axes.set_ylim(len(COMPONENTS) - 0.5, -0.5)
     axes.locator_params(axis="x", nbins=6)
@@ -127,8 +127,8 @@ def map_connectivity(
     average = f"{weights.cardinalities.mean():.2f}"
     islands = offenders(weights.islands) or labels.text("map.no_islands")
     stated = labels.text("map.neighbours", average=average, islands=islands)
-    key = _Key(labels.text("map.links_title"), tuple(entries))
-    figure = _draw([_Layer("", provinces)], [key], [*notes, stated], labels, credit, swatch="line")
+    key = Key(labels.text("map.links_title"), tuple(entries))
+    figure = compose([Layer("", provinces)], [key], [*notes, stated], labels, credit, swatch="line")
     _draw_links(figure.axes[0], places[pairs], widths, [entries[int(rule)][0] for rule in by_rule])
     figure.axes[0].scatter(places[:, 0], places[:, 1], s=9, color=INK, zorder=5, linewidths=0)
     return figure

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.publish.layout import _rows, in_two_lines
+from shuyi.publish.layout import grouped_rows, in_two_lines
 from shuyi.publish.notes import sample_note, source_note, stars_note
 from shuyi.publish.numbers import DEGREE_DECIMALS, KM_DECIMALS, TableOptions, number, starred
 from shuyi.publish.table import Table, build_table
@@ -48,7 +48,7 @@ def centres_table(
         display[spanner, _heading(term, labels)] = [_coefficient(wide, (*key, term), options) for key in keys]
     fit = trend.drop_duplicates(["variable", "period"]).set_index(["variable", "period"])["r2"]
     display[spanner, "R²"] = [number(fit[key], options.decimals) if key in fit.index else "" for key in keys]
-    display.index = _rows([labels.term(v) for v, _ in keys], [str(period) for _, period in keys])
+    display.index = grouped_rows([labels.term(v) for v, _ in keys], [str(period) for _, period in keys])
     periods = sorted(int(p) for p in centres["period"].unique())
     about = trend.iloc[0]
     texts = [

@@ -11,7 +11,7 @@ import pandas as pd
 from shuyi.analyses.base import Page
 from shuyi.errors import DataError
 from shuyi.indices import load_scheme
-from shuyi.publish.layout import _grouped, _in_order
+from shuyi.publish.layout import grouped_rows, in_given_order
 from shuyi.publish.notes import joined, label_or, sample_note, source_note
 from shuyi.publish.numbers import TableOptions, count, interval, number, p_value
 from shuyi.publish.table import Table, build_table
@@ -51,7 +51,7 @@ def index_weights_table(
     total = float(weights["weight"].abs().sum())
     if abs(total - 1) > WEIGHT_ROUNDING:
         raise DataError("Index weights do not sum to one.", expected="1", found=repr(total))
-    titles, rows = scheme.titles(labels.language), _in_order(weights, "dimension")
+    titles, rows = scheme.titles(labels.language), in_given_order(weights, "dimension")
     display = pd.DataFrame(
         {
             labels.text("column.direction"): [labels.text(f"direction.{s}") for s in rows["sign"]],
@@ -63,7 +63,7 @@ def index_weights_table(
         labels.text("table.index_weights.dimension", dimension=titles[d], weight=number(w, WEIGHT_DECIMALS))
         for d, w in zip(rows["dimension"], rows["dimension_weight"], strict=True)
     ]
-    display.index = _grouped(groups, [titles[i] for i in rows["indicator"]])
+    display.index = grouped_rows(groups, [titles[i] for i in rows["indicator"]])
     notes = [
         labels.text("table.index_weights.note", scheme=scheme.title[labels.language]),
         labels.text(f"weighting.{weighting}.note"),

@@ -14,7 +14,7 @@ import numpy as np
 
 from shuyi.analyses.base import Page
 from shuyi.indices import load_scheme
-from shuyi.publish.charts import _patch
+from shuyi.publish.charts import legend_patch
 from shuyi.publish.maps import MapCredit, classify, map_values
 from shuyi.publish.style import (
     BARS_HEIGHT,
@@ -76,7 +76,7 @@ def inequality_by_year(parts: pd.DataFrame, labels: Labels, *, variables: Sequen
             title = labels.text(f"inequality.{measure}")
             panel.set_title(f"{labels.term(variable)}: {title}", fontsize=SMALL_SIZE)
         scheme = labels.text(f"distribution.scheme.{parts['region_scheme'].iloc[0]}")
-        handles = [_patch(colour) for colour in PARTS.values()]
+        handles = [legend_patch(colour) for colour in PARTS.values()]
         texts = [labels.text(f"inequality.drawn.{part}") for part in PARTS]
         figure.legend(
             handles, texts, loc="outside lower center", ncols=len(PARTS),
@@ -128,7 +128,7 @@ def dispersion_by_indicator(dispersion: pd.DataFrame, labels: Labels, *, titles:
         axes.set_yticks(range(len(wide)), names)
         axes.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False)
         axes.spines[:].set_visible(False)
-        handles = [_patch(colour) for colour in palette]
+        handles = [legend_patch(colour) for colour in palette]
         handles[0].set(edgecolor=MUTED, linewidth=0.4)
         figure.legend(
             handles, _ratio_texts(bounds), loc="outside lower center", ncols=len(palette),

@@ -11,8 +11,8 @@ import pandas as pd
 from shuyi.analyses.base import Page
 from shuyi.analyses.inequality.settings import FRAMES
 from shuyi.indices import load_scheme
-from shuyi.publish.layout import _province, _rows
-from shuyi.publish.notes import _panel_note, all_weights_notes, region_name, regions_note
+from shuyi.publish.layout import grouped_rows
+from shuyi.publish.notes import all_weights_notes, panel_notes, region_name, regions_note
 from shuyi.publish.numbers import RATIO_DECIMALS, SHARE_DECIMALS, TableOptions, count, number, p_value
 from shuyi.publish.table import Table, build_table
 from shuyi.regions import in_order
@@ -55,7 +55,7 @@ def inequality_tables(
     years : sequence of int
         In the columns of tables 24 and 25.
     """
-    sample = _panel_note(frames["provinces"], labels)
+    sample = panel_notes(frames["provinces"], labels)
     return (
         inequality_table(frames["parts"], frames["regions"], labels, options, notes=sample),
         *_of_other_schemes(frames, labels, options, notes=sample),
@@ -115,7 +115,7 @@ def inequality_table(
             heading = (spanner, labels.text("inequality.share", part=labels.text(f"inequality.part.{part}")))
             columns[heading] = [number(100 * v, SHARE_DECIMALS) for v in wide["share", measure, part]]
     display = pd.DataFrame(columns)
-    display.index = _rows([labels.term(v) for v, _ in keys], [str(period) for _, period in keys])
+    display.index = grouped_rows([labels.term(v) for v, _ in keys], [str(period) for _, period in keys])
     texts = [labels.text("table.inequality.note"), regions_note(regions, labels), *notes]
     return build_table(
         f"inequality_{scheme}" if scheme else "inequality",
@@ -164,7 +164,7 @@ def inequality_regions_table(
     display = pd.DataFrame(
         [line[2:] for line in lines], columns=[str(y) for y in sorted(data["period"].unique())]
     )
-    display.index = _rows([line[0] for line in lines], [line[1] for line in lines])
+    display.index = grouped_rows([line[0] for line in lines], [line[1] for line in lines])
     about = frames["spatial_gini"].iloc[0]
     permuted = labels.text(
         "table.inequality_regions.permutations", permutations=count(about["permutations"]), seed=about["seed"]
@@ -241,14 +241,14 @@ def dispersion_table(
             "inequality.cv": [number(v, options.decimals) for v in rows["cv"]],
             "inequality.p90_p10": [number(v, RATIO_DECIMALS) for v in rows["p90_p10"]],
             "inequality.max_min": [number(v, RATIO_DECIMALS) for v in rows["ratio"]],
-            "inequality.largest": [_province(u, labels) for u in rows["largest"]],
-            "inequality.smallest": [_province(u, labels) for u in rows["smallest"]],
+            "inequality.largest": [labels.unit(u) for u in rows["largest"]],
+            "inequality.smallest": [labels.unit(u) for u in rows["smallest"]],
         }
         columns |= {(str(year), labels.text(key)): texts for key, texts in cells.items()}
         columns[str(year), flag] = [labels.text(f"inequality.flag.{bool(x)}") for x in rows["exceeds"]]
     display = pd.DataFrame(columns)
     names = [titles.get(v, labels.term(v)) if role == "indicator" else labels.term(v) for role, v in keys]
-    display.index = _rows([labels.text(f"inequality.role.{role}") for role, _ in keys], names)
+    display.index = grouped_rows([labels.text(f"inequality.role.{role}") for role, _ in keys], names)
     texts = [labels.text("table.dispersion.note", threshold=f"{threshold:g}"), *notes]
     return build_table("dispersion", labels, data=dispersion, display=display, notes=texts)
 
@@ -288,7 +288,7 @@ def contributions_table(
             columns[heading] = [number(100 * v, SHARE_DECIMALS) for v in rows[name]]
     display = pd.DataFrame(columns)
     groups = [region_name(region_of[u], labels) for u in ordered]
-    display.index = _rows(groups, [_province(u, labels) for u in ordered])
+    display.index = grouped_rows(groups, [labels.unit(u) for u in ordered])
     sizes = last.groupby("region")["unit"].transform("size")
     texts = [
         labels.text("table.contributions.note", variable=labels.term(variable)),

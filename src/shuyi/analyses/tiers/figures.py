@@ -11,7 +11,7 @@ import pandas as pd
 from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import place_name
-from shuyi.publish.maps import MapCredit, _wide, map_categories
+from shuyi.publish.maps import MapCredit, by_column, map_categories
 from shuyi.publish.style import COORDINATES_HEIGHT, LIGHT, SMALL_SIZE, facets, require_columns, settle, style
 from shuyi.regions import in_order
 
@@ -133,7 +133,7 @@ def tier_map(tiers: pd.DataFrame, labels: Labels, credit: MapCredit, *, years: S
     """
     levels = {tier: labels.text(f"tier.{tier}") for tier in TIER_COLOURS}
     return map_categories(
-        _wide(tiers, "tier", years),
+        by_column(tiers, "tier", years),
         levels,
         labels,
         credit,
