@@ -16,6 +16,7 @@ include: "workflow/rules/analyses.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/checks.smk"
 include: "workflow/rules/validation.smk"
+include: "workflow/rules/guard.smk"
 
 
 report: "workflow/report/workflow.rst"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shuyi import files
+from shuyi.analyses.base import is_result
 from shuyi.analyses.registry import analyses_of, items_of, numbers_of
 from shuyi.china.clean import AREA, origins
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
-from shuyi.errors import ConfigError, offenders
+from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
 from shuyi.indices import INDEX
 from shuyi.pipeline import records
 from shuyi.pipeline.config import Run, checked_run
@@ -75,6 +76,44 @@ def with_analyses(run: Run) -> Run:
     on, off = analyses_of(run, lambda path: Path(path).is_file())
     items = tuple(items_of(run, on))
     return replace(run, analyses=on, off=off, items=items, numbers=numbers_of(items))
+
+
+def check_inputs(inputs: Mapping[str, Sequence[str]], made: Callable[[str], bool]) -> None:
+    """Raise DataError if a file that a rule reads neither exists nor is made by a rule.
+
+    Parameters
+    ----------
+    inputs : mapping of str to sequence of str
+        Files that each rule reads, by the rule's name; paths with wildcards are left to Snakemake.
+    made : callable
+        Whether a rule makes a file.
+    """
+    read = {file: rule for rule, paths in inputs.items() for file in paths if "{" not in file}
+    missing = {
+        file: rule
+        for file, rule in read.items()
+        if not (made(file) if is_result(file) else Path(file).is_file())
+    }
+    if missing:
+        raise DataError(
+            "Files that the run reads are missing; no job was started.",
+            expected="every input of the run",
+            found="; ".join(f"no {file} (rule {rule})" for file, rule in missing.items()),
+            remedy="restore the files, or correct the paths in config/config.yaml",
+        )
+
+
+def unknown_target(target: str, known: Sequence[str]) -> str:
+    """Return the message about a target that no rule has, with the nearest ones and the kinds there are."""
+    near = did_you_mean(target, known)
+    kinds = (
+        "table8 or effects, figure3 or index_map, an analysis such as convergence, report_2024, validation"
+    )
+    return (
+        f"There is no target {target!r}.\n"
+        f"  expected: the name or number of a table or figure, or the name of an analysis: {kinds}\n"
+        f"  to do: {near or 'run `snakemake --list-target-rules` for all of them'}"
+    )
 
 
 def titles_of(run: Run, labels: Labels) -> dict[str, str]:
