@@ -8,7 +8,7 @@ with records.logged(snakemake.log[0]):
     scheme = indices.load_scheme(
         files.read_yaml(snakemake.input.scheme), files.read_yaml(snakemake.input.schema)
     )
-    indices.refuse_overlap(scheme, [v for v in snakemake.params.variables if v != indices.INDEX])
+    indices.check_no_overlap(scheme, [v for v in snakemake.params.variables if v != indices.INDEX])
     index = indices.compute_index(
         scheme,
         records.read_panel(snakemake.input.panel),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, DataError, offenders, refuse_unknown
+from shuyi.errors import AlignmentError, ConfigError, DataError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import INTERCEPT
 from shuyi.spatialpanel.likelihood import Point, Problem
@@ -312,7 +312,7 @@ def predict(
     fit, data, new_periods, weights
         See `results.Fit.predict`, also for what is raised.
     """
-    refuse_unknown(new_periods, NEW_PERIODS, "rule for new periods")
+    check_known(new_periods, NEW_PERIODS, "rule for new periods")
     problem, point = static_point(fit)
     panel = _new_panel(problem, data)
     design = problem.design
@@ -375,10 +375,10 @@ def _weights_for(problem: Problem, period: int, given: Mapping[int, Any]) -> Wei
     design = problem.design
     assert design.lags is not None
     if period in given:
-        from shuyi.weights import refuse_misaligned
+        from shuyi.weights import check_aligned
 
         weights = Weights.coerce(given[period])
-        refuse_misaligned(design.units, weights)
+        check_aligned(design.units, weights)
         return weights
     if design.lags.is_constant:
         return design.lags.at(0)

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, refuse_unknown
+from shuyi.errors import ConfigError, ConvergenceError, check_known
 from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.covariance.kinds import covariance
@@ -145,7 +145,7 @@ class Bootstrap:
         method : {"percentile", "basic", "studentised"}
             Studentised intervals use the delta-method errors of estimate and replicates.
         """
-        refuse_unknown(method, METHODS, "bootstrap interval")
+        check_known(method, METHODS, "bootstrap interval")
         found = self.fit.effects(level=level, bootstrap=self)
         if method == "percentile":
             return found
@@ -236,8 +236,8 @@ def bootstrap(
     DataError
         If the fit was read back without its data.
     """
-    refuse_unknown(kind, KINDS, "bootstrap")
-    refuse_unknown(multipliers, MULTIPLIERS, "multiplier")
+    check_known(kind, KINDS, "bootstrap")
+    check_known(multipliers, MULTIPLIERS, "multiplier")
     if draws < 2 or jobs < 1:
         raise ConfigError("A bootstrap needs draws and processes.", found=f"draws={draws}, jobs={jobs}")
     estimate = fit.fit() if isinstance(fit, SpatialModel) else fit
@@ -390,7 +390,7 @@ def _interval(
     level: float,
     method: str,
 ) -> NDArray[np.float64]:
-    refuse_unknown(method, METHODS, "bootstrap interval")
+    check_known(method, METHODS, "bootstrap interval")
     tails = [0.5 - level / 2, 0.5 + level / 2]
     if method == "studentised":
         if errors is None:

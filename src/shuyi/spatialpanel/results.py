@@ -17,7 +17,7 @@ from shuyi.spatialpanel.effects import Coefficients, Effects, Spillover
 from shuyi.spatialpanel.likelihood import Point, Problem
 from shuyi.spatialpanel.transforms import DESCRIPTIONS, FIXED_EFFECTS
 from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -588,9 +588,9 @@ class Fit(PanelFitViews, LikelihoodViews):
     @cached_property
     def _coefficients(self) -> Coefficients:
         if self.convergence.get("stable") is False:
-            from shuyi.spatialpanel.stability import refuse_unstable_effects
+            from shuyi.spatialpanel.stability import check_stable_effects
 
-            refuse_unstable_effects(float(self.convergence["spectral_radius"]))
+            check_stable_effects(float(self.convergence["spectral_radius"]))
         return effects_module.coefficients(
             self.names, self.regressors, self.durbin, self.values, self.covariance_matrix
         )
@@ -708,7 +708,7 @@ def recorded_lags(weights: Any, units: tuple[str, ...], known: Mapping[str, Any]
     several = list(weights) if isinstance(weights, list | tuple) else [weights]
     lags = Lags(tuple(Weights.coerce(w) for w in several))
     for w in lags.by_period:
-        refuse_misaligned(units, w)
+        check_aligned(units, w)
     found = describe_weights(lags)
     if known and found != known:
         raise DataError(

@@ -11,7 +11,7 @@ import numpy as np
 from shuyi.analyses.index.rankings import RankIntervals, Resample, rank_intervals, rank_stability, ranks
 from shuyi.china.series import Caveat
 from shuyi.errors import DataError
-from shuyi.indices import WEIGHTINGS, IndexResult, Scheme, Weighting, compute_index, refuse_overlap
+from shuyi.indices import WEIGHTINGS, IndexResult, Scheme, Weighting, check_no_overlap, compute_index
 from shuyi.publish.labels import label_rows
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def scheme_frames(
 
 def _overlap(scheme: Scheme, variables: Sequence[str]) -> str:
     try:
-        refuse_overlap(scheme, variables)
+        check_no_overlap(scheme, variables)
     except DataError as error:
         return _one_line(error)
     return ""

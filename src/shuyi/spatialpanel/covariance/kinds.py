@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, refuse_unknown
+from shuyi.errors import ConfigError, check_known
 from shuyi.spatialpanel.likelihood import Point, Problem
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def covariance(
     IdentificationError
         If the matrix to invert is singular.
     """
-    refuse_unknown(kind, tuple(COVARIANCES), "covariance")
+    check_known(kind, tuple(COVARIANCES), "covariance")
     function = _imported(COVARIANCES[kind])
-    _refuse_options(kind, function, options or {})
+    _check_options(kind, function, options or {})
     return function(problem, point, **(options or {}))
 
 
@@ -71,7 +71,7 @@ def _imported(path: str) -> Callable[..., Any]:
     return getattr(import_module(module), name)
 
 
-def _refuse_options(kind: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+def _check_options(kind: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
     parameters = list(signature(function).parameters.values())[2:]
     known = [p.name for p in parameters]
     wrong = [name for name in options if name not in known]

@@ -11,7 +11,7 @@ import numpy as np
 from shuyi.errors import IdentificationError
 from shuyi.spatialpanel.likelihood import Point, Problem, residuals
 from shuyi.spatialpanel.transforms import within
-from shuyi.weights.container import refuse_dense
+from shuyi.weights.container import check_dense_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,11 +121,11 @@ def generators(
     Raises
     ------
     WeightsError
-        See `weights.container.refuse_dense`.
+        See `weights.container.check_dense_size`.
     """
     for weights in (lag, error):
         if weights is not None and weights.is_sparse:
-            refuse_dense(
+            check_dense_size(
                 weights.n, "The scores of this covariance", "use covariance='information' or 'hessian'"
             )
     found = []

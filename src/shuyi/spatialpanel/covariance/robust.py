@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, IdentificationError, offenders, refuse_unknown
+from shuyi.errors import AlignmentError, ConfigError, IdentificationError, check_known, offenders
 from shuyi.spatialpanel.covariance.sandwich import (
     cluster_members,
     cluster_scores,
@@ -73,7 +73,7 @@ def robust(
     ConfigError
         If the variance is unknown or the units are too many (see `scores.MAX_UNITS`).
     """
-    refuse_unknown(variance, VARIANCES, "variance of a robust covariance")
+    check_known(variance, VARIANCES, "variance of a robust covariance")
     parts = score_parts(problem, profiled(problem, point))
     if variance == "common":
         return sandwich(problem, point, common_score_variance(parts))
@@ -209,7 +209,7 @@ def conley(
     own = parts.contributions(factor)
     found = np.einsum("tia,ij,sjb,ts->ab", own, near, own, weights, optimize=True)
     found[parts.first :, parts.first :] += factor * _lagged_pairs(parts, weights)
-    _refuse_indefinite(found)
+    _check_semidefinite(found)
     return sandwich(problem, point, found)
 
 
@@ -280,7 +280,7 @@ def _bartlett(T: int, lags: int) -> NDArray[np.float64]:
 
 
 def _near(distances: NDArray, cutoff: float, kernel: str) -> NDArray[np.float64]:
-    refuse_unknown(kernel, KERNELS, "kernel")
+    check_known(kernel, KERNELS, "kernel")
     if not cutoff > 0:
         raise ConfigError("A cut-off is a positive distance.", found=f"cutoff={cutoff}")
     found = 1.0 - distances / cutoff if kernel == "bartlett" else np.ones_like(distances)
@@ -351,7 +351,7 @@ def _lagged_pairs(parts: ScoreParts, weights: NDArray) -> NDArray[np.float64]:
     return 2 * found
 
 
-def _refuse_indefinite(variance: NDArray) -> None:
+def _check_semidefinite(variance: NDArray) -> None:
     scale = np.sqrt(np.maximum(np.diag(variance), 0.0))
     unit = np.divide(1.0, scale, out=np.zeros_like(scale), where=scale > 0)
     smallest = float(np.linalg.eigvalsh(variance * unit * unit[:, None]).min())

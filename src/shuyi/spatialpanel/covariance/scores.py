@@ -122,7 +122,7 @@ def score_parts(problem: Problem, point: Point) -> ScoreParts:
     ConfigError
         If n exceeds `MAX_UNITS`.
     """
-    _refuse_many(problem)
+    _check_not_too_many(problem)
     e, effects = residuals(problem, point), problem.convention.effects
     T, n = e.shape
     x = problem.x if problem.ex is None else problem.x - point.lam * problem.ex
@@ -219,7 +219,7 @@ def period_scores(parts: ScoreParts) -> NDArray[np.float64]:
     return found
 
 
-def _refuse_many(problem: Problem) -> None:
+def _check_not_too_many(problem: Problem) -> None:
     if problem.design.n > MAX_UNITS:
         raise ConfigError(
             "The robust covariances form n x n matrices of the score's quadratic forms.",
