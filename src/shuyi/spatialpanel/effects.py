@@ -137,6 +137,24 @@ class Spillover:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Replicates:
+    """Estimates of all parameters in bootstrap replicates, as far as effects need them.
+
+    Attributes
+    ----------
+    sample : ndarray, shape (draws, p)
+        Estimates of the replicates in the order of ``fit.names``.
+    share_redrawn : float
+        Share of outcomes drawn again because their estimate lay at the edge of its interval.
+    seed : int
+    """
+
+    sample: NDArray[np.float64]
+    share_redrawn: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Effects:
     """Effects with simulated and delta-method errors.
 

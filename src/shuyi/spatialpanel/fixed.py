@@ -1,4 +1,4 @@
-"""TODO."""
+"""Static models with fixed effects or none: estimation, and the `Fit` that holds an estimate."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ from shuyi.spatialpanel.transforms import Convention, check_enough_observations,
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.models import SpatialModel
-    from shuyi.spatialpanel.terms import FitOptions
+    from shuyi.spatialpanel.terms import FitOptions, SpecifiedModel
 
 
-def fit_fixed(model: SpatialModel, options: FitOptions) -> Fit:
+def fit_fixed(model: SpecifiedModel, options: FitOptions) -> Fit:
     """Estimate a static model with fixed effects or none."""
     convention = _convention(model, options.correction)
     base = convention
@@ -45,7 +44,7 @@ def fit_fixed(model: SpatialModel, options: FitOptions) -> Fit:
 
 
 def assemble(
-    model: SpatialModel,
+    model: SpecifiedModel,
     options: FitOptions,
     convention: Convention,
     problem: Problem,
@@ -101,14 +100,14 @@ def logdet_record(jacobians: Mapping[str, Jacobian], point: Point) -> dict[str, 
     return max(records, key=lambda record: record["error"]) if records else {}
 
 
-def _fit_notes(model: SpatialModel, convention: Convention) -> tuple[str, ...]:
+def _fit_notes(model: SpecifiedModel, convention: Convention) -> tuple[str, ...]:
     notes = [model.terms.note] if model.terms.note else []
     if convention.name == "lee_yu_bias":
         notes.append("The log-likelihood is that of the direct approach at the corrected estimate.")
     return tuple(notes)
 
 
-def _convention(model: SpatialModel, correction: str) -> Convention:
+def _convention(model: SpecifiedModel, correction: str) -> Convention:
     design = model.design
     given = (design.lags, design.error_lags) if model.terms.name != "ols" else ()
     used = [lags for lags in given if lags is not None]

@@ -147,6 +147,12 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
             values[name] = None if payload[name] is None else np.array(payload[name], dtype=np.float64)
         return cls(**values)
 
+    def _title(self) -> str:
+        return self.model.upper()
+
+    def _removed_by(self) -> str:
+        return f"{self.convention} (least squares with dummies)"
+
     def _quantile(self, level: float) -> float:
         from scipy.stats import t
 

@@ -1,18 +1,19 @@
 """The model classes: which terms a model has, its data, and its estimation.
 
-`ESTIMATORS` maps a route to the function that estimates it, ``(model, options) -> Fit``, imported when first
-used. The route of a model is ``"dynamic"`` where ``dynamic`` is given, else its effects structure; static
-models with fixed effects are estimated by `fit_fixed` below.
+`ESTIMATORS` maps a route to the function that estimates it, ``(model, options) -> Fit``. The route of a model
+is ``"dynamic"`` where ``dynamic`` is given, else its effects structure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from importlib import import_module
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from shuyi.errors import ConfigError, WeightsError, check_known, did_you_mean
 from shuyi.spatialpanel.design import Design, build_design
+from shuyi.spatialpanel.dynamic import fit_dynamic
+from shuyi.spatialpanel.fixed import fit_fixed
+from shuyi.spatialpanel.random import fit_random
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.terms import (
     DYNAMICS,
@@ -21,19 +22,20 @@ from shuyi.spatialpanel.terms import (
     UNSTABLE,
     WITH_INTERCEPT,
     FitOptions,
+    SpecifiedModel,
     Terms,
 )
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, RANDOM_EFFECTS
 
-ESTIMATORS = {
-    **dict.fromkeys(FIXED_EFFECTS, "shuyi.spatialpanel.fixed:fit_fixed"),
-    **dict.fromkeys(RANDOM_EFFECTS, "shuyi.spatialpanel.random:fit_random"),
-    "dynamic": "shuyi.spatialpanel.dynamic:fit_dynamic",
+ESTIMATORS: dict[str, Callable[[SpecifiedModel, FitOptions], Fit]] = {
+    **dict.fromkeys(FIXED_EFFECTS, fit_fixed),
+    **dict.fromkeys(RANDOM_EFFECTS, fit_random),
+    "dynamic": fit_dynamic,
 }
 """Route and the function that estimates it."""
 
 
-class SpatialModel:
+class SpatialModel(SpecifiedModel):
     """A panel model with spatial terms; its subclasses only say which.
 
     Parameters
@@ -66,8 +68,6 @@ class SpatialModel:
     DataError, AlignmentError, WeightsError
         See `design.build_design`.
     """
-
-    terms: ClassVar[Terms]
 
     def __init__(
         self,
@@ -164,8 +164,7 @@ class SpatialModel:
         options = FitOptions(
             correction, covariance, dict(covariance_options or {}), logdet, bias_of, unstable
         )
-        module, name = ESTIMATORS[self.route].split(":")
-        return getattr(import_module(module), name)(self, options)
+        return ESTIMATORS[self.route](self, options)
 
 
 class OLS(SpatialModel):

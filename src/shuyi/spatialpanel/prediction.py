@@ -21,15 +21,13 @@ import numpy as np
 from shuyi.errors import AlignmentError, ConfigError, DataError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import INTERCEPT
+from shuyi.spatialpanel.effects import normal_p_value
 from shuyi.spatialpanel.likelihood import Point, Problem
-from shuyi.spatialpanel.results import static_point
-from shuyi.weights import Weights
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-
-    from shuyi.spatialpanel.results import Fit
 
 
 NEW_PERIODS = ("mean", "last")
@@ -198,28 +196,33 @@ def _centred(values: NDArray, moved: NDArray, cov: NDArray | None, noise: NDArra
     return np.stack([values - values.mean(), error])
 
 
-def fixed_effects_frame(fit: Fit) -> pd.DataFrame:
-    """Return the recovered effects of a fit as a table (see `results.Fit.fixed_effects`).
+def fixed_effects_frame(problem: Problem, point: Point, cov: NDArray) -> pd.DataFrame:
+    """Return the recovered effects of a static model as a table (see `results.Fit.fixed_effects`).
+
+    Parameters
+    ----------
+    problem : Problem
+    point : Point
+        The estimate.
+    cov : ndarray, shape (p, p)
+        Its covariance.
 
     Raises
     ------
-    ConfigError, DataError
-        As `static_point`, and for a pooled model.
+    ConfigError
+        If the model is pooled.
     """
     import pandas as pd
 
-    from shuyi.spatialpanel.effects import normal_p_value
-
-    problem, point = static_point(fit)
-    if fit.effects_structure == "pooled":
+    if problem.convention.effects == "pooled":
         raise ConfigError(
             "A pooled model has no fixed effects.", remedy="its intercept is the estimate 'const'"
         )
-    found = recover(problem, point, fit.covariance_matrix)
+    found = recover(problem, point, cov)
     blocks: list[tuple[str, list[Any], NDArray | None]] = [
         ("intercept", [INTERCEPT], found.intercept[:, None]),
-        ("individual", list(fit.units), found.individual),
-        ("time", list(fit.periods), found.time),
+        ("individual", list(problem.design.units), found.individual),
+        ("time", list(problem.design.periods), found.time),
     ]
     rows = [
         {"kind": kind, "label": str(label), "estimate": value, "std_error": error}
@@ -233,9 +236,8 @@ def fixed_effects_frame(fit: Fit) -> pd.DataFrame:
     return frame
 
 
-def reduced_form(fit: Fit) -> NDArray[np.float64]:
+def reduced_form(problem: Problem, point: Point) -> NDArray[np.float64]:
     """Return ``S_t (X_t b + W Z_t th + effects)``, shape (T, n): fitted without the observed W y."""
-    problem, point = static_point(fit)
     design = problem.design
     mean = regressors(problem, design.x) @ point.beta + recover(problem, point).surface(design.T, design.n)
     return solve_lag(problem, point, mean)
@@ -274,14 +276,21 @@ R_SQUARED = {
 """Measures of fit and their definitions."""
 
 
-def r_squared(fit: Fit) -> pd.DataFrame:
-    """Return the measures of fit of `R_SQUARED`, columns ``value`` and ``definition``."""
+def r_squared(problem: Problem, point: Point, e: NDArray) -> pd.DataFrame:
+    """Return the measures of fit of `R_SQUARED`, columns ``value`` and ``definition``.
+
+    Parameters
+    ----------
+    problem : Problem
+    point : Point
+        The estimate.
+    e : ndarray, shape (T, n)
+        Its innovations, transformed.
+    """
     import pandas as pd
 
-    problem, point = static_point(fit)
     y = problem.design.y
-    e = fit._need(fit.residual_values, "residuals")
-    predicted, inner = reduced_form(fit), solve_lag(problem, point, problem.x @ point.beta)
+    predicted, inner = reduced_form(problem, point), solve_lag(problem, point, problem.x @ point.beta)
     total = float(((y - y.mean()) ** 2).sum())
     centred = problem.y - problem.y.mean()
     values = {
@@ -303,17 +312,23 @@ def _squared_correlation(a: NDArray, b: NDArray) -> float:
 
 
 def predict(
-    fit: Fit, data: Any, new_periods: str = "mean", weights: Mapping[int, Any] | None = None
+    problem: Problem,
+    point: Point,
+    data: Any,
+    new_periods: str = "mean",
+    weights: Mapping[int, Any] | None = None,
 ) -> pd.Series:
     """Predict the outcome for new regressors.
 
     Parameters
     ----------
-    fit, data, new_periods, weights
+    problem : Problem
+    point : Point
+        The estimate.
+    data, new_periods, weights
         See `results.Fit.predict`, also for what is raised.
     """
     check_known(new_periods, NEW_PERIODS, "rule for new periods")
-    problem, point = static_point(fit)
     panel = _new_panel(problem, data)
     design = problem.design
     effects = recover(problem, point)
@@ -375,8 +390,6 @@ def _weights_for(problem: Problem, period: int, given: Mapping[int, Any]) -> Wei
     design = problem.design
     assert design.lags is not None
     if period in given:
-        from shuyi.weights import check_aligned
-
         weights = Weights.coerce(given[period])
         check_aligned(design.units, weights)
         return weights

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shuyi.spatialpanel.diagnostics.result import TestResult
-    from shuyi.spatialpanel.models import SpatialModel
-    from shuyi.spatialpanel.terms import FitOptions
+    from shuyi.spatialpanel.terms import FitOptions, SpecifiedModel
 
 COVARIANCES = ("information", "hessian")
 
@@ -323,12 +322,12 @@ class Outside:
         return variance, first, {(0, 0): point.sigma2 * f2, (0, 1): f1}, x, y - x @ point.beta
 
 
-def fit_random(model: SpatialModel, options: FitOptions) -> Fit:
+def fit_random(model: SpecifiedModel, options: FitOptions) -> Fit:
     """Estimate a model with random or correlated random effects by maximum likelihood.
 
     Parameters
     ----------
-    model : SpatialModel
+    model : SpecifiedModel
         With ``effects="random"`` or ``"correlated"``; its ``random_form`` says where the unit effect stands.
     options : FitOptions
         ``covariance`` is ``"information"`` or ``"hessian"``. All corrections of fixed effects are the same
@@ -352,7 +351,7 @@ def fit_random(model: SpatialModel, options: FitOptions) -> Fit:
     return _assemble(model, options, form, vector, record, inverse(matrix))
 
 
-def build_form(model: SpatialModel, logdet: str = "auto") -> Form:
+def build_form(model: SpecifiedModel, logdet: str = "auto") -> Form:
     """Return the likelihood of a model with random effects.
 
     Raises
@@ -400,7 +399,7 @@ def with_unit_means(design: Design) -> Design:
     return replace(design, x=x, regressors=(*design.regressors, *names))
 
 
-def random_effects_ratio(model: SpatialModel, logdet: str = "auto") -> TestResult:
+def random_effects_ratio(model: SpecifiedModel, logdet: str = "auto") -> TestResult:
     """Return the likelihood-ratio test of no random effects, ``sigma2_mu = 0``, that is ``phi = 1``.
 
     The null lies on the bound, so that the statistic is zero with probability 1/2 and chi-squared with one
@@ -408,7 +407,7 @@ def random_effects_ratio(model: SpatialModel, logdet: str = "auto") -> TestResul
 
     Parameters
     ----------
-    model : SpatialModel
+    model : SpecifiedModel
         With random or correlated random effects.
     logdet : str
     """
@@ -597,7 +596,7 @@ def _quasi_demeaned(problem: Problem, effects: str, ratio: float) -> Problem:
 
 
 def _assemble(
-    model: SpatialModel,
+    model: SpecifiedModel,
     options: FitOptions,
     form: Form,
     vector: NDArray,
@@ -638,7 +637,7 @@ def _order(names: tuple[str, ...], k: int, design: Design) -> list[int]:
     return [*first, *(j for j in range(k) if j not in first), *range(k, len(names))]
 
 
-def _notes(model: SpatialModel, value: float) -> tuple[str, ...]:
+def _notes(model: SpecifiedModel, value: float) -> tuple[str, ...]:
     notes = [model.terms.note] if model.terms.note else []
     return (*notes, f"Weight of the unit means in quasi-demeaning: phi = {value:.6f}.")
 
@@ -668,7 +667,7 @@ def _check_options(options: FitOptions) -> None:
         )
 
 
-def _check_form(model: SpatialModel) -> None:
+def _check_form(model: SpecifiedModel) -> None:
     if model.random_form == "baltagi" and (model.terms.lag or not model.terms.error):
         raise ConfigError(
             f"random_form='baltagi' does not exist for {model.terms.name.upper()}.",

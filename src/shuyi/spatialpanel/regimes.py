@@ -39,8 +39,8 @@ from shuyi.spatialpanel.effects import (
     selected,
     simulated_moments,
 )
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, check_enough_observations, within
-from shuyi.spatialpanel.views import EstimateViews
+from shuyi.spatialpanel.transforms import DESCRIPTIONS, FIXED_EFFECTS, check_enough_observations, within
+from shuyi.spatialpanel.views import Description, EstimateViews, weights_text
 from shuyi.weights import Weights
 
 if TYPE_CHECKING:
@@ -175,17 +175,29 @@ class RegimeFit(EstimateViews):
             f"log-likelihood {self.loglik:.4f}>"
         )
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per parameter: estimate, std_error, z, p_value."""
-        import pandas as pd
-
-        columns = {
-            "estimate": self.params,
-            "std_error": self.std_errors,
-            "z": self.tstats,
-            "p_value": self.pvalues,
-        }
-        return pd.DataFrame(columns).rename_axis("parameter")
+    def describe(self) -> Description:
+        """Return what a table says of these estimates besides their numbers."""
+        design, effects = self.problem.design, self.problem.effects
+        assert design.lags is not None
+        first = design.lags.by_period[0]
+        size, p = design.n * design.T, len(self.names)
+        return Description(
+            model="SDM, two regimes" if self.durbin else "SAR, two regimes",
+            outcome=design.outcome,
+            effects=effects,
+            correction=f"{self.convention} ({DESCRIPTIONS[self.convention]})",
+            covariance=self.covariance_kind,
+            weights=weights_text({"lag": {"kind": first.kind, "normalisation": first.normalisation}}),
+            periods=f"{design.periods[0]} to {design.periods[-1]}",
+            statistics={
+                "n": design.n,
+                "T": design.T,
+                "n_effective": size,
+                "loglik": self.loglik,
+                "aic": 2 * p - 2 * self.loglik,
+                "bic": float(p * np.log(size) - 2 * self.loglik),
+            },
+        )
 
     def equality_tests(self) -> pd.DataFrame:
         """Test that regimes are equal: hypothesis, test, statistic, df, p_value (chi-squared).

@@ -61,8 +61,8 @@ CHUNKS = 4
 """Parts per process into which the replicates are split."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Bootstrap:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Bootstrap(effects_module.Replicates):
     """Estimates of all replicates.
 
     Attributes
@@ -84,11 +84,8 @@ class Bootstrap:
     fit: Fit
     kind: str
     multipliers: str
-    sample: NDArray[np.float64]
     own_covariance: NDArray[np.float64] | None
     covariances: NDArray[np.float64] | None
-    share_redrawn: float
-    seed: int
 
     @property
     def draws(self) -> int:
@@ -249,9 +246,15 @@ def bootstrap(
     )
     sample, covariances, tries = _run(plan, draws, jobs)
     own = covariance(studentise, problem, point, options) if studentise else None
-    share = 1.0 - draws / tries
     return Bootstrap(
-        estimate, kind, multipliers, sample, own, covariances if studentise else None, share, seed
+        fit=estimate,
+        kind=kind,
+        multipliers=multipliers,
+        sample=sample,
+        own_covariance=own,
+        covariances=covariances if studentise else None,
+        share_redrawn=1.0 - draws / tries,
+        seed=seed,
     )
 
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Traces, means and generators that the information of the spatial parameters consists of."""
 
 from __future__ import annotations
 

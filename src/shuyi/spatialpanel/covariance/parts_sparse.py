@@ -1,4 +1,4 @@
-"""TODO."""
+"""Parts of the information from sparse LU factors, without n x n matrices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Parts of the information from stochastic traces, without factors or n x n matrices."""
 
 from __future__ import annotations
 

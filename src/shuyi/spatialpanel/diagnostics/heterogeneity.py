@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from shuyi.spatialpanel.diagnostics.result import TestResult, chi_squared, f_dis
 from shuyi.spatialpanel.likelihood import Point
 from shuyi.spatialpanel.models import MODELS
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, within
+from shuyi.spatialpanel.views import EstimateViews
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,24 +45,8 @@ NEGLIGIBLE = 1e-10
 """Share of the largest eigenvalue below which a direction of a covariance difference has no variance."""
 
 
-class HasCovariance(Protocol):
-    """Estimates with names and a covariance matrix: a `Fit`, or `Estimates`."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the parameters."""
-
-    @property
-    def values(self) -> NDArray[np.float64]:
-        """Estimates, shape (p,)."""
-
-    @property
-    def covariance_matrix(self) -> NDArray[np.float64]:
-        """Covariance of the estimates, shape (p, p)."""
-
-
 @dataclass(frozen=True, eq=False)
-class Estimates:
+class Estimates(EstimateViews):
     """Named estimates with their covariance.
 
     Attributes
@@ -208,8 +193,8 @@ def fixed_effects_f(
 
 
 def hausman(
-    fixed: HasCovariance,
-    random: HasCovariance,
+    fixed: EstimateViews,
+    random: EstimateViews,
     *,
     names: Sequence[str] | None = None,
     test: str = "hausman",
@@ -433,7 +418,7 @@ def _check_same_effects(restricted: Fit, general: Fit) -> None:
         )
 
 
-def _common_names(fixed: HasCovariance, random: HasCovariance, names: Sequence[str] | None) -> list[str]:
+def _common_names(fixed: EstimateViews, random: EstimateViews, names: Sequence[str] | None) -> list[str]:
     if names is None:
         skipped = (INTERCEPT, "sigma2")
         names = [name for name in fixed.names if name in random.names and name not in skipped]

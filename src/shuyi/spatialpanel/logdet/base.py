@@ -1,4 +1,4 @@
-"""TODO."""
+"""What every method of the log-determinant offers, and what the methods share."""
 
 from __future__ import annotations
 
@@ -36,8 +36,14 @@ class LogDeterminant(Protocol):
     """
 
     method: str
-    error: float
-    interval: tuple[float, float]
+
+    @property
+    def error(self) -> float:
+        """Largest absolute error of the log-determinant on the interval."""
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Open interval of admissible rho."""
 
     def value(self, rho: NDArray) -> NDArray:
         """Return ``ln|I - rho W|``."""
