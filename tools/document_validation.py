@@ -5,9 +5,10 @@ Run `snakemake validation` first.
 
 from runpy import run_path
 
+import validation_page as page
+
 from shuyi import files
 from shuyi.spatialpanel.conventions import compare_conventions
-from shuyi.spatialpanel.montecarlo import page
 
 WHAT = {
     "coverage": page.documented_coverage,

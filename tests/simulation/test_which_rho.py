@@ -4,11 +4,12 @@ from pathlib import Path
 from runpy import run_path
 
 import pytest
+import validation_page as page
 
 from shuyi import files
 from shuyi.spatialpanel import SDM
 from shuyi.spatialpanel.conventions import compare_conventions
-from shuyi.spatialpanel.montecarlo import load_settings, page
+from shuyi.spatialpanel.montecarlo import load_settings
 from shuyi.spatialpanel.montecarlo.cells import Settings
 
 ROOT = Path(__file__).parents[2]

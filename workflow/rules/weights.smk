@@ -27,7 +27,7 @@ rule weights:
         "../../environment.yml"
     params:
         specs=lambda wildcards: RUN.weights_specs(wildcards.weights),
-        code=code_digest("files", "pipeline.records", "weights", "panel", "china.provinces"),
+        code=code_digest("files", "pipeline.records", "weights", "panel", "china.sources"),
     script:
         "../scripts/weights.py"
 

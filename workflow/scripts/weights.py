@@ -1,10 +1,11 @@
 """Build one entry of the configured weights."""
 
 from shuyi import files, weights
+from shuyi.china.sources import province_sources
 from shuyi.pipeline import records
 
 with records.logged(snakemake.log[0]):
-    sources = weights.Sources.of_provinces(
+    sources = province_sources(
         files.read_rows(snakemake.input.borders),
         records.read_panel(snakemake.input.panel),
         {path: files.read_text(path) for path in snakemake.input.files},

@@ -17,12 +17,12 @@ from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.covariance.kinds import covariance
 from shuyi.spatialpanel.effects import Coefficients, Spillover, coefficients, draw, effects_at, gradient
 from shuyi.spatialpanel.likelihood import build_problem, reduce
-from shuyi.spatialpanel.montecarlo.cells import Cell, Ground, Settings, draw_designs
+from shuyi.spatialpanel.montecarlo.cells import Cell, Layout, Settings, draw_designs
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.transforms import resolve_convention
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -79,18 +79,18 @@ def truth(cell: Cell, spillover: Spillover) -> NDArray[np.float64]:
     return np.append(values, effects_at(at, values, spillover)[0, :2])
 
 
-def replicate(cell: Cell, ground: Ground, settings: Settings) -> Replications:
+def replicate(cell: Cell, layout: Layout, settings: Settings) -> Replications:
     """Draw and estimate all replications of a cell.
 
     Parameters
     ----------
     cell : Cell
-    ground : Ground
+    layout : Layout
         Row-standardised weights of the cell's layout, and options of the kinds of covariance.
     settings : Settings
         Its conventions, kinds of covariance and draws are used.
     """
-    s, weights = settings, ground.weights
+    s, weights = settings, layout.weights
     C, V, S, R = len(s.corrections), len(s.covariances), len(s.simulated), cell.replications
     estimate = np.full((C, R, 5), np.nan)
     std_error = np.full((C, V, R, 5), np.nan)
@@ -103,7 +103,7 @@ def replicate(cell: Cell, ground: Ground, settings: Settings) -> Replications:
                 continue
             problem, point = estimates[correction]
             estimate[c, r], slopes = _terms(point, spillover)
-            matrices = covariances_of(problem, point, s.measured[correction], ground)
+            matrices = covariances_of(problem, point, s.measured[correction], layout)
             for v, kind in enumerate(s.covariances):
                 if kind in matrices:
                     std_error[c, v, r] = _errors(slopes, matrices[kind])
@@ -146,13 +146,13 @@ def _terms(point: Point, spillover: Spillover) -> tuple[NDArray, NDArray]:
 
 
 def covariances_of(
-    problem: Problem, point: Point, kinds: tuple[str, ...], ground: Ground
+    problem: Problem, point: Point, kinds: tuple[str, ...], layout: Layout
 ) -> dict[str, NDArray[np.float64]]:
     """Return the covariances of the named kinds; those that are refused are left out."""
     found = {}
     for kind in kinds:
         try:
-            found[kind] = covariance(kind, problem, point, ground.options.get(kind))
+            found[kind] = covariance(kind, problem, point, layout.options.get(kind))
         except IdentificationError:
             continue
     return found
@@ -281,3 +281,10 @@ def t_quantile(df: int) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(df, 0.5 + LEVEL / 2))
+
+
+def collect(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Put the tables of the cells below one another."""
+    import pandas as pd
+
+    return pd.concat(tables, ignore_index=True)
