@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -84,6 +84,7 @@ class Panel:
         cls,
         frame: pd.DataFrame,
         *,
+        variables: Sequence[str] | None = None,
         unit_names: Mapping[str, str] | None = None,
         measures: Mapping[str, str] | None = None,
     ) -> Panel:
@@ -94,6 +95,12 @@ class Panel:
         frame : DataFrame
             Two-level index, units first; numeric columns. Rows may come in any order; units keep the order
             of their first appearance, periods are sorted.
+        variables : sequence of str, optional
+            Columns that are taken, by default all.
+        unit_names : mapping, optional
+            Display name per unit.
+        measures : mapping, optional
+            Unit of measurement per variable.
 
         Raises
         ------
@@ -108,21 +115,24 @@ class Panel:
                 found=f"{frame.index.nlevels} level(s): {list(frame.index.names)}",
                 remedy="call frame.set_index([unit_column, period_column])",
             )
-        unit_of_row = frame.index.get_level_values(0)
-        period_of_row = frame.index.get_level_values(1)
-        units, periods = tuple(unit_of_row.unique()), tuple(sorted(period_of_row.unique()))
-        _check_unique_cells(frame)
-        _check_balanced(frame, units, periods)
-        values = np.empty((len(periods), len(units), frame.shape[1]))
-        row = {u: i for i, u in enumerate(units)}
-        layer = {p: t for t, p in enumerate(periods)}
-        where = (period_of_row.map(layer).to_numpy(), unit_of_row.map(row).to_numpy())
-        values[where] = _numeric(frame)
+        columns = list(frame.columns if variables is None else variables)
+        units, unit_of_row = _coded(frame.index, 0)
+        periods, period_of_row = _coded(frame.index, 1)
+        by_time = sorted(range(len(periods)), key=lambda place: periods[place])
+        periods = [periods[place] for place in by_time]
+        period_of_row = np.argsort(by_time)[period_of_row] if len(by_time) else period_of_row
+        size = len(periods) * len(units)
+        cell = period_of_row * len(units) + unit_of_row
+        if len(frame) != size or np.bincount(cell, minlength=size).max(initial=1) > 1:
+            _check_unique_cells(frame)
+            _check_balanced(frame, units, periods)
+        values = np.empty((size, len(columns)))
+        values[cell] = _numeric(frame, columns)
         return cls(
-            values,
+            values.reshape(len(periods), len(units), len(columns)),
             tuple(str(u) for u in units),
             tuple(int(p) for p in periods),
-            tuple(str(c) for c in frame.columns),
+            tuple(str(c) for c in columns),
             unit_names or {},
             measures or {},
         )
@@ -245,7 +255,28 @@ def _check_balanced(frame: pd.DataFrame, units: Sequence[object], periods: Seque
     )
 
 
-def _numeric(frame: pd.DataFrame) -> NDArray[np.float64]:
+def _coded(index: pd.Index, level: int) -> tuple[list[Any], NDArray[np.intp]]:
+    """Return the labels of a level in order of first appearance, and the place of each row's label."""
+    codes = np.asarray(index.codes[level], dtype=np.intp)
+    if codes.size and codes.min() < 0:
+        labels = index.get_level_values(level)
+        place = {label: i for i, label in enumerate(labels.unique())}
+        return list(place), labels.map(place).to_numpy(dtype=np.intp)
+    used, first, place = np.unique(codes, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    labels = index.levels[level].tolist()
+    return [labels[used[i]] for i in order], np.argsort(order)[place]
+
+
+def _numeric(frame: pd.DataFrame, columns: list[Any]) -> NDArray[np.float64]:
+    """Return columns as an array of shape (rows, k)."""
+    series = [frame[c] for c in columns]
+    if all(s.ndim == 1 and isinstance(s.dtype, np.dtype) and s.dtype.kind in "fiub" for s in series):
+        found = np.empty((len(frame), len(series)))
+        for j, column in enumerate(series):
+            found[:, j] = column.to_numpy()
+        return found
+    frame = frame[columns]
     wrong = [str(c) for c, dtype in frame.dtypes.items() if dtype.kind not in "fiub"]
     if wrong:
         raise DataError(

@@ -220,7 +220,7 @@ def _as_panel(data: Any, variables: tuple[str, ...]) -> Panel:
             found=f"missing: {offenders(missing)}",
             remedy=did_you_mean(missing[0], [str(c) for c in data.columns]),
         )
-    return Panel.from_frame(data[list(variables)])
+    return Panel.from_frame(data, variables=variables)
 
 
 def check_kept_dummies(error: Lags, effects: str, instead: str) -> None:
