@@ -255,17 +255,17 @@ def _check_balanced(frame: pd.DataFrame, units: Sequence[object], periods: Seque
     )
 
 
-def _coded(index: pd.Index, level: int) -> tuple[list[Any], NDArray[np.intp]]:
+def _coded(index: Any, level: int) -> tuple[list[Any], NDArray[np.intp]]:
     """Return the labels of a level in order of first appearance, and the place of each row's label."""
     codes = np.asarray(index.codes[level], dtype=np.intp)
     if codes.size and codes.min() < 0:
-        labels = index.get_level_values(level)
-        place = {label: i for i, label in enumerate(labels.unique())}
-        return list(place), labels.map(place).to_numpy(dtype=np.intp)
+        rows = index.get_level_values(level)
+        places = {label: i for i, label in enumerate(rows.unique())}
+        return list(places), rows.map(places).to_numpy(dtype=np.intp)
     used, first, place = np.unique(codes, return_index=True, return_inverse=True)
     order = np.argsort(first)
-    labels = index.levels[level].tolist()
-    return [labels[used[i]] for i in order], np.argsort(order)[place]
+    labels: list[Any] = index.levels[level].tolist()
+    return [labels[i] for i in used[order].tolist()], np.argsort(order)[place]
 
 
 def _numeric(frame: pd.DataFrame, columns: list[Any]) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.spatialpanel.covariance.information import expected_information
-from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 from shuyi.spatialpanel.logdet.base import check_inside
 from shuyi.spatialpanel.stability import lag_determinant, outside_stability, radius_at, time_lags
 from shuyi.spatialpanel.transforms import Convention
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def correct_bias(problem: Problem, point: Point) -> Point:
+def correct_bias(problem: LikelihoodProblem, point: Point) -> Point:
     """Correct a direct estimate for the bias that removing fixed effects leaves.
 
     Two ways: ``par + (1/n) I^{-1} a`` with I the information per observation and
@@ -55,12 +55,12 @@ def correct_bias(problem: Problem, point: Point) -> Point:
     return corrected
 
 
-def correct_dynamic_bias(problem: Problem, point: Point, convention: Convention) -> Point:
+def correct_dynamic_bias(problem: LikelihoodProblem, point: Point, convention: Convention) -> Point:
     """Correct an estimate for the bias of order 1/T, and of the direct approach for that of order 1/n.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
         As it was estimated.
     point : Point
         Its maximum.
@@ -89,7 +89,7 @@ def correct_dynamic_bias(problem: Problem, point: Point, convention: Convention)
 
 
 def expected_score(
-    problem: Problem, point: Point, convention: Convention
+    problem: LikelihoodProblem, point: Point, convention: Convention
 ) -> tuple[NDArray[np.float64], float]:
     """Return the expected score at the truth that effects and lags in time leave, to first order.
 
@@ -132,7 +132,7 @@ class Traces:
     mean_g: float
 
     @classmethod
-    def of(cls, problem: Problem, point: Point, *, has_time_effects: bool) -> Traces:
+    def of(cls, problem: LikelihoodProblem, point: Point, *, has_time_effects: bool) -> Traces:
         """Return the traces at a point: ``D = (I - r W)^{-1} / (1 - tau)``, ``r = (rho + eta)/(1 - tau)``."""
         tau, eta = time_lags(problem, point)
         method = lag_determinant(problem)

@@ -12,7 +12,14 @@ from shuyi.errors import check_known
 from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.cautions import coverage_warning
 from shuyi.spatialpanel.covariance.kinds import covariance, covariance_notes
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce, residuals
+from shuyi.spatialpanel.likelihood import (
+    LikelihoodProblem,
+    Point,
+    build_problem,
+    loglikelihood,
+    reduce,
+    residuals,
+)
 from shuyi.spatialpanel.logdet.choose import Jacobian
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit
@@ -47,7 +54,7 @@ def assemble(
     model: SpecifiedModel,
     options: FitOptions,
     convention: Convention,
-    problem: Problem,
+    problem: LikelihoodProblem,
     point: Point,
     record: Convergence,
     matrix: NDArray[np.float64],
@@ -82,7 +89,7 @@ def assemble(
             *coverage_warning(
                 e,
                 effects=model.effects,
-                convention=convention.name,
+                correction=convention.name,
                 covariance=options.covariance,
                 spatial=problem.spatial,
             ),

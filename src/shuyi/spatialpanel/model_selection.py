@@ -16,7 +16,7 @@ import numpy as np
 
 from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, check_known, offenders
 from shuyi.spatialpanel.effects import COMPONENTS, reference_quantile
-from shuyi.spatialpanel.likelihood import Problem, build_problem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, build_problem
 from shuyi.spatialpanel.marginal import PRIORS, Marginal, marginal_likelihood
 from shuyi.spatialpanel.models import MODELS, SpatialModel
 from shuyi.spatialpanel.results import Fit
@@ -383,7 +383,7 @@ def _fit_or_none(model: SpatialModel, correction: str, covariance: str) -> Fit |
         return None
 
 
-def _problem(model: SpatialModel, correction: str) -> Problem:
+def _problem(model: SpatialModel, correction: str) -> LikelihoodProblem:
     design = model.design
     lags = [used for used in (design.lags, design.error_lags) if used is not None]
     convention = resolve_convention(

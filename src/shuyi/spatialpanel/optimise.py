@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import ConvergenceError, IdentificationError
-from shuyi.spatialpanel.likelihood import Point, Problem, Reduced
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, Reduced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,7 +88,7 @@ class Concentrated:
         return logs - 0.5 * self.reduced.size * np.log(squares).reshape(mesh[0].shape)
 
 
-def maximise(problem: Problem, reduced: Reduced) -> tuple[Point, Convergence]:
+def maximise(problem: LikelihoodProblem, reduced: Reduced) -> tuple[Point, Convergence]:
     """Return the maximum-likelihood point of a problem and how it was found.
 
     Raises

@@ -22,7 +22,7 @@ from shuyi.errors import AlignmentError, ConfigError, DataError, check_known, of
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import INTERCEPT
 from shuyi.spatialpanel.effects import normal_p_value
-from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
@@ -59,15 +59,15 @@ class FixedEffects:
         return total
 
 
-def recover(problem: Problem, point: Point, cov: NDArray | None = None) -> FixedEffects:
+def recover(problem: LikelihoodProblem, point: Point, cov: NDArray | None = None) -> FixedEffects:
     """Recover the fixed effects of a static model.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     cov : ndarray, shape (p, p), optional
-        Covariance of the estimates, in the order of `Problem.names`; without it the errors are NaN.
+        Covariance of the estimates, in the order of ``problem.names``; without it the errors are NaN.
 
     Notes
     -----
@@ -102,7 +102,7 @@ def recover(problem: Problem, point: Point, cov: NDArray | None = None) -> Fixed
 class _Noise:
     """Means over units and the variance that innovations leave in them."""
 
-    problem: Problem
+    problem: LikelihoodProblem
     point: Point
 
     def _filters(self) -> list[NDArray[np.float64]]:
@@ -162,7 +162,7 @@ class _Noise:
         return self.point.sigma2 / (n * T) if matrix is None else float(matrix.mean() / T)
 
 
-def _levels(problem: Problem, point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _levels(problem: LikelihoodProblem, point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return r (T, n) and minus its derivatives by the coefficients and rho, (T, n, k) or (T, n, k + 1)."""
     design = problem.design
     x = regressors(problem, design.x)
@@ -173,7 +173,7 @@ def _levels(problem: Problem, point: Point) -> tuple[NDArray[np.float64], NDArra
     return r - point.rho * lagged, np.concatenate([x, lagged[:, :, None]], axis=2)
 
 
-def regressors(problem: Problem, x: NDArray) -> NDArray[np.float64]:
+def regressors(problem: LikelihoodProblem, x: NDArray) -> NDArray[np.float64]:
     """Return regressors and their spatial lags in levels, shape (T, n, k)."""
     design = problem.design
     if not design.durbin:
@@ -196,12 +196,12 @@ def _centred(values: NDArray, moved: NDArray, cov: NDArray | None, noise: NDArra
     return np.stack([values - values.mean(), error])
 
 
-def fixed_effects_frame(problem: Problem, point: Point, cov: NDArray) -> pd.DataFrame:
+def fixed_effects_frame(problem: LikelihoodProblem, point: Point, cov: NDArray) -> pd.DataFrame:
     """Return the recovered effects of a static model as a table (see `results.Fit.fixed_effects`).
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
         The estimate.
     cov : ndarray, shape (p, p)
@@ -236,14 +236,14 @@ def fixed_effects_frame(problem: Problem, point: Point, cov: NDArray) -> pd.Data
     return frame
 
 
-def reduced_form(problem: Problem, point: Point) -> NDArray[np.float64]:
+def reduced_form(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Return ``S_t (X_t b + W Z_t th + effects)``, shape (T, n): fitted without the observed W y."""
     design = problem.design
     mean = regressors(problem, design.x) @ point.beta + recover(problem, point).surface(design.T, design.n)
     return solve_lag(problem, point, mean)
 
 
-def solve_lag(problem: Problem, point: Point, mean: NDArray) -> NDArray[np.float64]:
+def solve_lag(problem: LikelihoodProblem, point: Point, mean: NDArray) -> NDArray[np.float64]:
     """Return ``(I - rho W_t)^{-1} mean_t``, shape (T, n)."""
     lags = problem.design.lags
     if problem.wy is None or lags is None:
@@ -276,12 +276,12 @@ R_SQUARED = {
 """Measures of fit and their definitions."""
 
 
-def r_squared(problem: Problem, point: Point, e: NDArray) -> pd.DataFrame:
+def r_squared(problem: LikelihoodProblem, point: Point, e: NDArray) -> pd.DataFrame:
     """Return the measures of fit of `R_SQUARED`, columns ``value`` and ``definition``.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
         The estimate.
     e : ndarray, shape (T, n)
@@ -312,7 +312,7 @@ def _squared_correlation(a: NDArray, b: NDArray) -> float:
 
 
 def predict(
-    problem: Problem,
+    problem: LikelihoodProblem,
     point: Point,
     data: Any,
     new_periods: str = "mean",
@@ -322,7 +322,7 @@ def predict(
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
         The estimate.
     data, new_periods, weights
@@ -352,7 +352,7 @@ def predict(
     return Panel(values[:, :, None], panel.units, panel.periods, ("prediction",)).to_frame()["prediction"]
 
 
-def _new_panel(problem: Problem, data: Any) -> Panel:
+def _new_panel(problem: LikelihoodProblem, data: Any) -> Panel:
     design = problem.design
     names = tuple(r for r in design.regressors if r != INTERCEPT)
     panel = data
@@ -386,7 +386,7 @@ def _time_effects(
     return np.array([values[place[p]] if p in place else beyond for p in asked])
 
 
-def _weights_for(problem: Problem, period: int, given: Mapping[int, Any]) -> Weights:
+def _weights_for(problem: LikelihoodProblem, period: int, given: Mapping[int, Any]) -> Weights:
     design = problem.design
     assert design.lags is not None
     if period in given:

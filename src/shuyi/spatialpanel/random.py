@@ -27,7 +27,7 @@ from shuyi.panel import stack
 from shuyi.spatialpanel.covariance.information import spatial_parts
 from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce, residuals
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, build_problem, reduce, residuals
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit, design_fields
 from shuyi.spatialpanel.transforms import CORRECTIONS, Convention, check_enough_observations
@@ -99,13 +99,13 @@ class Data:
 
     Attributes
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
         As of a pooled model.
     within, between : Part
         ``v_t - vbar``; ``sqrt(T) vbar``.
     """
 
-    problem: Problem
+    problem: LikelihoodProblem
     within: Part
     between: Part
 
@@ -552,7 +552,7 @@ def _ascent(score: NDArray, hessian: NDArray) -> NDArray[np.float64]:
     return scale * (vectors @ ((vectors.T @ (scale * score)) / size))
 
 
-def _parts(problem: Problem) -> tuple[Part, Part]:
+def _parts(problem: LikelihoodProblem) -> tuple[Part, Part]:
     k = problem.x.shape[2]
     optional = {"wy": problem.wy, "ey": problem.ey, "ewy": problem.ewy}
     given = [name for name, a in optional.items() if a is not None]
@@ -587,7 +587,7 @@ def _interval(data: Data) -> tuple[float, float]:
     return jacobian.interval
 
 
-def _quasi_demeaned(problem: Problem, effects: str, ratio: float) -> Problem:
+def _quasi_demeaned(problem: LikelihoodProblem, effects: str, ratio: float) -> LikelihoodProblem:
     names = ("x", "y", "wy", "ey", "ewy", "ex")
     given = {name: a for name in names if (a := getattr(problem, name)) is not None}
     arrays: dict[str, Any] = {name: _quasi_demean(a, ratio) for name, a in given.items()}
@@ -677,7 +677,7 @@ def _check_form(model: SpecifiedModel) -> None:
         )
 
 
-def _check_constant_weights(problem: Problem, what: str, remedy: str) -> None:
+def _check_constant_weights(problem: LikelihoodProblem, what: str, remedy: str) -> None:
     used = [lags for lags in (problem.design.lags, problem.design.error_lags) if lags is not None]
     if not all(lags.is_constant for lags in used):
         raise ConfigError(

@@ -32,7 +32,7 @@ from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.covariance.kinds import covariance
 from shuyi.spatialpanel.covariance.parts import distinct_pairs
-from shuyi.spatialpanel.likelihood import Point, Problem, reduce, residuals
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, reduce, residuals
 from shuyi.spatialpanel.models import SpatialModel
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.prediction import recover, regressors
@@ -169,7 +169,7 @@ class _Plan:
 
     Attributes
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     base : ndarray, shape (T, n)
         Reduced form without innovations.
     carriers : tuple of (ndarray or None, list of int)
@@ -180,7 +180,7 @@ class _Plan:
         Standard deviation of parametric innovations.
     """
 
-    problem: Problem
+    problem: LikelihoodProblem
     base: NDArray[np.float64]
     carriers: tuple[tuple[NDArray[np.float64] | None, list[int]], ...]
     scaled: NDArray[np.float64]
@@ -258,7 +258,7 @@ def bootstrap(
     )
 
 
-def _parts(problem: Problem, point: Point, kind: str) -> tuple[Any, Any, Any, float]:
+def _parts(problem: LikelihoodProblem, point: Point, kind: str) -> tuple[Any, Any, Any, float]:
     """Return base, carriers, scaled residuals and the spread of parametric innovations."""
     design, effects = problem.design, problem.convention.effects
     n, T = design.n, design.T
@@ -313,7 +313,7 @@ def _replicates(plan: _Plan, numbers: range) -> tuple[NDArray[np.float64], NDArr
     return np.array(sample), np.array(covariances), tries
 
 
-def _replicate(plan: _Plan, number: int) -> tuple[Problem, Point, int]:
+def _replicate(plan: _Plan, number: int) -> tuple[LikelihoodProblem, Point, int]:
     rng = np.random.default_rng(np.random.SeedSequence(plan.seed, spawn_key=(number,)))
     last: ConvergenceError | None = None
     for tried in range(1, MAX_TRIES + 1):
@@ -368,7 +368,7 @@ def multiplier(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> N
     return rng.choice(np.concatenate([-points, points]), shape)
 
 
-def with_outcome(problem: Problem, y: NDArray) -> Problem:
+def with_outcome(problem: LikelihoodProblem, y: NDArray) -> LikelihoodProblem:
     """Return the problem with another outcome of shape (T, n); the regressors stay as they are."""
     design, effects, last = problem.design, problem.convention.effects, problem.convention.lags_last
     error = design.error_lags

@@ -16,7 +16,7 @@ from shuyi.spatialpanel import prediction
 from shuyi.spatialpanel.conditional import interaction_coefficients, unit_spillover
 from shuyi.spatialpanel.design import Design, Lags
 from shuyi.spatialpanel.effects import Coefficients, Effects, Replicates, Spillover
-from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 from shuyi.spatialpanel.side_by_side import FitComparison, compare
 from shuyi.spatialpanel.stability import check_stable_effects, dynamic_effects
 from shuyi.spatialpanel.text import summary
@@ -50,7 +50,8 @@ class Fit(LikelihoodFitViews):
     effects_structure : str
         Which effects were removed.
     convention : str
-        How they were removed (see `transforms.DESCRIPTIONS`).
+        Key of the correction that was applied (``"none"`` without effects, ``"random"`` and the like with
+        random ones); `convention_note` is the sentence that is printed for it.
     names : tuple of str, length p
         Coefficients, ``W_`` coefficients, rho, lam, sigma2.
     values : ndarray, shape (p,)
@@ -72,7 +73,7 @@ class Fit(LikelihoodFitViews):
         Innovations e (transformed as the effects say), and the outcome.
     lags : Lags or None
         Weights of the spatial lags; a fit that was read back has none until `with_weights`.
-    problem : Problem or None
+    problem : LikelihoodProblem or None
         Transformed data; None in a fit that was read back.
     stored_weights_info : mapping or None
         `weights_info` of a fit that was read back.
@@ -101,7 +102,7 @@ class Fit(LikelihoodFitViews):
     residual_values: NDArray[np.float64] | None = None
     outcome_values: NDArray[np.float64] | None = None
     lags: Lags | None = None
-    problem: Problem | None = None
+    problem: LikelihoodProblem | None = None
     stored_weights_info: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
@@ -542,7 +543,7 @@ class Fit(LikelihoodFitViews):
         return self._coefficients
 
 
-def static_point(fit: Fit) -> tuple[Problem, Point]:
+def static_point(fit: Fit) -> tuple[LikelihoodProblem, Point]:
     """Return problem and point of a static model with fixed or no effects.
 
     Raises

@@ -16,7 +16,7 @@ import numpy as np
 
 from shuyi.errors import ConfigError, ConvergenceError, check_known, offenders
 from shuyi.spatialpanel.effects import Coefficients, Effects, coefficients, compute_effects, draw_where
-from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 from shuyi.spatialpanel.logdet.choose import log_determinant
 from shuyi.spatialpanel.views import LikelihoodFitViews
 
@@ -93,13 +93,13 @@ def roots_of(weights: Weights, method: str = "auto") -> NDArray[Any]:
     return weights.eigenvalues if found.method == "eigenvalues" else 1 / np.array(found.interval)
 
 
-def time_lags(problem: Problem, point: Point) -> tuple[float, float]:
+def time_lags(problem: LikelihoodProblem, point: Point) -> tuple[float, float]:
     """Return tau and eta at a point; zero where the model has none."""
     named = dict(zip(problem.design.names, point.beta.tolist(), strict=True))
     return named.get("tau", 0.0), named.get("eta", 0.0)
 
 
-def radius_at(problem: Problem, point: Point) -> float:
+def radius_at(problem: LikelihoodProblem, point: Point) -> float:
     """Return the spectral radius of a dynamic model at a point."""
     lags = problem.design.lags
     assert lags is not None
@@ -107,13 +107,13 @@ def radius_at(problem: Problem, point: Point) -> float:
     return float(spectral_radius(roots, *time_lags(problem, point), point.rho))
 
 
-def lag_determinant(problem: Problem) -> LogDeterminant:
+def lag_determinant(problem: LikelihoodProblem) -> LogDeterminant:
     """Return the log-determinant of a model whose lag has the same weights in all periods."""
     assert problem.lag_jacobian is not None
     return problem.lag_jacobian.parts[0]
 
 
-def outside_stability(what: str, point: Point, problem: Problem, radius: float) -> ConvergenceError:
+def outside_stability(what: str, point: Point, problem: LikelihoodProblem, radius: float) -> ConvergenceError:
     """Return the error that an estimate with this spectral radius is."""
     tau, eta = time_lags(problem, point)
     return ConvergenceError(

@@ -1,7 +1,8 @@
-"""Fixed effects: the within projectors and the conventions that turn them into a likelihood.
+"""Fixed effects: the within projectors and the corrections that turn them into a likelihood.
 
-Arrays are of shape (T, n) or (T, n, k). A `Convention` states everything in which two treatments of the same
-fixed effects differ: the order of lagging and demeaning, the effective counts of observations and periods,
+Arrays are of shape (T, n) or (T, n, k). A correction is what one chooses; the `Convention` that it means for
+the effects and weights of a model states everything in which two treatments of the same fixed effects
+differ: the order of lagging and demeaning, the effective counts of observations and periods,
 and whether the log-determinant loses the factor ``1 - rho`` of the constant vector.
 """
 
@@ -29,7 +30,7 @@ DESCRIPTIONS = {
     "random_kkp": "none, they are random: maximum likelihood with effects inside the error process",
     "random_baltagi": "none, they are random: maximum likelihood with effects outside the error process",
 }
-"""One sentence per convention."""
+"""One sentence per correction, as applied."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from shuyi.panel import stack
 from shuyi.spatialpanel.covariance.parts import SpatialParts, dense_parts, inverse
 from shuyi.spatialpanel.covariance.parts_sparse import sparse_parts
 from shuyi.spatialpanel.covariance.parts_trace import stochastic_parts
-from shuyi.spatialpanel.likelihood import Point, Problem, score_and_hessian
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, score_and_hessian
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-SPATIAL_PARTS: dict[str, Callable[[Problem, Point], SpatialParts]] = {
+SPATIAL_PARTS: dict[str, Callable[[LikelihoodProblem, Point], SpatialParts]] = {
     "eigenvalues": dense_parts,
     "sparse_lu": sparse_parts,
     "stochastic_trace": stochastic_parts,
@@ -28,17 +28,17 @@ SPATIAL_PARTS: dict[str, Callable[[Problem, Point], SpatialParts]] = {
 """Method of the log-determinant and the function ``(problem, point) -> SpatialParts`` that goes with it."""
 
 
-def information(problem: Problem, point: Point) -> NDArray[np.float64]:
+def information(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Invert the expected information matrix (see `expected_information`)."""
     return inverse(expected_information(problem, point))
 
 
-def hessian(problem: Problem, point: Point) -> NDArray[np.float64]:
+def hessian(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Invert minus the analytic Hessian of the log-likelihood."""
     return inverse(-score_and_hessian(problem, point)[1])
 
 
-def expected_information(problem: Problem, point: Point) -> NDArray[np.float64]:
+def expected_information(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Return the expected information of all parameters, shape (p, p).
 
     With ``A = I - lam W2``, ``B = I - rho W1``, ``Gr = A W1 B^{-1} A^{-1}``, ``Gl = W2 A^{-1}``, X the
@@ -68,7 +68,7 @@ def expected_information(problem: Problem, point: Point) -> NDArray[np.float64]:
     return info
 
 
-def spatial_parts(problem: Problem, point: Point) -> SpatialParts:
+def spatial_parts(problem: LikelihoodProblem, point: Point) -> SpatialParts:
     """Return the spatial part of the information by the way that belongs to the log-determinant's method."""
     used = problem.lag_jacobian or problem.error_jacobian
     way = SPATIAL_PARTS.get(used.parts[0].method if used else "", dense_parts)

@@ -20,7 +20,7 @@ from shuyi.errors import ConfigError, check_known
 from shuyi.spatialpanel.covariance.information import hessian, information
 from shuyi.spatialpanel.covariance.jackknife import cluster_jackknife
 from shuyi.spatialpanel.covariance.robust import cluster, cluster_notes, conley, driscoll_kraay, robust
-from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +42,7 @@ NOTES: dict[str, Callable[..., tuple[str, ...]]] = {"cluster": cluster_notes}
 
 
 def covariance(
-    kind: str, problem: Problem, point: Point, options: Mapping[str, Any] | None = None
+    kind: str, problem: LikelihoodProblem, point: Point, options: Mapping[str, Any] | None = None
 ) -> NDArray[np.float64]:
     """Return the covariance matrix of the named kind, shape (p, p).
 
@@ -50,7 +50,7 @@ def covariance(
     ----------
     kind : str
         A key of `COVARIANCES`.
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
         Where it is evaluated.
     options : mapping, optional
@@ -70,7 +70,7 @@ def covariance(
 
 
 def covariance_notes(
-    kind: str, problem: Problem, options: Mapping[str, Any] | None = None
+    kind: str, problem: LikelihoodProblem, options: Mapping[str, Any] | None = None
 ) -> tuple[str, ...]:
     """Return what every table with this kind of covariance must say."""
     return NOTES[kind](problem, **(options or {})) if kind in NOTES else ()

@@ -31,7 +31,7 @@ from shuyi.spatialpanel.covariance.sandwich import (
     sandwich,
 )
 from shuyi.spatialpanel.covariance.scores import ScoreParts, independent_variance, period_scores, score_parts
-from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,13 +48,13 @@ INDEFINITE = 1e-10
 
 
 def robust(
-    problem: Problem, point: Point, *, variance: str = "heteroskedastic", small_sample: bool = True
+    problem: LikelihoodProblem, point: Point, *, variance: str = "heteroskedastic", small_sample: bool = True
 ) -> NDArray[np.float64]:
     """Return the quasi-maximum-likelihood sandwich for independent innovations.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     variance : {"heteroskedastic", "common"}
         ``"heteroskedastic"``: innovations with variances of their own; White's covariance for OLS (Kelejian
@@ -85,7 +85,11 @@ def robust(
 
 
 def cluster(
-    problem: Problem, point: Point, *, groups: Sequence[str] | None = None, small_sample: bool = True
+    problem: LikelihoodProblem,
+    point: Point,
+    *,
+    groups: Sequence[str] | None = None,
+    small_sample: bool = True,
 ) -> NDArray[np.float64]:
     """Return the covariance for innovations that depend on each other within a cluster and not between.
 
@@ -96,7 +100,7 @@ def cluster(
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     groups : sequence of str, length n, optional
         Cluster of each unit, in the units' order; each unit its own by default.
@@ -122,7 +126,7 @@ def cluster(
 
 
 def driscoll_kraay(
-    problem: Problem, point: Point, *, lags: int | None = None, small_sample: bool = True
+    problem: LikelihoodProblem, point: Point, *, lags: int | None = None, small_sample: bool = True
 ) -> NDArray[np.float64]:
     """Return the covariance for innovations dependent across units and, fading, over time.
 
@@ -133,7 +137,7 @@ def driscoll_kraay(
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     lags : int, optional
         By default ``floor(4 (T/100)^(2/9))``, as in Hoechle (2007).
@@ -157,7 +161,7 @@ def driscoll_kraay(
 
 
 def conley(
-    problem: Problem,
+    problem: LikelihoodProblem,
     point: Point,
     *,
     cutoff: float,
@@ -174,7 +178,7 @@ def conley(
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     cutoff : float
         Kilometres (or the unit of `distances`) from which K is zero.
@@ -218,7 +222,9 @@ def default_lags(T: int) -> int:
     return min(int(4 * (T / 100) ** (2 / 9)), T - 1)
 
 
-def cluster_notes(problem: Problem, *, groups: Sequence[str] | None = None, **_: Any) -> tuple[str, ...]:
+def cluster_notes(
+    problem: LikelihoodProblem, *, groups: Sequence[str] | None = None, **_: Any
+) -> tuple[str, ...]:
     """Return what a table must say about a clustered covariance."""
     count = problem.design.n if groups is None else len(set(groups))
     if count >= FEW_CLUSTERS:
@@ -267,7 +273,7 @@ def moments(parts: ScoreParts) -> tuple[float, float]:
     return third, max(fourth, s2**2 + third**2 / s2)
 
 
-def _slopes_factor(problem: Problem) -> float:
+def _slopes_factor(problem: LikelihoodProblem) -> float:
     observations = problem.y.size
     return (observations - 1) / (observations - len(problem.names) + 1)
 
@@ -287,7 +293,7 @@ def _near(distances: NDArray, cutoff: float, kernel: str) -> NDArray[np.float64]
     return np.where(distances < cutoff, found, 0.0)
 
 
-def _distances(problem: Problem, distances: Any, coordinates: Any) -> NDArray[np.float64]:
+def _distances(problem: LikelihoodProblem, distances: Any, coordinates: Any) -> NDArray[np.float64]:
     if (distances is None) == (coordinates is None):
         raise ConfigError(
             "A Conley covariance needs to know how far units are from each other.",

@@ -25,7 +25,7 @@ from shuyi.errors import IdentificationError, check_known
 from shuyi.panel import stack
 from shuyi.spatialpanel.design import Design, Lags, build_design
 from shuyi.spatialpanel.diagnostics.result import TestResult, chi_squared
-from shuyi.spatialpanel.likelihood import Problem, build_problem, reduce
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, build_problem, reduce
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, Convention, within
 
 if TYPE_CHECKING:
@@ -170,13 +170,13 @@ def _statistics(score_lag: float, score_error: float, trace: float, surplus: flo
     return LMStatistics(lag, error, robust_lag, robust_error, error + robust_lag)
 
 
-def _least_squares(problem: Problem) -> NDArray[np.float64]:
+def _least_squares(problem: LikelihoodProblem) -> NDArray[np.float64]:
     reduced = reduce(problem)
     beta = np.linalg.solve(reduced.triangle, reduced.best(0.0, 0.0)).astype(np.float64)
     return problem.y - problem.x @ beta
 
 
-def _lagged(problem: Problem, e: NDArray, projection: str) -> tuple[float, NDArray[np.float64]]:
+def _lagged(problem: LikelihoodProblem, e: NDArray, projection: str) -> tuple[float, NDArray[np.float64]]:
     """Return ``e'W_T y`` and ``W_T X b``, from demeaned data or, with dummies, from the data themselves."""
     lags, effects = problem.design.lags, problem.convention.effects
     assert lags is not None
@@ -207,7 +207,7 @@ def _trace(lags: Lags, T: int) -> float:
     return total
 
 
-def _inseparable(problem: Problem) -> IdentificationError:
+def _inseparable(problem: LikelihoodProblem) -> IdentificationError:
     return IdentificationError(
         "A spatial lag and a spatial error cannot be told apart by LM tests here.",
         expected="a lagged fit W X b with variation beside the regressors",

@@ -23,7 +23,7 @@ from shuyi.errors import check_known
 from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.diagnostics.result import TestResult, chi_squared, quadratic_form
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce, score_and_hessian
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, build_problem, reduce, score_and_hessian
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.transforms import (
     FIXED_EFFECTS,
@@ -124,12 +124,12 @@ def score_tests(
     return tuple(found)
 
 
-def score_statistic(problem: Problem, point: Point, tested: Sequence[str]) -> float:
+def score_statistic(problem: LikelihoodProblem, point: Point, tested: Sequence[str]) -> float:
     """Return ``s' I^{-1} s`` for the named spatial parameters at a restricted maximum.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
         Of the general model.
     point : Point
         Restricted estimate: the tested parameters zero, all others maximising the likelihood.
@@ -154,7 +154,7 @@ def _efficient_information(information: NDArray, tested: list[int]) -> NDArray[n
     return information[np.ix_(tested, tested)] - cross.T @ explained
 
 
-def _problem(design: Design, convention: Convention, spatial: Sequence[str]) -> Problem:
+def _problem(design: Design, convention: Convention, spatial: Sequence[str]) -> LikelihoodProblem:
     error_lags = design.error_lags if "lam" in spatial else None
     return build_problem(replace(design, error_lags=error_lags), convention, has_lag="rho" in spatial)
 

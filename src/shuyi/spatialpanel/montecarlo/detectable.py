@@ -21,7 +21,7 @@ from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import Design, Lags
 from shuyi.spatialpanel.effects import COMPONENTS, Spillover, coefficients, effects_at, gradient
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, build_problem, reduce
 from shuyi.spatialpanel.montecarlo.simulate import Process, autoregressive, draw_errors, outcomes
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, resolve_convention, within
@@ -269,7 +269,7 @@ def _effect_and_error(
 
 
 def _target(
-    problem: Problem, point: Point, matrix: NDArray, term: int, target: str
+    problem: LikelihoodProblem, point: Point, matrix: NDArray, term: int, target: str
 ) -> tuple[NDArray[np.float64], float, float]:
     design = problem.design
     values = point.vector(problem.spatial)
@@ -284,7 +284,7 @@ def _target(
     return components, float(components[j]), error
 
 
-def _problem(plan: _Plan, y: NDArray) -> Problem:
+def _problem(plan: _Plan, y: NDArray) -> LikelihoodProblem:
     design = _design(plan, y)
     row_standardised = plan.lags.is_row_standardised
     convention = resolve_convention(
