@@ -61,11 +61,6 @@ class Convention:
     drops_unit_root: bool = False
     lags_last: bool = False
 
-    @property
-    def description(self) -> str:
-        """One sentence for a table note."""
-        return DESCRIPTIONS[self.name]
-
 
 def within(values: NDArray, effects: str) -> NDArray:
     """Remove individual means, period means or both from an array of shape (T, n) or (T, n, k)."""

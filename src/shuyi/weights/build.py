@@ -5,6 +5,11 @@ Coordinates, levels and groups come as mappings from label to value, so that not
 A builder that leaves a unit without neighbours applies the rule for islands: ``"refuse"`` raises,
 ``"link"`` joins the unit with the nearest other unit in both directions, ``"keep"`` leaves its row and
 column empty.
+
+libpysal's ``Graph`` builds nearest neighbours, distance bands and blocks too. They are built here because its
+bands take planar distances and not kilometres, its ties depend on the order of the rows, its blocks are a
+partition (here a unit may belong to several groups) and its isolates carry no rule; and because coordinates
+by label need no frame of geometries. Tests compare both.
 """
 
 from __future__ import annotations

@@ -37,9 +37,6 @@ COVARIANCES: dict[str, Callable[..., NDArray[np.float64]]] = {
 }
 """Name of each kind and the function that computes it."""
 
-NOTES: dict[str, Callable[..., tuple[str, ...]]] = {"cluster": cluster_notes}
-"""Kinds whose tables must say something: the function ``(problem, **options) -> tuple of str`` that does."""
-
 
 def covariance(
     kind: str, problem: LikelihoodProblem, point: Point, options: Mapping[str, Any] | None = None
@@ -73,7 +70,7 @@ def covariance_notes(
     kind: str, problem: LikelihoodProblem, options: Mapping[str, Any] | None = None
 ) -> tuple[str, ...]:
     """Return what every table with this kind of covariance must say."""
-    return NOTES[kind](problem, **(options or {})) if kind in NOTES else ()
+    return cluster_notes(problem, **(options or {})) if kind == "cluster" else ()
 
 
 def _check_options(kind: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
