@@ -6,7 +6,6 @@ the same bytes.
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections.abc import Sequence
@@ -140,16 +139,20 @@ def _escape(text: str) -> str:
 
 def to_html(cells: pd.DataFrame, title: str, notes: Sequence[str]) -> str:
     """Return one HTML page without scripts or outside resources."""
+    from html import escape
+
     return PAGE.format(
-        title=html.escape(title),
+        title=escape(title),
         head=_html_row(["", *map(str, cells.columns)], "th"),
         body="\n".join(_html_row(row, "td") for row in cells.itertuples(name=None)),
-        notes=html.escape(" ".join(notes)),
+        notes=escape(" ".join(notes)),
     )
 
 
 def _html_row(row: Sequence[str], tag: str) -> str:
-    return "<tr>" + "".join(f"<{tag}>{html.escape(text)}</{tag}>" for text in row) + "</tr>"
+    from html import escape
+
+    return "<tr>" + "".join(f"<{tag}>{escape(text)}</{tag}>" for text in row) + "</tr>"
 
 
 def to_docx(cells: pd.DataFrame, title: str, notes: Sequence[str]) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -143,6 +142,8 @@ def stability(fit: LikelihoodFitViews) -> Stability:
     error = float(np.sqrt(slope @ fit.covariance_matrix @ slope))
     z = (total - 1) / error
     radius = float(spectral_radius(roots, *(_value(fit, name) for name in ("tau", "eta", "rho"))))
+    from statistics import NormalDist
+
     return Stability(total, error, z, NormalDist().cdf(z), radius, radius < 1)
 
 

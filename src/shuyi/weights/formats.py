@@ -2,8 +2,8 @@
 
 CSV holds every value with the digits that restore it exactly. GAL, read by GeoDa, R's spdep and libpysal,
 holds neighbours without values; GWT holds values but has no line for an island. libpysal's ``Graph.to_gal``
-and ``Graph.to_gwt`` write files, round values to seven decimals, turn blanks in labels into underscores and name
-neither layer nor key; the text made here holds every digit and refuses labels with blanks.
+and ``Graph.to_gwt`` write files, round values to seven decimals, turn blanks in labels into underscores and
+name neither layer nor key; the text made here holds every digit and refuses labels with blanks.
 """
 
 from __future__ import annotations

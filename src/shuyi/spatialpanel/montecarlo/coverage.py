@@ -7,7 +7,6 @@ covariance share the estimate.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -167,6 +166,8 @@ def _simulated(
     problem: LikelihoodProblem, point: Point, matrix: NDArray, spillover: Spillover, draws: int, seed: int
 ) -> NDArray[np.float64]:
     """Return percentile bounds by reference, effect and side, shape (2, 2, 2); NaN where refused."""
+    from statistics import NormalDist
+
     values = point.vector(problem.spatial)
     try:
         at = coefficients(problem.names, ("x",), ("x",), values, matrix)
@@ -227,6 +228,8 @@ def coverage_table(found: Replications) -> pd.DataFrame:
 
 
 def _coverages(found: Replications, c: int) -> list[dict[str, Any]]:
+    from statistics import NormalDist
+
     distance = np.abs(found.estimate[c] - found.truth)
     reach = {"delta": NormalDist().inv_cdf(0.5 + LEVEL / 2), "delta_t": t_quantile(found.n - 1)}
     settings, rows = found.settings, []
