@@ -175,6 +175,11 @@ class RegimeFit(EstimateViews):
             f"log-likelihood {self.loglik:.4f}>"
         )
 
+    def to_frame(self, level: float | None = None) -> pd.DataFrame:
+        """Return one row per parameter: estimate, std_error, z, p_value; with a level ci_low and ci_high."""
+        frame = super().to_frame(0.95 if level is None else level)
+        return frame.drop(columns=["ci_low", "ci_high"]) if level is None else frame
+
     def describe(self) -> Description:
         """Return what a table says of these estimates besides their numbers."""
         design, effects = self.problem.design, self.problem.effects
