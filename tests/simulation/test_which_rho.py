@@ -4,11 +4,12 @@ from pathlib import Path
 from runpy import run_path
 
 import pytest
+import validation_page as page
 
 from shuyi import files
 from shuyi.spatialpanel import SDM
-from shuyi.spatialpanel.conventions import compare_conventions
-from shuyi.spatialpanel.montecarlo import load_settings, page
+from shuyi.spatialpanel.corrections import compare_corrections
+from shuyi.spatialpanel.montecarlo import load_settings
 from shuyi.spatialpanel.montecarlo.cells import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,7 @@ def cigar():
 
 
 def test_page_holds_its_tables(tables, cigar):
-    conventions = compare_conventions(**cigar)
+    conventions = compare_corrections(**cigar)
     text = files.read_text(ROOT / "docs/which_rho.md")
     assert text == page.write_blocks(text, page.blocks(tables, conventions)), (
         "run python tools/document_validation.py"

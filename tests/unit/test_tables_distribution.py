@@ -276,7 +276,9 @@ def test_table27_names_the_provinces_that_moved(dynamics, english):
     still = moves.assign(destination=moves["origin"])
     assert (
         "No province changed"
-        in dynamics_tables.quadrant_transitions_table(dynamics | {"lisa_moves": still}, english, OPTIONS).note()
+        in dynamics_tables.quadrant_transitions_table(
+            dynamics | {"lisa_moves": still}, english, OPTIONS
+        ).note()
     )
 
 

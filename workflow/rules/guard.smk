@@ -20,14 +20,14 @@ except ShuyiError as error:
 
 rule unknown_target:
     input:
-        lambda wildcards: refuse_target(wildcards.target),
+        lambda wildcards: check_target(wildcards.target),
     output:
         "{target}",
     wildcard_constraints:
         target=r"[A-Za-z][A-Za-z0-9_]*",
 
 
-def refuse_target(target):
+def check_target(target):
     """Say which targets there are."""
     known = [each.name for each in workflow.rules]
     raise WorkflowError(unknown_target(target, known))

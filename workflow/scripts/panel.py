@@ -7,7 +7,7 @@ from shuyi.pipeline import records
 with records.logged(snakemake.log[0]):
     i, o, p = snakemake.input, snakemake.output, snakemake.params
     scheme = indices.load_scheme(files.read_yaml(i.scheme), files.read_yaml(i.schema))
-    indices.refuse_overlap(scheme, [v for v in p.variables if v != indices.INDEX])
+    indices.check_no_overlap(scheme, [v for v in p.variables if v != indices.INDEX])
     clean, caveats = records.read_panel(i.panel), series.caveats_from(files.read_csv_text(i.caveats))
     index = indices.compute_index(scheme, clean, weighting=p.weighting, caveats=caveats)
     joined = clean.join(index.to_panel())

@@ -153,7 +153,7 @@ def whiskers(axes: Axes, rows: pd.DataFrame, y: NDArray[np.float64], colour: str
     )
 
 
-def check_names(values: pd.Series, names: Mapping[str, str]) -> None:
+def check_named(values: pd.Series, names: Mapping[str, str]) -> None:
     nameless = sorted(set(values) - set(names))
     if nameless:
         raise DataError("A figure has no printed name for an entry.", found=offenders(nameless))

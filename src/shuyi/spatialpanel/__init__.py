@@ -5,13 +5,14 @@
 >>> fit.effects(draws=1000, seed=1).to_frame()  # doctest: +SKIP
 
 Modules, in the order in which a number passes through them: `design` (data and weights to arrays),
-`transforms` (fixed effects and conventions), `logdet`, `likelihood`, `optimise`, `covariance`, `models`
-(estimation), `effects`, `results`, `specification`. Kinds of covariance, methods of the log-determinant and
-routes of estimation are entered by name in ``covariance.COVARIANCES``, ``logdet.METHODS`` and
-``models.ESTIMATORS`` and imported when first used.
+`transforms` (fixed effects and corrections), `logdet`, `likelihood`, `optimise`, `covariance`, `effects`,
+`results`, the estimators (`fixed`, `random`, `dynamic`), `models`, `specification`. No module imports one
+that stands above it. Kinds of covariance, methods of the log-determinant and routes of estimation are
+functions entered by name in ``covariance.kinds.COVARIANCES``, ``logdet.choose.METHODS`` and
+``models.ESTIMATORS``.
 """
 
-from shuyi.spatialpanel.conventions import compare_conventions
+from shuyi.spatialpanel.corrections import compare_corrections
 from shuyi.spatialpanel.effects import Effects
 from shuyi.spatialpanel.iv.model import SpatialIV
 from shuyi.spatialpanel.iv.results import SpatialIVFit
@@ -49,7 +50,7 @@ __all__ = [
     "bootstrap",
     "by_group",
     "compare",
-    "compare_conventions",
+    "compare_corrections",
     "compare_models",
     "fit",
     "fit_regimes",

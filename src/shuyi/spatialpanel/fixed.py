@@ -1,4 +1,4 @@
-"""TODO."""
+"""Static models with fixed effects or none: estimation, and the `Fit` that holds an estimate."""
 
 from __future__ import annotations
 
@@ -8,34 +8,40 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import refuse_unknown
+from shuyi.errors import check_known
 from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.cautions import coverage_warning
 from shuyi.spatialpanel.covariance.kinds import covariance, covariance_notes
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce, residuals
+from shuyi.spatialpanel.likelihood import (
+    LikelihoodProblem,
+    Point,
+    build_problem,
+    loglikelihood,
+    reduce,
+    residuals,
+)
 from shuyi.spatialpanel.logdet.choose import Jacobian
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.terms import BIAS_BASES
-from shuyi.spatialpanel.transforms import Convention, refuse_too_few, resolve_convention
+from shuyi.spatialpanel.transforms import Convention, check_enough_observations, resolve_convention
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.models import SpatialModel
-    from shuyi.spatialpanel.terms import FitOptions
+    from shuyi.spatialpanel.terms import FitOptions, SpecifiedModel
 
 
-def fit_fixed(model: SpatialModel, options: FitOptions) -> Fit:
+def fit_fixed(model: SpecifiedModel, options: FitOptions) -> Fit:
     """Estimate a static model with fixed effects or none."""
     convention = _convention(model, options.correction)
     base = convention
     if convention.name == "lee_yu_bias":
-        refuse_unknown(options.bias_of, BIAS_BASES, "estimate to correct")
+        check_known(options.bias_of, BIAS_BASES, "estimate to correct")
         base = _convention(model, options.bias_of)
     design = model.design
     spatial = model.terms.lag + model.terms.error
-    refuse_too_few(model.effects, design.n, design.T, len(design.names) + spatial + 1)
+    check_enough_observations(model.effects, design.n, design.T, len(design.names) + spatial + 1)
     problem = build_problem(design, base, has_lag=model.terms.lag, logdet=options.logdet)
     point, record = maximise(problem, reduce(problem))
     if convention.name == "lee_yu_bias":
@@ -45,10 +51,10 @@ def fit_fixed(model: SpatialModel, options: FitOptions) -> Fit:
 
 
 def assemble(
-    model: SpatialModel,
+    model: SpecifiedModel,
     options: FitOptions,
     convention: Convention,
-    problem: Problem,
+    problem: LikelihoodProblem,
     point: Point,
     record: Convergence,
     matrix: NDArray[np.float64],
@@ -83,7 +89,7 @@ def assemble(
             *coverage_warning(
                 e,
                 effects=model.effects,
-                convention=convention.name,
+                correction=convention.name,
                 covariance=options.covariance,
                 spatial=problem.spatial,
             ),
@@ -101,14 +107,14 @@ def logdet_record(jacobians: Mapping[str, Jacobian], point: Point) -> dict[str, 
     return max(records, key=lambda record: record["error"]) if records else {}
 
 
-def _fit_notes(model: SpatialModel, convention: Convention) -> tuple[str, ...]:
+def _fit_notes(model: SpecifiedModel, convention: Convention) -> tuple[str, ...]:
     notes = [model.terms.note] if model.terms.note else []
     if convention.name == "lee_yu_bias":
         notes.append("The log-likelihood is that of the direct approach at the corrected estimate.")
     return tuple(notes)
 
 
-def _convention(model: SpatialModel, correction: str) -> Convention:
+def _convention(model: SpecifiedModel, correction: str) -> Convention:
     design = model.design
     given = (design.lags, design.error_lags) if model.terms.name != "ols" else ()
     used = [lags for lags in given if lags is not None]

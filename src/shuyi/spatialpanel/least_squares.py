@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import DataError, IdentificationError, refuse_unknown
+from shuyi.errors import DataError, IdentificationError, check_known
 from shuyi.spatialpanel.design import INTERCEPT, build_design
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS
 from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
@@ -147,6 +147,12 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
             values[name] = None if payload[name] is None else np.array(payload[name], dtype=np.float64)
         return cls(**values)
 
+    def _title(self) -> str:
+        return self.model.upper()
+
+    def _removed_by(self) -> str:
+        return f"{self.convention} (least squares with dummies)"
+
     def _quantile(self, level: float) -> float:
         from scipy.stats import t
 
@@ -192,8 +198,8 @@ def fit_fixed_effects(
     IdentificationError
         If the effects absorb a regressor or regressors are collinear.
     """
-    refuse_unknown(effects, FIXED_EFFECTS, "effects")
-    refuse_unknown(covariance, COVARIANCES, "covariance of least squares with fixed effects")
+    check_known(effects, FIXED_EFFECTS, "effects")
+    check_known(covariance, COVARIANCES, "covariance of least squares with fixed effects")
     design = build_design(
         data, None, outcome=outcome, regressors=regressors, durbin=(), intercept=effects == "pooled"
     )

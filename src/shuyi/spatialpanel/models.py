@@ -1,18 +1,19 @@
 """The model classes: which terms a model has, its data, and its estimation.
 
-`ESTIMATORS` maps a route to the function that estimates it, ``(model, options) -> Fit``, imported when first
-used. The route of a model is ``"dynamic"`` where ``dynamic`` is given, else its effects structure; static
-models with fixed effects are estimated by `fit_fixed` below.
+`ESTIMATORS` maps a route to the function that estimates it, ``(model, options) -> Fit``. The route of a model
+is ``"dynamic"`` where ``dynamic`` is given, else its effects structure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from importlib import import_module
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from shuyi.errors import ConfigError, WeightsError, did_you_mean, refuse_unknown
+from shuyi.errors import ConfigError, WeightsError, check_known, did_you_mean
 from shuyi.spatialpanel.design import Design, build_design
+from shuyi.spatialpanel.dynamic import fit_dynamic
+from shuyi.spatialpanel.fixed import fit_fixed
+from shuyi.spatialpanel.random import fit_random
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.terms import (
     DYNAMICS,
@@ -21,19 +22,20 @@ from shuyi.spatialpanel.terms import (
     UNSTABLE,
     WITH_INTERCEPT,
     FitOptions,
+    SpecifiedModel,
     Terms,
 )
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, RANDOM_EFFECTS
 
-ESTIMATORS = {
-    **dict.fromkeys(FIXED_EFFECTS, "shuyi.spatialpanel.fixed:fit_fixed"),
-    **dict.fromkeys(RANDOM_EFFECTS, "shuyi.spatialpanel.random:fit_random"),
-    "dynamic": "shuyi.spatialpanel.dynamic:fit_dynamic",
+ESTIMATORS: dict[str, Callable[[SpecifiedModel, FitOptions], Fit]] = {
+    **dict.fromkeys(FIXED_EFFECTS, fit_fixed),
+    **dict.fromkeys(RANDOM_EFFECTS, fit_random),
+    "dynamic": fit_dynamic,
 }
 """Route and the function that estimates it."""
 
 
-class SpatialModel:
+class SpatialModel(SpecifiedModel):
     """A panel model with spatial terms; its subclasses only say which.
 
     Parameters
@@ -67,8 +69,6 @@ class SpatialModel:
         See `design.build_design`.
     """
 
-    terms: ClassVar[Terms]
-
     def __init__(
         self,
         data: Any,
@@ -86,8 +86,8 @@ class SpatialModel:
         self.effects = effects
         self.dynamic = dynamic
         self.random_form = random_form
-        _refuse_route(effects, dynamic)
-        _refuse_random_form(effects, random_form)
+        _check_route(effects, dynamic)
+        _check_random_form(effects, random_form)
         if weights is None and (self.terms.lag or self.terms.durbin or self.terms.error):
             raise WeightsError(f"{self.terms.name.upper()} needs spatial weights.", found="weights=None")
         if error_weights is not None and not self.terms.error:
@@ -160,12 +160,11 @@ class SpatialModel:
         ConvergenceError
             If a spatial parameter ends at the edge of its interval, or a dynamic estimate is unstable.
         """
-        refuse_unknown(unstable, UNSTABLE, "rule for unstable estimates")
+        check_known(unstable, UNSTABLE, "rule for unstable estimates")
         options = FitOptions(
             correction, covariance, dict(covariance_options or {}), logdet, bias_of, unstable
         )
-        module, name = ESTIMATORS[self.route].split(":")
-        return getattr(import_module(module), name)(self, options)
+        return ESTIMATORS[self.route](self, options)
 
 
 class OLS(SpatialModel):
@@ -227,14 +226,14 @@ MODELS: dict[str, type[SpatialModel]] = {c.terms.name: c for c in (OLS, SLX, SAR
 """Model classes by id."""
 
 
-def _refuse_route(effects: str, dynamic: bool | str) -> None:
-    refuse_unknown(effects, EFFECTS, "effects structure")
+def _check_route(effects: str, dynamic: bool | str) -> None:
+    check_known(effects, EFFECTS, "effects structure")
     if dynamic is not False:
-        refuse_unknown(str(dynamic), DYNAMICS, "value of dynamic")
+        check_known(str(dynamic), DYNAMICS, "value of dynamic")
 
 
-def _refuse_random_form(effects: str, form: str) -> None:
-    refuse_unknown(form, RANDOM_FORMS, "form of random effects")
+def _check_random_form(effects: str, form: str) -> None:
+    check_known(form, RANDOM_FORMS, "form of random effects")
     if form != RANDOM_FORMS[0] and effects not in RANDOM_EFFECTS:
         raise ConfigError(
             f"A model with {effects} effects has no random effects whose form could be chosen.",

@@ -1,28 +1,29 @@
 """Several fits side by side, as a frame and as LaTeX, HTML and Word.
 
-Cells are rounded and files are written by `shuyi.tables`, so that a comparison looks like the tables of a
-paper and the same fits always give the same bytes. Names stand as they are, without labels.
+A column is any estimate with the views of `views.EstimateViews` that describes itself: maximum likelihood,
+instrumental variables, least squares with dummies, two regimes. Names stand as they are, without labels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shuyi.errors import ConfigError, DataError, offenders
+from shuyi.spatialpanel import rendering
+from shuyi.spatialpanel.views import STATISTICS, Description, EstimateViews
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from shuyi.publish.table import Table
-    from shuyi.spatialpanel.results import Fit
 
 
 TAIL = ("tau", "eta", "rho", "lam", "sigma2")
 """Parameters that stand below all coefficients, in this order."""
 
-STATISTICS = ("n", "T", "n_effective", "loglik", "aic", "bic")
+WHOLE = ("n", "T", "n_effective")
+"""Statistics that are counts."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,14 +32,14 @@ class FitComparison:
 
     Attributes
     ----------
-    fits : mapping of str to Fit
+    fits : mapping of str to estimates
     title : str
     decimals : int
     stars : tuple of float
         Levels of ``*``, ``**`` and so on, from large to small.
     """
 
-    fits: Mapping[str, Fit]
+    fits: Mapping[str, EstimateViews]
     title: str
     decimals: int
     stars: tuple[float, ...]
@@ -58,51 +59,52 @@ class FitComparison:
         ).reindex(self._parameters())
 
     def statistics(self) -> pd.DataFrame:
-        """Return n, T, effective observations, log-likelihood, AIC and BIC by heading."""
+        """Return n, T, effective observations, log-likelihood, AIC and BIC by heading; NaN where none."""
         import pandas as pd
 
         return pd.DataFrame(
-            {column: {s: getattr(fit, s) for s in STATISTICS} for column, fit in self.fits.items()}
+            {c: {s: d.statistics.get(s, float("nan")) for s in STATISTICS} for c, d in self._about.items()}
         ).loc[list(STATISTICS)]
 
     def display(self) -> pd.DataFrame:
         """Return the cells as printed: estimates with stars, standard errors in parentheses, statistics."""
         import pandas as pd
 
-        from shuyi.publish.numbers import TableOptions, count, in_parentheses, number, starred
-
-        options = TableOptions(decimals=self.decimals, stars=self.stars)
         numbers, statistics = self.to_frame(), self.statistics()
         rows: list[tuple[str, list[str]]] = []
         for name in numbers.index:
             cells = [numbers.loc[name, c] for c in self.fits]
             known = [not pd.isna(cell["estimate"]) for cell in cells]
-            stars = [None if name == "sigma2" else cell["p_value"] for cell in cells]
-            estimates = [starred(c["estimate"], p, options) for c, p in zip(cells, stars, strict=True)]
-            errors = [in_parentheses(c["std_error"], None, None, options) for c in cells]
-            rows.append((name, [e if k else "" for e, k in zip(estimates, known, strict=True)]))
-            rows.append(("", [e if k else "" for e, k in zip(errors, known, strict=True)]))
+            levels = () if name == "sigma2" else self.stars
+            estimates = [
+                rendering.number(cell["estimate"], self.decimals)
+                + rendering.stars_of(cell["p_value"], levels)
+                for cell in cells
+            ]
+            errors = [f"({rendering.number(cell['std_error'], self.decimals)})" for cell in cells]
+            rows.append((name, [_cell(*pair) for pair in zip(estimates, known, strict=True)]))
+            rows.append(("", [_cell(*pair) for pair in zip(errors, known, strict=True)]))
         for name, values in statistics.iterrows():
-            whole = name in ("n", "T", "n_effective")
-            rows.append((str(name), [count(v) if whole else number(v, self.decimals) for v in values]))
+            decimals = 0 if name in WHOLE else self.decimals
+            shown = [_cell(rendering.number(v, decimals), not pd.isna(v)) for v in values]
+            rows.append((str(name), shown))
         index = pd.Index([name for name, _ in rows])
         return pd.DataFrame([cells for _, cells in rows], index=index, columns=list(self.fits))
 
     def notes(self) -> list[str]:
         """Return what the table must say: how each column was estimated, and the notes of its fit."""
-        outcomes = self._by_value(lambda fit: fit.outcome)
         sentences = [
-            self._said("Outcome", outcomes),
-            self._said("Effects", self._by_value(lambda fit: fit.effects_structure)),
-            self._said("Convention", self._by_value(lambda fit: f"{fit.convention} ({fit.convention_note})")),
-            self._said("Standard errors", self._by_value(lambda fit: fit.covariance_kind)),
-            self._said("Weights", self._by_value(_weights)),
-            self._said("Periods", self._by_value(lambda fit: f"{fit.periods[0]} to {fit.periods[-1]}")),
+            self._said("Outcome", self._by_value(lambda about: about.outcome)),
+            self._said("Effects", self._by_value(lambda about: about.effects)),
+            self._said("Convention", self._by_value(lambda about: about.correction)),
+            self._said("Standard errors", self._by_value(lambda about: about.covariance)),
+            self._said("Weights", self._by_value(lambda about: about.weights)),
+            self._said("Periods", self._by_value(lambda about: about.periods)),
         ]
-        if len({(fit.convention, fit.effects_structure) for fit in self.fits.values()}) > 1:
+        if len({(about.correction, about.effects) for about in self._about.values()}) > 1:
             sentences.append("Log-likelihoods of different conventions or effects do not compare.")
-        for note in dict.fromkeys(note for fit in self.fits.values() for note in fit.notes):
-            columns = [c for c, fit in self.fits.items() if note in fit.notes]
+        for note in dict.fromkeys(note for about in self._about.values() for note in about.notes):
+            columns = [c for c, about in self._about.items() if note in about.notes]
             whole = len(columns) == len(self.fits)
             sentences.append(note if whole else f"{', '.join(columns)}: {note}")
         levels = ", ".join(f"{'*' * (i + 1)} p < {level:g}" for i, level in enumerate(self.stars))
@@ -110,30 +112,19 @@ class FitComparison:
 
     def to_latex(self) -> str:
         """Return a LaTeX ``table`` environment."""
-        from shuyi.publish.latex import to_latex
-
-        return to_latex(self._table())
+        return rendering.to_latex(self.display(), self.title, self.notes())
 
     def to_html(self) -> str:
         """Return one HTML page without outside resources."""
-        from shuyi.publish.html import to_html
-
-        return to_html(self._table())
+        return rendering.to_html(self.display(), self.title, self.notes())
 
     def to_docx(self) -> bytes:
         """Return a Word document."""
-        from shuyi.publish.word import to_docx
+        return rendering.to_docx(self.display(), self.title, self.notes())
 
-        return to_docx(self._table())
-
-    def _table(self) -> Table:
-        import pandas as pd
-
-        from shuyi.publish.table import Table
-
-        frames = [f.to_frame().reset_index().assign(column=c) for c, f in self.fits.items()]
-        data = pd.concat(frames, ignore_index=True)
-        return Table("variables", self.title, self.title, data, self.display(), tuple(self.notes()))
+    @cached_property
+    def _about(self) -> dict[str, Description]:
+        return {column: fit.describe() for column, fit in self.fits.items()}
 
     def _parameters(self) -> list[str]:
         names = list(dict.fromkeys(name for fit in self.fits.values() for name in fit.names))
@@ -142,10 +133,10 @@ class FitComparison:
         own = [name for name in first if name not in lagged]
         return [*own, *lagged, *(name for name in TAIL if name in names)]
 
-    def _by_value(self, of: Callable[[Fit], str]) -> dict[str, list[str]]:
+    def _by_value(self, of: Callable[[Description], str]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for column, fit in self.fits.items():
-            found.setdefault(of(fit), []).append(column)
+        for column, about in self._about.items():
+            found.setdefault(of(about), []).append(column)
         return found
 
     @staticmethod
@@ -157,7 +148,7 @@ class FitComparison:
 
 
 def compare(
-    fits: Sequence[Fit] | Mapping[str, Fit],
+    fits: Sequence[EstimateViews] | Mapping[str, EstimateViews],
     *,
     title: str = "Estimates",
     decimals: int = 3,
@@ -167,8 +158,9 @@ def compare(
 
     Parameters
     ----------
-    fits : sequence of Fit, or mapping of str to Fit
-        A sequence is headed ``(1) SDM``, ``(2) SAR`` and so on.
+    fits : sequence of estimates, or mapping of str to estimates
+        `Fit`, `SpatialIVFit`, `FixedEffectsFit` or `RegimeFit`. A sequence is headed ``(1) SDM``,
+        ``(2) SAR`` and so on.
     title : str
     decimals : int
     stars : sequence of float
@@ -181,30 +173,27 @@ def compare(
     DataError
         If something else than a fit is given.
     """
-    from shuyi.publish.numbers import TableOptions
-    from shuyi.spatialpanel.results import Fit
-
     named = dict(fits) if isinstance(fits, Mapping) else _numbered(list(fits))
     if not named:
         raise ConfigError("A comparison needs fits.", expected="one or more", found="none")
-    wrong = [f"{name}: {type(fit).__name__}" for name, fit in named.items() if not isinstance(fit, Fit)]
-    if wrong:
-        raise DataError("A comparison is one of fits.", expected="Fit", found=offenders(wrong))
-    options = TableOptions(decimals=decimals, stars=tuple(stars))
-    return FitComparison(named, title, options.decimals, options.stars)
-
-
-def _numbered(fits: Sequence[Any]) -> dict[str, Any]:
-    return {f"({i}) {str(getattr(fit, 'model', '')).upper()}": fit for i, fit in enumerate(fits, 1)}
-
-
-def _weights(fit: Fit) -> str:
-    info = fit.weights_info
-    if not info:
-        return "none"
-    parts = [
-        f"{w['kind']}, normalised: {w['normalisation']}" + (" (error process)" if role == "error" else "")
-        for role, w in info.items()
-        if role == "lag" or w != info.get("lag")
+    wrong = [
+        f"{name}: {type(fit).__name__}" for name, fit in named.items() if not isinstance(fit, EstimateViews)
     ]
-    return " and ".join(parts)
+    if wrong:
+        raise DataError(
+            "A comparison is one of fits.", expected="Fit or another estimate", found=offenders(wrong)
+        )
+    rendering.check_rounding(decimals, stars)
+    return FitComparison(named, title, decimals, tuple(stars))
+
+
+def _numbered(fits: Sequence[EstimateViews]) -> dict[str, EstimateViews]:
+    return {f"({i}) {_title(fit)}": fit for i, fit in enumerate(fits, 1)}
+
+
+def _title(fit: Any) -> str:
+    return fit.describe().model if isinstance(fit, EstimateViews) else ""
+
+
+def _cell(text: str, is_known: bool) -> str:
+    return text if is_known else ""

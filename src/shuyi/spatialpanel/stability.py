@@ -1,4 +1,9 @@
-"""TODO."""
+"""Stability of dynamic models, and their short- and long-run effects.
+
+``y_t = tau y_{t-1} + rho W y_t + eta W y_{t-1} + ...`` is stable where every eigenvalue of
+``(I - rho W)^{-1} (tau I + eta W)`` is smaller than one in modulus. Effects of one horizon are those of the
+static model with the same coefficients (`dynamic_effects`).
+"""
 
 from __future__ import annotations
 
@@ -8,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, offenders, refuse_unknown
+from shuyi.errors import ConfigError, ConvergenceError, check_known, offenders
 from shuyi.spatialpanel.effects import Coefficients, Effects, coefficients, compute_effects, draw_where
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 from shuyi.spatialpanel.logdet.choose import log_determinant
-from shuyi.spatialpanel.results import Fit
+from shuyi.spatialpanel.views import LikelihoodFitViews
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shuyi.spatialpanel.diagnostics.result import TestResult
+    from shuyi.spatialpanel.logdet.base import LogDeterminant
     from shuyi.weights import Weights
 
 
@@ -85,7 +92,39 @@ def roots_of(weights: Weights, method: str = "auto") -> NDArray[Any]:
     return weights.eigenvalues if found.method == "eigenvalues" else 1 / np.array(found.interval)
 
 
-def stability(fit: Fit) -> Stability:
+def time_lags(problem: LikelihoodProblem, point: Point) -> tuple[float, float]:
+    """Return tau and eta at a point; zero where the model has none."""
+    named = dict(zip(problem.design.names, point.beta.tolist(), strict=True))
+    return named.get("tau", 0.0), named.get("eta", 0.0)
+
+
+def radius_at(problem: LikelihoodProblem, point: Point) -> float:
+    """Return the spectral radius of a dynamic model at a point."""
+    lags = problem.design.lags
+    assert lags is not None
+    roots = roots_of(lags.at(0), lag_determinant(problem).method)
+    return float(spectral_radius(roots, *time_lags(problem, point), point.rho))
+
+
+def lag_determinant(problem: LikelihoodProblem) -> LogDeterminant:
+    """Return the log-determinant of a model whose lag has the same weights in all periods."""
+    assert problem.lag_jacobian is not None
+    return problem.lag_jacobian.parts[0]
+
+
+def outside_stability(what: str, point: Point, problem: LikelihoodProblem, radius: float) -> ConvergenceError:
+    """Return the error that an estimate with this spectral radius is."""
+    tau, eta = time_lags(problem, point)
+    return ConvergenceError(
+        f"{what} lies outside the stable region.",
+        expected="a spectral radius of (I - rho W)^{-1} (tau I + eta W) below one",
+        found=f"{radius:.6f} at tau = {tau:.6f}, rho = {point.rho:.6f}, eta = {eta:.6f}",
+        remedy="check for unit roots, difference the outcome or leave out tau or eta; "
+        "correction='exact' with unstable='flag' shows the estimate without calling it a result",
+    )
+
+
+def stability(fit: LikelihoodFitViews) -> Stability:
     """Return the stability of a dynamic fit.
 
     Raises
@@ -95,7 +134,7 @@ def stability(fit: Fit) -> Stability:
     DataError
         If the fit was read back without its weights.
     """
-    _refuse_static(fit)
+    _check_is_dynamic(fit)
     roots = _roots(fit)
     largest = 1 / fit.intervals["rho"][1]
     slope = np.array([{"tau": 1.0, "eta": largest, "rho": largest}.get(name, 0.0) for name in fit.names])
@@ -108,7 +147,7 @@ def stability(fit: Fit) -> Stability:
     return Stability(total, error, z, NormalDist().cdf(z), radius, radius < 1)
 
 
-def stability_test(fit: Fit) -> TestResult:
+def stability_test(fit: LikelihoodFitViews) -> TestResult:
     """Return the test of ``tau + w_max (rho + eta) >= 1`` against stability; large statistics reject.
 
     Raises
@@ -132,7 +171,7 @@ def stability_test(fit: Fit) -> TestResult:
 
 
 def dynamic_effects(
-    fit: Fit,
+    fit: LikelihoodFitViews,
     horizon: str = "short",
     *,
     draws: int = 1000,
@@ -165,10 +204,10 @@ def dynamic_effects(
     DataError
         If the fit was read back without its weights.
     """
-    _refuse_static(fit)
-    refuse_unknown(horizon, HORIZONS, "horizon of effects")
+    _check_is_dynamic(fit)
+    check_known(horizon, HORIZONS, "horizon of effects")
     roots = _roots(fit)
-    refuse_unstable_effects(stability(fit).spectral_radius)
+    check_stable_effects(stability(fit).spectral_radius)
     at = coefficients(
         fit.names, ("tau", "eta", *fit.regressors), fit.durbin, fit.values, fit.covariance_matrix
     )
@@ -193,7 +232,7 @@ def dynamic_effects(
     )
 
 
-def refuse_unstable_effects(radius: float) -> None:
+def check_stable_effects(radius: float) -> None:
     """Raise ConvergenceError if effects are asked of a fit whose spectral radius is one or more."""
     if radius >= 1:
         raise ConvergenceError(
@@ -234,15 +273,15 @@ def _static_slope(at: Coefficients, horizon: str) -> NDArray[np.float64]:
     return slope
 
 
-def _roots(fit: Fit) -> NDArray[Any]:
+def _roots(fit: LikelihoodFitViews) -> NDArray[Any]:
     return roots_of(fit.lag_weights, str(fit.logdet.get("method", "auto")))
 
 
-def _value(fit: Fit, name: str) -> float:
+def _value(fit: LikelihoodFitViews, name: str) -> float:
     return fit[name] if name in fit.names else 0.0
 
 
-def _refuse_static(fit: Fit) -> None:
+def _check_is_dynamic(fit: LikelihoodFitViews) -> None:
     if not fit.is_dynamic:
         raise ConfigError(
             "A static model is always stable and has one horizon.",

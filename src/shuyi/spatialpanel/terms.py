@@ -1,12 +1,16 @@
-"""TODO."""
+"""Which terms a model has, and what its estimators read of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, RANDOM_EFFECTS
+
+if TYPE_CHECKING:
+    from shuyi.spatialpanel.design import Design
+
 
 WITH_INTERCEPT = ("pooled", *RANDOM_EFFECTS)
 """Effects structures whose models get an intercept."""
@@ -43,6 +47,27 @@ class Terms:
     def spills_over(self) -> bool:
         """Whether a regressor affects other units: through rho or th."""
         return self.lag or self.durbin
+
+
+class SpecifiedModel:
+    """What an estimator reads of a model: its terms, its aligned data and its effects.
+
+    Attributes
+    ----------
+    terms : Terms
+    design : Design
+    effects : str
+        One of `EFFECTS`.
+    dynamic : False, "tau", "eta" or "both"
+    random_form : str
+        One of `RANDOM_FORMS`.
+    """
+
+    terms: ClassVar[Terms]
+    design: Design
+    effects: str
+    dynamic: bool | str
+    random_form: str
 
 
 @dataclass(frozen=True, slots=True)

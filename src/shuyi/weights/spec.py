@@ -6,13 +6,13 @@ belongs to every kind. The parameters of a kind are those of its builder in `shu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import ConfigError, DataError, check_known, did_you_mean, offenders
 from shuyi.weights import build
 from shuyi.weights.build import Coordinates, Groups
 from shuyi.weights.container import Weights
@@ -57,37 +57,6 @@ class Sources:
     resolve: Callable[[str], str] | None = None
     specs: Mapping[str, Spec] = field(default_factory=dict)
 
-    @classmethod
-    def of_provinces(
-        cls,
-        adjacency: Iterable[Mapping[str, str]],
-        panel: Panel | None = None,
-        files: Mapping[str, str] | None = None,
-    ) -> Sources:
-        """Return the sources for the provinces of the registry, by code.
-
-        Parameters
-        ----------
-        adjacency : iterable of mappings
-            Rows of the adjacency table, with ``adcode_i`` and ``adcode_j``.
-        panel : Panel, optional
-        files : mapping, optional
-            Text of users' weights tables by path; they may name provinces in any form the registry knows.
-        """
-        from shuyi.china import provinces
-
-        sample = provinces.sample()
-        schemes: dict[str, Groups] = {s: provinces.region_scheme(s) for s in provinces.REGION_SCHEMES}
-        return cls(
-            labels=provinces.codes(),
-            borders=[(row["adcode_i"], row["adcode_j"]) for row in adjacency],
-            coordinates=provinces.coordinates_of_capitals(),
-            panel=panel,
-            groups={**schemes, "clusters": {p.code: p.clusters for p in sample}},
-            files=files or {},
-            resolve=lambda name: provinces.resolve(name).code,
-        )
-
 
 def build_weights(spec: Spec, sources: Sources) -> Weights:
     """Build the weights that one entry describes.
@@ -119,9 +88,9 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
         As the builders do.
     """
     kind: Any = spec.get("kind")
-    refuse_unknown(kind, _KINDS, "kind of weights")
+    check_known(kind, _KINDS, "kind of weights")
     required, optional, builder = _KINDS[kind]
-    _refuse_parameters(spec, required, optional)
+    _check_parameters(spec, required, optional)
     parameters = {k: v for k, v in spec.items() if k not in ("kind", "normalisation")}
     return builder(sources, **parameters).normalise(spec.get("normalisation", "row"))
 
@@ -136,7 +105,7 @@ def build_named(name: str, specs: Mapping[str, Spec], sources: Sources) -> Weigh
     return build_weights(specs[name], replace(sources, specs=specs))
 
 
-def _refuse_parameters(spec: Spec, required: Sequence[str], optional: Sequence[str]) -> None:
+def _check_parameters(spec: Spec, required: Sequence[str], optional: Sequence[str]) -> None:
     allowed = ("kind", *required, *optional, "normalisation")
     unknown = [key for key in spec if key not in allowed]
     missing = [key for key in required if key not in spec]
@@ -218,7 +187,7 @@ def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool 
         sources.files[path], sources.labels, source=path, resolve=sources.resolve, signed=signed
     )
     if weights.islands and islands == "refuse":
-        build.refuse_islands(weights.islands)
+        build.check_no_islands(weights.islands)
     return replace(weights, definition={**weights.definition, "islands": islands})
 
 

@@ -46,7 +46,7 @@ def scaled(problem, point, *, factor):
 
 
 def test_a_kind_is_entered_by_name_and_takes_options(model, monkeypatch):
-    monkeypatch.setitem(kinds.COVARIANCES, "scaled", f"{__name__}:scaled")
+    monkeypatch.setitem(kinds.COVARIANCES, "scaled", scaled)
     fit = model.fit(covariance="scaled", covariance_options={"factor": 4.0})
     np.testing.assert_allclose(fit.standard_errors, 2 * model.fit().standard_errors)
 

@@ -8,8 +8,7 @@ from spatial_cases import make_weights
 
 from shuyi.errors import ConfigError, ConvergenceError, DataError, IdentificationError
 from shuyi.spatialpanel import GNS, OLS, SAR, SDM, SEM, Fit
-from shuyi.spatialpanel.bias import correct_bias
-from shuyi.spatialpanel.dynamic import Traces, expected_score
+from shuyi.spatialpanel.bias import Traces, correct_bias, expected_score
 from shuyi.spatialpanel.likelihood import Point, build_problem
 from shuyi.spatialpanel.montecarlo.simulate import simulate
 from shuyi.spatialpanel.stability import spectral_radius, stability, stability_test

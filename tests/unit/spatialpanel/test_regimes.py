@@ -266,6 +266,6 @@ def test_refusals(monkeypatch):
         call(frame.drop(columns="d"), weights)
     with pytest.raises(IdentificationError, match=r"x3\[0\]"):
         call(frame.assign(x3=frame["x1"] * frame["d"]), weights, regressors=["x1", "x2", "x3"])
-    monkeypatch.setattr(module, "MAX_UNITS", 10)
+    monkeypatch.setattr(regimes, "MAX_UNITS", 10)
     with pytest.raises(ConfigError, match="at most 10 units"):
         call(panel, weights)

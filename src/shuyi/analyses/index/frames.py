@@ -18,9 +18,9 @@ from shuyi.indices import (
     IndexResult,
     Scheme,
     Weighting,
+    check_no_overlap,
     compute_index,
     load_scheme,
-    refuse_overlap,
 )
 from shuyi.publish.labels import label_rows
 
@@ -261,7 +261,7 @@ def scheme_frames(
 
 def _overlap(scheme: Scheme, variables: Sequence[str]) -> str:
     try:
-        refuse_overlap(scheme, variables)
+        check_no_overlap(scheme, variables)
     except DataError as error:
         return _one_line(error)
     return ""

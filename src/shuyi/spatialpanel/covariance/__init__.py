@@ -1,1 +1,1 @@
-"""TODO."""
+"""Covariance matrices of the estimates: the kinds (`kinds`), and the information and scores behind them."""

@@ -1,38 +1,45 @@
-"""TODO."""
+"""Covariance matrices of the estimates, by kind.
+
+A kind is a function ``(problem, point, **options) -> ndarray (p, p)`` in the order of ``problem.names``
+(coefficients, rho, lam, sigma2), entered in `COVARIANCES` by name. Options come from
+``fit(covariance_options={...})``.
+
+What a new kind can use: `likelihood.score_and_hessian` (analytic, at any point), `likelihood.residuals`
+(T, n), `information.expected_information`, `parts.inverse`, and the transformed data in the problem.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, refuse_unknown
-from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.errors import ConfigError, check_known
+from shuyi.spatialpanel.covariance.information import hessian, information
+from shuyi.spatialpanel.covariance.jackknife import cluster_jackknife
+from shuyi.spatialpanel.covariance.robust import cluster, cluster_notes, conley, driscoll_kraay, robust
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-COVARIANCES = {
-    "information": "shuyi.spatialpanel.covariance.information:information",
-    "hessian": "shuyi.spatialpanel.covariance.information:hessian",
-    "robust": "shuyi.spatialpanel.covariance.robust:robust",
-    "cluster": "shuyi.spatialpanel.covariance.robust:cluster",
-    "cluster_jackknife": "shuyi.spatialpanel.covariance.jackknife:cluster_jackknife",
-    "driscoll_kraay": "shuyi.spatialpanel.covariance.robust:driscoll_kraay",
-    "conley": "shuyi.spatialpanel.covariance.robust:conley",
+COVARIANCES: dict[str, Callable[..., NDArray[np.float64]]] = {
+    "information": information,
+    "hessian": hessian,
+    "robust": robust,
+    "cluster": cluster,
+    "cluster_jackknife": cluster_jackknife,
+    "driscoll_kraay": driscoll_kraay,
+    "conley": conley,
 }
 """Name of each kind and the function that computes it."""
 
-NOTES = {"cluster": "shuyi.spatialpanel.covariance.robust:cluster_notes"}
-"""Kinds whose tables must say something: the function ``(problem, **options) -> tuple of str`` that does."""
-
 
 def covariance(
-    kind: str, problem: Problem, point: Point, options: Mapping[str, Any] | None = None
+    kind: str, problem: LikelihoodProblem, point: Point, options: Mapping[str, Any] | None = None
 ) -> NDArray[np.float64]:
     """Return the covariance matrix of the named kind, shape (p, p).
 
@@ -40,7 +47,7 @@ def covariance(
     ----------
     kind : str
         A key of `COVARIANCES`.
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
         Where it is evaluated.
     options : mapping, optional
@@ -53,25 +60,20 @@ def covariance(
     IdentificationError
         If the matrix to invert is singular.
     """
-    refuse_unknown(kind, tuple(COVARIANCES), "covariance")
-    function = _imported(COVARIANCES[kind])
-    _refuse_options(kind, function, options or {})
+    check_known(kind, tuple(COVARIANCES), "covariance")
+    function = COVARIANCES[kind]
+    _check_options(kind, function, options or {})
     return function(problem, point, **(options or {}))
 
 
 def covariance_notes(
-    kind: str, problem: Problem, options: Mapping[str, Any] | None = None
+    kind: str, problem: LikelihoodProblem, options: Mapping[str, Any] | None = None
 ) -> tuple[str, ...]:
     """Return what every table with this kind of covariance must say."""
-    return _imported(NOTES[kind])(problem, **(options or {})) if kind in NOTES else ()
+    return cluster_notes(problem, **(options or {})) if kind == "cluster" else ()
 
 
-def _imported(path: str) -> Callable[..., Any]:
-    module, name = path.split(":")
-    return getattr(import_module(module), name)
-
-
-def _refuse_options(kind: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+def _check_options(kind: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
     parameters = list(signature(function).parameters.values())[2:]
     known = [p.name for p in parameters]
     wrong = [name for name in options if name not in known]

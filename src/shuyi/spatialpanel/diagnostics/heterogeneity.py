@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, IdentificationError, offenders, refuse_unknown
+from shuyi.errors import ConfigError, DataError, IdentificationError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.covariance.parts import inverse
@@ -17,6 +17,7 @@ from shuyi.spatialpanel.diagnostics.result import TestResult, chi_squared, f_dis
 from shuyi.spatialpanel.likelihood import Point
 from shuyi.spatialpanel.models import MODELS
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, within
+from shuyi.spatialpanel.views import EstimateViews
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,24 +45,8 @@ NEGLIGIBLE = 1e-10
 """Share of the largest eigenvalue below which a direction of a covariance difference has no variance."""
 
 
-class HasCovariance(Protocol):
-    """Estimates with names and a covariance matrix: a `Fit`, or `Estimates`."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the parameters."""
-
-    @property
-    def values(self) -> NDArray[np.float64]:
-        """Estimates, shape (p,)."""
-
-    @property
-    def covariance_matrix(self) -> NDArray[np.float64]:
-        """Covariance of the estimates, shape (p, p)."""
-
-
 @dataclass(frozen=True, eq=False)
-class Estimates:
+class Estimates(EstimateViews):
     """Named estimates with their covariance.
 
     Attributes
@@ -120,7 +105,7 @@ def fixed_effects_tests(
     The chi-squared distribution holds for T (individual effects) or n (time effects) growing; in short panels
     the test of individual effects rejects too often, because the dummies bias the variance downwards.
     """
-    refuse_unknown(model, tuple(MODELS), "model")
+    check_known(model, tuple(MODELS), "model")
     fits = {
         effects: MODELS[model](
             data,
@@ -157,7 +142,7 @@ def effects_ratio(
         If the fits are of other models or data, are not maximum likelihood with dummies, or the effects of
         the first are not among those of the second.
     """
-    _refuse_other_effects(restricted, general)
+    _check_same_effects(restricted, general)
     n, T = general.n, general.T
     dummies = {"pooled": 1, "individual": n, "time": T, "twoways": n + T - 1}
     df = dummies[general.effects_structure] - dummies[restricted.effects_structure]
@@ -193,7 +178,7 @@ def fixed_effects_f(
     ConfigError
         If `effects` are not fixed effects.
     """
-    refuse_unknown(effects, FIXED_EFFECTS[1:], "effects structure")
+    check_known(effects, FIXED_EFFECTS[1:], "effects structure")
     ols = MODELS["ols"]
     pooled = ols(data, outcome=outcome, regressors=regressors, effects="pooled").fit("exact")
     general = ols(data, outcome=outcome, regressors=regressors, effects=effects).fit("exact")
@@ -208,8 +193,8 @@ def fixed_effects_f(
 
 
 def hausman(
-    fixed: HasCovariance,
-    random: HasCovariance,
+    fixed: EstimateViews,
+    random: EstimateViews,
     *,
     names: Sequence[str] | None = None,
     test: str = "hausman",
@@ -284,7 +269,7 @@ def spatial_hausman(
     IdentificationError
         See `hausman`.
     """
-    refuse_unknown(variance, ("common", "own"), "variance")
+    check_known(variance, ("common", "own"), "variance")
     same = ("model", "outcome", "durbin", "units", "periods")
     differences = [name for name in same if getattr(fixed, name) != getattr(random, name)]
     effects = (fixed.effects_structure, random.effects_structure)
@@ -348,8 +333,8 @@ def hausman_test(
     DataError, IdentificationError
         See `design.build_design` and `hausman`.
     """
-    refuse_unknown(effects, MAY_BE_RANDOM, "effects structure of a Hausman test")
-    refuse_unknown(variance, ("common", "own"), "variance")
+    check_known(effects, MAY_BE_RANDOM, "effects structure of a Hausman test")
+    check_known(variance, ("common", "own"), "variance")
     design = _plain_design(data, outcome, regressors)
     from linearmodels.panel import PanelOLS
 
@@ -392,8 +377,8 @@ def mundlak_test(
     DataError, IdentificationError
         See `design.build_design`; also if the unit means are collinear.
     """
-    refuse_unknown(effects, MAY_BE_RANDOM, "effects structure of a Mundlak test")
-    refuse_unknown(covariance, ("clustered", "unadjusted"), "covariance")
+    check_known(effects, MAY_BE_RANDOM, "effects structure of a Mundlak test")
+    check_known(covariance, ("clustered", "unadjusted"), "covariance")
     design = _plain_design(data, outcome, regressors)
     frame = _regression_frame(design, effects)
     means = [f"mean_{name}" for name in design.regressors]
@@ -416,7 +401,7 @@ def mundlak_test(
     )
 
 
-def _refuse_other_effects(restricted: Fit, general: Fit) -> None:
+def _check_same_effects(restricted: Fit, general: Fit) -> None:
     pair = (restricted.effects_structure, general.effects_structure)
     same = ("model", "outcome", "durbin", "units", "periods")
     differences = [name for name in same if getattr(restricted, name) != getattr(general, name)]
@@ -433,7 +418,7 @@ def _refuse_other_effects(restricted: Fit, general: Fit) -> None:
         )
 
 
-def _common_names(fixed: HasCovariance, random: HasCovariance, names: Sequence[str] | None) -> list[str]:
+def _common_names(fixed: EstimateViews, random: EstimateViews, names: Sequence[str] | None) -> list[str]:
     if names is None:
         skipped = (INTERCEPT, "sigma2")
         names = [name for name in fixed.names if name in random.names and name not in skipped]

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Instrumental variables for spatial equations: the model, its equation, moments, diagnostics and results."""

@@ -14,7 +14,7 @@ from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.design import Lags
 from shuyi.spatialpanel.effects import Effects, Spillover, normal_p_value
 from shuyi.spatialpanel.results import describe_weights, recorded_lags
-from shuyi.spatialpanel.views import PanelFitViews
+from shuyi.spatialpanel.views import PanelFitViews, weights_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -221,6 +221,15 @@ class SpatialIVFit(PanelFitViews):
         values["stored_weights_info"] = payload["weights_info"]
         fit = cls(**values)
         return fit if weights is None else fit.with_weights(weights)
+
+    def _title(self) -> str:
+        return self.method.upper()
+
+    def _removed_by(self) -> str:
+        return f"{self.method} ({METHOD_NOTES[self.method]})"
+
+    def _weights_text(self) -> str:
+        return weights_text({"lag": self.weights_info} if self.weights_info else {})
 
     def with_weights(self, weights: Any) -> SpatialIVFit:
         """Return a fit that was read back together with its weights.

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What every method of the log-determinant offers, and what the methods share."""
 
 from __future__ import annotations
 
@@ -36,8 +36,14 @@ class LogDeterminant(Protocol):
     """
 
     method: str
-    error: float
-    interval: tuple[float, float]
+
+    @property
+    def error(self) -> float:
+        """Largest absolute error of the log-determinant on the interval."""
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Open interval of admissible rho."""
 
     def value(self, rho: NDArray) -> NDArray:
         """Return ``ln|I - rho W|``."""
@@ -67,7 +73,7 @@ class LogDeterminant(Protocol):
         """Return the method's name, its errors and its settings, for the record of a fit at this rho."""
 
 
-def refuse_outside(name: str, value: float, interval: tuple[float, float]) -> None:
+def check_inside(name: str, value: float, interval: tuple[float, float]) -> None:
     """Raise ConvergenceError unless a spatial parameter lies inside its admissible interval."""
     if not interval[0] < value < interval[1]:
         raise ConvergenceError(

@@ -1,8 +1,8 @@
 """Log-determinants ``ln|I - rho W|``, their derivatives and the traces that go with them.
 
-A method is a class with the members of `LogDeterminant`, entered in `METHODS` by name as
-``"module:class"``; `log_determinant` picks one and keeps it as long as the weights live. Everything that the
-likelihood and the effects need of W besides its product with a vector goes through this interface:
+A method is a class with the members of `LogDeterminant`, entered in `METHODS` by name; `log_determinant`
+picks one and keeps it as long as the weights live. Everything that the likelihood and the effects need of W
+besides its product with a vector goes through this interface:
 
 - ``d ln|I - rho W| / d rho = -tr(G)`` and ``d^2 = -tr(G G)`` with ``G = W (I - rho W)^{-1}``;
 - ``tr(S W) = tr(G)``, so that the mean direct effect of LeSage and Pace (2009) needs nothing else;
@@ -11,30 +11,32 @@ likelihood and the effects need of W besides its product with a vector goes thro
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from shuyi.errors import refuse_unknown
-from shuyi.spatialpanel.logdet.base import GRID_POINTS, interior_points
+from shuyi.errors import check_known
+from shuyi.spatialpanel.logdet.base import GRID_POINTS, LogDeterminant, interior_points
+from shuyi.spatialpanel.logdet.dense import EigenvalueLogDeterminant
+from shuyi.spatialpanel.logdet.sparse import SparseLogDeterminant
+from shuyi.spatialpanel.logdet.trace import TraceLogDeterminant
 from shuyi.weights.container import DENSE_LIMIT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.logdet.base import LogDeterminant
     from shuyi.weights import Weights
 
 
-METHODS = {
-    "eigenvalues": "shuyi.spatialpanel.logdet.dense:EigenvalueLogDeterminant",
-    "sparse_lu": "shuyi.spatialpanel.logdet.sparse:SparseLogDeterminant",
-    "stochastic_trace": "shuyi.spatialpanel.logdet.trace:TraceLogDeterminant",
+METHODS: dict[str, Callable[[Weights], LogDeterminant]] = {
+    "eigenvalues": EigenvalueLogDeterminant,
+    "sparse_lu": SparseLogDeterminant,
+    "stochastic_trace": TraceLogDeterminant,
 }
-"""Name of each method and the class that implements it; imported when first used."""
+"""Name of each method and the class that implements it."""
 
 FILL = 12.0
 """Largest mean profile of the reordered pattern, in multiples of sqrt(n), that sparse LU is chosen for:
@@ -60,11 +62,10 @@ def log_determinant(weights: Weights, method: str = "auto") -> LogDeterminant:
     """
     if method == "auto":
         method = choose_method(weights)
-    refuse_unknown(method, tuple(METHODS), "method for the log-determinant")
+    check_known(method, tuple(METHODS), "method for the log-determinant")
     known = _CACHE.setdefault(weights, {})
     if method not in known:
-        module, name = METHODS[method].split(":")
-        known[method] = getattr(import_module(module), name)(weights)
+        known[method] = METHODS[method](weights)
     return known[method]
 
 

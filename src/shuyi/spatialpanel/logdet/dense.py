@@ -1,4 +1,4 @@
-"""TODO."""
+"""Exact log-determinants from the eigenvalues of W."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.polynomial.polynomial import polyder, polyval
 
 from shuyi.errors import ConvergenceError
 from shuyi.spatialpanel.logdet.base import GRID_POINTS, interior_points, within_bounds
@@ -122,16 +121,22 @@ class TraceLogDeterminant:
 
     def value(self, rho: NDArray) -> NDArray:
         """Return ``ln|I - rho W|``."""
+        from numpy.polynomial.polynomial import polyval
+
         return polyval(np.asarray(rho, float), self._log_coefficients.mean(axis=0))
 
     def derivatives(self, rho: float) -> tuple[float, float, float]:
         """Return ``ln|I - rho W|``, ``-tr(G)`` and ``-tr(GG)`` at one rho."""
         log = self._log_coefficients.mean(axis=0)
+        from numpy.polynomial.polynomial import polyder, polyval
+
         value, first, second = (polyval(rho, c) for c in (log, polyder(log), polyder(log, 2)))
         return float(value), float(first), float(second)
 
     def trace_lag(self, rho: NDArray) -> NDArray:
         """Return ``tr(G) = tr(S W)``."""
+        from numpy.polynomial.polynomial import polyval
+
         return polyval(np.asarray(rho, float), self._trace_coefficients.mean(axis=0))
 
     def sum_lag(self, rho: NDArray) -> NDArray:
@@ -139,12 +144,16 @@ class TraceLogDeterminant:
         rho = np.asarray(rho, float)
         if self.weights.is_row_standardised:
             return self.weights.n / (1.0 - rho)
+        from numpy.polynomial.polynomial import polyval
+
         return polyval(rho, self._sums)
 
     def sum_lag_derivative(self, rho: float) -> float:
         """Return ``1'S W S W 1``, the derivative of `sum_lag`."""
         if self.weights.is_row_standardised:
             return float(self.weights.n / (1.0 - rho) ** 2)
+        from numpy.polynomial.polynomial import polyder, polyval
+
         return float(polyval(rho, polyder(self._sums)))
 
     def power_traces(self, orders: int) -> NDArray:
@@ -192,6 +201,8 @@ class TraceLogDeterminant:
     @staticmethod
     def _spread(coefficients: NDArray, rho: NDArray) -> float:
         """Return the standard error of a polynomial over the probes."""
+        from numpy.polynomial.polynomial import polyval
+
         values = polyval(rho, coefficients.T)
         return float(values.std(ddof=1) / np.sqrt(len(values)))
 

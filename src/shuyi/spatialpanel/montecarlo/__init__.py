@@ -1,15 +1,15 @@
 """Simulation study of the estimators: bias, coverage of intervals, size and power of tests.
 
 `cells` (what is drawn), `coverage` (bias, root mean squared error, coverage), `size` (rejection rates),
-`resampled` (bootstrap intervals) and `page` (the tables of the documentation).
+`resampled` (bootstrap intervals). The tables of the documentation are made by ``tools/validation_page.py``.
 """
 
 from shuyi.spatialpanel.montecarlo.cells import (
     Cell,
-    Ground,
+    Layout,
     Settings,
+    build_layout,
     draw_designs,
-    ground_of,
     lattice,
     load_settings,
 )
@@ -18,10 +18,10 @@ from shuyi.spatialpanel.montecarlo.coverage import (
     TERMS,
     Replications,
     bias_table,
+    collect,
     coverage_table,
     replicate,
 )
-from shuyi.spatialpanel.montecarlo.page import collect
 from shuyi.spatialpanel.montecarlo.resampled import bootstrap_table
 from shuyi.spatialpanel.montecarlo.size import size_table
 
@@ -29,15 +29,15 @@ __all__ = [
     "INTERVALS",
     "TERMS",
     "Cell",
-    "Ground",
+    "Layout",
     "Replications",
     "Settings",
     "bias_table",
     "bootstrap_table",
+    "build_layout",
     "collect",
     "coverage_table",
     "draw_designs",
-    "ground_of",
     "lattice",
     "load_settings",
     "replicate",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    from shuyi.weights import Sources
 
 
 SIDE = 10
@@ -123,8 +125,8 @@ class Settings:
     test_replications : int
         Replications of a cell, the first of all, on which tests are computed.
     bootstrap : Resampling
-    grounds : mapping of str to mapping
-        By layout, ``conley_cutoff`` and, for the provinces, the entry of their ``weights``.
+    layouts : mapping of str to mapping
+        By name, ``conley_cutoff`` and, for the provinces, the entry of their ``weights``.
     """
 
     cells: tuple[Cell, ...]
@@ -134,7 +136,7 @@ class Settings:
     draws: int
     test_replications: int
     bootstrap: Resampling
-    grounds: Mapping[str, Mapping[str, Any]]
+    layouts: Mapping[str, Mapping[str, Any]]
 
     @property
     def corrections(self) -> tuple[str, ...]:
@@ -166,9 +168,9 @@ class Settings:
         """Names of all cells, in order."""
         return [c.name for c in self.cells]
 
-    def ground(self, cell: Cell, borders: Iterable[Mapping[str, str]]) -> Ground:
-        """Return weights and distances of a cell's layout; `borders` are rows of the adjacency table."""
-        return ground_of(cell.layout, borders, self.grounds[cell.layout])
+    def layout(self, cell: Cell, sources: Sources) -> Layout:
+        """Return weights and distances of a cell's layout; `sources` are those of its weights."""
+        return build_layout(cell.layout, sources, self.layouts[cell.layout])
 
 
 def load_settings(
@@ -235,7 +237,7 @@ def _cells(raw: Mapping[str, Any], block: Mapping[str, Any]) -> Iterator[Cell]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ground:
+class Layout:
     """What the cells of a layout share.
 
     Attributes
@@ -250,30 +252,29 @@ class Ground:
     options: Mapping[str, Mapping[str, Any]]
 
 
-def ground_of(layout: str, borders: Iterable[Mapping[str, str]], entry: Mapping[str, Any]) -> Ground:
+def build_layout(name: str, sources: Sources, entry: Mapping[str, Any]) -> Layout:
     """Return weights and distances of a layout.
 
     Parameters
     ----------
-    layout : {"provinces", "lattice"}
-    borders : iterable of mappings
-        Rows of the provinces' adjacency table.
+    name : {"provinces", "lattice"}
+    sources : Sources
+        Units, borders and coordinates of the layout that is no lattice.
     entry : mapping
-        ``conley_cutoff`` (kilometres between capitals, or edges of the lattice) and, for the provinces, an
-        entry of ``weights`` (`shuyi.weights.build_weights`).
+        ``conley_cutoff`` (kilometres between the coordinates, or edges of the lattice) and, unless it is the
+        lattice, an entry of ``weights`` (`shuyi.weights.build_weights`).
     """
-    if layout == "lattice":
+    if name == "lattice":
         steps = np.indices((SIDE, SIDE)).reshape(2, -1)
         distances = np.abs(steps[:, :, None] - steps[:, None]).sum(axis=0).astype(float)
         weights = lattice(SIDE)
     else:
-        from shuyi.weights import Sources, build_weights, great_circle_km
+        from shuyi.weights import build_weights, great_circle_km
 
-        sources = Sources.of_provinces(borders)
         weights = build_weights(entry["weights"], sources)
         distances = great_circle_km(sources.labels, sources.coordinates)
     conley = {"distances": distances, "cutoff": entry["conley_cutoff"], "lags": CONLEY_LAGS}
-    return Ground(weights, {"conley": conley})
+    return Layout(weights, {"conley": conley})
 
 
 def lattice(side: int) -> Weights:

@@ -7,7 +7,6 @@ covariance share the estimate.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,18 +16,18 @@ from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.covariance.kinds import covariance
 from shuyi.spatialpanel.effects import Coefficients, Spillover, coefficients, draw, effects_at, gradient
 from shuyi.spatialpanel.likelihood import build_problem, reduce
-from shuyi.spatialpanel.montecarlo.cells import Cell, Ground, Settings, draw_designs
+from shuyi.spatialpanel.montecarlo.cells import Cell, Layout, Settings, draw_designs
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.transforms import resolve_convention
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
 
     from shuyi.spatialpanel.design import Design
-    from shuyi.spatialpanel.likelihood import Point, Problem
+    from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 
 
 TERMS = ("b", "th", "rho", "direct", "indirect")
@@ -79,18 +78,18 @@ def truth(cell: Cell, spillover: Spillover) -> NDArray[np.float64]:
     return np.append(values, effects_at(at, values, spillover)[0, :2])
 
 
-def replicate(cell: Cell, ground: Ground, settings: Settings) -> Replications:
+def replicate(cell: Cell, layout: Layout, settings: Settings) -> Replications:
     """Draw and estimate all replications of a cell.
 
     Parameters
     ----------
     cell : Cell
-    ground : Ground
+    layout : Layout
         Row-standardised weights of the cell's layout, and options of the kinds of covariance.
     settings : Settings
         Its conventions, kinds of covariance and draws are used.
     """
-    s, weights = settings, ground.weights
+    s, weights = settings, layout.weights
     C, V, S, R = len(s.corrections), len(s.covariances), len(s.simulated), cell.replications
     estimate = np.full((C, R, 5), np.nan)
     std_error = np.full((C, V, R, 5), np.nan)
@@ -103,7 +102,7 @@ def replicate(cell: Cell, ground: Ground, settings: Settings) -> Replications:
                 continue
             problem, point = estimates[correction]
             estimate[c, r], slopes = _terms(point, spillover)
-            matrices = covariances_of(problem, point, s.measured[correction], ground)
+            matrices = covariances_of(problem, point, s.measured[correction], layout)
             for v, kind in enumerate(s.covariances):
                 if kind in matrices:
                     std_error[c, v, r] = _errors(slopes, matrices[kind])
@@ -113,9 +112,9 @@ def replicate(cell: Cell, ground: Ground, settings: Settings) -> Replications:
     return Replications(cell, weights.n, settings, truth(cell, spillover), estimate, std_error, bounds)
 
 
-def estimate_all(design: Design, corrections: tuple[str, ...]) -> dict[str, tuple[Problem, Point]]:
+def estimate_all(design: Design, corrections: tuple[str, ...]) -> dict[str, tuple[LikelihoodProblem, Point]]:
     """Estimate a two-way model under several conventions; those whose estimate is refused are left out."""
-    found: dict[str, tuple[Problem, Point]] = {}
+    found: dict[str, tuple[LikelihoodProblem, Point]] = {}
     for correction in corrections:
         try:
             found[correction] = _estimate(design, correction, found)
@@ -125,8 +124,8 @@ def estimate_all(design: Design, corrections: tuple[str, ...]) -> dict[str, tupl
 
 
 def _estimate(
-    design: Design, correction: str, known: dict[str, tuple[Problem, Point]]
-) -> tuple[Problem, Point]:
+    design: Design, correction: str, known: dict[str, tuple[LikelihoodProblem, Point]]
+) -> tuple[LikelihoodProblem, Point]:
     if correction == "lee_yu_bias":
         problem, point = known.get("exact") or _estimate(design, "exact", known)
         return problem, correct_bias(problem, point)
@@ -146,13 +145,13 @@ def _terms(point: Point, spillover: Spillover) -> tuple[NDArray, NDArray]:
 
 
 def covariances_of(
-    problem: Problem, point: Point, kinds: tuple[str, ...], ground: Ground
+    problem: LikelihoodProblem, point: Point, kinds: tuple[str, ...], layout: Layout
 ) -> dict[str, NDArray[np.float64]]:
     """Return the covariances of the named kinds; those that are refused are left out."""
     found = {}
     for kind in kinds:
         try:
-            found[kind] = covariance(kind, problem, point, ground.options.get(kind))
+            found[kind] = covariance(kind, problem, point, layout.options.get(kind))
         except IdentificationError:
             continue
     return found
@@ -164,9 +163,11 @@ def _errors(slopes: NDArray, matrix: NDArray) -> NDArray[np.float64]:
 
 
 def _simulated(
-    problem: Problem, point: Point, matrix: NDArray, spillover: Spillover, draws: int, seed: int
+    problem: LikelihoodProblem, point: Point, matrix: NDArray, spillover: Spillover, draws: int, seed: int
 ) -> NDArray[np.float64]:
     """Return percentile bounds by reference, effect and side, shape (2, 2, 2); NaN where refused."""
+    from statistics import NormalDist
+
     values = point.vector(problem.spatial)
     try:
         at = coefficients(problem.names, ("x",), ("x",), values, matrix)
@@ -227,6 +228,8 @@ def coverage_table(found: Replications) -> pd.DataFrame:
 
 
 def _coverages(found: Replications, c: int) -> list[dict[str, Any]]:
+    from statistics import NormalDist
+
     distance = np.abs(found.estimate[c] - found.truth)
     reach = {"delta": NormalDist().inv_cdf(0.5 + LEVEL / 2), "delta_t": t_quantile(found.n - 1)}
     settings, rows = found.settings, []
@@ -281,3 +284,10 @@ def t_quantile(df: int) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(df, 0.5 + LEVEL / 2))
+
+
+def collect(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Put the tables of the cells below one another."""
+    import pandas as pd
+
+    return pd.concat(tables, ignore_index=True)

@@ -11,7 +11,7 @@ from shuyi.errors import ConvergenceError
 from shuyi.panel import Panel
 from shuyi.spatialpanel.effects import Spillover
 from shuyi.spatialpanel.models import SDM
-from shuyi.spatialpanel.montecarlo.cells import Cell, Ground, Resampling, Settings, draw_designs
+from shuyi.spatialpanel.montecarlo.cells import Cell, Layout, Resampling, Settings, draw_designs
 from shuyi.spatialpanel.montecarlo.coverage import LEVEL, TERMS, proportion, truth
 from shuyi.spatialpanel.resampling import bootstrap
 
@@ -26,7 +26,7 @@ CONVENTION = "lee_yu"
 METHODS = ("percentile", "studentised")
 
 
-def bootstrap_table(cell: Cell, ground: Ground, settings: Settings) -> pd.DataFrame:
+def bootstrap_table(cell: Cell, layout: Layout, settings: Settings) -> pd.DataFrame:
     """Return the coverage of 95 % bootstrap intervals in a cell under the convention `CONVENTION`.
 
     The first replications of the cell are used, so that the errors are those of its other intervals.
@@ -37,15 +37,15 @@ def bootstrap_table(cell: Cell, ground: Ground, settings: Settings) -> pd.DataFr
     import pandas as pd
 
     asked = settings.bootstrap
-    designs = islice(draw_designs(cell, ground.weights), asked.replications)
-    true = truth(cell, Spillover((ground.weights,), (1.0,)))
+    designs = islice(draw_designs(cell, layout.weights), asked.replications)
+    true = truth(cell, Spillover((layout.weights,), (1.0,)))
     inside = np.array(
-        [_inside(design, ground, asked, true, asked.seed + r) for r, design in enumerate(designs)]
+        [_inside(design, layout, asked, true, asked.seed + r) for r, design in enumerate(designs)]
     )
     usable = np.isfinite(inside[:, 0, 0])
     rows = [
         {
-            **cell.labels(ground.weights.n),
+            **cell.labels(layout.weights.n),
             "convention": CONVENTION,
             "covariance": f"{asked.kind} ({asked.studentise})",
             "interval": method,
@@ -59,12 +59,12 @@ def bootstrap_table(cell: Cell, ground: Ground, settings: Settings) -> pd.DataFr
 
 
 def _inside(
-    design: Design, ground: Ground, asked: Resampling, true: NDArray, seed: int
+    design: Design, layout: Layout, asked: Resampling, true: NDArray, seed: int
 ) -> NDArray[np.float64]:
     """Return whether each interval holds the truth, shape (methods, terms); NaN where refused."""
     values = np.concatenate([design.y[..., None], design.x], axis=2)
     panel = Panel(values, design.units, design.periods, ("y", "x"))
-    model = SDM(panel, ground.weights, outcome="y", regressors=["x"])
+    model = SDM(panel, layout.weights, outcome="y", regressors=["x"])
     try:
         found = bootstrap(model.fit(CONVENTION), asked.kind, asked.draws, seed, studentise=asked.studentise)
     except ConvergenceError:

@@ -17,7 +17,7 @@ from shuyi.errors import ConvergenceError
 from shuyi.spatialpanel.diagnostics.lm import lm_statistics
 from shuyi.spatialpanel.diagnostics.serial import serial_correlation
 from shuyi.spatialpanel.likelihood import build_problem, loglikelihood, reduce, residuals
-from shuyi.spatialpanel.montecarlo.cells import Cell, Ground, Settings, draw_designs
+from shuyi.spatialpanel.montecarlo.cells import Cell, Layout, Settings, draw_designs
 from shuyi.spatialpanel.montecarlo.coverage import covariances_of, proportion
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.transforms import resolve_convention
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from shuyi.spatialpanel.design import Design
-    from shuyi.spatialpanel.likelihood import Point, Problem
+    from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 
 
 LEVEL = 0.05
@@ -51,7 +51,7 @@ def truths(cell: Cell) -> list[Truth]:
     return [t for i, t in enumerate(found) if t.theta not in [earlier.theta for earlier in found[:i]]]
 
 
-def size_table(cell: Cell, ground: Ground, settings: Settings) -> pd.DataFrame:
+def size_table(cell: Cell, layout: Layout, settings: Settings) -> pd.DataFrame:
     """Return rejection rates at 5 % of all tests in a cell.
 
     Columns: the cell's labels, truth (smallest true model), theta, test, covariance (of Wald tests),
@@ -62,14 +62,14 @@ def size_table(cell: Cell, ground: Ground, settings: Settings) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for truth in truths(cell):
         found = [
-            p_values(design, ground, settings.simulated)
-            for design in islice(draw_designs(cell, ground.weights, truth.theta), settings.test_replications)
+            p_values(design, layout, settings.simulated)
+            for design in islice(draw_designs(cell, layout.weights, truth.theta), settings.test_replications)
         ]
         for key in _keys(settings.simulated):
             given = np.array([p[key] for p in found if key in p])
             rows.append(
                 {
-                    **cell.labels(ground.weights.n),
+                    **cell.labels(layout.weights.n),
                     "truth": truth.model,
                     "theta": truth.theta,
                     "test": key[0],
@@ -81,7 +81,7 @@ def size_table(cell: Cell, ground: Ground, settings: Settings) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def p_values(design: Design, ground: Ground, covariances: tuple[str, ...]) -> dict[tuple[str, str], float]:
+def p_values(design: Design, layout: Layout, covariances: tuple[str, ...]) -> dict[tuple[str, str], float]:
     """Return the p-values of all tests of one data set, by test and covariance; refused ones are left out."""
     statistics = lm_statistics(replace(design, durbin=()), "twoways")
     found = {(f"lm_{name}", ""): _chi_squared(getattr(statistics, name)) for name in LM}
@@ -97,7 +97,7 @@ def p_values(design: Design, ground: Ground, covariances: tuple[str, ...]) -> di
             continue
         found[f"lr_{model}", ""] = _chi_squared(2 * (whole - smaller))
     b, th, rho = *point.beta, point.rho
-    for kind, matrix in covariances_of(problem, point, covariances, ground).items():
+    for kind, matrix in covariances_of(problem, point, covariances, layout).items():
         factor = np.array([rho, 1.0, b])
         found["wald_sar", kind] = _chi_squared(th**2 / matrix[1, 1])
         found["wald_sem", kind] = _chi_squared((th + rho * b) ** 2 / (factor @ matrix[:3, :3] @ factor))
@@ -112,7 +112,7 @@ def restricted(design: Design, model: str) -> Design:
     return replace(design, durbin=(), error_lags=design.lags)
 
 
-def _estimate(design: Design, *, has_lag: bool) -> tuple[Problem, Point]:
+def _estimate(design: Design, *, has_lag: bool) -> tuple[LikelihoodProblem, Point]:
     convention = resolve_convention(
         CONVENTION, "twoways", design.n, design.T, row_standardised=True, constant_weights=True
     )

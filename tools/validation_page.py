@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from shuyi.pipeline.reference import replace_block
 from shuyi.spatialpanel.montecarlo.coverage import TERMS
 
 if TYPE_CHECKING:
@@ -36,13 +37,6 @@ DOCUMENTED = (
 """Convention, covariance and interval that the documentation's table of coverage holds."""
 
 DIGITS = 4
-
-
-def collect(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Put the tables of the cells below one another."""
-    import pandas as pd
-
-    return pd.concat(tables, ignore_index=True)
 
 
 def documented_coverage(coverage: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +89,7 @@ def blocks(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame) -> dic
     tables : mapping of str to DataFrame
         The documented tables: ``coverage``, ``bias``, ``size``, ``bootstrap``.
     conventions : DataFrame
-        Result of `conventions.compare_conventions`.
+        Result of `corrections.compare_corrections`.
     """
     coverage = tables["coverage"]
     return {
@@ -111,8 +105,6 @@ def blocks(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame) -> dic
 
 def write_blocks(text: str, content: Mapping[str, str]) -> str:
     """Return the page with the content of its blocks replaced."""
-    from shuyi.pipeline.reference import replace_block
-
     for name, block in content.items():
         text = replace_block(text, name, block)
     return text
@@ -226,7 +218,7 @@ def _finding(choice: str, cells: pd.DataFrame, where: str) -> str:
 
 
 def conventions_markdown(table: pd.DataFrame) -> str:
-    """Return the table of `conventions.compare_conventions` as Markdown."""
+    """Return the table of `corrections.compare_corrections` as Markdown."""
     names = [c for c in table.columns if c != "n_effective"]
     rows = [
         [

@@ -1,4 +1,4 @@
-"""One model under every convention for its fixed effects, side by side."""
+"""One model under every correction for its fixed effects, side by side."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def compare_conventions(
+def compare_corrections(
     data: Any,
     weights: Any,
     *,
@@ -26,7 +26,7 @@ def compare_conventions(
     covariance: str = "information",
     islands: str = "refuse",
 ) -> pd.DataFrame:
-    """Estimate a model under every convention that its effects and weights allow.
+    """Estimate a model under every correction that its effects and weights allow.
 
     Parameters
     ----------
@@ -39,15 +39,15 @@ def compare_conventions(
     Returns
     -------
     DataFrame
-        One row per convention, in the order of `transforms.CORRECTIONS`; columns: the parameters, then
+        One row per correction, in the order of `transforms.CORRECTIONS`; columns: the parameters, then
         ``loglik``, ``n_effective`` and, by regressor, ``indirect_<name>`` with its delta-method
-        ``indirect_<name>_std_error``. A convention that does not exist for these effects and weights has no
+        ``indirect_<name>_std_error``. A correction that does not exist for these effects and weights has no
         row.
 
     Raises
     ------
     ShuyiError
-        Whatever the model refuses under all conventions.
+        Whatever the model refuses under all corrections.
     """
     import pandas as pd
 
