@@ -15,7 +15,7 @@ from shuyi.panel import Panel
 
 ROUNDING = 1e-9
 """Sums of 31 products of kilometres; projections round at 1e-9 of the earth's radius."""
-SNAPSHOT = Path(__file__).parents[2] / "data" / "snapshot" / "provincial_figures.csv"
+SNAPSHOT = Path(__file__).parents[4] / "data" / "snapshot" / "provincial_figures.csv"
 LON = np.array([100.0, 110.0, 110.0, 100.0, 105.0])
 LAT = np.array([25.0, 25.0, 40.0, 40.0, 33.0])
 

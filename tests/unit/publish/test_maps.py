@@ -23,7 +23,7 @@ from shuyi.publish.labels import Labels
 from shuyi.publish.style import CATEGORICAL, HAN_FONT, colours, figure_bytes
 from shuyi.weights import Weights
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ISLET_OVERLAP = 1e6
 """Square metres: islets off Lianyungang stand in two provinces of the boundary package (0.3 km2)."""
 LAGOONS = 5e6

@@ -23,7 +23,7 @@ SIMULATED = 0.01
 
 SEED = 7
 RULE = control.ControlRule(sigmas=3.0, baseline=4)
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 
 
 def test_limits_worked_by_hand():

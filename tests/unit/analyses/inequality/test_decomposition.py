@@ -16,7 +16,7 @@ from shuyi.weights import Weights
 
 ROUNDING = 1e-12
 """Sums of at most 31 x 31 products of numbers near one."""
-SNAPSHOT = Path(__file__).parents[2] / "data" / "snapshot" / "provincial_figures.csv"
+SNAPSHOT = Path(__file__).parents[4] / "data" / "snapshot" / "provincial_figures.csv"
 
 
 def panel_of(*years, population=None, first=2016):

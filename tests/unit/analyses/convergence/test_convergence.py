@@ -18,7 +18,7 @@ ROUNDING = 1e-9
 SEARCH = 1e-5
 """Two searches of rho that stop where the likelihood is flat to rounding."""
 SPEED = 0.05
-ROOT = Path(__file__).parents[2] / "data" / "snapshot"
+ROOT = Path(__file__).parents[4] / "data" / "snapshot"
 
 
 def converging(n=8, T=9, speed=SPEED, noise=0.0, seed=1, steady=None):

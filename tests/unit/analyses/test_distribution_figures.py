@@ -19,7 +19,7 @@ from shuyi.publish import style
 from shuyi.publish.maps import MapCredit
 from shuyi.publish.style import figure_bytes
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXACT = 1e-12
 """Relative: heights and places pass through matplotlib unchanged but for rounding."""
 GRID = 0.02

@@ -17,7 +17,7 @@ from shuyi.panel import Panel
 
 EXACT = 1e-12  # the weighted sum of sub-scores repeats the weighted sum of indicators
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCHEMA = files.read_yaml(ROOT / "workflow/schemas/index_scheme.schema.yaml")
 FILES = sorted((ROOT / "config/indices").glob("*.yaml"))
 SCHEMES = {path.stem: load_scheme(files.read_yaml(path), SCHEMA, file=path.name) for path in FILES}

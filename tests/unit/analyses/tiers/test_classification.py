@@ -13,7 +13,7 @@ from shuyi.errors import DataError
 
 EXACT = 1e-12  # sums of squares and means in double precision
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 L, M, F = 0, 1, 2
 
 

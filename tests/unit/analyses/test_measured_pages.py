@@ -27,7 +27,7 @@ from shuyi.publish.maps import MapCredit
 from shuyi.publish.numbers import TableOptions
 from shuyi.publish.style import figure_bytes
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHARED = sorted((ROOT / "config/labels").glob("*.csv"))
 CODES = provinces.codes()
 YEARS = (2023, 2024)

@@ -16,7 +16,7 @@ from shuyi.panel import Panel
 EXACT = 1e-12  # ratios and sums of a few terms in double precision
 PEER = 1e-10  # scipy takes the cosine as one minus a distance
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 CONFIG = files.read_yaml(ROOT / "config/negative_list_rules.yaml")
 SCHEMA = files.read_yaml(ROOT / "workflow/schemas/negative_list_rules.schema.yaml")
 RULES = industry_quotients.load_industry_rules(CONFIG, SCHEMA)

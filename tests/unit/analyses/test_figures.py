@@ -15,7 +15,7 @@ from shuyi.publish import charts
 from shuyi.publish.labels import Labels
 from shuyi.publish.style import HAN_FONT, LATIN_FONT, figure_bytes
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXACT = 1e-12
 """Relative: coordinates pass through matplotlib unchanged but for rounding."""
 NAMES = {"a": "Alpha", "b": "Beta", "c": "Gamma", "d": "Delta"}

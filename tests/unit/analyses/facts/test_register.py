@@ -11,7 +11,7 @@ from shuyi.panel import Panel
 
 EXACT = 1e-9  # ratios of decimal fractions
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 ROWS = files.read_rows(ROOT / "data/facts/claims.csv")
 CLAIMS = {claim.id: claim for claim in facts_register.load_claims(ROWS)}
 EAST = np.array([region_scheme("belt3")[u] == "East" for u in codes()])

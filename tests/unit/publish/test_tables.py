@@ -32,7 +32,7 @@ from shuyi.weights import Weights
 ROUNDING = 1e-12
 """Sums of fewer than a hundred float64 terms of order one."""
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OPTIONS = numbers.TableOptions()
 
 

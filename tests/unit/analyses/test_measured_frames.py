@@ -24,7 +24,7 @@ from shuyi.spatialpanel import Specification
 from shuyi.spatialpanel import fit as fit_specification
 from shuyi.weights import Weights
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXACT = 1e-10
 """Sums of a few hundred products in double precision."""
 

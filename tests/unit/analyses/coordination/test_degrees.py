@@ -17,7 +17,7 @@ from shuyi.panel import Panel
 EXACT = 1e-12  # closed forms evaluated in double precision
 HAND = 5e-7  # hand-worked values are written with six decimals
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 CONFIG = files.read_yaml(ROOT / "config/coordination.yaml")
 SCHEMA = files.read_yaml(ROOT / "workflow/schemas/coordination.schema.yaml")
 SCHEME_SCHEMA = files.read_yaml(ROOT / "workflow/schemas/index_scheme.schema.yaml")

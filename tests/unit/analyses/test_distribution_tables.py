@@ -29,7 +29,7 @@ PRINTED = 0.0005 * 31
 ROUNDING = 1e-12
 """Relative: sums of a few dozen float64 terms."""
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LABEL_FILES = sorted((ROOT / "config" / "labels").glob("*.csv"))
 OPTIONS = publish_numbers.TableOptions()
 UNITS, YEARS = codes(), tuple(range(2016, 2025))
