@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Align = Literal["left", "right", "center"]
 SIZES = (7.4, 7.0, 6.6, 6.2, 5.8)
-"""Sizes of letters in points that are tried, from large to small, until a report fits on its sheet."""
+"""Font sizes in points that are tried, from large to small, until a report fits on its sheet."""
 TOO_LONG = "more than one sheet"
 """What the template says of a page that does not fit."""
 HTML_LANGUAGE = {"en": "en", "zh": "zh-Hans"}

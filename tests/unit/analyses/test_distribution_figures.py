@@ -1,7 +1,5 @@
 """Figures and maps on inequality, convergence, dynamics and geography: what is drawn equals the frames."""
 
-from pathlib import Path
-
 import matplotlib.colors as mcolors
 import numpy as np
 import pandas as pd
@@ -14,30 +12,17 @@ from shuyi.analyses.inequality import figures
 from shuyi.china.boundaries import project
 from shuyi.china.provinces import codes
 from shuyi.errors import DataError
-from shuyi.pipeline import records
 from shuyi.publish import style
 from shuyi.publish.maps import MapCredit
 from shuyi.publish.style import figure_bytes
 
-ROOT = Path(__file__).parents[3]
 EXACT = 1e-12
 """Relative: heights and places pass through matplotlib unchanged but for rounding."""
 GRID = 0.02
 """A quantile is read off a density on a grid of steps of 0.01, whose sum lies half a step off."""
-LABEL_FILES = sorted((ROOT / "config" / "labels").glob("*.csv"))
 YEARS = (2016, 2017, 2018)
 PROVINCES = {"a": "A", "b": "B", "c": "C"}
 CREDIT = MapCredit("GS 1", "Source")
-
-
-@pytest.fixture(scope="module", params=["en", "zh"])
-def labels(request):
-    return records.read_labels(LABEL_FILES, request.param)
-
-
-@pytest.fixture(scope="module")
-def english():
-    return records.read_labels(LABEL_FILES, "en")
 
 
 def parts():

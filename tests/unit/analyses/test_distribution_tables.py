@@ -1,25 +1,27 @@
-"""Tables 16 to 18 and 23 to 29: what they print follows from the results, and what they state."""
+"""Tables of inequality, convergence, dynamics and geography: what they print follows from the results, and what they state."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from shuyi import files
 from shuyi.analyses.convergence import frames as convergence_frames
 from shuyi.analyses.convergence import tables as convergence_tables
+from shuyi.analyses.convergence.settings import ANALYSIS as CONVERGENCE
 from shuyi.analyses.dynamics import frames as dynamics_frames
 from shuyi.analyses.dynamics import tables as dynamics_tables
+from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
 from shuyi.analyses.geography import frames as geography_frames
 from shuyi.analyses.geography import tables as geography_tables
+from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
 from shuyi.analyses.inequality import frames, tables
+from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.china.provinces import codes
 from shuyi.china.regions import other_groupings, province_grouping
 from shuyi.errors import DataError
 from shuyi.panel import Panel
-from shuyi.pipeline import records
+from shuyi.pipeline.config import Run
 from shuyi.publish import html, notes
 from shuyi.publish import numbers as publish_numbers
 from shuyi.weights import Weights
@@ -29,21 +31,10 @@ PRINTED = 0.0005 * 31
 ROUNDING = 1e-12
 """Relative: sums of a few dozen float64 terms."""
 
-ROOT = Path(__file__).parents[3]
-LABEL_FILES = sorted((ROOT / "config" / "labels").glob("*.csv"))
 OPTIONS = publish_numbers.TableOptions()
 UNITS, YEARS = codes(), tuple(range(2016, 2025))
 VARIABLES = ("digital", "gdp_pc_real")
-
-
-@pytest.fixture(scope="module", params=["en", "zh"])
-def labels(request):
-    return records.read_labels(LABEL_FILES, request.param)
-
-
-@pytest.fixture(scope="module")
-def english():
-    return records.read_labels(LABEL_FILES, "en")
+PAPER = Run({"regions": {"scheme": "nbs4"}}, ())
 
 
 @pytest.fixture(scope="module")
@@ -125,16 +116,16 @@ def values(column):
 
 
 def test_every_table_is_made_and_states_sample_and_source(made, labels):
-    schemes = ["table16b", "table16c", "table16d"]
-    numbered = [f"table{n}" for n in (16, 17, 18, *range(23, 30))]
-    assert sorted(made) == sorted([*numbered, *schemes])
+    declared = (INEQUALITY, CONVERGENCE, DYNAMICS, GEOGRAPHY)
+    named = [item.name for a in declared for item in a.items(PAPER) if item.kind == "table"]
+    assert sorted(made) == sorted(named)
     for table in made.values():
         assert "n = 31" in table.note() and "T = 9" in table.note()
         assert labels.text("note.source") in table.note()
         assert html.render(table)[".html"]
 
 
-def test_parts_and_shares_of_table16_add_up(made):
+def test_parts_and_shares_of_inequality_table_add_up(made):
     table = made["inequality"].display
     numbers = table.apply(values)
     theil, gini = numbers.iloc[:, :5].to_numpy(), numbers.iloc[:, 5:].to_numpy()
@@ -157,7 +148,7 @@ def test_regions_are_named_with_their_sizes(inequality, english):
     assert "East (10), Central (6), West (12), Northeast (3)" in table.note()
 
 
-def test_gaps_of_table23_are_of_the_first_named_region(inequality, panel, grouping, english):
+def test_gaps_between_regions_are_of_the_first_named_region(inequality, panel, grouping, english):
     table = tables.inequality_regions_table(inequality, english, OPTIONS)
     rows = table.display.loc["Digital development index: difference of the means"]
     means = {r: panel.select(units=grouping.members(r))["digital"].mean(axis=1) for r in grouping.regions}
@@ -174,7 +165,7 @@ def test_large_gaps_have_no_decimals(inequality, english):
     assert not any("." in cell for cell in rows.loc["Real GRP per resident: difference of the means"].iloc[0])
 
 
-def test_table24_flags_ratios_above_the_threshold(inequality, english):
+def test_dispersion_table_flags_ratios_above_the_threshold(inequality, english):
     table = tables.dispersion_table(inequality["dispersion"], english, OPTIONS, titles={}, years=[2024])
     flags = table.display["2024", ">3×"].tolist()
     ratios = values(table.display["2024", "Max/min"])
@@ -201,7 +192,7 @@ def test_contributions_sum_to_the_whole(inequality, english):
     assert set(table.data["variable"]) == {"digital"}
 
 
-def test_table17_prints_every_regression_and_what_could_not_be_estimated(convergence, english):
+def test_convergence_table_prints_every_regression_and_what_could_not_be_estimated(convergence, english):
     table = convergence_tables.convergence_table(convergence, english, OPTIONS, controls=["urbanisation"])
     absolute = table.display.loc["Digital development index: absolute β"]
     assert list(absolute.index) == [
@@ -245,7 +236,7 @@ def test_clubs_hold_every_province_once_and_the_weakness_is_stated(convergence, 
     assert len(named) == len(set(named)) == len(UNITS)
 
 
-def test_probabilities_of_table18_sum_to_one_and_tests_stand_in_the_note(dynamics, english):
+def test_probabilities_of_transitions_sum_to_one_and_tests_stand_in_the_note(dynamics, english):
     table = dynamics_tables.transitions_table(dynamics, english, OPTIONS)
     first = table.display.loc["All neighbourhoods"]
     chain = first[first.iloc[:, 0] != ""]
@@ -266,7 +257,7 @@ def test_neighbourhoods_partition_the_transitions(dynamics, english):
     assert counts.pop("All neighbourhoods") == sum(counts.values())
 
 
-def test_table27_names_the_provinces_that_moved(dynamics, english):
+def test_quadrant_transitions_name_the_provinces_that_moved(dynamics, english):
     table = dynamics_tables.quadrant_transitions_table(dynamics, english, OPTIONS)
     moves = dynamics["lisa_moves"]
     moved = moves[moves["origin"] != moves["destination"]]
@@ -282,14 +273,14 @@ def test_table27_names_the_provinces_that_moved(dynamics, english):
     )
 
 
-def test_table28_has_successive_years_and_the_whole_period(dynamics, english):
+def test_rank_mobility_has_successive_years_and_the_whole_period(dynamics, english):
     table = dynamics_tables.rank_mobility_table(dynamics["rank_mobility"], english, OPTIONS)
     assert len(table.display.loc["Successive years"]) == len(YEARS) - 1
     assert list(table.display.loc["Whole period"].index) == ["2016–2024"]
     assert "99 random permutations" in table.note() and "seed 1" in table.note()
 
 
-def test_table29_has_no_shift_in_the_first_year(geography, english):
+def test_centres_have_no_shift_in_the_first_year(geography, english):
     table = geography_tables.centres_table(geography["centres"], geography["trend"], english, OPTIONS)
     first = table.display.loc["Digital development index"].iloc[0]
     assert first["Mean centre", "Shift,\nkm"] == "—"
@@ -309,22 +300,6 @@ def test_surface_of_a_plane_is_the_plane(geography):
     np.testing.assert_allclose(grid[110, 30] - grid[109, 30], trend[2024, "lon"], rtol=1e-9)
     np.testing.assert_allclose(grid[110, 31] - grid[110, 30], trend[2024, "lat"], rtol=1e-9)
     assert sorted(geography["surface"]["period"].unique()) == [2016, 2024]
-
-
-def test_every_label_of_the_file_is_used():
-    keys = {row["key"] for row in files.read_rows(ROOT / "config/labels/distribution.csv")}
-    modules = ("tables/distribution.py", "figures_distribution.py", "maps_distribution.py")
-    source = "".join((ROOT / "src/shuyi" / name).read_text(encoding="utf-8") for name in modules)
-    families = tuple(sorted(set(re.findall(r'f"([a-z.]+\.)\{', source)), key=len, reverse=True))
-    titles = {key for key in keys if key.endswith(".title")}
-    unused = [key for key in keys - titles if f'"{key}"' not in source and not key.startswith(families)]
-    assert unused == []
-    assert {key.removesuffix(".title").removeprefix("figure.") for key in titles} <= made_targets()
-
-
-def made_targets():
-    rules = (ROOT / "workflow/rules/distribution.smk").read_text(encoding="utf-8")
-    return set(re.findall(r'caption="\.\./report/(\w+)\.rst"', rules))
 
 
 def test_labels_cover_every_region_and_scheme(english):

@@ -1,36 +1,22 @@
 """Statistical figures: what is drawn equals the frames, texts stay apart, and refusals."""
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.text import Text
+from words import read_labels
 
 from shuyi.analyses.autocorrelation import figures
 from shuyi.analyses.estimation import figures as estimation_figures
 from shuyi.errors import ConfigError, DataError
 from shuyi.publish import charts
-from shuyi.publish.labels import Labels
 from shuyi.publish.style import HAN_FONT, LATIN_FONT, figure_bytes
 
-ROOT = Path(__file__).parents[3]
 EXACT = 1e-12
 """Relative: coordinates pass through matplotlib unchanged but for rounding."""
 NAMES = {"a": "Alpha", "b": "Beta", "c": "Gamma", "d": "Delta"}
 KINDS = {"near": "Near", "far": "Far"}
 TERMS = {"x": "First", "y": "Second", "v": "Third"}
-
-
-def read_labels(language):
-    with (ROOT / "config/labels/figures.csv").open(encoding="utf-8", newline="") as file:
-        return Labels.from_rows(csv.DictReader(file), language)
-
-
-@pytest.fixture(scope="module", params=["en", "zh"])
-def labels(request):
-    return read_labels(request.param)
 
 
 def points():
@@ -230,11 +216,3 @@ def test_an_estimate_outside_its_interval_is_refused(labels):
         charts.interval_plot(intervals().replace(-0.2, 0.5), labels, value_name="Effect")
     with pytest.raises(DataError, match="no row"):
         charts.interval_plot(intervals().head(0), labels, value_name="Effect")
-
-
-def test_every_label_of_the_file_is_used():
-    source = "".join((ROOT / "src/shuyi" / name).read_text("utf-8") for name in ("maps.py", "figures.py"))
-    families = ("map.scheme", "map.lisa", "moran", "effects")
-    for key in set(read_labels("en").texts) - {"map.source"}:
-        family = next((name for name in families if key.startswith(name)), "")
-        assert key in source or f"{family}.{{" in source

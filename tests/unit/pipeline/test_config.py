@@ -1,5 +1,4 @@
 import copy
-from pathlib import Path
 
 import pytest
 import yaml
@@ -7,7 +6,6 @@ import yaml
 from shuyi import files
 from shuyi.errors import ConfigError
 from shuyi.pipeline import config as pipeline_config
-from shuyi.pipeline import records
 from shuyi.spatialpanel.transforms import DESCRIPTIONS
 
 SCHEMA = files.read_yaml("workflow/schemas/config.schema.yaml")
@@ -145,15 +143,14 @@ def test_lee_yu_needs_row_standardised_weights_over_units():
     assert "exact or lee_yu_bias" in text
 
 
-def test_every_choice_of_the_sheet_has_a_label():
-    labels = records.read_labels(sorted(Path("config/labels").glob("*.csv")), "en")
+def test_every_choice_of_the_sheet_has_a_label(english):
     for column in ("effects", "covariance"):
         for choice in pipeline_config.CHOICES[column]:
-            assert labels.text(f"{column}.{choice}")
-            assert labels.text(f"short.{column}.{choice}")
+            assert english.text(f"{column}.{choice}")
+            assert english.text(f"short.{column}.{choice}")
     for convention in (*DESCRIPTIONS, "dummies"):
-        assert labels.text(f"correction.{convention}")
-        assert labels.text(f"short.correction.{convention}")
+        assert english.text(f"correction.{convention}")
+        assert english.text(f"short.correction.{convention}")
 
 
 def test_other_header_is_refused():

@@ -14,6 +14,7 @@ import pytest
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
+from words import read_labels, rows
 
 from shuyi import files as shuyi_files
 from shuyi.analyses.autocorrelation import tables as autocorrelation_tables
@@ -23,7 +24,6 @@ from shuyi.analyses.index import tables as index_tables
 from shuyi.errors import ConfigError, DataError
 from shuyi.indices import load_scheme
 from shuyi.panel import Panel
-from shuyi.pipeline import records
 from shuyi.publish import html, latex, layout, numbers
 from shuyi.publish import notes as publish_notes
 from shuyi.publish import table as publish_table
@@ -193,7 +193,7 @@ class TestRender:
         text = files[".tex"].decode()
         assert r"100\% \& more" in text and r"W $\times$ x\_1" in text and r"a \& b\_c" in text
         assert r"0.123\rlap{$^{***}$}" in text and r"(0.045\rlap{)}" in text and "$-$1.5" in text
-        assert r"\label{tab:estimates_table}" in text and r"p \textless{} 0.1." in text
+        assert r"\label{tab:estimates}" in text and r"p \textless{} 0.1." in text
         for name in re.findall(r"\\begin\{(\w+)\}", text):
             assert text.count(rf"\begin{{{name}}}") == text.count(rf"\end{{{name}}}")
         body = text[text.index(r"\midrule") : text.index(r"\bottomrule")]
@@ -231,13 +231,13 @@ class TestRender:
     @pytest.mark.parametrize("hashseed", ["1", "2"])
     def test_files_are_the_same_in_every_process(self, files, hashseed):
         code = (
-            "import sys; sys.path.insert(0, sys.argv[1]);"
-            "from test_tables import make_table, tables; from hashlib import sha256;"
-            "print(*(sha256(b).hexdigest() for b in tables.render(make_table()).values()))"
+            "import sys; sys.path[:0] = sys.argv[1:];"
+            "from test_tables import html, make_table; from hashlib import sha256;"
+            "print(*(sha256(b).hexdigest() for b in html.render(make_table()).values()))"
         )
         found = subprocess.run(
-            [sys.executable, "-c", code, str(Path(__file__).parent)],
-            env={"PYTHONHASHSEED": hashseed, "OMP_NUM_THREADS": "1", "PATH": ""},
+            [sys.executable, "-c", code, str(Path(__file__).parent), str(Path(__file__).parents[1])],
+            env={"PYTHONHASHSEED": hashseed, "OMP_NUM_THREADS": "1", "PATH": "", "PYTHONPATH": str(ROOT / "src")},
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert found.stdout.split() == [sha256(content).hexdigest() for content in files.values()]
@@ -266,9 +266,9 @@ class TestTable:
         with pytest.raises(DataError, match="expected: 3 widths"):
             make_table(widths=(0.5, 0.5))
 
-    def test_an_id_is_table_and_number(self):
-        with pytest.raises(DataError, match="figure7"):
-            make_table(id="figure7")
+    def test_an_id_is_a_name(self):
+        with pytest.raises(DataError, match="expected: a-z, 0-9 and _"):
+            make_table(id="Table 7")
 
     def test_notes_join_in_the_manner_of_the_language(self):
         assert make_table(notes=("A.", "B.")).note() == "A. B."
@@ -299,7 +299,7 @@ class TestDescription:
         known = values[:, :, 0][~np.isnan(values[:, :, 0])]
         assert row["n"] == 23 and row["mean"] == pytest.approx(known.mean(), rel=ROUNDING)
 
-    def test_table3(self, panel, labels):
+    def test_descriptive_statistics(self, panel, labels):
         table = tables.descriptive_statistics_table(panel, panel.variables, labels, OPTIONS)
         assert table.display.shape == (4, 8)
         assert table.display.index[1] == labels.term("digital")
@@ -322,7 +322,7 @@ class TestDescription:
             expected = np.diag(np.linalg.inv(np.corrcoef(data.T)))
             np.testing.assert_allclose(found[column], expected, rtol=1e-9)
 
-    def test_table4_is_lower_triangular_and_says_what_the_factors_hold(self, panel, labels):
+    def test_correlations_are_lower_triangular_and_says_what_the_factors_hold(self, panel, labels):
         table = tables.correlations_table(panel, panel.variables, panel.variables[1:], labels, OPTIONS)
         cells = table.display.iloc[:, :4].to_numpy()
         assert all(cells[i, j] == "" for i in range(4) for j in range(i + 1, 4))
@@ -350,7 +350,7 @@ def moran_frame(**changes):
 
 
 class TestMoran:
-    def test_table5(self, labels):
+    def test_moran_table(self, labels):
         table = autocorrelation_tables.moran_table(moran_frame(), labels, OPTIONS)
         assert table.display.shape == (4, 6)
         assert table.display.index[2] == ("my_weights", "2016")
@@ -388,8 +388,8 @@ class TestVariables:
         table = tables.variables_table(rows, panel, english)
         assert table.display.iloc[0, 0] == "Supplied by the user"
 
-    def test_definitions_and_units_are_in_the_language(self, panel, label_files):
-        chinese = records.read_labels(label_files, "zh")
+    def test_definitions_and_units_are_in_the_language(self, panel):
+        chinese = read_labels("zh")
         rows = tables.variable_rows(self.RECORD, panel, "outcome", ["ln_gdp_pc"])
         table = tables.variables_table(rows, panel, chinese)
         definition, unit = table.display.iloc[0, :2]
@@ -433,7 +433,7 @@ class TestIndex:
             frame, scheme, labels, weighting="entropy", n=31, periods=(2016, 2017)
         )
 
-    def test_table2_names_indicators_and_dimensions_in_the_language(self, scheme, labels):
+    def test_index_weights_name_indicators_and_dimensions_in_the_language(self, scheme, labels):
         table = self.make(scheme, labels, 1 / len(scheme.indicators))
         dimension, indicator = table.display.index[0]
         assert indicator == scheme.indicators[0].title[labels.language]
@@ -464,7 +464,7 @@ class TestWeightsNotes:
         notes = publish_notes.weights_notes("contiguity", joined, english)
         assert notes == [
             "Weights: Contiguity, not normalised.",
-            "Joined beside land borders: Guangdong–Hainan.",
+            "Joined in addition to land borders: Guangdong–Hainan.",
             "No province is without a neighbour.",
         ]
 
@@ -477,10 +477,10 @@ class TestWeightsNotes:
         assert notes[1].startswith("file (mine): Without neighbours") and len(notes) == 2
 
 
-def test_every_text_has_the_same_fields_in_both_languages(label_files):
-    rows = [row for path in label_files for row in shuyi_files.read_rows(path)]
-    fields = {lang: [set(re.findall(r"\{(\w+)\}", row[lang])) for row in rows] for lang in ("en", "zh")}
-    differing = [row["key"] for row, en, zh in zip(rows, fields["en"], fields["zh"], strict=True) if en != zh]
+def test_every_text_has_the_same_fields_in_both_languages():
+    found = rows()
+    fields = {lang: [set(re.findall(r"\{(\w+)\}", row[lang])) for row in found] for lang in ("en", "zh")}
+    differing = [row["key"] for row, en, zh in zip(found, fields["en"], fields["zh"], strict=True) if en != zh]
     assert differing == []
 
 

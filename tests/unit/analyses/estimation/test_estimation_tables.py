@@ -1,10 +1,11 @@
-"""Tables 6 to 8: what they print of fits, effects and tests, and what they refuse."""
+"""Tables of the estimation: what they print of fits, effects and tests, and what they refuse."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from shuyi.analyses.estimation import tables
+from shuyi import files
+from shuyi.analyses.estimation import estimates, tables
 from shuyi.analyses.estimation.tables import transformed_r2
 from shuyi.errors import DataError
 from shuyi.panel import Panel
@@ -18,7 +19,6 @@ EXACT = 1e-12
 """The same arithmetic in another order."""
 
 OPTIONS = numbers.TableOptions()
-FACTS = {"outcome": "ln_gdp_pc", "effects": "twoways", "correction": "lee_yu", "covariance": "information"}
 MODEL = {"outcome": "ln_gdp_pc", "regressors": ["digital", "urbanisation"]}
 
 
@@ -108,21 +108,28 @@ class TestEstimates:
 
 
 @pytest.fixture(scope="module")
-def effects(fits, panel, ring):
+def spilling(fits, panel, ring):
     slx = SLX(panel, ring, **MODEL, durbin="all", effects="twoways").fit("lee_yu")
+    return {"SDM": fits["SDM"], "SLX": slx}
+
+
+@pytest.fixture(scope="module")
+def effects(spilling):
     return [
-        tables.ModelEffects.of("SDM", fits["SDM"].effects(draws=200, seed=5)),
-        tables.ModelEffects.of("SLX", slx.effects(draws=200, seed=5)),
+        tables.ModelEffects.of(column, fit.effects(draws=200, seed=5)) for column, fit in spilling.items()
     ]
 
 
 class TestEffects:
-    def make(self, effects, labels, **changes):
-        arguments = {"facts": FACTS, "n": 12, "periods": range(2016, 2021), **changes}
-        return tables.effects_table(effects, labels, OPTIONS, **arguments)
+    @pytest.fixture
+    def make(self, spilling):
+        def made(effects, labels, **changes):
+            return tables.effects_table(effects, labels, OPTIONS, **{"fits": spilling, **changes})
 
-    def test_the_headline_has_both_errors_and_intervals(self, effects, labels):
-        table = self.make(effects, labels)
+        return made
+
+    def test_the_headline_has_both_errors_and_intervals(self, make, effects, labels):
+        table = make(effects, labels)
         assert table.display.shape == (2 * 5 + 2 * 2, 3)
         row = effects[0].frame.iloc[0]
         column = table.display.iloc[:, 0]
@@ -131,24 +138,42 @@ class TestEffects:
         assert column.iloc[3] == f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}]".replace("-", "−")
         assert "200" in table.note() and "5" in table.note()
 
-    def test_printed_effects_add_up(self, effects, english):
-        data = self.make(effects, english).data
+    def test_printed_effects_add_up(self, make, effects, english):
+        data = make(effects, english).data
         wide = data.pivot_table(index=["column", "term"], columns="component", values="estimate")
         np.testing.assert_allclose(wide["direct"] + wide["indirect"], wide["total"], rtol=EXACT, atol=EXACT)
 
-    def test_frames_from_files_give_the_same_table(self, effects, english):
-        frames = [e.frame for e in effects]
-        again = tables.model_effects(["SDM", "SLX"], frames, draws=200, seed=5, level=0.95)
-        pd.testing.assert_frame_equal(self.make(again, english).display, self.make(effects, english).display)
+    def test_frames_from_files_give_the_same_table(self, make, effects, spilling, english, tmp_path):
+        for column, fit in spilling.items():
+            frame = estimates.effects_frame(fit.effects(draws=200, seed=5))
+            files.write_csv(tmp_path / f"{column}.csv", frame)
+        again = tables.model_effects({c: files.read_csv(tmp_path / f"{c}.csv") for c in spilling})
+        pd.testing.assert_frame_equal(make(again, english).display, make(effects, english).display)
+        assert make(again, english).note() == make(effects, english).note()
 
-    def test_samples_by_model(self, effects, english):
-        note = self.make(effects, english, n={"SDM": 12, "SLX": 11}).note()
+    def test_samples_by_model(self, make, effects, spilling, panel, ring, english):
+        units = panel.units[:11]
+        small = SLX(panel.select(units=units), ring.subset(units), **MODEL, durbin="all", effects="twoways")
+        note = make(effects, english, fits=spilling | {"SLX": small.fit("exact")}).note()
         assert "SDM: n = 12" in note and "SLX: n = 11" in note
 
-    def test_mixed_simulations_are_refused(self, effects, fits, english):
+    def test_the_note_states_the_covariance_that_each_column_was_estimated_with(
+        self, make, panel, ring, spilling, labels
+    ):
+        clustered = SDM(panel, ring, **MODEL, durbin="all", effects="twoways").fit(
+            "lee_yu", covariance="cluster_jackknife"
+        )
+        fits = {"SDM": spilling["SDM"], "Clustered": clustered}
+        shown = [tables.ModelEffects.of(c, f.effects(draws=200, seed=5)) for c, f in fits.items()]
+        note = make(shown, labels, fits=fits).note()
+        for column, fit in fits.items():
+            text = labels.text(f"covariance.{fit.covariance_kind}")
+            assert labels.text("note.of_columns", text=text, columns=column) in note
+
+    def test_mixed_simulations_are_refused(self, make, effects, fits, english):
         other = tables.ModelEffects.of("SAR", fits["SAR"].effects(draws=100, seed=5))
         with pytest.raises(DataError, match="SAR: draws 100, seed 5"):
-            self.make([*effects, other], english)
+            make([*effects, other], english)
 
 
 class TestTests:
@@ -166,17 +191,19 @@ class TestTests:
         }
     )
 
-    def table(self, labels):
-        return tables.specification_tests_table(
-            self.FRAME, labels, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021)
-        )
+    @pytest.fixture
+    def make(self, fits):
+        def made(labels, frame=self.FRAME, **changes):
+            return tables.specification_tests_table(frame, labels, OPTIONS, fit=fits["SDM"], **changes)
 
-    def test_rows_of_a_group_come_together(self, labels):
-        groups = list(self.table(labels).display.index.get_level_values(0))
+        return made
+
+    def test_rows_of_a_group_come_together(self, make, labels):
+        groups = list(make(labels).display.index.get_level_values(0))
         assert groups[0] == groups[1] == labels.text("testgroup.spatial_dependence") and groups[2] == "mine"
 
-    def test_cells(self, english):
-        display = self.table(english).display
+    def test_cells(self, make, english):
+        display = make(english).display
         assert display.iloc[0].tolist() == ["ρ = 0", "46.901***", "χ²", "1", "<0.001"]
         assert display.iloc[2].tolist() == [
             "weak cross-section dependence",
@@ -187,23 +214,19 @@ class TestTests:
         ]
         assert display.index[1][1] == "LM error (year effects)"
 
-    def test_periods_and_permutations_are_named(self, english):
+    def test_periods_and_permutations_are_named(self, make, english):
         frame = self.FRAME.assign(test="residual_moran", period=2016, spec="twoways", note="I = 0.1")
-        table = tables.specification_tests_table(
-            frame, english, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021), permutations=999, seed=3
-        )
+        table = make(english, frame, permutations=999, seed=3)
         assert table.display.index[0][1] == "Moran's I of residuals (z), 2016"
         assert "999 random permutations, seed 3" in table.note() and "I = 0.1" not in table.note()
 
-    def test_ratios_name_the_effects_that_both_models_have(self, english):
+    def test_ratios_name_the_effects_that_both_models_have(self, make, english):
         frame = self.FRAME.assign(group="effects", test="lr_time", spec="individual")
-        table = tables.specification_tests_table(
-            frame, english, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021)
-        )
+        table = make(english, frame)
         assert table.display.index[0][1] == "LR: year effects, given province effects"
 
-    def test_notes_of_tests_are_kept_where_they_add_something(self, english):
-        note = self.table(english).note()
+    def test_notes_of_tests_are_kept_where_they_add_something(self, make, english):
+        note = make(english).note()
         assert "Pesaran CD: generalised inverse." in note
         assert "LM lag: maximum likelihood with dummies" in note
         assert "LM error: " not in note
