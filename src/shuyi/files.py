@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,6 +91,25 @@ def write_text(path: PathLike, text: str) -> None:
 def read_json(path: PathLike) -> Any:
     """Return the content of a JSON file."""
     return json.loads(read_text(path))
+
+
+def read_geometries(path: PathLike, kind: str) -> list[Any]:
+    """Return the geometries of one type in a GeoJSON file, without parsing the others.
+
+    Parameters
+    ----------
+    path : path
+    kind : str
+        ``MultiLineString``, for example.
+
+    Returns
+    -------
+    list of dict
+        In the order of the file.
+    """
+    text, decoder = read_text(path), json.JSONDecoder()
+    places = [found.start() for found in re.finditer(f'"{kind}"', text)]
+    return [decoder.raw_decode(text, text.rfind("{", 0, place))[0] for place in places]
 
 
 def write_json(path: PathLike, content: Any) -> None:

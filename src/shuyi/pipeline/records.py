@@ -176,10 +176,10 @@ def write_table(path: PathLike, table: Table) -> None:
 
 def write_figure(path: PathLike, figure: Figure, *, dpi: int) -> None:
     """Write a figure as PNG, PDF and SVG beside the path of one of them."""
-    from shuyi.publish.style import FORMATS, figure_bytes
+    from shuyi.publish.style import figure_files
 
     stem = Path(path).with_suffix("")
-    write_files({f"{stem}.{kind}": figure_bytes(figure, kind, dpi=dpi) for kind in FORMATS})
+    write_files({f"{stem}.{kind}": content for kind, content in figure_files(figure, dpi=dpi).items()})
 
 
 def read_frame(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from shuyi.china.boundaries import KM, OUTSIDE, Boundaries, Extent, boundaries
+from shuyi.breaks import equal_breaks, natural_breaks, quantile_breaks
+from shuyi.china.boundaries import KM, OUTSIDE, Extent, boundaries, unit_codes
 from shuyi.china.provinces import codes
 from shuyi.errors import ConfigError, DataError, check_known, offenders
 from shuyi.publish.style import (
@@ -35,14 +37,19 @@ from shuyi.publish.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.path import Path
     from numpy.typing import NDArray
 
     from shuyi.publish.labels import Labels
 
 
 Scheme = Literal["natural_breaks", "quantiles", "equal_interval"]
-SCHEMES = {"natural_breaks": "FisherJenks", "quantiles": "Quantiles", "equal_interval": "EqualInterval"}
-"""Our names of the classification schemes and mapclassify's."""
+SCHEMES: dict[Scheme, Callable[[NDArray[np.float64], int], NDArray[np.float64]]] = {
+    "natural_breaks": natural_breaks,
+    "quantiles": quantile_breaks,
+    "equal_interval": equal_breaks,
+}
+"""What sets the upper bounds of the classes."""
 
 MAIN_EXTENT = (-2720 * KM, 1790 * KM, 2620 * KM, 6000 * KM)
 INSET_EXTENT = (330 * KM, 290 * KM, 1880 * KM, 2450 * KM)
@@ -171,7 +178,7 @@ def classify(
     values : iterable of float
         The values of all panels together; NaN is left out.
     scheme : {"natural_breaks", "quantiles", "equal_interval"}
-        Computed by mapclassify; natural breaks are Fisher's (1958) optimal partition.
+        Natural breaks are Fisher's (1958) optimal partition; all agree with mapclassify.
     classes : int
         Number of classes k.
     centre : float, optional
@@ -184,8 +191,6 @@ def classify(
     DataError
         If there are fewer distinct values than classes, or ties leave the scheme fewer classes.
     """
-    import mapclassify
-
     _check_classes(scheme, classes, centre)
     known = np.array([value for value in values if not np.isnan(value)], dtype=np.float64)
     measured = known if centre is None else np.abs(known - centre)
@@ -198,7 +203,7 @@ def classify(
             found=f"{distinct}",
             remedy="ask for fewer classes",
         )
-    upper = np.asarray(getattr(mapclassify, SCHEMES[scheme])(measured, k=wanted).bins, dtype=np.float64)
+    upper = SCHEMES[scheme](measured, wanted)
     bounds = (
         np.r_[measured.min(), upper]
         if centre is None
@@ -347,7 +352,7 @@ def map_panel(
     with style(labels):
         figure = Figure(figsize=(PANEL_WIDTH, PANEL_WIDTH * (north - south) / (east - west)))
         axes = figure.add_axes((0.003, 0.003, 0.994, 0.994))
-        _draw_panel(axes, Layer("", fill), boundaries(TOLERANCE[2]), labels, inset_name=False)
+        _draw_panel(axes, Layer("", fill), TOLERANCE[2], labels, inset_name=False)
         svg = figure_bytes(figure, "svg")
     texts = _with_counts(classification.texts(labels), [[int((found == c).sum())] for c in range(classes)])
     entries = (*zip(palette, texts, strict=True), (NO_DATA["edgecolor"], labels.text("map.no_data")))
@@ -429,24 +434,35 @@ def blank_map(
     labels, credit, legend_title, notes
         As in `map_values`.
     """
-    provinces = dict.fromkeys((c for c in boundaries(TOLERANCE[1]).codes if c not in OUTSIDE), "#f7f7f7")
+    provinces = dict.fromkeys((c for c in unit_codes() if c not in OUTSIDE), "#f7f7f7")
     key = Key(legend_title, tuple((colour, text) for text, colour in lines.items()))
     layers = [Layer(panel, provinces) for panel in panels]
     return compose(layers, [key], notes, labels, credit, swatch="line")
 
 
-def mainland_path() -> Any:
-    """Return the outline of the provinces with data as a matplotlib path in map coordinates, for clipping."""
+def mainland_path() -> Path:
+    """Return the outline of the provinces with data, for clipping.
+
+    Returns
+    -------
+    matplotlib.path.Path
+        Compound, in map coordinates; a new one for each panel, because SVG names clips by path.
+    """
+    return _path(_mainland())
+
+
+@cache
+def _mainland() -> Any:
     import shapely
 
     shapes = boundaries(TOLERANCE[2])
     inside = [g for code, g in zip(shapes.codes, shapes.provinces, strict=True) if code not in OUTSIDE]
-    return _path(shapely.union_all(inside))
+    return shapely.union_all(inside)
 
 
 def _check_rows(frame: pd.DataFrame) -> None:
     """Refuse rows that are not the mainland provinces, each once."""
-    known = boundaries(TOLERANCE[1]).codes
+    known = unit_codes()
     rows = [str(code) for code in frame.index]
     unknown = [code for code in rows if code not in known]
     missing = [code for code in known if code not in rows and code not in OUTSIDE]
@@ -490,9 +506,8 @@ def compose(
         titled = any(layer.title for layer in layers)
         figure, panels, legend_axes = _sheet(len(layers), keys, len(lines), titled=titled)
         columns = 1 if len(layers) == 1 else 2
-        shapes = boundaries(TOLERANCE[columns])
         for axes, layer in zip(panels, layers, strict=True):
-            _draw_panel(axes, layer, shapes, labels, inset_name=columns == 1)
+            _draw_panel(axes, layer, TOLERANCE[columns], labels, inset_name=columns == 1)
         for position, key in enumerate(keys):
             _draw_legend(legend_axes, key, position, len(keys), labels, swatch, len(layers))
         height = figure.get_figheight()
@@ -543,15 +558,15 @@ def _strip_height(key: Key) -> float:
     return LEGEND_ROW * (2.5 + math.ceil((len(key.entries) + 1) / 3))
 
 
-def _draw_panel(axes: Axes, layer: Layer, shapes: Boundaries, labels: Labels, *, inset_name: bool) -> None:
-    _draw_area(axes, layer.colours, shapes, MAIN_EXTENT)
+def _draw_panel(axes: Axes, layer: Layer, tolerance: float, labels: Labels, *, inset_name: bool) -> None:
+    _draw_area(axes, layer.colours, tolerance, MAIN_EXTENT)
     if layer.title:
         axes.set_title(layer.title, pad=3.0)
     inset = axes.inset_axes(
         (INSET_BOX[0], INSET_BOX[1], INSET_BOX[2] - INSET_BOX[0], INSET_BOX[3] - INSET_BOX[1]),
         transform=axes.transData,
     )
-    _draw_area(inset, layer.colours, shapes, INSET_EXTENT)
+    _draw_area(inset, layer.colours, tolerance, INSET_EXTENT)
     if inset_name:
         text = labels.text("map.inset")
         inset.text(0.97, 0.02, text, transform=inset.transAxes, fontsize=5.0, ha="right", va="bottom")
@@ -559,19 +574,30 @@ def _draw_panel(axes: Axes, layer: Layer, shapes: Boundaries, labels: Labels, *,
     _draw_north_arrow(axes, labels)
 
 
-def _draw_area(
-    axes: Axes,
-    fill: Mapping[str, str | None],
-    shapes: Boundaries,
-    extent: Extent,
-) -> None:
+@dataclass(frozen=True)
+class _Ground:
+    """What every panel of an extent draws: a path of each province seen, its outer lines and the dashes."""
+
+    provinces: Mapping[str, Path]
+    outline: Sequence[NDArray[np.float64]]
+    dashes: Sequence[NDArray[np.float64]]
+
+
+@cache
+def _ground(tolerance: float, extent: Extent) -> _Ground:
+    seen = boundaries(tolerance).clip(extent)
+    parts = zip(seen.codes, seen.provinces, strict=True)
+    paths = {code: _path(geometry) for code, geometry in parts if not geometry.is_empty}
+    return _Ground(paths, _polylines(seen.outline), _polylines(seen.dashes))
+
+
+def _draw_area(axes: Axes, fill: Mapping[str, str | None], tolerance: float, extent: Extent) -> None:
     """Draw provinces, outer line and dashes within an extent."""
     from matplotlib.collections import LineCollection, PathCollection
 
-    seen = shapes.clip(extent)
-    parts = [(c, _path(g)) for c, g in zip(seen.codes, seen.provinces, strict=True) if not g.is_empty]
-    coloured = [(path, fill[code]) for code, path in parts if fill.get(code) is not None]
-    blank = [path for code, path in parts if fill.get(code) is None]
+    ground = _ground(tolerance, extent)
+    coloured = [(path, fill[code]) for code, path in ground.provinces.items() if fill.get(code) is not None]
+    blank = [path for code, path in ground.provinces.items() if fill.get(code) is None]
     axes.add_collection(
         PathCollection(
             [path for path, _ in coloured],
@@ -583,8 +609,8 @@ def _draw_area(
         autolim=False,
     )
     axes.add_collection(PathCollection(blank, linewidths=0.3, zorder=1, **NO_DATA), autolim=False)
-    for line, width in ((seen.outline, 0.5), (seen.dashes, 1.0)):
-        lines = LineCollection(_polylines(line), colors=INK, linewidths=width, zorder=2)
+    for parts, width in ((ground.outline, 0.5), (ground.dashes, 1.0)):
+        lines = LineCollection(parts, colors=INK, linewidths=width, zorder=2)
         axes.add_collection(lines, autolim=False)
     west, south, east, north = extent
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[], aspect="equal")
@@ -592,7 +618,7 @@ def _draw_area(
         spine.set(visible=True, linewidth=0.5, color=MUTED)
 
 
-def _path(geometry: Any) -> Any:
+def _path(geometry: Any) -> Path:
     """Convert polygons to one compound path; holes keep their opposite direction."""
     import shapely
     from matplotlib.path import Path

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.analyses.base import Page
-from shuyi.china.boundaries import OUTSIDE, boundaries, project
+from shuyi.china.boundaries import OUTSIDE, project, unit_codes
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import FACET_HEIGHT, check_named, whiskers
-from shuyi.publish.maps import TOLERANCE, Key, Layer, compose
+from shuyi.publish.maps import Key, Layer, compose
 from shuyi.publish.style import CATEGORICAL, INK, MUTED, SMALL_SIZE, facets, require_columns, settle, style
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def map_connectivity(
     entries = [(INK, labels.text("map.links", count=len(pairs) - sum(by_rule)))]
     if any(by_rule):
         entries.append((CATEGORICAL[4], labels.text("map.links_added", count=sum(by_rule))))
-    provinces = dict.fromkeys((c for c in boundaries(TOLERANCE[1]).codes if c not in OUTSIDE), "#f7f7f7")
+    provinces = dict.fromkeys((c for c in unit_codes() if c not in OUTSIDE), "#f7f7f7")
     average = f"{weights.cardinalities.mean():.2f}"
     islands = offenders(weights.islands) or labels.text("map.no_islands")
     stated = labels.text("map.neighbours", average=average, islands=islands)

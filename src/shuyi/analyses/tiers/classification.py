@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from shuyi.breaks import natural_breaks
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
 
 if TYPE_CHECKING:
@@ -363,10 +364,8 @@ def quantile_cuts(values: Array, quantiles: tuple[float, float] = DEFAULT_QUANTI
 
 
 def natural_break_cuts(values: Array) -> Array:
-    """Return the cuts halfway between neighbouring natural breaks (Fisher-Jenks, mapclassify) of a vector."""
-    from mapclassify import FisherJenks
-
-    tops = FisherJenks(values, k=len(TIERS)).bins[:-1]
+    """Return the cuts halfway between neighbouring natural breaks (Fisher-Jenks) of a vector."""
+    tops = natural_breaks(values, len(TIERS))[:-1]
     return np.array([(top + values[values > top].min()) / 2.0 for top in tops])
 
 
