@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shuyi.china.rules import (
+from shuyi.data.rules import (
     ADJACENCY,
     CAVEATS,
     CODEBOOK,
     FIGURES,
     REGIONS,
     RESOURCES,
+    Contract,
     Violation,
     figure_violations,
     geography_violations,
@@ -63,7 +64,9 @@ class SnapshotReport:
         return {"valid": self.valid, **asdict(self)}
 
 
-def verify_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> SnapshotReport:
+def verify_snapshot(
+    descriptor: Mapping[str, Any], files: Mapping[str, bytes], contract: Contract
+) -> SnapshotReport:
     """Return the report of a snapshot without violations, or refuse it.
 
     Parameters
@@ -72,13 +75,20 @@ def verify_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -
         The parsed ``datapackage.json``.
     files : mapping of str to bytes
         Content of every file of the snapshot folder by its path relative to the descriptor.
+    contract : Contract
+        What the figures must hold beside their schema.
+
+    Returns
+    -------
+    SnapshotReport
+        Without violations.
 
     Raises
     ------
     DataError
         Listing every violation, if there is any.
     """
-    report = inspect_snapshot(descriptor, files)
+    report = inspect_snapshot(descriptor, files, contract)
     if report.valid:
         return report
     raise DataError(
@@ -89,7 +99,9 @@ def verify_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -
     )
 
 
-def inspect_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> SnapshotReport:
+def inspect_snapshot(
+    descriptor: Mapping[str, Any], files: Mapping[str, bytes], contract: Contract
+) -> SnapshotReport:
     """Apply every rule and return what was found (see `verify_snapshot` for the parameters)."""
     violations = [*file_violations(descriptor, files, RESOURCES), *schema_violations(descriptor, files)]
     broken = {v.file for v in violations if v.rule in STRUCTURAL_RULES}
@@ -98,8 +110,8 @@ def inspect_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) 
         return SnapshotReport(tuple(violations), len(files), 0, 0, 0)
     frames = {r["name"]: _frame(files[r["path"]]) for r in descriptor["resources"]}
     figures = tidy_figures(_readable_rows(frames[FIGURES]))
-    violations += figure_violations(figures, frames[CODEBOOK], frames[CAVEATS])
-    violations += geography_violations(frames[REGIONS], frames[ADJACENCY])
+    violations += figure_violations(figures, frames[CODEBOOK], frames[CAVEATS], contract)
+    violations += geography_violations(frames[REGIONS], frames[ADJACENCY], contract)
     counts = figures[["indicator", "province_code"]].nunique()
     return SnapshotReport(tuple(violations), len(files), len(figures), *map(int, counts))
 
