@@ -77,6 +77,9 @@ rule panel:
     params:
         weighting=RUN.config["index"]["weighting"],
         variables=RUN.variables,
-        code=code_digest("files", "pipeline.records", "china.series", "indices", "panel"),
+        code=code_digest(
+            *("files", "pipeline.records", "china.clean", "china.places"),
+            *("data.series", "indices", "panel"),
+        ),
     script:
         "../scripts/panel.py"

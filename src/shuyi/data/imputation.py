@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.china.series import Caveat, Series, SeriesTable, break_years
+from shuyi.data.series import Caveat, Series, SeriesTable, break_years
 from shuyi.errors import DataError, refuse_unknown
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from shuyi.analyses.report.yearly import (
     tier_text,
 )
 from shuyi.china.provinces import display_names
-from shuyi.china.series import series_table
+from shuyi.data.series import series_table
 from shuyi.data.snapshot import tidy_figures
 from shuyi.publish.notes import joined
 from shuyi.publish.numbers import MISSING, number
@@ -40,7 +40,7 @@ from shuyi.publish.pages import Column, Grid, Page, Section
 if TYPE_CHECKING:
     import pandas as pd
 
-    from shuyi.china.series import Caveat, SeriesTable
+    from shuyi.data.series import Caveat, SeriesTable
     from shuyi.panel import Panel
     from shuyi.publish.labels import Labels
 
