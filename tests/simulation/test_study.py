@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from shuyi import files
+from shuyi.china.sources import sources_of_provinces
 from shuyi.errors import ConfigError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import SAR, SDM, SEM
@@ -49,7 +50,7 @@ def cell(name, **changes):
 
 @pytest.fixture(scope="module")
 def ground():
-    return SETTINGS.ground(cell("provinces_T9_rho0.7_iid"), BORDERS)
+    return SETTINGS.ground(cell("provinces_T9_rho0.7_iid"), sources_of_provinces(BORDERS))
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from shuyi.analyses.coordination import degrees
 from shuyi.analyses.facts import register as facts_register
 from shuyi.analyses.industry import quotients
 from shuyi.china.clean import DERIVATIONS, build_panel
+from shuyi.china.places import PLACES
 from shuyi.china.provinces import codes
 from shuyi.data.series import caveats_from
 from shuyi.errors import DataError
@@ -110,7 +111,8 @@ def test_industry_map_and_facts_run_on_the_committed_figures(snapshot):
     assert set(no_data["unit"]) == {"540000"}
     assert set(no_data["sector"]) == {"software", "it_services"}
     register = facts_register.check_claims(
-        facts_register.load_claims(files.read_rows(ROOT / "data/facts/claims.csv")), panel
+        facts_register.load_claims(files.read_rows(ROOT / "data/facts/claims.csv")),
+        facts_register.Evidence(panel, PLACES),
     )
     frame = register.to_frame().set_index("id")
     official = panel["invention_grants"][panel.periods.index(2022)]

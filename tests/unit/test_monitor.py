@@ -10,7 +10,7 @@ from report_inputs import UNITS, YEARS, index_panel, measured, report_labels
 from snapshot_files import table
 
 from shuyi.analyses.report import control, monitor, yearly
-from shuyi.china.provinces import codes
+from shuyi.china.provinces import codes, display_names
 from shuyi.data import snapshot
 from shuyi.data.series import Caveat, caveats_from, series_table
 from shuyi.errors import ConfigError, DataError
@@ -228,7 +228,9 @@ def page(language="en", previous=None):
         previous,
     )
     labels = report_labels(language)
-    return monitor.monitor(index_panel(), measured(), figures, SOURCES, SETTINGS, labels)
+    return monitor.monitor(
+        index_panel(), measured(), figures, SOURCES, SETTINGS, labels, display_names(language)
+    )
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ rule yearly_report:
         }
         | {"headline": HEADLINE.to_dict()},
         code=code_digest(
-            *("files", "pipeline.records", "indices", "publish.labels"),
+            *("files", "pipeline.records", "china.places", "indices", "publish.labels"),
             *("publish.pages", "panel", "analyses.report.yearly"),
         ),
     script:
@@ -121,7 +121,7 @@ rule monitor:
         sources=MONITOR_SOURCES,
         settings={key: RUN.config[key] for key in ("seed", "coordination", "monitor")},
         code=code_digest(
-            *("files", "pipeline.records", "china.series", "publish.labels"),
+            *("files", "pipeline.records", "china.places", "publish.labels"),
             *("analyses.report.monitor", "publish.pages", "panel"),
             "analyses.report.yearly",
         ),

@@ -33,7 +33,7 @@ rule weights:
         specs=RUN.config["weights"],
         code=code_digest(
             *("files", "pipeline.records", "weights.spec", "weights.formats"),
-            *("panel", "china.provinces"),
+            *("panel", "china.sources"),
         ),
     script:
         "../scripts/weights.py"

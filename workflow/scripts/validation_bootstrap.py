@@ -1,6 +1,7 @@
 """Simulate the coverage of bootstrap intervals in one cell of the study."""
 
 from shuyi import files
+from shuyi.china.sources import sources_of_provinces
 from shuyi.pipeline import records
 from shuyi.spatialpanel import montecarlo
 
@@ -9,5 +10,5 @@ with records.logged(snakemake.log[0]):
         files.read_yaml(snakemake.input.settings), files.read_yaml(snakemake.input.schema)
     )
     cell = settings.cell(snakemake.wildcards.cell)
-    ground = settings.ground(cell, files.read_rows(snakemake.input.borders))
+    ground = settings.ground(cell, sources_of_provinces(files.read_rows(snakemake.input.borders)))
     files.write_csv(snakemake.output[0], montecarlo.bootstrap_table(cell, ground, settings))

@@ -1,6 +1,7 @@
 """Simulate one cell of the study: bias, coverage, and size of the tests."""
 
 from shuyi import files
+from shuyi.china.sources import sources_of_provinces
 from shuyi.pipeline import records
 from shuyi.spatialpanel import montecarlo
 
@@ -9,7 +10,7 @@ with records.logged(snakemake.log[0]):
         files.read_yaml(snakemake.input.settings), files.read_yaml(snakemake.input.schema)
     )
     cell = settings.cell(snakemake.wildcards.cell)
-    ground = settings.ground(cell, files.read_rows(snakemake.input.borders))
+    ground = settings.ground(cell, sources_of_provinces(files.read_rows(snakemake.input.borders)))
     found = montecarlo.replicate(cell, ground, settings)
     files.write_csv(snakemake.output.bias, montecarlo.bias_table(found))
     files.write_csv(snakemake.output.coverage, montecarlo.coverage_table(found))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from shuyi.data.derivations import Derivations
     from shuyi.panel import Panel
+    from shuyi.projection import Projection
     from shuyi.publish.labels import Labels
     from shuyi.publish.maps import Basemap
     from shuyi.publish.numbers import TableOptions
@@ -112,7 +113,7 @@ class Paper(Protocol):
 
 
 class Places(Protocol):
-    """The units of the paper: their names, coordinates and groupings."""
+    """The units of the paper: their names, places on the map and groupings."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -125,6 +126,18 @@ class Places(Protocol):
     @property
     def coordinates(self) -> Mapping[str, tuple[float, float]]:
         """Latitude and longitude of each unit in degrees."""
+
+    @property
+    def clusters(self) -> Mapping[str, tuple[str, ...]]:
+        """Members of each cluster of units; clusters may overlap."""
+
+    @property
+    def projection(self) -> Projection:
+        """Projection of the maps."""
+
+    @property
+    def rectangle(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Longitudes and latitudes, in whole degrees, that hold the outline of all units."""
 
     def names(self, language: str) -> Mapping[str, str]:
         """Return the display name of each unit."""

@@ -6,7 +6,7 @@ belongs to every kind. The parameters of a kind are those of its builder in `shu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -56,37 +56,6 @@ class Sources:
     files: Mapping[str, str] = field(default_factory=dict)
     resolve: Callable[[str], str] | None = None
     specs: Mapping[str, Spec] = field(default_factory=dict)
-
-    @classmethod
-    def of_provinces(
-        cls,
-        adjacency: Iterable[Mapping[str, str]],
-        panel: Panel | None = None,
-        files: Mapping[str, str] | None = None,
-    ) -> Sources:
-        """Return the sources for the provinces of the registry, by code.
-
-        Parameters
-        ----------
-        adjacency : iterable of mappings
-            Rows of the adjacency table, with ``adcode_i`` and ``adcode_j``.
-        panel : Panel, optional
-        files : mapping, optional
-            Text of users' weights tables by path; they may name provinces in any form the registry knows.
-        """
-        from shuyi.china import provinces
-
-        sample = provinces.sample()
-        schemes: dict[str, Groups] = {s: provinces.region_scheme(s) for s in provinces.REGION_SCHEMES}
-        return cls(
-            labels=provinces.codes(),
-            borders=[(row["adcode_i"], row["adcode_j"]) for row in adjacency],
-            coordinates=provinces.coordinates_of_capitals(),
-            panel=panel,
-            groups={**schemes, "clusters": {p.code: p.clusters for p in sample}},
-            files=files or {},
-            resolve=lambda name: provinces.resolve(name).code,
-        )
 
 
 def build_weights(spec: Spec, sources: Sources) -> Weights:

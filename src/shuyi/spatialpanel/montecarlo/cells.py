@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    from shuyi.weights import Sources
 
 
 SIDE = 10
@@ -166,9 +168,9 @@ class Settings:
         """Names of all cells, in order."""
         return [c.name for c in self.cells]
 
-    def ground(self, cell: Cell, borders: Iterable[Mapping[str, str]]) -> Ground:
+    def ground(self, cell: Cell, sources: Sources) -> Ground:
         """Return weights and distances of a cell's layout; `borders` are rows of the adjacency table."""
-        return ground_of(cell.layout, borders, self.grounds[cell.layout])
+        return ground_of(cell.layout, sources, self.grounds[cell.layout])
 
 
 def load_settings(
@@ -250,14 +252,14 @@ class Ground:
     options: Mapping[str, Mapping[str, Any]]
 
 
-def ground_of(layout: str, borders: Iterable[Mapping[str, str]], entry: Mapping[str, Any]) -> Ground:
+def ground_of(layout: str, sources: Sources, entry: Mapping[str, Any]) -> Ground:
     """Return weights and distances of a layout.
 
     Parameters
     ----------
     layout : {"provinces", "lattice"}
-    borders : iterable of mappings
-        Rows of the provinces' adjacency table.
+    sources : Sources
+        What the provinces' weights are built from.
     entry : mapping
         ``conley_cutoff`` (kilometres between capitals, or edges of the lattice) and, for the provinces, an
         entry of ``weights`` (`shuyi.weights.build_weights`).
@@ -267,9 +269,8 @@ def ground_of(layout: str, borders: Iterable[Mapping[str, str]], entry: Mapping[
         distances = np.abs(steps[:, :, None] - steps[:, None]).sum(axis=0).astype(float)
         weights = lattice(SIDE)
     else:
-        from shuyi.weights import Sources, build_weights, great_circle_km
+        from shuyi.weights import build_weights, great_circle_km
 
-        sources = Sources.of_provinces(borders)
         weights = build_weights(entry["weights"], sources)
         distances = great_circle_km(sources.labels, sources.coordinates)
     conley = {"distances": distances, "cutoff": entry["conley_cutoff"], "lags": CONLEY_LAGS}
