@@ -1,4 +1,4 @@
-"""TODO."""
+"""Region schemes of the provinces as groupings: three belts, four regions, north and south, city clusters."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""TODO."""
+"""Frames of distribution dynamics: transitions, mobility, densities, moves in the Moran scatterplot."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shuyi.analyses.base import Places, Sources

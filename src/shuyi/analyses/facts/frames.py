@@ -1,4 +1,4 @@
-"""TODO."""
+"""The frame of the register of facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Frames of mean centres, deviational ellipses and trend surfaces."""
 
 from __future__ import annotations
 

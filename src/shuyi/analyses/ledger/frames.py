@@ -1,4 +1,8 @@
-"""TODO."""
+"""Frames of the ledger, and the verdict on spillovers under each of the weights.
+
+A verdict reads the interval of the average indirect effect: above zero it is ``diffusion``, below zero
+``siphon``, and one that holds zero is ``no_evidence``.
+"""
 
 from __future__ import annotations
 
