@@ -1,4 +1,4 @@
-"""Verify the committed figures and registers against their descriptions; stop with a list of every violation."""
+"""Verify the committed figures and registers against their descriptions, and list every violation."""
 
 from shuyi import files
 from shuyi.china.rules import CONTRACT

@@ -11,7 +11,7 @@ import numpy as np
 from shuyi.china.provinces import PROVINCES, codes, display_names
 from shuyi.data.deflate import chain
 from shuyi.data.derivations import AT_BASE, CHAINED, Derivations, Derived
-from shuyi.data.imputation import DEFAULT_RULES, ImputedCell, Method, impute, imputed_mask
+from shuyi.data.imputation import ImputedCell, Method, impute, imputed_mask
 from shuyi.data.series import Caveat, SeriesTable, caveats_from, series_table, withdraw_doubtful
 from shuyi.errors import DataError, offenders
 from shuyi.panel import Panel
@@ -96,6 +96,10 @@ LONG_VARIABLES: tuple[str, ...] = (
 
 MAIN_VARIABLES: tuple[str, ...] = tuple(r.name for r in DERIVED if r.name != "scitech_share")
 """Variables of the main panel 2016-2024; science and technology expenditure ends in 2023."""
+
+
+DEFAULT_RULES: Mapping[str, Method] = {"va_secondary": "linear"}
+"""Series whose inner gaps are filled: only Xinjiang 2015, withdrawn as doubtful, falls under it."""
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 Method = Literal["linear", "geometric"]
 METHODS: tuple[Method, ...] = ("linear", "geometric")
 
-DEFAULT_RULES: Mapping[str, Method] = {"va_secondary": "linear"}
-"""Series whose inner gaps are filled: only Xinjiang 2015, withdrawn as doubtful, falls under it."""
-
 
 @dataclass(frozen=True)
 class ImputedCell:

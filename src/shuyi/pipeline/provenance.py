@@ -76,7 +76,7 @@ def publishing_digest(analysis: str) -> str:
 
 
 def read_by(file: Path) -> set[str]:
-    """Return the package modules behind the readers of `shuyi.pipeline.jobs.InputFiles` that a source calls."""
+    """Return the package modules behind the readers (`shuyi.pipeline.jobs.InputFiles`) that a file calls."""
     called = set(re.findall(r"\bsources?\.(\w+)\(", file.read_text(encoding="utf-8")))
     readers = _functions(_source("pipeline.jobs"))
     records = _functions(_source("pipeline.records"))

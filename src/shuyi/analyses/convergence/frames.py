@@ -99,8 +99,8 @@ def beta_frame(
     Returns
     -------
     DataFrame
-        The columns of `shuyi.analyses.convergence.convergence.BetaConvergence.to_frame`, and kind (absolute or
-        conditional).
+        The columns of `shuyi.analyses.convergence.convergence.BetaConvergence.to_frame`, and kind (absolute
+        or conditional).
     """
     import pandas as pd
 
