@@ -24,7 +24,13 @@ rule verify_data:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("files", "pipeline.records", "china.rules", "data.snapshot", "data.registers"),
+        code=code_digest(
+            "files",
+            "pipeline.records",
+            "china.rules",
+            "data.snapshot",
+            "data.registers",
+        ),
     script:
         "../scripts/verify_data.py"
 

@@ -72,7 +72,13 @@ rule yearly_report:
         }
         | {"headline": HEADLINE.to_dict()},
         code=code_digest(
-            *("files", "pipeline.records", "china.places", "indices", "publish.labels"),
+            *(
+                "files",
+                "pipeline.records",
+                "china.places",
+                "indices",
+                "publish.labels",
+            ),
             *("publish.pages", "panel", "analyses.report.yearly"),
         ),
     script:
@@ -107,7 +113,10 @@ rule monitor:
             "results/report/monitor.html",
             caption="../report/pages.rst",
             category="Yearly report",
-            labels={"year": str(RUN.years[-1]), "content": TITLES["monitor"].format(year=RUN.years[-1])},
+            labels={
+                "year": str(RUN.years[-1]),
+                "content": TITLES["monitor"].format(year=RUN.years[-1]),
+            },
         ),
         changes="results/report/monitor_changes.csv",
         vintage="results/report/monitor_vintage.csv",

@@ -29,6 +29,11 @@ def province_grouping(scheme: str, units: Sequence[str] | None = None) -> Groupi
     units : sequence of str, optional
         Province codes, by default all 31.
 
+    Returns
+    -------
+    Grouping
+        Of the units, in their order.
+
     Raises
     ------
     DataError

@@ -102,7 +102,18 @@ def verify_snapshot(
 def inspect_snapshot(
     descriptor: Mapping[str, Any], files: Mapping[str, bytes], contract: Contract
 ) -> SnapshotReport:
-    """Apply every rule and return what was found (see `verify_snapshot` for the parameters)."""
+    """Apply every rule and return what was found.
+
+    Parameters
+    ----------
+    descriptor, files, contract
+        As `verify_snapshot` takes them.
+
+    Returns
+    -------
+    SnapshotReport
+        With every violation.
+    """
     violations = [*file_violations(descriptor, files, RESOURCES), *schema_violations(descriptor, files)]
     broken = {v.file for v in violations if v.rule in STRUCTURAL_RULES}
     figures_path = _path(descriptor, FIGURES)
@@ -124,6 +135,11 @@ def tidy_figures(table: pd.DataFrame) -> pd.DataFrame:
     table : DataFrame
         Columns indicator, province_code, year, value; text or typed.
 
+    Returns
+    -------
+    DataFrame
+        These columns alone.
+
     Raises
     ------
     DataError
@@ -141,7 +157,18 @@ def tidy_figures(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def refresh_descriptor(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return the descriptor with ``bytes`` and ``hash`` of every resource computed anew."""
+    """Return the descriptor with ``bytes`` and ``hash`` of every resource computed anew.
+
+    Parameters
+    ----------
+    descriptor, files
+        As `verify_snapshot` takes them.
+
+    Returns
+    -------
+    dict
+        The descriptor of the files as they are.
+    """
     resources = [{**r, **_fingerprint(files[r["path"]])} for r in descriptor["resources"]]
     return {**descriptor, "resources": resources}
 
@@ -169,6 +196,11 @@ def file_violations(
         Names of the resources that must be described.
     name : str
         File name of the descriptor for messages.
+
+    Returns
+    -------
+    iterator of Violation
+        Undescribed resources and files first.
     """
     described = {r.get("path", ""): r for r in descriptor.get("resources", [])}
     names = [r.get("name") for r in described.values()]
@@ -193,7 +225,18 @@ def _changed(path: str, resource: Mapping[str, Any], found: Mapping[str, Any]) -
 def schema_violations(
     descriptor: Mapping[str, Any], files: Mapping[str, bytes], *, name: str = DESCRIPTOR
 ) -> Iterator[Violation]:
-    """Yield what frictionless finds in a descriptor and its tables (see `file_violations`)."""
+    """Yield what frictionless finds in a descriptor and its tables.
+
+    Parameters
+    ----------
+    descriptor, files, name
+        As `file_violations` takes them.
+
+    Returns
+    -------
+    iterator of Violation
+        Of the descriptor, or else of the tables.
+    """
     from frictionless import FrictionlessException, Package
 
     try:

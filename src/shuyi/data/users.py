@@ -91,10 +91,16 @@ def join_user_table(panel: Panel, table: pd.DataFrame, measures: Mapping[str, st
     Parameters
     ----------
     panel : Panel
+        With every key of the table, and no other.
     table : DataFrame
         Indexed by (unit, period).
     measures : mapping of str to str, optional
         Unit of measurement by column; ``"as supplied"`` where not given.
+
+    Returns
+    -------
+    Panel
+        With the columns of the table.
 
     Raises
     ------
