@@ -6,7 +6,7 @@ Run `snakemake validation` first.
 from runpy import run_path
 
 from shuyi import files
-from shuyi.spatialpanel.conventions import compare_conventions
+from shuyi.spatialpanel.corrections import compare_corrections
 from shuyi.spatialpanel.montecarlo import page
 
 WHAT = {
@@ -20,7 +20,7 @@ for what, documented in WHAT.items():
         f"docs/validation/{what}.csv", documented(files.read_csv(f"results/validation/{what}.csv"))
     )
 cigarettes = run_path("docs/cigarette.py")
-table = compare_conventions(
+table = compare_corrections(
     cigarettes["data"], cigarettes["weights"], outcome="logc", regressors=["logp", "logy"]
 )
 tables = {what: files.read_csv(f"docs/validation/{what}.csv") for what in WHAT}

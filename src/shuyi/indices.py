@@ -15,7 +15,7 @@ import numpy as np
 
 from shuyi.data.derivations import Derivations
 from shuyi.data.series import Caveat, break_years
-from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import DataError, did_you_mean, offenders, check_known
 from shuyi.panel import Panel, stack
 from shuyi.schema import Problem, check_config, raise_problems
 
@@ -307,8 +307,8 @@ def compute_index(
         infinite or, under a logarithm, not positive; an indicator (or a year scaled within itself) does not
         vary; a pooled indicator crosses a break; or the weights are not determined.
     """
-    refuse_unknown(weighting, WEIGHTINGS, "weighting", DataError)
-    _refuse_breaks(scheme, panel, caveats, derivations)
+    check_known(weighting, WEIGHTINGS, "weighting", DataError)
+    _check_no_breaks(scheme, panel, caveats, derivations)
     indicators, assumed = indicator_panel(scheme, panel)
     layers = [_normalise(i, indicators) for i in scheme.indicators]
     normalised = np.stack(layers, axis=2)
@@ -342,7 +342,7 @@ def indicator_panel(scheme: Scheme, panel: Panel) -> tuple[Panel, tuple[AssumedC
     DataError
         If columns are missing or a cell is empty or infinite.
     """
-    _refuse_missing_columns(scheme, panel)
+    _check_columns(scheme, panel)
     assumed: list[AssumedCell] = []
     layers, empty = [], []
     for indicator in scheme.indicators:
@@ -365,7 +365,7 @@ def indicator_panel(scheme: Scheme, panel: Panel) -> tuple[Panel, tuple[AssumedC
     return Panel(values, panel.units, panel.periods, names, panel.unit_names, measures), tuple(assumed)
 
 
-def refuse_overlap(scheme: Scheme, variables: Sequence[str], derivations: Derivations = SERIES_ONLY) -> None:
+def check_no_overlap(scheme: Scheme, variables: Sequence[str], derivations: Derivations = SERIES_ONLY) -> None:
     """Refuse a scheme that measures what the outcome or a control measures.
 
     Compared are the official series that are measured; those that only set the scale (GRP, population as
@@ -538,7 +538,7 @@ def _with_zeros(indicator: Indicator, panel: Panel) -> tuple[NDArray[np.float64]
 def _normalise(indicator: Indicator, indicators: Panel) -> NDArray[np.float64]:
     values = indicators[indicator.id]
     if indicator.transform == "log":
-        _refuse_log(indicator, values, indicators)
+        _check_log_defined(indicator, values, indicators)
         values = np.log(values)
     axis = 1 if indicator.scaling == "within_year" else None
     low = np.asarray(values.min(axis=axis, keepdims=True))
@@ -589,7 +589,7 @@ def _cells(wrong: NDArray[np.bool_], panel: Panel) -> list[str]:
     return [f"{panel.units[i]} {panel.periods[t]}" for t, i in np.argwhere(wrong)]
 
 
-def _refuse_log(indicator: Indicator, values: NDArray[np.float64], panel: Panel) -> None:
+def _check_log_defined(indicator: Indicator, values: NDArray[np.float64], panel: Panel) -> None:
     wrong = _cells(values <= 0.0, panel)
     if wrong:
         raise DataError(
@@ -600,7 +600,7 @@ def _refuse_log(indicator: Indicator, values: NDArray[np.float64], panel: Panel)
         )
 
 
-def _refuse_missing_columns(scheme: Scheme, panel: Panel) -> None:
+def _check_columns(scheme: Scheme, panel: Panel) -> None:
     needed = dict.fromkeys(c for i in scheme.indicators for c in i.columns())
     missing = [c for c in needed if c not in panel.variables]
     if missing:
@@ -613,7 +613,7 @@ def _refuse_missing_columns(scheme: Scheme, panel: Panel) -> None:
         )
 
 
-def _refuse_breaks(scheme: Scheme, panel: Panel, caveats: Sequence[Caveat], derivations: Derivations) -> None:
+def _check_no_breaks(scheme: Scheme, panel: Panel, caveats: Sequence[Caveat], derivations: Derivations) -> None:
     crossed = [
         f"{i.id} ({series} changes in {year})"
         for i in scheme.indicators

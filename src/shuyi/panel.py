@@ -56,7 +56,7 @@ class Panel:
                 found=f"shape {self.values.shape}",
             )
         for labels, name in ((self.units, "unit"), (self.periods, "period"), (self.variables, "variable")):
-            _refuse_duplicates(labels, name)
+            _check_unique(labels, name)
         self.values.setflags(write=False)
         object.__setattr__(self, "unit_names", MappingProxyType(dict(self.unit_names)))
         object.__setattr__(self, "measures", MappingProxyType(dict(self.measures)))
@@ -111,8 +111,8 @@ class Panel:
         unit_of_row = frame.index.get_level_values(0)
         period_of_row = frame.index.get_level_values(1)
         units, periods = tuple(unit_of_row.unique()), tuple(sorted(period_of_row.unique()))
-        _refuse_duplicate_cells(frame)
-        _refuse_unbalanced(frame, units, periods)
+        _check_unique_cells(frame)
+        _check_balanced(frame, units, periods)
         values = np.empty((len(periods), len(units), frame.shape[1]))
         row = {u: i for i, u in enumerate(units)}
         layer = {p: t for t, p in enumerate(periods)}
@@ -214,14 +214,14 @@ def unstack(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     return values.reshape(values.shape[0] // n, n, *values.shape[1:])
 
 
-def _refuse_duplicates(labels: Iterable[object], name: str) -> None:
+def _check_unique(labels: Iterable[object], name: str) -> None:
     seen: set[object] = set()
     twice = [label for label in labels if label in seen or seen.add(label)]  # type: ignore[func-returns-value]
     if twice:
         raise DataError(f"A panel names each {name} once.", found=f"repeated: {offenders(twice)}")
 
 
-def _refuse_duplicate_cells(frame: pd.DataFrame) -> None:
+def _check_unique_cells(frame: pd.DataFrame) -> None:
     twice = frame.index[frame.index.duplicated()].unique()
     if len(twice):
         raise DataError(
@@ -232,7 +232,7 @@ def _refuse_duplicate_cells(frame: pd.DataFrame) -> None:
         )
 
 
-def _refuse_unbalanced(frame: pd.DataFrame, units: Sequence[object], periods: Sequence[object]) -> None:
+def _check_balanced(frame: pd.DataFrame, units: Sequence[object], periods: Sequence[object]) -> None:
     if len(frame) == len(units) * len(periods):
         return
     present = set(frame.index)

@@ -121,7 +121,7 @@ def in_order(names: Iterable[str]) -> list[str]:
     return sorted(set(names), key=lambda r: (r != EVERY, place.get(r, len(place)), r == OUTSIDE, r))
 
 
-def refuse_misplaced(panel: Panel, grouping: Grouping) -> None:
+def check_placed(panel: Panel, grouping: Grouping) -> None:
     """Raise AlignmentError unless a grouping names the panel's units in the panel's order."""
     if grouping.units != panel.units:
         other = [u for u, v in zip(grouping.units, panel.units, strict=False) if u != v]

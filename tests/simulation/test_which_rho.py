@@ -7,7 +7,7 @@ import pytest
 
 from shuyi import files
 from shuyi.spatialpanel import SDM
-from shuyi.spatialpanel.conventions import compare_conventions
+from shuyi.spatialpanel.corrections import compare_corrections
 from shuyi.spatialpanel.montecarlo import load_settings, page
 from shuyi.spatialpanel.montecarlo.cells import Settings
 
@@ -39,7 +39,7 @@ def cigar():
 
 
 def test_page_holds_its_tables(tables, cigar):
-    conventions = compare_conventions(**cigar)
+    conventions = compare_corrections(**cigar)
     text = files.read_text(ROOT / "docs/which_rho.md")
     assert text == page.write_blocks(text, page.blocks(tables, conventions)), (
         "run python tools/document_validation.py"

@@ -14,7 +14,7 @@ from shuyi.china.places import PLACES
 from shuyi.china.provinces import codes
 from shuyi.data.series import caveats_from
 from shuyi.errors import DataError
-from shuyi.indices import WEIGHTINGS, compute_index, load_scheme, refuse_overlap
+from shuyi.indices import WEIGHTINGS, compute_index, load_scheme, check_no_overlap
 from shuyi.panel import Panel
 
 EXACT = 1e-12  # the weighted sum of sub-scores repeats the weighted sum of indicators
@@ -76,7 +76,7 @@ def test_official_schemes_run_on_the_committed_figures(name, weighting, snapshot
 
 @pytest.mark.parametrize("name", OFFICIAL)
 def test_official_schemes_do_not_overlap_with_the_default_paper(name):
-    refuse_overlap(SCHEMES[name], DEFAULT_PAPER, DERIVATIONS)
+    check_no_overlap(SCHEMES[name], DEFAULT_PAPER, DERIVATIONS)
 
 
 @pytest.mark.parametrize(("name", "columns"), LICENSED.items())

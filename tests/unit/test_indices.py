@@ -21,7 +21,7 @@ from shuyi.indices import (
     kmo,
     load_scheme,
     pca_weights,
-    refuse_overlap,
+    check_no_overlap,
 )
 from shuyi.panel import Panel, stack
 
@@ -272,16 +272,16 @@ def test_pooled_scaling_across_a_break_is_refused(scheme):
 
 
 def test_overlap_concerns_what_is_measured(scheme):
-    refuse_overlap(scheme, HEADLINE, DERIVATIONS)
+    check_no_overlap(scheme, HEADLINE, DERIVATIONS)
     with pytest.raises(DataError) as caught:
-        refuse_overlap(scheme, ["ln_gdp_pc", "patents_per_10k", "tech_market_turnover"], DERIVATIONS)
+        check_no_overlap(scheme, ["ln_gdp_pc", "patents_per_10k", "tech_market_turnover"], DERIVATIONS)
     message = str(caught.value)
     assert (
         "indicator patent_grants_per_10k and variable patents_per_10k both measure patent_grants" in message
     )
     assert "indicator tech_market_to_grp and variable tech_market_turnover both measure" in message
     with pytest.raises(DataError, match="both measure gdp_nominal"):
-        refuse_overlap(small(indicator("gdp_nominal")), ["ln_gdp_pc"], DERIVATIONS)
+        check_no_overlap(small(indicator("gdp_nominal")), ["ln_gdp_pc"], DERIVATIONS)
 
 
 def test_scheme_files_report_every_problem_at_once():

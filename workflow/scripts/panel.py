@@ -9,7 +9,7 @@ from shuyi.pipeline import records
 with records.logged(snakemake.log[0]):
     i, o, p = snakemake.input, snakemake.output, snakemake.params
     scheme = indices.load_scheme(files.read_yaml(i.scheme), files.read_yaml(i.schema))
-    indices.refuse_overlap(scheme, [v for v in p.variables if v != indices.INDEX], DERIVATIONS)
+    indices.check_no_overlap(scheme, [v for v in p.variables if v != indices.INDEX], DERIVATIONS)
     caveats = series.caveats_from(files.read_csv_text(i.caveats), PLACES.codes)
     clean = records.read_panel(i.panel)
     index = indices.compute_index(

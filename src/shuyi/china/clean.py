@@ -211,7 +211,7 @@ def build_panel(
     table, log = impute(table, rules, notes)
     window = _Window(table, first_year, last_year, base_year)
     recipes = DERIVATIONS.with_earlier(variables)
-    _refuse_uncovered(recipes, window)
+    _check_covered(recipes, window)
     columns = window.series_columns()
     for recipe in recipes:
         columns[recipe.name] = _evaluate(recipe, window, columns)
@@ -277,7 +277,7 @@ class _Window:
         return np.tile(values, (len(self.years), 1)) if name.endswith(AT_BASE) else values
 
 
-def _refuse_uncovered(recipes: Sequence[Derived], window: _Window) -> None:
+def _check_covered(recipes: Sequence[Derived], window: _Window) -> None:
     inputs = dict.fromkeys(i for r in recipes for i in r.inputs if i not in DERIVATIONS.names and i != AREA)
     spans = [window.span(name) for name in inputs]
     short = [(name, a, b) for name, a, b in spans if a <= b and not window.table[name].covers(a, b)]

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, get_args
 
-from shuyi.errors import DataError, offenders, refuse_unknown
+from shuyi.errors import DataError, offenders, check_known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,7 +167,7 @@ def region_scheme(scheme: RegionScheme) -> dict[str, str]:
     DataError
         If the scheme is unknown.
     """
-    refuse_unknown(scheme, REGION_SCHEMES, "region scheme", DataError)
+    check_known(scheme, REGION_SCHEMES, "region scheme", DataError)
     return {p.code: getattr(p, scheme) for p in sample()}
 
 

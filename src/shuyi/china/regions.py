@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shuyi.china import provinces
-from shuyi.errors import DataError, refuse_unknown
+from shuyi.errors import DataError, check_known
 from shuyi.regions import CLUSTER_SCHEME, Grouping
 
 CITY_CLUSTERS = (
@@ -41,7 +41,7 @@ def province_grouping(scheme: str, units: Sequence[str] | None = None) -> Groupi
     AlignmentError
         If a unit is not a province of the sample.
     """
-    refuse_unknown(scheme, SCHEMES, "region scheme", DataError)
+    check_known(scheme, SCHEMES, "region scheme", DataError)
     chosen = tuple(provinces.codes() if units is None else units)
     if scheme == CLUSTER_SCHEME:
         known = provinces.clusters()

@@ -159,7 +159,7 @@ def series_table(figures: pd.DataFrame, codebook: pd.DataFrame, units: Sequence[
     tidy = tidy_figures(figures)
     unit_of = dict(zip(codebook["indicator"], codebook["unit"], strict=True))
     found = {str(name): group for (name,), group in tidy.groupby(["indicator"])}
-    _refuse_unknown(found, unit_of)
+    _check_known(found, unit_of)
     return SeriesTable(
         {name: _series(name, group, unit_of[name], units) for name, group in found.items()}, tuple(units)
     )
@@ -237,7 +237,7 @@ def withdraw_doubtful(table: SeriesTable, caveats: Sequence[Caveat]) -> SeriesTa
     return table
 
 
-def _refuse_unknown(found: Mapping[str, pd.DataFrame], unit_of: Mapping[str, str]) -> None:
+def _check_known(found: Mapping[str, pd.DataFrame], unit_of: Mapping[str, str]) -> None:
     absent = [name for name in found if name not in unit_of]
     strange = sorted({unit_of[name] for name in found if name not in absent} - set(BASE_UNITS))
     if absent or strange:

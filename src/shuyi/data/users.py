@@ -66,7 +66,7 @@ def clean_user_table(
     import pandas as pd
 
     columns = tuple(variables or (c for c in table.columns if c not in (province, year)))
-    _refuse_absent_columns(table, (province, year, *columns))
+    _check_columns(table, (province, year, *columns))
     named, unit_problems = _named_units(table[province], units, resolve)
     periods, year_problems = _periods(table[year])
     problems = [*unit_problems, *year_problems, *_text_in_numbers(table, columns)]
@@ -119,7 +119,7 @@ def join_user_table(panel: Panel, table: pd.DataFrame, measures: Mapping[str, st
             remedy="rename the columns or remove the repeated rows",
         )
     keys = [(unit, period) for unit in panel.units for period in panel.periods]
-    _refuse_unmatched(keys, list(table.index))
+    _check_matched(keys, list(table.index))
     grid = (len(panel.units), len(panel.periods))
     ordered = table.loc[keys]
     columns = {str(c): ordered[c].to_numpy(dtype=float).reshape(grid).T for c in table.columns}
@@ -157,7 +157,7 @@ def _clean_for(panel: Panel, table: pd.DataFrame, resolve: Resolve) -> pd.DataFr
     return clean_user_table(table, units=panel.units, resolve=resolve, years=panel.periods)
 
 
-def _refuse_absent_columns(table: pd.DataFrame, wanted: Sequence[str]) -> None:
+def _check_columns(table: pd.DataFrame, wanted: Sequence[str]) -> None:
     present = [str(c) for c in table.columns]
     absent = [c for c in wanted if c not in present]
     if absent:
@@ -230,7 +230,7 @@ def _absent_cells(
     return [f"no row for: {offenders(absent)}"] if absent else []
 
 
-def _refuse_unmatched(panel_keys: Sequence[object], table_keys: Sequence[object]) -> None:
+def _check_matched(panel_keys: Sequence[object], table_keys: Sequence[object]) -> None:
     in_panel, in_table = set(panel_keys), set(table_keys)
     missing = [key for key in panel_keys if key not in in_table]
     extra = [key for key in table_keys if key not in in_panel]

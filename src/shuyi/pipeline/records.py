@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from shuyi.weights import Weights
 
 
-def refuse_read_only(folder: PathLike) -> None:
+def check_writable(folder: PathLike) -> None:
     """Raise DataError if a folder, or the one it would be made in, cannot be written."""
     path = Path(folder)
     place = path if path.exists() else path.parent
@@ -107,7 +107,7 @@ def write_all_weights(paths: Sequence[PathLike], weights: Mapping[str, Weights])
         If a matrix has no file among the paths or a file no matrix.
     """
     targets = {Path(path).stem: path for path in paths}
-    _refuse_unmatched(targets, weights)
+    _check_matched(targets, weights)
     for name, built in weights.items():
         write_weights(targets[name], built)
 
@@ -213,7 +213,7 @@ def write_frames(targets: Mapping[str, PathLike], frames: Mapping[str, pd.DataFr
     DataError
         If a frame has no target or a target no frame.
     """
-    _refuse_unmatched(targets, frames)
+    _check_matched(targets, frames)
     for name, frame in frames.items():
         write_csv(targets[name], frame)
 
@@ -227,7 +227,7 @@ def write_tables(paths: Sequence[PathLike], tables: Sequence[Table]) -> None:
         If a table has no page among the paths or a page no table.
     """
     pages = {Path(path).stem: path for path in paths if Path(path).suffix == ".html"}
-    _refuse_unmatched(pages, {table.id: table for table in tables})
+    _check_matched(pages, {table.id: table for table in tables})
     for table in tables:
         write_table(pages[table.id], table)
 
@@ -241,12 +241,12 @@ def write_figures(paths: Sequence[PathLike], figures: Mapping[str, Figure], *, d
         If a figure has no file among the paths or a file no figure.
     """
     images = {Path(path).stem: path for path in paths if Path(path).suffix == ".png"}
-    _refuse_unmatched(images, figures)
+    _check_matched(images, figures)
     for name, figure in figures.items():
         write_figure(images[name], figure, dpi=dpi)
 
 
-def _refuse_unmatched(targets: Mapping[str, object], made: Mapping[str, object]) -> None:
+def _check_matched(targets: Mapping[str, object], made: Mapping[str, object]) -> None:
     if set(targets) != set(made):
         raise DataError(
             "A job makes other results than its rule declares.",

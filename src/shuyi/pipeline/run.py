@@ -51,9 +51,9 @@ def load_run(config: Mapping[str, Any]) -> Run:
     DataError
         If a file that the configuration names is missing, or results cannot be written.
     """
-    records.refuse_read_only(RESULTS)
+    records.check_writable(RESULTS)
     coverage = coverage_of(config)
-    _refuse_missing_columns(config, (*coverage, *_user_columns(config)))
+    _check_columns(config, (*coverage, *_user_columns(config)))
     run = checked_run(
         config,
         files.read_rows(SHEET),
@@ -135,7 +135,7 @@ def _scheme_columns(scheme: str) -> list[str]:
     return [i[key] for i in indicators for key in ("numerator", "denominator") if i.get(key)]
 
 
-def _refuse_missing_columns(config: Mapping[str, Any], known: Sequence[str]) -> None:
+def _check_columns(config: Mapping[str, Any], known: Sequence[str]) -> None:
     scheme = config.get("index", {}).get("scheme")
     if scheme not in scheme_names():
         return

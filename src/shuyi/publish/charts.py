@@ -153,7 +153,7 @@ def _whiskers(axes: Axes, rows: pd.DataFrame, y: NDArray[np.float64], colour: st
     )
 
 
-def _refuse_nameless(values: pd.Series, names: Mapping[str, str]) -> None:
+def _check_named(values: pd.Series, names: Mapping[str, str]) -> None:
     nameless = sorted(set(values) - set(names))
     if nameless:
         raise DataError("A figure has no printed name for an entry.", found=offenders(nameless))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from shuyi.errors import ConfigError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import ConfigError, did_you_mean, offenders, check_known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ class Labels:
             If the language is unknown, a key occurs twice, or a text is empty in either language.
         """
         rows = list(rows)
-        refuse_unknown(language, LANGUAGES, "language")
+        check_known(language, LANGUAGES, "language")
         keys = [row["key"] for row in rows]
         twice = sorted({key for key in keys if keys.count(key) > 1})
         empty = [row["key"] for row in rows if not all(row[known] for known in LANGUAGES)]

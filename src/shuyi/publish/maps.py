@@ -19,7 +19,7 @@ import pandas as pd
 
 from shuyi.china.boundaries import KM, OUTSIDE, Boundaries, Extent, boundaries
 from shuyi.china.provinces import codes
-from shuyi.errors import ConfigError, DataError, offenders, refuse_unknown
+from shuyi.errors import ConfigError, DataError, offenders, check_known
 from shuyi.publish.style import (
     CATEGORICAL,
     INK,
@@ -186,7 +186,7 @@ def classify(
     """
     import mapclassify
 
-    _refuse_classes(scheme, classes, centre)
+    _check_classes(scheme, classes, centre)
     known = np.array([value for value in values if not np.isnan(value)], dtype=np.float64)
     measured = known if centre is None else np.abs(known - centre)
     wanted = classes if centre is None else classes // 2
@@ -214,8 +214,8 @@ def classify(
     return Classification(scheme, tuple(float(bound) for bound in bounds), centre)
 
 
-def _refuse_classes(scheme: str, classes: int, centre: float | None) -> None:
-    refuse_unknown(scheme, SCHEMES, "classification scheme")
+def _check_classes(scheme: str, classes: int, centre: float | None) -> None:
+    check_known(scheme, SCHEMES, "classification scheme")
     if classes < 2 or (centre is not None and classes % 2):
         raise ConfigError(
             "A map cannot have this number of classes.",
@@ -274,7 +274,7 @@ def map_values(
     DataError
         If a province is unknown, missing or twice in the rows, or a value is outside the classes.
     """
-    _refuse_rows(values)
+    _check_rows(values)
     palette = colours("sequential" if classification.centre is None else "diverging", classification.k)
     classes = {column: classification.assign(values[column].to_numpy()) for column in values.columns}
     layers = [
@@ -336,7 +336,7 @@ def map_panel(
 
     from shuyi.publish.style import figure_bytes
 
-    _refuse_rows(values)
+    _check_rows(values)
     if column not in values.columns:
         raise DataError("A map's frame lacks the column.", found=str(column))
     classification = classify(values.to_numpy().ravel(), scheme, classes)
@@ -391,7 +391,7 @@ def map_categories(
     DataError
         If a category is none of the levels, or a province is unknown, missing or twice in the rows.
     """
-    _refuse_rows(categories)
+    _check_rows(categories)
     chosen = tuple(palette or CATEGORICAL)[: len(levels)]
     if len(chosen) < len(levels):
         raise ConfigError("Too few colours.", expected=f"{len(levels)} colours", found=f"{len(chosen)}")
@@ -445,7 +445,7 @@ def mainland_path() -> Any:
     return _path(shapely.union_all(inside))
 
 
-def _refuse_rows(frame: pd.DataFrame) -> None:
+def _check_rows(frame: pd.DataFrame) -> None:
     """Refuse rows that are not the mainland provinces, each once."""
     known = boundaries(TOLERANCE[1]).codes
     rows = [str(code) for code in frame.index]

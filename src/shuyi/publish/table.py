@@ -60,7 +60,7 @@ class Table:
             raise DataError(
                 f"Cells of {self.id} are not text.", expected="formatted text", found=offenders(wrong)
             )
-        _refuse_scattered_groups(self)
+        _check_groups_together(self)
         if self.widths and len(self.widths) != self.display.shape[1] + 1:
             raise DataError(
                 f"The widths of {self.id} do not fit its columns.",
@@ -116,7 +116,7 @@ def build_table(
     )
 
 
-def _refuse_scattered_groups(table: Table) -> None:
+def _check_groups_together(table: Table) -> None:
     if table.display.index.nlevels == 1:
         return
     groups = list(table.display.index.get_level_values(0))

@@ -11,7 +11,7 @@ routes of estimation are entered by name in ``covariance.COVARIANCES``, ``logdet
 ``models.ESTIMATORS`` and imported when first used.
 """
 
-from shuyi.spatialpanel.conventions import compare_conventions
+from shuyi.spatialpanel.corrections import compare_corrections
 from shuyi.spatialpanel.effects import Effects
 from shuyi.spatialpanel.iv.model import SpatialIV
 from shuyi.spatialpanel.iv.results import SpatialIVFit
@@ -49,7 +49,7 @@ __all__ = [
     "bootstrap",
     "by_group",
     "compare",
-    "compare_conventions",
+    "compare_corrections",
     "compare_models",
     "fit",
     "fit_regimes",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from shuyi.spatialpanel.covariance.information import expected_information
-from shuyi.spatialpanel.likelihood import Point, Problem
-from shuyi.spatialpanel.logdet.base import refuse_outside
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
+from shuyi.spatialpanel.logdet.base import check_inside
 
 
-def correct_bias(problem: Problem, point: Point) -> Point:
+def correct_bias(problem: LikelihoodProblem, point: Point) -> Point:
     """Correct a direct estimate for the bias that removing fixed effects leaves.
 
     Two ways: ``par + (1/n) I^{-1} a`` with I the information per observation and
@@ -34,5 +34,5 @@ def correct_bias(problem: Problem, point: Point) -> Point:
     corrected = Point.from_vector(vector, problem.spatial)
     for jacobian, name in ((problem.lag_jacobian, "rho"), (problem.error_jacobian, "lam")):
         if jacobian is not None:
-            refuse_outside(name, getattr(corrected, name), jacobian.interval)
+            check_inside(name, getattr(corrected, name), jacobian.interval)
     return corrected

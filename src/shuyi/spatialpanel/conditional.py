@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import ConfigError, did_you_mean, offenders, check_known
 from shuyi.spatialpanel.effects import Coefficients, Spillover, selected
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def unit_spillover(whole: Spillover, units: Sequence[str], known: tuple[str, ...
     ConfigError
         If the role or a unit is unknown, or no unit is named.
     """
-    refuse_unknown(role, ROLES, "role of units")
+    check_known(role, ROLES, "role of units")
     names = [units] if isinstance(units, str) else [str(u) for u in units]
     unknown = [u for u in names if u not in known]
     if unknown or not names:

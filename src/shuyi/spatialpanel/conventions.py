@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def compare_conventions(
+def compare_corrections(
     data: Any,
     weights: Any,
     *,

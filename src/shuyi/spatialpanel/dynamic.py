@@ -27,17 +27,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, offenders, refuse_unknown
+from shuyi.errors import ConfigError, ConvergenceError, offenders, check_known
 from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.covariance.kinds import covariance
 from shuyi.spatialpanel.design import Design
 from shuyi.spatialpanel.fixed import assemble
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce
-from shuyi.spatialpanel.logdet.base import refuse_outside
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, build_problem, reduce
+from shuyi.spatialpanel.logdet.base import check_inside
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.stability import roots_of, spectral_radius, stability
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, Convention, refuse_too_few, resolve_convention
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, Convention, check_enough_observations, resolve_convention
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,11 +72,11 @@ def fit_dynamic(model: SpatialModel, options: FitOptions) -> Fit:
     IdentificationError
         See `SpatialModel.fit`.
     """
-    _refuse_model(model)
+    _check_model(model)
     convention = _convention(model, options)
     base = convention if convention.name != "lee_yu_bias" else replace(convention, name="exact")
     design = with_time_lags(model.design, LAGS[str(model.dynamic)])
-    refuse_too_few(model.effects, design.n, design.T, len(design.names) + 2)
+    check_enough_observations(model.effects, design.n, design.T, len(design.names) + 2)
     problem = build_problem(design, base, has_lag=True, logdet=options.logdet)
     point, record = maximise(problem, reduce(problem))
     if convention.name in ("lee_yu", "lee_yu_bias"):
@@ -108,12 +108,12 @@ def with_time_lags(design: Design, lags: tuple[str, ...]) -> Design:
     )
 
 
-def correct_bias(problem: Problem, point: Point, convention: Convention) -> Point:
+def correct_bias(problem: LikelihoodProblem, point: Point, convention: Convention) -> Point:
     """Correct an estimate for the bias of order 1/T, and of the direct approach for that of order 1/n.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
         As it was estimated.
     point : Point
         Its maximum.
@@ -137,12 +137,12 @@ def correct_bias(problem: Problem, point: Point, convention: Convention) -> Poin
         vector[-1] *= T / (T - 1)
     corrected = Point.from_vector(vector, problem.spatial)
     assert problem.lag_jacobian is not None
-    refuse_outside("rho", corrected.rho, problem.lag_jacobian.interval)
+    check_inside("rho", corrected.rho, problem.lag_jacobian.interval)
     return corrected
 
 
 def expected_score(
-    problem: Problem, point: Point, convention: Convention
+    problem: LikelihoodProblem, point: Point, convention: Convention
 ) -> tuple[NDArray[np.float64], float]:
     """Return the expected score at the truth that effects and lags in time leave, to first order.
 
@@ -185,7 +185,7 @@ class Traces:
     mean_g: float
 
     @classmethod
-    def of(cls, problem: Problem, point: Point, *, has_time_effects: bool) -> Traces:
+    def of(cls, problem: LikelihoodProblem, point: Point, *, has_time_effects: bool) -> Traces:
         """Return the traces at a point: ``D = (I - r W)^{-1} / (1 - tau)``, ``r = (rho + eta)/(1 - tau)``."""
         tau, eta = _time_lags(problem, point)
         method = _log_determinant(problem)
@@ -202,20 +202,20 @@ class Traces:
         return cls(d, wd, g, mean_g)
 
 
-def _time_lags(problem: Problem, point: Point) -> tuple[float, float]:
+def _time_lags(problem: LikelihoodProblem, point: Point) -> tuple[float, float]:
     """Return tau and eta at a point; zero where the model has none."""
     named = dict(zip(problem.design.names, point.beta.tolist(), strict=True))
     return named.get("tau", 0.0), named.get("eta", 0.0)
 
 
-def _radius_at(problem: Problem, point: Point) -> float:
+def _radius_at(problem: LikelihoodProblem, point: Point) -> float:
     lags = problem.design.lags
     assert lags is not None
     roots = roots_of(lags.at(0), _log_determinant(problem).method)
     return float(spectral_radius(roots, *_time_lags(problem, point), point.rho))
 
 
-def _log_determinant(problem: Problem) -> Any:
+def _log_determinant(problem: LikelihoodProblem) -> Any:
     assert problem.lag_jacobian is not None
     return problem.lag_jacobian.parts[0]
 
@@ -224,11 +224,11 @@ def _convention(model: SpatialModel, options: FitOptions) -> Convention:
     design, effects, correction = model.design, model.effects, options.correction
     assert design.lags is not None
     if effects == "pooled":
-        refuse_unknown(correction, ("none", *CORRECTIONS), "correction of a dynamic model")
+        check_known(correction, ("none", *CORRECTIONS), "correction of a dynamic model")
     else:
-        refuse_unknown(correction, CORRECTIONS, "correction of a dynamic model")
+        check_known(correction, CORRECTIONS, "correction of a dynamic model")
     if correction == "lee_yu_bias":
-        refuse_unknown(options.bias_of, ("exact",), "estimate to correct in a dynamic model")
+        check_known(options.bias_of, ("exact",), "estimate to correct in a dynamic model")
     n, T, standardised = design.n, design.T - 1, design.lags.is_row_standardised
     if correction == "lee_yu_bias" and effects != "pooled":
         return Convention(correction, effects, n * T, T)
@@ -243,7 +243,7 @@ def _convention(model: SpatialModel, options: FitOptions) -> Convention:
     return resolve_convention(correction, effects, n, T, row_standardised=standardised, constant_weights=True)
 
 
-def _refuse_model(model: SpatialModel) -> None:
+def _check_model(model: SpatialModel) -> None:
     if model.terms.name not in MODELS:
         raise ConfigError(
             f"{model.terms.name.upper()} has no dynamic form here.",
@@ -275,7 +275,7 @@ def _refuse_model(model: SpatialModel) -> None:
         )
 
 
-def _unstable(what: str, point: Point, problem: Problem, radius: float) -> ConvergenceError:
+def _unstable(what: str, point: Point, problem: LikelihoodProblem, radius: float) -> ConvergenceError:
     tau, eta = _time_lags(problem, point)
     return ConvergenceError(
         f"{what} lies outside the stable region.",

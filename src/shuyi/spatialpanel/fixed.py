@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import refuse_unknown
+from shuyi.errors import check_known
 from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.cautions import coverage_warning
 from shuyi.spatialpanel.covariance.kinds import covariance, covariance_notes
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce, residuals
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, build_problem, loglikelihood, reduce, residuals
 from shuyi.spatialpanel.logdet.choose import Jacobian
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.terms import BIAS_BASES
-from shuyi.spatialpanel.transforms import Convention, refuse_too_few, resolve_convention
+from shuyi.spatialpanel.transforms import Convention, check_enough_observations, resolve_convention
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,11 +31,11 @@ def fit_fixed(model: SpatialModel, options: FitOptions) -> Fit:
     convention = _convention(model, options.correction)
     base = convention
     if convention.name == "lee_yu_bias":
-        refuse_unknown(options.bias_of, BIAS_BASES, "estimate to correct")
+        check_known(options.bias_of, BIAS_BASES, "estimate to correct")
         base = _convention(model, options.bias_of)
     design = model.design
     spatial = model.terms.lag + model.terms.error
-    refuse_too_few(model.effects, design.n, design.T, len(design.names) + spatial + 1)
+    check_enough_observations(model.effects, design.n, design.T, len(design.names) + spatial + 1)
     problem = build_problem(design, base, has_lag=model.terms.lag, logdet=options.logdet)
     point, record = maximise(problem, reduce(problem))
     if convention.name == "lee_yu_bias":
@@ -48,7 +48,7 @@ def assemble(
     model: SpatialModel,
     options: FitOptions,
     convention: Convention,
-    problem: Problem,
+    problem: LikelihoodProblem,
     point: Point,
     record: Convergence,
     matrix: NDArray[np.float64],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import DataError, IdentificationError, refuse_unknown
+from shuyi.errors import DataError, IdentificationError, check_known
 from shuyi.spatialpanel.design import INTERCEPT, build_design
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS
 from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
@@ -192,8 +192,8 @@ def fit_fixed_effects(
     IdentificationError
         If the effects absorb a regressor or regressors are collinear.
     """
-    refuse_unknown(effects, FIXED_EFFECTS, "effects")
-    refuse_unknown(covariance, COVARIANCES, "covariance of least squares with fixed effects")
+    check_known(effects, FIXED_EFFECTS, "effects")
+    check_known(covariance, COVARIANCES, "covariance of least squares with fixed effects")
     design = build_design(
         data, None, outcome=outcome, regressors=regressors, durbin=(), intercept=effects == "pooled"
     )

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, offenders, refuse_unknown
+from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, offenders, check_known
 from shuyi.spatialpanel.effects import COMPONENTS, reference_quantile
-from shuyi.spatialpanel.likelihood import Problem, build_problem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, build_problem
 from shuyi.spatialpanel.marginal import PRIORS, Marginal, marginal_likelihood
 from shuyi.spatialpanel.models import MODELS, SpatialModel
 from shuyi.spatialpanel.results import Fit
@@ -291,7 +291,7 @@ class ModelComparison:
     def _of(self, model: str | None) -> tuple[Candidate, ...]:
         if model is None:
             return self.candidates
-        refuse_unknown(model, self.models, "model of this comparison")
+        check_known(model, self.models, "model of this comparison")
         return tuple(c for c in self.candidates if c.model == model)
 
 
@@ -346,11 +346,11 @@ def compare_models(
         Whatever a model refuses, but for an estimate at the edge of its interval: its marginal likelihood
         exists, and a note names the candidate.
     """
-    _refuse_options(weights, models, effects, correction, prior)
+    _check_options(weights, models, effects, correction, prior)
     terms = {"outcome": outcome, "regressors": regressors, "effects": effects, "islands": islands}
     names = [(model, str(name)) for name in weights for model in models]
     specified = [_specify(model, data, w, durbin, terms) for w in weights.values() for model in models]
-    _refuse_dimensions(specified, prior)
+    _check_dimensions(specified, prior)
     fits = [_fit_or_none(model, correction, covariance) for model in specified]
     problems = [_problem(model, correction) for model in specified]
     marginals = [marginal_likelihood(problem, prior) for problem in problems]
@@ -383,7 +383,7 @@ def _fit_or_none(model: SpatialModel, correction: str, covariance: str) -> Fit |
         return None
 
 
-def _problem(model: SpatialModel, correction: str) -> Problem:
+def _problem(model: SpatialModel, correction: str) -> LikelihoodProblem:
     design = model.design
     lags = [used for used in (design.lags, design.error_lags) if used is not None]
     convention = resolve_convention(
@@ -446,7 +446,7 @@ def _notes(convention: str, prior: str, candidates: Sequence[Candidate]) -> tupl
     return tuple(notes)
 
 
-def _refuse_options(
+def _check_options(
     weights: Mapping[str, Any], models: Sequence[str], effects: str, correction: str, prior: str
 ) -> None:
     if not isinstance(weights, Mapping) or not weights:
@@ -458,16 +458,16 @@ def _refuse_options(
     if isinstance(models, str) or not models:
         raise ConfigError("Models are a list of ids.", expected=", ".join(COMPARED), found=repr(models))
     for model in models:
-        refuse_unknown(model, COMPARED, "model to compare")
+        check_known(model, COMPARED, "model to compare")
     repeated = sorted({m for m in models if list(models).count(m) > 1})
     if repeated:
         raise ConfigError("A comparison names each model once.", found=f"repeated: {offenders(repeated)}")
-    refuse_unknown(effects, FIXED_EFFECTS, "effects structure")
-    refuse_unknown(correction, LIKELIHOODS, "correction whose likelihood can be integrated")
-    refuse_unknown(prior, PRIORS, "prior")
+    check_known(effects, FIXED_EFFECTS, "effects structure")
+    check_known(correction, LIKELIHOODS, "correction whose likelihood can be integrated")
+    check_known(prior, PRIORS, "prior")
 
 
-def _refuse_dimensions(specified: list[SpatialModel], prior: str) -> None:
+def _check_dimensions(specified: list[SpatialModel], prior: str) -> None:
     sizes = {model.terms.name: len(model.design.names) for model in specified}
     if prior == "diffuse" and len(set(sizes.values())) > 1:
         raise IdentificationError(

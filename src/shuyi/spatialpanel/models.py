@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
-from shuyi.errors import ConfigError, WeightsError, did_you_mean, refuse_unknown
+from shuyi.errors import ConfigError, WeightsError, did_you_mean, check_known
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.terms import (
@@ -86,8 +86,8 @@ class SpatialModel:
         self.effects = effects
         self.dynamic = dynamic
         self.random_form = random_form
-        _refuse_route(effects, dynamic)
-        _refuse_random_form(effects, random_form)
+        _check_route(effects, dynamic)
+        _check_random_form(effects, random_form)
         if weights is None and (self.terms.lag or self.terms.durbin or self.terms.error):
             raise WeightsError(f"{self.terms.name.upper()} needs spatial weights.", found="weights=None")
         if error_weights is not None and not self.terms.error:
@@ -160,7 +160,7 @@ class SpatialModel:
         ConvergenceError
             If a spatial parameter ends at the edge of its interval, or a dynamic estimate is unstable.
         """
-        refuse_unknown(unstable, UNSTABLE, "rule for unstable estimates")
+        check_known(unstable, UNSTABLE, "rule for unstable estimates")
         options = FitOptions(
             correction, covariance, dict(covariance_options or {}), logdet, bias_of, unstable
         )
@@ -227,14 +227,14 @@ MODELS: dict[str, type[SpatialModel]] = {c.terms.name: c for c in (OLS, SLX, SAR
 """Model classes by id."""
 
 
-def _refuse_route(effects: str, dynamic: bool | str) -> None:
-    refuse_unknown(effects, EFFECTS, "effects structure")
+def _check_route(effects: str, dynamic: bool | str) -> None:
+    check_known(effects, EFFECTS, "effects structure")
     if dynamic is not False:
-        refuse_unknown(str(dynamic), DYNAMICS, "value of dynamic")
+        check_known(str(dynamic), DYNAMICS, "value of dynamic")
 
 
-def _refuse_random_form(effects: str, form: str) -> None:
-    refuse_unknown(form, RANDOM_FORMS, "form of random effects")
+def _check_random_form(effects: str, form: str) -> None:
+    check_known(form, RANDOM_FORMS, "form of random effects")
     if form != RANDOM_FORMS[0] and effects not in RANDOM_EFFECTS:
         raise ConfigError(
             f"A model with {effects} effects has no random effects whose form could be chosen.",

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, DataError, offenders, refuse_unknown
+from shuyi.errors import AlignmentError, ConfigError, DataError, offenders, check_known
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import INTERCEPT
-from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
 from shuyi.spatialpanel.results import static_point
 from shuyi.weights import Weights
 
@@ -61,15 +61,15 @@ class FixedEffects:
         return total
 
 
-def recover(problem: Problem, point: Point, cov: NDArray | None = None) -> FixedEffects:
+def recover(problem: LikelihoodProblem, point: Point, cov: NDArray | None = None) -> FixedEffects:
     """Recover the fixed effects of a static model.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     cov : ndarray, shape (p, p), optional
-        Covariance of the estimates, in the order of `Problem.names`; without it the errors are NaN.
+        Covariance of the estimates, in the order of `LikelihoodProblem.names`; without it the errors are NaN.
 
     Notes
     -----
@@ -104,7 +104,7 @@ def recover(problem: Problem, point: Point, cov: NDArray | None = None) -> Fixed
 class _Noise:
     """Means over units and the variance that innovations leave in them."""
 
-    problem: Problem
+    problem: LikelihoodProblem
     point: Point
 
     def _filters(self) -> list[NDArray[np.float64]]:
@@ -164,7 +164,7 @@ class _Noise:
         return self.point.sigma2 / (n * T) if matrix is None else float(matrix.mean() / T)
 
 
-def _levels(problem: Problem, point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _levels(problem: LikelihoodProblem, point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return r (T, n) and minus its derivatives by the coefficients and rho, (T, n, k) or (T, n, k + 1)."""
     design = problem.design
     x = regressors(problem, design.x)
@@ -175,7 +175,7 @@ def _levels(problem: Problem, point: Point) -> tuple[NDArray[np.float64], NDArra
     return r - point.rho * lagged, np.concatenate([x, lagged[:, :, None]], axis=2)
 
 
-def regressors(problem: Problem, x: NDArray) -> NDArray[np.float64]:
+def regressors(problem: LikelihoodProblem, x: NDArray) -> NDArray[np.float64]:
     """Return regressors and their spatial lags in levels, shape (T, n, k)."""
     design = problem.design
     if not design.durbin:
@@ -241,7 +241,7 @@ def reduced_form(fit: Fit) -> NDArray[np.float64]:
     return solve_lag(problem, point, mean)
 
 
-def solve_lag(problem: Problem, point: Point, mean: NDArray) -> NDArray[np.float64]:
+def solve_lag(problem: LikelihoodProblem, point: Point, mean: NDArray) -> NDArray[np.float64]:
     """Return ``(I - rho W_t)^{-1} mean_t``, shape (T, n)."""
     lags = problem.design.lags
     if problem.wy is None or lags is None:
@@ -312,7 +312,7 @@ def predict(
     fit, data, new_periods, weights
         See `results.Fit.predict`, also for what is raised.
     """
-    refuse_unknown(new_periods, NEW_PERIODS, "rule for new periods")
+    check_known(new_periods, NEW_PERIODS, "rule for new periods")
     problem, point = static_point(fit)
     panel = _new_panel(problem, data)
     design = problem.design
@@ -337,7 +337,7 @@ def predict(
     return Panel(values[:, :, None], panel.units, panel.periods, ("prediction",)).to_frame()["prediction"]
 
 
-def _new_panel(problem: Problem, data: Any) -> Panel:
+def _new_panel(problem: LikelihoodProblem, data: Any) -> Panel:
     design = problem.design
     names = tuple(r for r in design.regressors if r != INTERCEPT)
     panel = data
@@ -371,14 +371,14 @@ def _time_effects(
     return np.array([values[place[p]] if p in place else beyond for p in asked])
 
 
-def _weights_for(problem: Problem, period: int, given: Mapping[int, Any]) -> Weights:
+def _weights_for(problem: LikelihoodProblem, period: int, given: Mapping[int, Any]) -> Weights:
     design = problem.design
     assert design.lags is not None
     if period in given:
-        from shuyi.weights import refuse_misaligned
+        from shuyi.weights import check_aligned
 
         weights = Weights.coerce(given[period])
-        refuse_misaligned(design.units, weights)
+        check_aligned(design.units, weights)
         return weights
     if design.lags.is_constant:
         return design.lags.at(0)

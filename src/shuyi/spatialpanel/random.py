@@ -22,15 +22,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, refuse_unknown
+from shuyi.errors import ConfigError, ConvergenceError, check_known
 from shuyi.panel import stack
 from shuyi.spatialpanel.covariance.information import spatial_parts
 from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce, residuals
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, build_problem, reduce, residuals
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit, design_fields
-from shuyi.spatialpanel.transforms import CORRECTIONS, Convention, refuse_too_few
+from shuyi.spatialpanel.transforms import CORRECTIONS, Convention, check_enough_observations
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,13 +100,13 @@ class Data:
 
     Attributes
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
         As of a pooled model.
     within, between : Part
         ``v_t - vbar``; ``sqrt(T) vbar``.
     """
 
-    problem: Problem
+    problem: LikelihoodProblem
     within: Part
     between: Part
 
@@ -198,7 +198,7 @@ class Inside:
         """
         data, problem = self.data, self.data.problem
         n, T, k = data.n, data.T, data.k
-        _refuse_varying(problem, "covariance='information'", "use covariance='hessian'")
+        _check_constant_weights(problem, "covariance='information'", "use covariance='hessian'")
         point, s2_mu = data.split(vector)
         s2, s1 = point.sigma2, point.sigma2 + T * s2_mu
         x = problem.x if problem.ex is None else problem.x - point.lam * problem.ex
@@ -343,9 +343,9 @@ def fit_random(model: SpatialModel, options: FitOptions) -> Fit:
     IdentificationError
         If regressors are collinear (named).
     """
-    refuse_unknown(options.correction, CORRECTIONS, "correction")
-    refuse_unknown(options.covariance, COVARIANCES, f"covariance of a model with {model.effects} effects")
-    _refuse_options(options)
+    check_known(options.correction, CORRECTIONS, "correction")
+    check_known(options.covariance, COVARIANCES, f"covariance of a model with {model.effects} effects")
+    _check_options(options)
     form = build_form(model, options.logdet)
     vector, record = _maximise(form)
     matrix = form.information(vector) if options.covariance == "information" else -form.derivatives(vector)[2]
@@ -360,10 +360,10 @@ def build_form(model: SpatialModel, logdet: str = "auto") -> Form:
     ConfigError, IdentificationError
         See `fit_random`.
     """
-    _refuse_form(model)
+    _check_form(model)
     design = model.design if model.effects == "random" else with_unit_means(model.design)
     n, T = design.n, design.T
-    refuse_too_few("pooled", n, T, len(design.names) + model.terms.lag + model.terms.error + 2)
+    check_enough_observations("pooled", n, T, len(design.names) + model.terms.lag + model.terms.error + 2)
     if T < 2:
         raise ConfigError("Random effects need repeated observations.", expected="T >= 2", found="T = 1")
     convention = Convention("none", "pooled", n * T, T)
@@ -372,7 +372,7 @@ def build_form(model: SpatialModel, logdet: str = "auto") -> Form:
     data = Data(problem, *_parts(problem))
     if model.random_form == "kkp":
         return Inside(data)
-    _refuse_varying(problem, "random_form='baltagi'", "use random_form='kkp'")
+    _check_constant_weights(problem, "random_form='baltagi'", "use random_form='kkp'")
     return Outside(data)
 
 
@@ -553,7 +553,7 @@ def _ascent(score: NDArray, hessian: NDArray) -> NDArray[np.float64]:
     return scale * (vectors @ ((vectors.T @ (scale * score)) / size))
 
 
-def _parts(problem: Problem) -> tuple[Part, Part]:
+def _parts(problem: LikelihoodProblem) -> tuple[Part, Part]:
     k = problem.x.shape[2]
     optional = {"wy": problem.wy, "ey": problem.ey, "ewy": problem.ewy}
     given = [name for name, a in optional.items() if a is not None]
@@ -588,7 +588,7 @@ def _interval(data: Data) -> tuple[float, float]:
     return jacobian.interval
 
 
-def _quasi_demeaned(problem: Problem, effects: str, ratio: float) -> Problem:
+def _quasi_demeaned(problem: LikelihoodProblem, effects: str, ratio: float) -> LikelihoodProblem:
     names = ("x", "y", "wy", "ey", "ewy", "ex")
     given = {name: a for name in names if (a := getattr(problem, name)) is not None}
     arrays: dict[str, Any] = {name: _quasi_demean(a, ratio) for name, a in given.items()}
@@ -660,7 +660,7 @@ def _unfinished() -> ConvergenceError:
     )
 
 
-def _refuse_options(options: FitOptions) -> None:
+def _check_options(options: FitOptions) -> None:
     if options.covariance_options:
         raise ConfigError(
             f"covariance={options.covariance!r} takes no options.",
@@ -668,7 +668,7 @@ def _refuse_options(options: FitOptions) -> None:
         )
 
 
-def _refuse_form(model: SpatialModel) -> None:
+def _check_form(model: SpatialModel) -> None:
     if model.random_form == "baltagi" and (model.terms.lag or not model.terms.error):
         raise ConfigError(
             f"random_form='baltagi' does not exist for {model.terms.name.upper()}.",
@@ -678,7 +678,7 @@ def _refuse_form(model: SpatialModel) -> None:
         )
 
 
-def _refuse_varying(problem: Problem, what: str, remedy: str) -> None:
+def _check_constant_weights(problem: LikelihoodProblem, what: str, remedy: str) -> None:
     used = [lags for lags in (problem.design.lags, problem.design.error_lags) if lags is not None]
     if not all(lags.is_constant for lags in used):
         raise ConfigError(

@@ -25,7 +25,7 @@ from shuyi.errors import (
     DataError,
     IdentificationError,
     offenders,
-    refuse_unknown,
+    check_known,
 )
 from shuyi.panel import Panel, stack
 from shuyi.spatialpanel.collinear import dependent_columns
@@ -39,7 +39,7 @@ from shuyi.spatialpanel.effects import (
     selected,
     simulated_moments,
 )
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_too_few, within
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, check_enough_observations, within
 from shuyi.spatialpanel.views import EstimateViews
 from shuyi.weights import Weights
 
@@ -330,7 +330,7 @@ def fit_regimes(
     ConvergenceError
         If the search does not end inside the admissible region.
     """
-    _refuse_options(effects, split, covariance, correction)
+    _check_options(effects, split, covariance, correction)
     lagged = tuple(regressors) if durbin == "all" else tuple(durbin or ())
     panel, member = _regime_of(data, regime, (outcome, *regressors))
     common: dict[str, Any] = {"outcome": outcome, "regressors": regressors, "islands": islands}
@@ -395,10 +395,10 @@ def by_group(data: Panel | pd.DataFrame, variables: Sequence[str], groups: Mappi
     return Panel(values, panel.units, panel.periods, variables, panel.unit_names, panel.measures)
 
 
-def _refuse_options(effects: str, split: str, covariance: str, correction: str) -> None:
-    refuse_unknown(effects, FIXED_EFFECTS, "effects structure")
-    refuse_unknown(split, SPLITS, "split")
-    refuse_unknown(covariance, COVARIANCES, "covariance of a two-regime model")
+def _check_options(effects: str, split: str, covariance: str, correction: str) -> None:
+    check_known(effects, FIXED_EFFECTS, "effects structure")
+    check_known(split, SPLITS, "split")
+    check_known(covariance, COVARIANCES, "covariance of a two-regime model")
     if correction != "exact":
         raise ConfigError(
             "A two-regime model has no transformation that removes its fixed effects: D W does not keep the "
@@ -450,12 +450,12 @@ def _problem(design: Design, member: NDArray, effects: str, split: str) -> Regim
     wy = np.stack([row * lagged for _, row in regimes], axis=2)
     transformed = (within(a, effects) for a in (np.stack(columns, axis=2), design.y, wy))
     problem = RegimeProblem(design, effects, member, tuple(names), *transformed)
-    refuse_too_few(effects, design.n, design.T, len(names) + 3)
-    _refuse_collinear(problem)
+    check_enough_observations(effects, design.n, design.T, len(names) + 3)
+    _check_not_collinear(problem)
     return problem
 
 
-def _refuse_collinear(problem: RegimeProblem) -> None:
+def _check_not_collinear(problem: RegimeProblem) -> None:
     data = stack(np.concatenate([problem.x, problem.wy], axis=2))
     triangle = np.asarray(np.linalg.qr(data, mode="r"))
     lengths = np.sqrt((data**2).sum(axis=0))

@@ -27,12 +27,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, refuse_unknown
+from shuyi.errors import ConfigError, ConvergenceError, check_known
 from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.covariance.kinds import covariance
 from shuyi.spatialpanel.covariance.parts import distinct_pairs
-from shuyi.spatialpanel.likelihood import Point, Problem, reduce, residuals
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, reduce, residuals
 from shuyi.spatialpanel.models import SpatialModel
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.prediction import recover, regressors
@@ -145,7 +145,7 @@ class Bootstrap:
         method : {"percentile", "basic", "studentised"}
             Studentised intervals use the delta-method errors of estimate and replicates.
         """
-        refuse_unknown(method, METHODS, "bootstrap interval")
+        check_known(method, METHODS, "bootstrap interval")
         found = self.fit.effects(level=level, bootstrap=self)
         if method == "percentile":
             return found
@@ -172,7 +172,7 @@ class _Plan:
 
     Attributes
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     base : ndarray, shape (T, n)
         Reduced form without innovations.
     carriers : tuple of (ndarray or None, list of int)
@@ -183,7 +183,7 @@ class _Plan:
         Standard deviation of parametric innovations.
     """
 
-    problem: Problem
+    problem: LikelihoodProblem
     base: NDArray[np.float64]
     carriers: tuple[tuple[NDArray[np.float64] | None, list[int]], ...]
     scaled: NDArray[np.float64]
@@ -236,8 +236,8 @@ def bootstrap(
     DataError
         If the fit was read back without its data.
     """
-    refuse_unknown(kind, KINDS, "bootstrap")
-    refuse_unknown(multipliers, MULTIPLIERS, "multiplier")
+    check_known(kind, KINDS, "bootstrap")
+    check_known(multipliers, MULTIPLIERS, "multiplier")
     if draws < 2 or jobs < 1:
         raise ConfigError("A bootstrap needs draws and processes.", found=f"draws={draws}, jobs={jobs}")
     estimate = fit.fit() if isinstance(fit, SpatialModel) else fit
@@ -255,7 +255,7 @@ def bootstrap(
     )
 
 
-def _parts(problem: Problem, point: Point, kind: str) -> tuple[Any, Any, Any, float]:
+def _parts(problem: LikelihoodProblem, point: Point, kind: str) -> tuple[Any, Any, Any, float]:
     """Return base, carriers, scaled residuals and the spread of parametric innovations."""
     design, effects = problem.design, problem.convention.effects
     n, T = design.n, design.T
@@ -310,7 +310,7 @@ def _replicates(plan: _Plan, numbers: range) -> tuple[NDArray[np.float64], NDArr
     return np.array(sample), np.array(covariances), tries
 
 
-def _replicate(plan: _Plan, number: int) -> tuple[Problem, Point, int]:
+def _replicate(plan: _Plan, number: int) -> tuple[LikelihoodProblem, Point, int]:
     rng = np.random.default_rng(np.random.SeedSequence(plan.seed, spawn_key=(number,)))
     last: ConvergenceError | None = None
     for tried in range(1, MAX_TRIES + 1):
@@ -365,7 +365,7 @@ def multiplier(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> N
     return rng.choice(np.concatenate([-points, points]), shape)
 
 
-def with_outcome(problem: Problem, y: NDArray) -> Problem:
+def with_outcome(problem: LikelihoodProblem, y: NDArray) -> LikelihoodProblem:
     """Return the problem with another outcome of shape (T, n); the regressors stay as they are."""
     design, effects, last = problem.design, problem.convention.effects, problem.convention.lags_last
     error = design.error_lags
@@ -390,7 +390,7 @@ def _interval(
     level: float,
     method: str,
 ) -> NDArray[np.float64]:
-    refuse_unknown(method, METHODS, "bootstrap interval")
+    check_known(method, METHODS, "bootstrap interval")
     tails = [0.5 - level / 2, 0.5 + level / 2]
     if method == "studentised":
         if errors is None:

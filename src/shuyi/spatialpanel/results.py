@@ -14,10 +14,10 @@ from shuyi.errors import ConfigError, DataError, offenders
 from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.design import Design, Lags
 from shuyi.spatialpanel.effects import Coefficients, Effects, Spillover
-from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
 from shuyi.spatialpanel.transforms import DESCRIPTIONS, FIXED_EFFECTS
 from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shuyi.spatialpanel.side_by_side import FitComparison
 
 
-def static_point(fit: Fit) -> tuple[Problem, Point]:
+def static_point(fit: Fit) -> tuple[LikelihoodProblem, Point]:
     """Return problem and point of a static model with fixed or no effects.
 
     Raises
@@ -94,7 +94,7 @@ class Fit(PanelFitViews, LikelihoodViews):
         Innovations e (transformed as the effects say), and the outcome.
     lags : Lags or None
         Weights of the spatial lags; a fit that was read back has none until `with_weights`.
-    problem : Problem or None
+    problem : LikelihoodProblem or None
         Transformed data; None in a fit that was read back.
     stored_weights_info : mapping or None
         `weights_info` of a fit that was read back.
@@ -123,7 +123,7 @@ class Fit(PanelFitViews, LikelihoodViews):
     residual_values: NDArray[np.float64] | None = None
     outcome_values: NDArray[np.float64] | None = None
     lags: Lags | None = None
-    problem: Problem | None = None
+    problem: LikelihoodProblem | None = None
     stored_weights_info: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
@@ -588,9 +588,9 @@ class Fit(PanelFitViews, LikelihoodViews):
     @cached_property
     def _coefficients(self) -> Coefficients:
         if self.convergence.get("stable") is False:
-            from shuyi.spatialpanel.stability import refuse_unstable_effects
+            from shuyi.spatialpanel.stability import check_stable_effects
 
-            refuse_unstable_effects(float(self.convergence["spectral_radius"]))
+            check_stable_effects(float(self.convergence["spectral_radius"]))
         return effects_module.coefficients(
             self.names, self.regressors, self.durbin, self.values, self.covariance_matrix
         )
@@ -708,7 +708,7 @@ def recorded_lags(weights: Any, units: tuple[str, ...], known: Mapping[str, Any]
     several = list(weights) if isinstance(weights, list | tuple) else [weights]
     lags = Lags(tuple(Weights.coerce(w) for w in several))
     for w in lags.by_period:
-        refuse_misaligned(units, w)
+        check_aligned(units, w)
     found = describe_weights(lags)
     if known and found != known:
         raise DataError(

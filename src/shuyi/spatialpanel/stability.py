@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, offenders, refuse_unknown
+from shuyi.errors import ConfigError, ConvergenceError, offenders, check_known
 from shuyi.spatialpanel.effects import Coefficients, Effects, coefficients, compute_effects, draw_where
 from shuyi.spatialpanel.logdet.choose import log_determinant
 from shuyi.spatialpanel.results import Fit
@@ -95,7 +95,7 @@ def stability(fit: Fit) -> Stability:
     DataError
         If the fit was read back without its weights.
     """
-    _refuse_static(fit)
+    _check_is_dynamic(fit)
     roots = _roots(fit)
     largest = 1 / fit.intervals["rho"][1]
     slope = np.array([{"tau": 1.0, "eta": largest, "rho": largest}.get(name, 0.0) for name in fit.names])
@@ -165,10 +165,10 @@ def dynamic_effects(
     DataError
         If the fit was read back without its weights.
     """
-    _refuse_static(fit)
-    refuse_unknown(horizon, HORIZONS, "horizon of effects")
+    _check_is_dynamic(fit)
+    check_known(horizon, HORIZONS, "horizon of effects")
     roots = _roots(fit)
-    refuse_unstable_effects(stability(fit).spectral_radius)
+    check_stable_effects(stability(fit).spectral_radius)
     at = coefficients(
         fit.names, ("tau", "eta", *fit.regressors), fit.durbin, fit.values, fit.covariance_matrix
     )
@@ -193,7 +193,7 @@ def dynamic_effects(
     )
 
 
-def refuse_unstable_effects(radius: float) -> None:
+def check_stable_effects(radius: float) -> None:
     """Raise ConvergenceError if effects are asked of a fit whose spectral radius is one or more."""
     if radius >= 1:
         raise ConvergenceError(
@@ -242,7 +242,7 @@ def _value(fit: Fit, name: str) -> float:
     return fit[name] if name in fit.names else 0.0
 
 
-def _refuse_static(fit: Fit) -> None:
+def _check_is_dynamic(fit: Fit) -> None:
     if not fit.is_dynamic:
         raise ConfigError(
             "A static model is always stable and has one horizon.",

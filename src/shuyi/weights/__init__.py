@@ -20,8 +20,8 @@ from shuyi.weights.container import (
     ROW_SUM_TOLERANCE,
     Normalisation,
     Weights,
-    refuse_misaligned,
-    refuse_other_units,
+    check_aligned,
+    check_same_units,
 )
 from shuyi.weights.formats import (
     from_csv_text,
@@ -55,8 +55,8 @@ __all__ = [
     "from_user_csv",
     "great_circle_km",
     "metadata",
-    "refuse_misaligned",
-    "refuse_other_units",
+    "check_aligned",
+    "check_same_units",
     "summary",
     "to_csv_text",
     "to_gal_text",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import ConfigError, DataError, did_you_mean, offenders, check_known
 from shuyi.weights import build
 from shuyi.weights.build import Coordinates, Groups
 from shuyi.weights.container import Weights
@@ -94,9 +94,9 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
         As the builders do.
     """
     kind: Any = spec.get("kind")
-    refuse_unknown(kind, _KINDS, "kind of weights")
+    check_known(kind, _KINDS, "kind of weights")
     required, optional, builder = _KINDS[kind]
-    _refuse_parameters(spec, required, optional)
+    _check_parameters(spec, required, optional)
     parameters = {k: v for k, v in spec.items() if k not in ("kind", "normalisation")}
     return builder(sources, **parameters).normalise(spec.get("normalisation", "row"))
 
@@ -111,7 +111,7 @@ def build_named(name: str, specs: Mapping[str, Spec], sources: Sources) -> Weigh
     return build_weights(specs[name], replace(sources, specs=specs))
 
 
-def _refuse_parameters(spec: Spec, required: Sequence[str], optional: Sequence[str]) -> None:
+def _check_parameters(spec: Spec, required: Sequence[str], optional: Sequence[str]) -> None:
     allowed = ("kind", *required, *optional, "normalisation")
     unknown = [key for key in spec if key not in allowed]
     missing = [key for key in required if key not in spec]
@@ -193,7 +193,7 @@ def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool 
         sources.files[path], sources.labels, source=path, resolve=sources.resolve, signed=signed
     )
     if weights.islands and islands == "refuse":
-        build.refuse_islands(weights.islands)
+        build.check_no_islands(weights.islands)
     return replace(weights, definition={**weights.definition, "islands": islands})
 
 

@@ -310,7 +310,7 @@ def test_refusals(kind, options, error, message):
 
 def test_an_indefinite_kernel_is_refused():
     with pytest.raises(IdentificationError, match="not positive semidefinite"):
-        robust._refuse_indefinite(np.array([[1.0, 2.0], [2.0, 1.0]]))
+        robust._check_semidefinite(np.array([[1.0, 2.0], [2.0, 1.0]]))
 
 
 def test_many_units_are_refused(monkeypatch):

@@ -12,7 +12,7 @@ import numpy as np
 from shuyi.analyses.autocorrelation.settings import lisa_frame
 from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
-from shuyi.publish.charts import SCATTER_HEIGHT, SERIES_HEIGHT, _refuse_nameless, place_name
+from shuyi.publish.charts import SCATTER_HEIGHT, SERIES_HEIGHT, _check_named, place_name
 from shuyi.publish.maps import map_categories
 from shuyi.publish.style import CATEGORICAL, LIGHT, MUTED, SMALL_SIZE, facets, require_columns, settle, style
 
@@ -119,7 +119,7 @@ def moran_by_year(frame: pd.DataFrame, labels: Labels, *, weights_names: Mapping
         If a column is missing or weights of the frame have no name.
     """
     require_columns(frame, ("weights", "year", "I", "expected", "low", "high"))
-    _refuse_nameless(frame["weights"], weights_names)
+    _check_named(frame["weights"], weights_names)
     kinds = [kind for kind in weights_names if (frame["weights"] == kind).any()]
     with style(labels):
         figure, axes = facets(len(kinds), 3, SERIES_HEIGHT, sharex=True, sharey=True)

@@ -44,7 +44,7 @@ def moran_table(
         If rows differ in permutations, seed, alternative or n, which one note must state for all.
     """
     data = moran.loc[moran["statistic"] == "moran"] if "statistic" in moran else moran
-    _refuse_mixed(data, ("permutations", "seed", "alternative", "n"))
+    _check_one_value(data, ("permutations", "seed", "alternative", "n"))
     keys = list(dict.fromkeys(zip(data["weights"], data["period"], strict=True)))
     blocks = [_moran_block(data, variable, keys, labels, options) for variable in data["variable"].unique()]
     display = pd.concat(blocks, axis=1)
@@ -86,7 +86,7 @@ def _moran_block(
     return block
 
 
-def _refuse_mixed(data: pd.DataFrame, columns: Sequence[str]) -> None:
+def _check_one_value(data: pd.DataFrame, columns: Sequence[str]) -> None:
     mixed = [f"{c}: {offenders(data[c].unique())}" for c in columns if data[c].nunique() != 1]
     if mixed:
         raise DataError(

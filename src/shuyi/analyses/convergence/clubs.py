@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, offenders, refuse_unknown
+from shuyi.errors import DataError, offenders, check_known
 from shuyi.panel import Panel
 from shuyi.validation import cells, complete, positive
 
@@ -76,9 +76,9 @@ class ClubSettings:
     long_run_variance: LongRunVariance = "andrews"
 
     def __post_init__(self) -> None:
-        refuse_unknown(self.transform, ("log", "none"), "transform")
-        refuse_unknown(self.order, ("last", "late_mean"), "order")
-        refuse_unknown(self.long_run_variance, ("andrews", "authors"), "long-run variance")
+        check_known(self.transform, ("log", "none"), "transform")
+        check_known(self.order, ("last", "late_mean"), "order")
+        check_known(self.long_run_variance, ("andrews", "authors"), "long-run variance")
 
 
 DEFAULTS = ClubSettings()
@@ -317,7 +317,7 @@ def log_t_test(
     ConfigError
         If the long-run variance is unknown.
     """
-    refuse_unknown(long_run_variance, tuple(LONG_RUN_VARIANCES), "long-run variance")
+    check_known(long_run_variance, tuple(LONG_RUN_VARIANCES), "long-run variance")
     T, n = x.shape
     first = max(2, int(trim * T + 1e-9))
     points = T - first + 1

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from shuyi.errors import DataError, refuse_unknown
+from shuyi.errors import DataError, check_known
 from shuyi.frames import labelled, rows_frame
 from shuyi.panel import Panel
-from shuyi.regions import Grouping, refuse_misplaced
+from shuyi.regions import Grouping, check_placed
 from shuyi.validation import complete, positive
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -386,7 +386,7 @@ def cross_section_beta(
     DataError
         If a level is not positive, a cell is missing, or periods are not evenly spaced.
     """
-    refuse_unknown(covariance, ("nonrobust", "HC1", "HC3"), "covariance")
+    check_known(covariance, ("nonrobust", "HC1", "HC3"), "covariance")
     data = growth_panel(panel, variable, controls=controls, scale=scale, span=None)
     shared = (grouping, variable, tuple(controls), covariance, _interval(panel, None)[1])
     rows = [
@@ -475,9 +475,9 @@ def spatial_beta(
     """
     from shuyi.spatialpanel import MODELS
 
-    refuse_misaligned(panel.units, weights)
+    check_aligned(panel.units, weights)
     for model in models:
-        refuse_unknown(model, ("sar", "sem", "sdm", "sdem", "slx"), "model")
+        check_known(model, ("sar", "sem", "sdm", "sdem", "slx"), "model")
     data = growth_panel(panel, variable, controls=controls, scale=scale, span=span)
     fits = {
         model: MODELS[model](
@@ -530,7 +530,7 @@ def growth_panel(
 
 
 def _logs(panel: Panel, variable: str, scale: str) -> Array:
-    refuse_unknown(scale, SCALES, "scale")
+    check_known(scale, SCALES, "scale")
     if scale == "log":
         return complete(panel, variable)
     return np.log(positive(panel, variable, "A logarithm"))
@@ -565,7 +565,7 @@ def _interval(panel: Panel, span: int | None) -> tuple[int, int]:
 def _samples(panel: Panel, grouping: Grouping | None) -> list[tuple[str, tuple[str, ...]]]:
     if grouping is None:
         return [(ALL, panel.units)]
-    refuse_misplaced(panel, grouping)
+    check_placed(panel, grouping)
     return [(ALL, panel.units), *((region, grouping.members(region)) for region in grouping.regions)]
 
 

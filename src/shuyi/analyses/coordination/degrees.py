@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import DataError, did_you_mean, offenders, check_known
 from shuyi.indices import SERIES_ONLY, IndexResult, Scheme, Weighting, compute_index, load_scheme
 from shuyi.schema import Problem, check_config, raise_problems
 
@@ -247,7 +247,7 @@ def coupling_standard(scores: Array) -> Array:
     DataError
         If there are fewer than two systems or a score is empty or outside [0, 1].
     """
-    _refuse_scores(scores)
+    _check_scores(scores)
     total, m = scores.sum(axis=-1), scores.shape[-1]
     roots = np.prod(scores ** (1.0 / m), axis=-1)
     coupling = np.divide(m * roots, total, out=np.full_like(total, np.nan), where=total > 0.0)
@@ -259,7 +259,7 @@ def coupling_corrected(scores: Array) -> Array:
 
     See `coupling_standard` for parameters, shape and errors.
     """
-    _refuse_scores(scores)
+    _check_scores(scores)
     m, largest = scores.shape[-1], scores.max(axis=-1)
     pairs = list(combinations(range(m), 2))
     gap = np.sum([np.abs(scores[..., i] - scores[..., j]) for i, j in pairs], axis=0) / len(pairs)
@@ -297,10 +297,10 @@ def coordinate(
         If labels and scores differ in number, a score is empty or outside [0, 1], or the shares are not
         positive with sum one.
     """
-    refuse_unknown(variant, VARIANTS, "variant", DataError)
-    _refuse_shape(scores, (len(periods), len(units), len(systems)))
+    check_known(variant, VARIANTS, "variant", DataError)
+    _check_shape(scores, (len(periods), len(units), len(systems)))
     weights = np.full(len(systems), 1.0 / len(systems)) if shares is None else np.asarray(shares, float)
-    _refuse_shares(weights, systems)
+    _check_shares(weights, systems)
     coupling = (coupling_standard if variant == "standard" else coupling_corrected)(scores)
     development = np.clip(scores @ weights, 0.0, 1.0)
     degree = np.sqrt(np.where(development > 0.0, coupling, 0.0) * development)
@@ -342,8 +342,8 @@ def obstacle_degrees(
         If labels and values differ in number, a value is empty or outside [0, 1], or a weight is negative or
         none is positive (weights of principal components may be negative: obstacles are not defined then).
     """
-    _refuse_shape(normalised, (len(periods), len(units), len(indicators)))
-    _refuse_range(normalised)
+    _check_shape(normalised, (len(periods), len(units), len(indicators)))
+    _check_range(normalised)
     if weights.shape != (len(indicators),) or not (weights >= 0.0).all() or not weights.any():
         raise DataError(
             "Obstacle degrees need one weight per indicator that is not negative.",
@@ -499,7 +499,7 @@ def coordinate_set(
     DataError
         If columns are missing (all of the set are named) or a system's index cannot be computed.
     """
-    _refuse_missing(system_set, panel)
+    _check_not_missing(system_set, panel)
     rule: dict[str, Any] = {"weighting": weighting, "caveats": caveats, "derivations": derivations}
     found = [compute_index(s.scheme, panel, **rule) for s in system_set.systems]
     scores = np.stack([np.clip(index.scores, 0.0, 1.0) for index in found], axis=2)
@@ -557,15 +557,15 @@ def _moments(coordination: Coordination, t: int, chosen: NDArray[np.bool_]) -> d
     }
 
 
-def _refuse_scores(scores: Array) -> None:
+def _check_scores(scores: Array) -> None:
     if scores.ndim == 0 or scores.shape[-1] < MIN_SYSTEMS:
         raise DataError(
             "Coupling needs at least two systems.", found=f"scores of shape {scores.shape}, systems last"
         )
-    _refuse_range(scores)
+    _check_range(scores)
 
 
-def _refuse_range(values: Array) -> None:
+def _check_range(values: Array) -> None:
     wrong = ~((values >= 0.0) & (values <= 1.0))
     if wrong.any():
         cells = [f"{values[tuple(c)]:.6g} at {tuple(map(int, c))}" for c in np.argwhere(wrong)]
@@ -577,7 +577,7 @@ def _refuse_range(values: Array) -> None:
         )
 
 
-def _refuse_shape(values: Array, shape: tuple[int, ...]) -> None:
+def _check_shape(values: Array, shape: tuple[int, ...]) -> None:
     if values.shape != shape:
         raise DataError(
             "The scores do not fit their labels.",
@@ -586,7 +586,7 @@ def _refuse_shape(values: Array, shape: tuple[int, ...]) -> None:
         )
 
 
-def _refuse_shares(shares: Array, systems: Sequence[str]) -> None:
+def _check_shares(shares: Array, systems: Sequence[str]) -> None:
     if shares.shape != (len(systems),) or not _proper(shares):
         raise DataError(
             "The shares of the systems are not a division of one.",
@@ -599,7 +599,7 @@ def _proper(shares: Array) -> bool:
     return bool((shares > 0.0).all() and abs(shares.sum() - 1.0) <= SHARES_TOLERANCE)
 
 
-def _refuse_missing(system_set: SystemSet, panel: Panel) -> None:
+def _check_not_missing(system_set: SystemSet, panel: Panel) -> None:
     needed = {c: s.id for s in system_set.systems for i in s.scheme.indicators for c in i.columns()}
     missing = [f"{c} (system {s})" for c, s in needed.items() if c not in panel.variables]
     if missing:

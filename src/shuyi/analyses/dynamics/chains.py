@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, refuse_unknown
+from shuyi.errors import ConfigError, DataError, check_known
 from shuyi.frames import labelled, rows_frame
 from shuyi.panel import Panel
 from shuyi.validation import complete, nonnegative, positive, varying
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 from shuyi.weights.neighbours import averaging_w
 
 if TYPE_CHECKING:
@@ -407,8 +407,8 @@ def conditional_density(
     """
     from scipy.stats import gaussian_kde, norm
 
-    refuse_unknown(given, GIVENS, "condition")
-    refuse_unknown(relative_to, ("none", "mean"), "reference")
+    check_known(given, GIVENS, "condition")
+    check_known(relative_to, ("none", "mean"), "reference")
     y = relative(panel, variable, relative_to, None)
     x = y if given == "own" else _needed(panel, weights).lag(y)
     pairs = _pairs(x, y, lag, least=int(given == "own"))
@@ -495,8 +495,8 @@ def spatial_markov(
     """
     from giddy.markov import Spatial_Markov
 
-    refuse_unknown(lag_bounds, ("lag", "own"), "bounds")
-    refuse_misaligned(panel.units, weights)
+    check_known(lag_bounds, ("lag", "own"), "bounds")
+    check_aligned(panel.units, weights)
     chain = markov(panel, variable, classes=classes, relative_to=relative_to)
     y = relative(panel, variable, relative_to, None)
     w = averaging_w(weights)
@@ -540,7 +540,7 @@ def homogeneity(counts: Array, hypothesis: str) -> Homogeneity:
 def _needed(panel: Panel, weights: Weights | None) -> Weights:
     if weights is None:
         raise ConfigError("Values relative to neighbours need weights.", found="weights=None")
-    refuse_misaligned(panel.units, weights)
+    check_aligned(panel.units, weights)
     averaging_w(weights)
     return weights
 
@@ -555,7 +555,7 @@ def relative(panel: Panel, variable: str, relative_to: str, weights: Weights | N
     ConfigError
         If `relative_to` is not one of `RELATIVES`, or neighbours are asked for without weights.
     """
-    refuse_unknown(relative_to, RELATIVES, "reference")
+    check_known(relative_to, RELATIVES, "reference")
     if relative_to == "none":
         return complete(panel, variable)
     if relative_to == "mean":

@@ -15,9 +15,9 @@ import numpy as np
 from shuyi.analyses.dynamics.chains import ergodic, matrix_frame, probabilities_of, relative
 from shuyi.frames import labelled, rows_frame
 from shuyi.panel import Panel
-from shuyi.regions import Grouping, refuse_misplaced
+from shuyi.regions import Grouping, check_placed
 from shuyi.validation import complete, varying
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 from shuyi.weights.neighbours import averaging_w, binary_w, label_order, symmetric_pattern
 
 if TYPE_CHECKING:
@@ -280,7 +280,7 @@ def lisa_transitions(
     """
     from giddy.markov import LISA_Markov
 
-    refuse_misaligned(panel.units, weights)
+    check_aligned(panel.units, weights)
     y = varying(panel, variable, complete(panel, variable), "The Moran scatterplot")
     peer = LISA_Markov(y.T, averaging_w(weights))
     code = np.asarray(peer.q).T - 1
@@ -341,7 +341,7 @@ def lisa_vectors(
     """
     from giddy.directional import Rose
 
-    refuse_misaligned(panel.units, weights)
+    check_aligned(panel.units, weights)
     years = (panel.periods[0] if start is None else start, panel.periods[-1] if end is None else end)
     y = relative(panel.select(periods=years), variable, "mean", None).T
     w = averaging_w(weights)
@@ -401,8 +401,8 @@ def rank_mobility(
     WeightsError, AlignmentError
         If the pattern of neighbours is not symmetric, or units differ.
     """
-    refuse_misaligned(panel.units, weights)
-    refuse_misplaced(panel, grouping)
+    check_aligned(panel.units, weights)
+    check_placed(panel, grouping)
     y = varying(panel, variable, complete(panel, variable), "Rank mobility")
     pattern = symmetric_pattern(weights)
     last = panel.T - 1

@@ -303,7 +303,7 @@ def compare_with_peer(
     specifications : iterable of Specification
         Models ``sar`` and ``sem``.
     """
-    from shuyi.spatialpanel.likelihood import Point, Problem, loglikelihood
+    from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, loglikelihood
 
     comparisons = []
     for specification in map(with_individual_effects, specifications):
@@ -313,7 +313,7 @@ def compare_with_peer(
         ours = dict(zip(fit.names, fit.values.tolist(), strict=True))
         beta = np.array([peer[name] for name in specification.regressors])
         point = Point(beta, peer.get("rho", 0.0), peer.get("lam", 0.0), peer["sigma2"])
-        at_peer = loglikelihood(cast(Problem, fit.problem), point)
+        at_peer = loglikelihood(cast(LikelihoodProblem, fit.problem), point)
         comparisons.append(PeerComparison(specification.id, ours, peer, fit.loglik, at_peer))
     return comparisons
 

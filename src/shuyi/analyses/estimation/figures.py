@@ -10,7 +10,7 @@ import numpy as np
 from shuyi.analyses.base import Page
 from shuyi.china.boundaries import OUTSIDE, boundaries, project
 from shuyi.errors import DataError, offenders
-from shuyi.publish.charts import FACET_HEIGHT, _refuse_nameless, _whiskers
+from shuyi.publish.charts import FACET_HEIGHT, _check_named, _whiskers
 from shuyi.publish.maps import TOLERANCE, _draw, _Key, _Layer
 from shuyi.publish.style import CATEGORICAL, INK, MUTED, SMALL_SIZE, facets, require_columns, settle, style
 
@@ -53,9 +53,9 @@ def effects_figure(
         If a column is missing, a component or method is unknown, or a term has no name.
     """
     require_columns(frame, ("term", "component", "method", "estimate", "low", "high"))
-    _refuse_nameless(frame["term"], term_names)
-    _refuse_unknown(frame["component"], COMPONENTS)
-    _refuse_unknown(frame["method"], METHODS)
+    _check_named(frame["term"], term_names)
+    _check_known(frame["component"], COMPONENTS)
+    _check_known(frame["method"], METHODS)
     terms = [term for term in term_names if (frame["term"] == term).any()]
     methods = [method for method in METHODS if (frame["method"] == method).any()]
     with style(labels):
@@ -81,7 +81,7 @@ def _effects_panel(axes: Axes, frame: pd.DataFrame, methods: Sequence[str], labe
     axes.locator_params(axis="x", nbins=6)
 
 
-def _refuse_unknown(values: pd.Series, allowed: Sequence[str]) -> None:
+def _check_known(values: pd.Series, allowed: Sequence[str]) -> None:
     unknown = sorted(set(values) - set(allowed))
     if unknown:
         raise DataError("Unknown entry in a figure.", expected=", ".join(allowed), found=offenders(unknown))

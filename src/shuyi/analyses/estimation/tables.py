@@ -527,7 +527,7 @@ def effects_table(
         If models differ in draws, seed or level, which one note must state for all.
     """
     first, *others = effects
-    _refuse_mixed_simulation(effects)
+    _check_one_simulation(effects)
     blocks = [_effect_block(first, _DETAILED, labels, options)]
     blocks += [_effect_block(e, _BRIEF, labels, options) for e in others]
     sentences = [
@@ -596,7 +596,7 @@ def _effect_block(
     return pd.DataFrame(cells, index=pd.MultiIndex.from_product([[effects.column], names]))
 
 
-def _refuse_mixed_simulation(effects: Sequence[ModelEffects]) -> None:
+def _check_one_simulation(effects: Sequence[ModelEffects]) -> None:
     settings = {e.column: (e.draws, e.seed, e.level) for e in effects}
     if len(set(settings.values())) > 1:
         raise DataError(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, DataError, offenders, refuse_unknown
+from shuyi.errors import AlignmentError, DataError, offenders, check_known
 from shuyi.frames import rows_frame
 from shuyi.panel import Panel
 from shuyi.projection import KM, Projection
@@ -290,13 +290,13 @@ def trend_surface(
     """
     import statsmodels.api as sm
 
-    refuse_unknown(str(order), tuple(map(str, TERMS)), "order")
-    refuse_unknown(covariance, ("nonrobust", "HC1", "HC3"), "covariance")
+    check_known(str(order), tuple(map(str, TERMS)), "order")
+    check_known(covariance, ("nonrobust", "HC1", "HC3"), "covariance")
     y = varying(panel, variable, complete(panel, variable), "A trend surface")
     lon, lat = _places(panel, longitude, latitude)
     centre = (float(lon.mean()), float(lat.mean()))
     design = _design(lon, lat, centre, order)
-    _refuse_flat(design)
+    _check_not_flat(design)
     fits = [sm.OLS(row, design).fit(cov_type=covariance, use_t=True) for row in y]
     rows = [
         row
@@ -404,7 +404,7 @@ def _design(longitude: Array, latitude: Array, centre: tuple[float, float], orde
     return np.column_stack(columns[: 1 + len(TERMS[order])])
 
 
-def _refuse_flat(design: Array) -> None:
+def _check_not_flat(design: Array) -> None:
     n, k = design.shape
     rank = int(np.linalg.matrix_rank(design))
     if n <= k or rank < k:

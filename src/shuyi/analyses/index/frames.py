@@ -21,7 +21,7 @@ from shuyi.indices import (
     Weighting,
     compute_index,
     load_scheme,
-    refuse_overlap,
+    check_no_overlap,
 )
 from shuyi.publish.labels import label_rows
 
@@ -275,7 +275,7 @@ def scheme_frames(
 
 def _overlap(scheme: Scheme, variables: Sequence[str], derivations: Derivations) -> str:
     try:
-        refuse_overlap(scheme, variables, derivations)
+        check_no_overlap(scheme, variables, derivations)
     except DataError as error:
         return _one_line(error)
     return ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, offenders, refuse_unknown
+from shuyi.errors import DataError, offenders, check_known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,7 +174,7 @@ def rank_moves(scores: Array, *, units: Sequence[str], periods: Sequence[int]) -
     DataError
         If the scores do not fit their labels or one is empty.
     """
-    _refuse_shape("scores", scores, (len(periods), len(units)))
+    _check_shape("scores", scores, (len(periods), len(units)))
     return RankMoves(tuple(units), tuple(periods), ranks(scores))
 
 
@@ -206,7 +206,7 @@ def rank_stability(
             found=f"{len(scorings)} scorings of {len(units)} units, top {top}",
         )
     for name, scores in scorings.items():
-        _refuse_shape(f"scores of {name!r}", scores, (len(periods), len(units)))
+        _check_shape(f"scores of {name!r}", scores, (len(periods), len(units)))
     placed = {name: ranks(scores) for name, scores in scorings.items()}
     return RankStability(
         tuple(
@@ -262,9 +262,9 @@ def rank_intervals(
         If an option is not admissible, values do not fit their labels, or a weight is negative (weights of
         principal components may be).
     """
-    _refuse_options(resample, draws, concentration, confidence)
-    _refuse_shape("indicators", normalised, (len(periods), len(units), len(weights)))
-    _refuse_weights(weights)
+    _check_options(resample, draws, concentration, confidence)
+    _check_shape("indicators", normalised, (len(periods), len(units), len(weights)))
+    _check_weights(weights)
     shares = weights / weights.sum()
     drawn = draw_weights(shares, resample, draws, np.random.default_rng(seed), concentration)
     levels = np.array([(1.0 - confidence) / 2.0, 0.5, (1.0 + confidence) / 2.0])
@@ -350,14 +350,14 @@ def _long(units: Sequence[str], periods: Sequence[int]) -> pd.DataFrame:
     return index.to_frame(index=False)
 
 
-def _refuse_shape(what: str, values: Array, shape: tuple[int, ...]) -> None:
+def _check_shape(what: str, values: Array, shape: tuple[int, ...]) -> None:
     if values.shape != shape:
         raise DataError(
             f"The {what} do not fit their labels.", expected=f"shape {shape}", found=f"shape {values.shape}"
         )
 
 
-def _refuse_weights(weights: Array) -> None:
+def _check_weights(weights: Array) -> None:
     if not (weights >= 0.0).all() or not weights.any():
         raise DataError(
             "The uncertainty of ranks needs weights that are not negative.",
@@ -367,8 +367,8 @@ def _refuse_weights(weights: Array) -> None:
         )
 
 
-def _refuse_options(resample: str, draws: int, concentration: float, confidence: float) -> None:
-    refuse_unknown(resample, RESAMPLES, "resampling", DataError)
+def _check_options(resample: str, draws: int, concentration: float, confidence: float) -> None:
+    check_known(resample, RESAMPLES, "resampling", DataError)
     if draws < 1 or not concentration > 0.0 or not 0.0 < confidence < 1.0:
         raise DataError(
             "The options of rank intervals are not admissible.",

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import DataError, did_you_mean, offenders, check_known
 from shuyi.frames import rows_frame
 from shuyi.schema import Problem, check_config, raise_problems
 
@@ -243,7 +243,7 @@ def sector_values(sectors: Sequence[Sector], panel: Panel) -> Array:
     DataError
         If a series is not in the panel, or a size is negative or infinite.
     """
-    _refuse_missing([c for s in sectors for c in s.columns()], panel)
+    _check_not_missing([c for s in sectors for c in s.columns()], panel)
     layers = [panel[s.series] - (panel[s.minus] if s.minus else 0.0) for s in sectors]
     values = np.stack(layers, axis=2)
     wrong = [
@@ -319,7 +319,7 @@ def structure_shares(values: Array, kind: StructureKind = "profile") -> Array:
     DataError
         If the kind is unknown or a sector has no total.
     """
-    refuse_unknown(kind, STRUCTURES, "kind of structure", DataError)
+    check_known(kind, STRUCTURES, "kind of structure", DataError)
     parts = national_shares(values) if kind == "profile" else values
     total = parts.sum(axis=2, keepdims=True)
     return np.divide(parts, total, out=np.full_like(parts, np.nan), where=total > 0.0)
@@ -345,7 +345,7 @@ def industry_map(rules: IndustryRules, panel: Panel, *, structure: StructureKind
     DataError
         If a series or the base is not in the panel, or a size, a total or the base is not admissible.
     """
-    _refuse_missing([rules.base], panel)
+    _check_not_missing([rules.base], panel)
     values = sector_values(rules.sectors, panel)
     return IndustryMap(
         tuple(s.id for s in rules.sectors),
@@ -382,7 +382,7 @@ def negative_list(
     DataError
         If the neighbours do not fit the units, or a span of years is longer than the panel.
     """
-    _refuse_neighbours(neighbours, industry)
+    _check_neighbours(neighbours, industry)
     entries: list[Entry] = []
     undecided: list[Undecided] = []
     skipped: list[Skipped] = []
@@ -503,7 +503,7 @@ def _rule_problems(raw: Mapping[str, Any], file: str) -> list[Problem]:
     return problems
 
 
-def _refuse_missing(columns: Sequence[str], panel: Panel) -> None:
+def _check_not_missing(columns: Sequence[str], panel: Panel) -> None:
     missing = [c for c in dict.fromkeys(columns) if c not in panel.variables]
     if missing:
         raise DataError(
@@ -514,7 +514,7 @@ def _refuse_missing(columns: Sequence[str], panel: Panel) -> None:
         )
 
 
-def _refuse_neighbours(neighbours: NDArray[np.bool_], industry: IndustryMap) -> None:
+def _check_neighbours(neighbours: NDArray[np.bool_], industry: IndustryMap) -> None:
     n = len(industry.units)
     if neighbours.shape != (n, n) or neighbours.dtype != np.bool_:
         raise DataError(

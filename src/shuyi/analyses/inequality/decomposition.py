@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from shuyi.errors import DataError, offenders, refuse_unknown
+from shuyi.errors import DataError, offenders, check_known
 from shuyi.frames import labelled, rows_frame
 from shuyi.panel import Panel
-from shuyi.regions import Grouping, refuse_misplaced
+from shuyi.regions import Grouping, check_placed
 from shuyi.validation import cells, nonnegative, positive, varying
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 from shuyi.weights.neighbours import binary_w, label_order, symmetric_pattern
 
 if TYPE_CHECKING:
@@ -411,7 +411,7 @@ def theil(
     AlignmentError
         If grouping and panel name other units.
     """
-    refuse_misplaced(panel, grouping)
+    check_placed(panel, grouping)
     y = nonnegative(panel, variable, "Theil's index")
     p = _population_shares(panel, population)
     indicator, positions = grouping.indicator, grouping.positions
@@ -448,7 +448,7 @@ def dagum(
     panel: Panel, variable: str, grouping: Grouping, *, population: str | None = None
 ) -> DagumDecomposition:
     """Decompose the Gini coefficient by region and year; parameters and errors as in `theil`."""
-    refuse_misplaced(panel, grouping)
+    check_placed(panel, grouping)
     y = nonnegative(panel, variable, "The Gini coefficient")
     p = _population_shares(panel, population)
     years = [_dagum_year(y_t, p_t, grouping.indicator) for y_t, p_t in zip(y, p, strict=True)]
@@ -571,7 +571,7 @@ def spatial_gini(
     """
     from inequality.gini import Gini_Spatial
 
-    refuse_misaligned(panel.units, weights)
+    check_aligned(panel.units, weights)
     method = "The spatial Gini coefficient"
     y = varying(panel, variable, nonnegative(panel, variable, method), method)
     pattern = symmetric_pattern(weights)
@@ -719,7 +719,7 @@ MEASURES = {
 
 
 def _measure(name: str) -> Measure:
-    refuse_unknown(name, MEASURES, "measure", DataError)
+    check_known(name, MEASURES, "measure", DataError)
     return MEASURES[name]
 
 

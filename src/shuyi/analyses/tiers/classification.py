@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import DataError, did_you_mean, offenders, check_known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -331,9 +331,9 @@ def classify(
         three different scores are to be divided, or quantiles that coincide would leave a tier without a
         range.
     """
-    refuse_unknown(method, METHODS, "method of tiers", DataError)
-    refuse_unknown(pool, POOLS, "pool of tiers", DataError)
-    _refuse_scores(scores, units, periods)
+    check_known(method, METHODS, "method of tiers", DataError)
+    check_known(pool, POOLS, "pool of tiers", DataError)
+    _check_scores(scores, units, periods)
     cut = _cutter(method, quantiles, seed)
     if pool == "panel":
         cuts = np.tile(_checked(cut, scores.ravel(), "the panel"), (len(periods), 1))
@@ -438,7 +438,7 @@ def instrument_matrix(rows: Sequence[Mapping[str, str]]) -> InstrumentMatrix:
         If a field is missing or empty, a tier is unknown, an assignment occurs twice, or an instrument has
         two titles.
     """
-    _refuse_instrument_rows(rows)
+    _check_instrument_rows(rows)
     found = []
     for name in dict.fromkeys(row["instrument"] for row in rows):
         own = sorted((r for r in rows if r["instrument"] == name), key=lambda r: TIERS.index(_tier(r)))
@@ -484,7 +484,7 @@ def development_coordinates(
             expected=f"shape {(len(periods), len(units), len(dimensions))}",
             found=f"shape {dimension_scores.shape}",
         )
-    _refuse_axes(x, y, dimensions)
+    _check_axes(x, y, dimensions)
     given = dict.fromkeys(dimensions, 1.0) if weights is None else weights
     axes = [_axis(dimension_scores, list(dimensions), names, given) for names in (x, y)]
     return DevelopmentCoordinates(tuple(x), tuple(y), tuple(units), tuple(periods), *axes)
@@ -542,7 +542,7 @@ def _tier(row: Mapping[str, str]) -> Tier:
     return TIERS[TIERS.index(row["tier"])]
 
 
-def _refuse_scores(scores: Array, units: Sequence[str], periods: Sequence[int]) -> None:
+def _check_scores(scores: Array, units: Sequence[str], periods: Sequence[int]) -> None:
     if scores.shape != (len(periods), len(units)):
         raise DataError(
             "The scores do not fit their labels.",
@@ -558,7 +558,7 @@ def _refuse_scores(scores: Array, units: Sequence[str], periods: Sequence[int]) 
         )
 
 
-def _refuse_instrument_rows(rows: Sequence[Mapping[str, str]]) -> None:
+def _check_instrument_rows(rows: Sequence[Mapping[str, str]]) -> None:
     problems = []
     titles: dict[str, tuple[str, str]] = {}
     seen: set[tuple[str, str]] = set()
@@ -582,7 +582,7 @@ def _refuse_instrument_rows(rows: Sequence[Mapping[str, str]]) -> None:
         )
 
 
-def _refuse_axes(x: Sequence[str], y: Sequence[str], dimensions: Sequence[str]) -> None:
+def _check_axes(x: Sequence[str], y: Sequence[str], dimensions: Sequence[str]) -> None:
     unknown = [name for name in (*x, *y) if name not in dimensions]
     twice = [name for name in x if name in y]
     if unknown or twice or not x or not y:

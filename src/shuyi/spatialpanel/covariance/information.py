@@ -1,11 +1,11 @@
 """Covariance matrices of the estimates, by kind.
 
-A kind is a function ``(problem, point, **options) -> ndarray (p, p)`` in the order of `Problem.names`
+A kind is a function ``(problem, point, **options) -> ndarray (p, p)`` in the order of `LikelihoodProblem.names`
 (coefficients, rho, lam, sigma2), entered in `COVARIANCES` by name as ``"module:function"`` and imported when
 first used. Options come from ``fit(covariance_options={...})``.
 
 What a new kind can use: `likelihood.score_and_hessian` (analytic, at any point), `likelihood.residuals`
-(T, n), `expected_information`, `inverse`, and the transformed data in `Problem`. A method of the
+(T, n), `expected_information`, `inverse`, and the transformed data in `LikelihoodProblem`. A method of the
 log-determinant that avoids n x n matrices enters its traces in `SPATIAL_PARTS`.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from shuyi.panel import stack
 from shuyi.spatialpanel.covariance.parts import inverse
-from shuyi.spatialpanel.likelihood import Point, Problem, score_and_hessian
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, score_and_hessian
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,17 +34,17 @@ SPATIAL_PARTS = {
 """Method of the log-determinant and the function ``(problem, point) -> SpatialParts`` that goes with it."""
 
 
-def information(problem: Problem, point: Point) -> NDArray[np.float64]:
+def information(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Invert the expected information matrix (see `expected_information`)."""
     return inverse(expected_information(problem, point))
 
 
-def hessian(problem: Problem, point: Point) -> NDArray[np.float64]:
+def hessian(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Invert minus the analytic Hessian of the log-likelihood."""
     return inverse(-score_and_hessian(problem, point)[1])
 
 
-def expected_information(problem: Problem, point: Point) -> NDArray[np.float64]:
+def expected_information(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Return the expected information of all parameters, shape (p, p).
 
     With ``A = I - lam W2``, ``B = I - rho W1``, ``Gr = A W1 B^{-1} A^{-1}``, ``Gl = W2 A^{-1}``, X the
@@ -74,7 +74,7 @@ def expected_information(problem: Problem, point: Point) -> NDArray[np.float64]:
     return info
 
 
-def spatial_parts(problem: Problem, point: Point) -> SpatialParts:
+def spatial_parts(problem: LikelihoodProblem, point: Point) -> SpatialParts:
     """Return the spatial part of the information by the way that belongs to the log-determinant's method."""
     used = problem.lag_jacobian or problem.error_jacobian
     way = SPATIAL_PARTS.get(used.parts[0].method if used else "", SPATIAL_PARTS["eigenvalues"])

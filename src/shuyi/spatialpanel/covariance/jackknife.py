@@ -24,7 +24,7 @@ from shuyi.spatialpanel.covariance.sandwich import (
     sandwich,
 )
 from shuyi.spatialpanel.covariance.scores import filtered_lags, score_parts
-from shuyi.spatialpanel.likelihood import Point, Problem, residuals, score_and_hessian
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, residuals, score_and_hessian
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ ALONE = 1e-8
 
 
 def cluster_jackknife(
-    problem: Problem, point: Point, *, groups: Sequence[str] | None = None
+    problem: LikelihoodProblem, point: Point, *, groups: Sequence[str] | None = None
 ) -> NDArray[np.float64]:
     """Return the covariance for dependence within clusters, corrected by the jackknife.
 
@@ -44,7 +44,7 @@ def cluster_jackknife(
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     groups : sequence of str, length n, optional
         Cluster of each unit, in the units' order; each unit its own by default.
@@ -72,7 +72,7 @@ def cluster_jackknife(
     return sandwich(problem, point, (count - 1) / count * cluster_variance(own, between))
 
 
-def unit_hessians(problem: Problem, point: Point) -> NDArray[np.float64]:
+def unit_hessians(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Return each unit's share of minus the Hessian of the log-likelihood, shape (n, p, p).
 
     The sum of squares is a sum over units; of the log-determinant unit i has the diagonal element i of
@@ -97,7 +97,7 @@ def unit_hessians(problem: Problem, point: Point) -> NDArray[np.float64]:
     return found
 
 
-def _unit_traces(problem: Problem, point: Point) -> NDArray[np.float64]:
+def _unit_traces(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Return the diagonals of ``G G`` summed over the effective periods, shape (n, m)."""
     found = np.zeros((problem.design.n, len(problem.spatial)))
     for lag, error, periods in distinct_pairs(problem):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, refuse_unknown
-from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.errors import ConfigError, check_known
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,7 @@ NOTES = {"cluster": "shuyi.spatialpanel.covariance.robust:cluster_notes"}
 
 
 def covariance(
-    kind: str, problem: Problem, point: Point, options: Mapping[str, Any] | None = None
+    kind: str, problem: LikelihoodProblem, point: Point, options: Mapping[str, Any] | None = None
 ) -> NDArray[np.float64]:
     """Return the covariance matrix of the named kind, shape (p, p).
 
@@ -40,7 +40,7 @@ def covariance(
     ----------
     kind : str
         A key of `COVARIANCES`.
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
         Where it is evaluated.
     options : mapping, optional
@@ -53,14 +53,14 @@ def covariance(
     IdentificationError
         If the matrix to invert is singular.
     """
-    refuse_unknown(kind, tuple(COVARIANCES), "covariance")
+    check_known(kind, tuple(COVARIANCES), "covariance")
     function = _imported(COVARIANCES[kind])
-    _refuse_options(kind, function, options or {})
+    _check_options(kind, function, options or {})
     return function(problem, point, **(options or {}))
 
 
 def covariance_notes(
-    kind: str, problem: Problem, options: Mapping[str, Any] | None = None
+    kind: str, problem: LikelihoodProblem, options: Mapping[str, Any] | None = None
 ) -> tuple[str, ...]:
     """Return what every table with this kind of covariance must say."""
     return _imported(NOTES[kind])(problem, **(options or {})) if kind in NOTES else ()
@@ -71,7 +71,7 @@ def _imported(path: str) -> Callable[..., Any]:
     return getattr(import_module(module), name)
 
 
-def _refuse_options(kind: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+def _check_options(kind: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
     parameters = list(signature(function).parameters.values())[2:]
     known = [p.name for p in parameters]
     wrong = [name for name in options if name not in known]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import IdentificationError
-from shuyi.spatialpanel.likelihood import Point, Problem, residuals
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, residuals
 from shuyi.spatialpanel.transforms import within
-from shuyi.weights.container import refuse_dense
+from shuyi.weights.container import check_dense_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ class SpatialParts:
     products: NDArray[np.float64]
 
 
-def dense_parts(problem: Problem, point: Point) -> SpatialParts:
+def dense_parts(problem: LikelihoodProblem, point: Point) -> SpatialParts:
     """Return the spatial part of the information from the matrices G themselves (n x n, exact)."""
     m = len(problem.spatial)
     traces, products = np.zeros(m), np.zeros((m, m))
@@ -66,12 +66,12 @@ def dense_parts(problem: Problem, point: Point) -> SpatialParts:
     return SpatialParts(mean, traces, products)
 
 
-def signal_of(problem: Problem, point: Point, unfilter: Unfilter) -> NDArray[np.float64] | None:
+def signal_of(problem: LikelihoodProblem, point: Point, unfilter: Unfilter) -> NDArray[np.float64] | None:
     """Return the estimated mean of ``(I - rho W1) y``, fixed effects included, shape (T, n).
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     unfilter : callable
         ``(weights, lam, values of shape (n, m)) -> (I - lam W)^{-1} values``.
@@ -95,7 +95,7 @@ def _unfilter(weights: Weights, lam: float, values: NDArray) -> NDArray[np.float
     return np.linalg.solve(np.eye(weights.n) - lam * weights.to_dense(), values).astype(np.float64)
 
 
-def distinct_pairs(problem: Problem) -> list[tuple[Weights | None, Weights | None, list[int]]]:
+def distinct_pairs(problem: LikelihoodProblem) -> list[tuple[Weights | None, Weights | None, list[int]]]:
     """Return the pairs of lag and error weights that differ, each with the periods it serves."""
     design = problem.design
     lag = design.lags if problem.wy is not None else None
@@ -121,11 +121,11 @@ def generators(
     Raises
     ------
     WeightsError
-        See `weights.container.refuse_dense`.
+        See `weights.container.check_dense_size`.
     """
     for weights in (lag, error):
         if weights is not None and weights.is_sparse:
-            refuse_dense(
+            check_dense_size(
                 weights.n, "The scores of this covariance", "use covariance='information' or 'hessian'"
             )
     found = []

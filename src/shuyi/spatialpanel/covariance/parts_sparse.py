@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from scipy.sparse import csc_array
     from scipy.sparse.linalg import SuperLU
 
-    from shuyi.spatialpanel.likelihood import Point, Problem
+    from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
     from shuyi.weights import Weights
 
 
-def sparse_parts(problem: Problem, point: Point) -> SpatialParts:
+def sparse_parts(problem: LikelihoodProblem, point: Point) -> SpatialParts:
     """Return the spatial part of the information from sparse factors: exact, without n x n arrays.
 
     With ``A = I - lam W2``, ``B = I - rho W1`` and P = A B,
@@ -47,7 +47,7 @@ def sparse_parts(problem: Problem, point: Point) -> SpatialParts:
 
 
 def _pair_traces(
-    problem: Problem, point: Point, filters: Filters, pair: tuple[Weights | None, Weights | None]
+    problem: LikelihoodProblem, point: Point, filters: Filters, pair: tuple[Weights | None, Weights | None]
 ) -> tuple[NDArray, NDArray, NDArray]:
     """Return tr(G), tr(G H) and tr(G'H) of the generators of one pair of weights."""
     from shuyi.spatialpanel.logdet.choose import log_determinant

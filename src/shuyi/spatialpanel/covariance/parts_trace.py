@@ -14,11 +14,11 @@ from shuyi.spatialpanel.transforms import within
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.likelihood import Point, Problem
+    from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
     from shuyi.weights import Weights
 
 
-def stochastic_parts(problem: Problem, point: Point) -> SpatialParts:
+def stochastic_parts(problem: LikelihoodProblem, point: Point) -> SpatialParts:
     """Return the spatial part of the information from probes; the mean and tr(G) need none of their own.
 
     The relative standard error of the products is left with the log-determinant's method, for its record.
@@ -41,7 +41,7 @@ def stochastic_parts(problem: Problem, point: Point) -> SpatialParts:
     return SpatialParts(mean, traces, products)
 
 
-def _leave_errors(problem: Problem, point: Point, errors: NDArray) -> None:
+def _leave_errors(problem: LikelihoodProblem, point: Point, errors: NDArray) -> None:
     for name, error in zip(problem.spatial, errors.tolist(), strict=True):
         jacobian = problem.lag_jacobian if name == "rho" else problem.error_jacobian
         assert jacobian is not None

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, IdentificationError, offenders, refuse_unknown
+from shuyi.errors import AlignmentError, ConfigError, IdentificationError, offenders, check_known
 from shuyi.spatialpanel.covariance.sandwich import (
     cluster_members,
     cluster_scores,
@@ -31,7 +31,7 @@ from shuyi.spatialpanel.covariance.sandwich import (
     sandwich,
 )
 from shuyi.spatialpanel.covariance.scores import ScoreParts, independent_variance, period_scores, score_parts
-from shuyi.spatialpanel.likelihood import Point, Problem
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,13 +48,13 @@ INDEFINITE = 1e-10
 
 
 def robust(
-    problem: Problem, point: Point, *, variance: str = "heteroskedastic", small_sample: bool = True
+    problem: LikelihoodProblem, point: Point, *, variance: str = "heteroskedastic", small_sample: bool = True
 ) -> NDArray[np.float64]:
     """Return the quasi-maximum-likelihood sandwich for independent innovations.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     variance : {"heteroskedastic", "common"}
         ``"heteroskedastic"``: innovations with variances of their own; White's covariance for OLS (Kelejian
@@ -73,7 +73,7 @@ def robust(
     ConfigError
         If the variance is unknown or the units are too many (see `scores.MAX_UNITS`).
     """
-    refuse_unknown(variance, VARIANCES, "variance of a robust covariance")
+    check_known(variance, VARIANCES, "variance of a robust covariance")
     parts = score_parts(problem, profiled(problem, point))
     if variance == "common":
         return sandwich(problem, point, common_score_variance(parts))
@@ -85,7 +85,7 @@ def robust(
 
 
 def cluster(
-    problem: Problem, point: Point, *, groups: Sequence[str] | None = None, small_sample: bool = True
+    problem: LikelihoodProblem, point: Point, *, groups: Sequence[str] | None = None, small_sample: bool = True
 ) -> NDArray[np.float64]:
     """Return the covariance for innovations that depend on each other within a cluster and not between.
 
@@ -96,7 +96,7 @@ def cluster(
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     groups : sequence of str, length n, optional
         Cluster of each unit, in the units' order; each unit its own by default.
@@ -122,7 +122,7 @@ def cluster(
 
 
 def driscoll_kraay(
-    problem: Problem, point: Point, *, lags: int | None = None, small_sample: bool = True
+    problem: LikelihoodProblem, point: Point, *, lags: int | None = None, small_sample: bool = True
 ) -> NDArray[np.float64]:
     """Return the covariance for innovations dependent across units and, fading, over time.
 
@@ -133,7 +133,7 @@ def driscoll_kraay(
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     lags : int, optional
         By default ``floor(4 (T/100)^(2/9))``, as in Hoechle (2007).
@@ -157,7 +157,7 @@ def driscoll_kraay(
 
 
 def conley(
-    problem: Problem,
+    problem: LikelihoodProblem,
     point: Point,
     *,
     cutoff: float,
@@ -174,7 +174,7 @@ def conley(
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     cutoff : float
         Kilometres (or the unit of `distances`) from which K is zero.
@@ -209,7 +209,7 @@ def conley(
     own = parts.contributions(factor)
     found = np.einsum("tia,ij,sjb,ts->ab", own, near, own, weights, optimize=True)
     found[parts.first :, parts.first :] += factor * _lagged_pairs(parts, weights)
-    _refuse_indefinite(found)
+    _check_semidefinite(found)
     return sandwich(problem, point, found)
 
 
@@ -218,7 +218,7 @@ def default_lags(T: int) -> int:
     return min(int(4 * (T / 100) ** (2 / 9)), T - 1)
 
 
-def cluster_notes(problem: Problem, *, groups: Sequence[str] | None = None, **_: Any) -> tuple[str, ...]:
+def cluster_notes(problem: LikelihoodProblem, *, groups: Sequence[str] | None = None, **_: Any) -> tuple[str, ...]:
     """Return what a table must say about a clustered covariance."""
     count = problem.design.n if groups is None else len(set(groups))
     if count >= FEW_CLUSTERS:
@@ -267,7 +267,7 @@ def moments(parts: ScoreParts) -> tuple[float, float]:
     return third, max(fourth, s2**2 + third**2 / s2)
 
 
-def _slopes_factor(problem: Problem) -> float:
+def _slopes_factor(problem: LikelihoodProblem) -> float:
     observations = problem.y.size
     return (observations - 1) / (observations - len(problem.names) + 1)
 
@@ -280,14 +280,14 @@ def _bartlett(T: int, lags: int) -> NDArray[np.float64]:
 
 
 def _near(distances: NDArray, cutoff: float, kernel: str) -> NDArray[np.float64]:
-    refuse_unknown(kernel, KERNELS, "kernel")
+    check_known(kernel, KERNELS, "kernel")
     if not cutoff > 0:
         raise ConfigError("A cut-off is a positive distance.", found=f"cutoff={cutoff}")
     found = 1.0 - distances / cutoff if kernel == "bartlett" else np.ones_like(distances)
     return np.where(distances < cutoff, found, 0.0)
 
 
-def _distances(problem: Problem, distances: Any, coordinates: Any) -> NDArray[np.float64]:
+def _distances(problem: LikelihoodProblem, distances: Any, coordinates: Any) -> NDArray[np.float64]:
     if (distances is None) == (coordinates is None):
         raise ConfigError(
             "A Conley covariance needs to know how far units are from each other.",
@@ -351,7 +351,7 @@ def _lagged_pairs(parts: ScoreParts, weights: NDArray) -> NDArray[np.float64]:
     return 2 * found
 
 
-def _refuse_indefinite(variance: NDArray) -> None:
+def _check_semidefinite(variance: NDArray) -> None:
     scale = np.sqrt(np.maximum(np.diag(variance), 0.0))
     unit = np.divide(1.0, scale, out=np.zeros_like(scale), where=scale > 0)
     smallest = float(np.linalg.eigvalsh(variance * unit * unit[:, None]).min())

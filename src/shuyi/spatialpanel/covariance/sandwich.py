@@ -11,18 +11,18 @@ import numpy as np
 from shuyi.errors import AlignmentError, ConfigError, offenders
 from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.covariance.scores import ScoreParts, unit_centres, unit_products
-from shuyi.spatialpanel.likelihood import Point, Problem, residuals, score_and_hessian
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, residuals, score_and_hessian
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def sandwich(problem: Problem, point: Point, variance: NDArray) -> NDArray[np.float64]:
+def sandwich(problem: LikelihoodProblem, point: Point, variance: NDArray) -> NDArray[np.float64]:
     """Return ``inverse(H) S inverse(H)``, shape (p, p).
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
         The estimate; H is minus the Hessian at `profiled` of it.
     variance : ndarray, shape (p, p)
@@ -35,18 +35,18 @@ def sandwich(problem: Problem, point: Point, variance: NDArray) -> NDArray[np.fl
     return 0.5 * (found + found.T)
 
 
-def profiled(problem: Problem, point: Point) -> Point:
+def profiled(problem: LikelihoodProblem, point: Point) -> Point:
     """Return the point at which sigma2 maximises the likelihood: a corrected sigma2 is a multiple of it."""
     e = residuals(problem, point)
     return replace(point, sigma2=float((e * e).sum()) / problem.convention.observations)
 
 
-def cluster_members(problem: Problem, groups: Sequence[str] | None) -> NDArray[np.float64]:
+def cluster_members(problem: LikelihoodProblem, groups: Sequence[str] | None) -> NDArray[np.float64]:
     """Return which units belong to which cluster, shape (n, C): zeros and ones.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     groups : sequence of str, length n, or None
         Cluster of each unit, in the units' order; each unit its own without them.
 

@@ -29,7 +29,7 @@ import numpy as np
 
 from shuyi.errors import ConfigError
 from shuyi.spatialpanel.covariance.parts import distinct_pairs, generators
-from shuyi.spatialpanel.likelihood import Point, Problem, residuals
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, residuals
 from shuyi.spatialpanel.transforms import degrees_of_freedom, within
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class ScoreParts:
         return self.linear * e[:, :, None] + self.own * (squares - squares.mean())[:, :, None]
 
 
-def score_parts(problem: Problem, point: Point) -> ScoreParts:
+def score_parts(problem: LikelihoodProblem, point: Point) -> ScoreParts:
     """Split the score at a point into its linear and quadratic parts.
 
     Raises
@@ -122,7 +122,7 @@ def score_parts(problem: Problem, point: Point) -> ScoreParts:
     ConfigError
         If n exceeds `MAX_UNITS`.
     """
-    _refuse_many(problem)
+    _check_not_too_many(problem)
     e, effects = residuals(problem, point), problem.convention.effects
     T, n = e.shape
     x = problem.x if problem.ex is None else problem.x - point.lam * problem.ex
@@ -142,7 +142,7 @@ def score_parts(problem: Problem, point: Point) -> ScoreParts:
     )
 
 
-def filtered_lags(problem: Problem, point: Point) -> NDArray[np.float64]:
+def filtered_lags(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Return ``A W1 y`` and ``W2 (B y - X b)``, transformed, shape (T, n, m)."""
     found = []
     if problem.wy is not None:
@@ -153,7 +153,7 @@ def filtered_lags(problem: Problem, point: Point) -> NDArray[np.float64]:
     return np.stack(found, axis=2) if found else np.zeros((*problem.y.shape, 0))
 
 
-def _quadratic(problem: Problem, point: Point) -> tuple[QuadraticPart, ...]:
+def _quadratic(problem: LikelihoodProblem, point: Point) -> tuple[QuadraticPart, ...]:
     n = problem.design.n
     centring = 1.0 / n if problem.convention.effects in ("time", "twoways") else 0.0
     own = (np.eye(n) - centring) / (2 * point.sigma2**2)
@@ -219,7 +219,7 @@ def period_scores(parts: ScoreParts) -> NDArray[np.float64]:
     return found
 
 
-def _refuse_many(problem: Problem) -> None:
+def _check_not_too_many(problem: LikelihoodProblem) -> None:
     if problem.design.n > MAX_UNITS:
         raise ConfigError(
             "The robust covariances form n x n matrices of the score's quadratic forms.",

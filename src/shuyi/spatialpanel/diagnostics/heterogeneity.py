@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, IdentificationError, offenders, refuse_unknown
+from shuyi.errors import ConfigError, DataError, IdentificationError, offenders, check_known
 from shuyi.panel import Panel
 from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.covariance.parts import inverse
@@ -120,7 +120,7 @@ def fixed_effects_tests(
     The chi-squared distribution holds for T (individual effects) or n (time effects) growing; in short panels
     the test of individual effects rejects too often, because the dummies bias the variance downwards.
     """
-    refuse_unknown(model, tuple(MODELS), "model")
+    check_known(model, tuple(MODELS), "model")
     fits = {
         effects: MODELS[model](
             data,
@@ -157,7 +157,7 @@ def effects_ratio(
         If the fits are of other models or data, are not maximum likelihood with dummies, or the effects of
         the first are not among those of the second.
     """
-    _refuse_other_effects(restricted, general)
+    _check_same_effects(restricted, general)
     n, T = general.n, general.T
     dummies = {"pooled": 1, "individual": n, "time": T, "twoways": n + T - 1}
     df = dummies[general.effects_structure] - dummies[restricted.effects_structure]
@@ -193,7 +193,7 @@ def fixed_effects_f(
     ConfigError
         If `effects` are not fixed effects.
     """
-    refuse_unknown(effects, FIXED_EFFECTS[1:], "effects structure")
+    check_known(effects, FIXED_EFFECTS[1:], "effects structure")
     ols = MODELS["ols"]
     pooled = ols(data, outcome=outcome, regressors=regressors, effects="pooled").fit("exact")
     general = ols(data, outcome=outcome, regressors=regressors, effects=effects).fit("exact")
@@ -284,7 +284,7 @@ def spatial_hausman(
     IdentificationError
         See `hausman`.
     """
-    refuse_unknown(variance, ("common", "own"), "variance")
+    check_known(variance, ("common", "own"), "variance")
     same = ("model", "outcome", "durbin", "units", "periods")
     differences = [name for name in same if getattr(fixed, name) != getattr(random, name)]
     effects = (fixed.effects_structure, random.effects_structure)
@@ -348,8 +348,8 @@ def hausman_test(
     DataError, IdentificationError
         See `design.build_design` and `hausman`.
     """
-    refuse_unknown(effects, MAY_BE_RANDOM, "effects structure of a Hausman test")
-    refuse_unknown(variance, ("common", "own"), "variance")
+    check_known(effects, MAY_BE_RANDOM, "effects structure of a Hausman test")
+    check_known(variance, ("common", "own"), "variance")
     design = _plain_design(data, outcome, regressors)
     from linearmodels.panel import PanelOLS
 
@@ -392,8 +392,8 @@ def mundlak_test(
     DataError, IdentificationError
         See `design.build_design`; also if the unit means are collinear.
     """
-    refuse_unknown(effects, MAY_BE_RANDOM, "effects structure of a Mundlak test")
-    refuse_unknown(covariance, ("clustered", "unadjusted"), "covariance")
+    check_known(effects, MAY_BE_RANDOM, "effects structure of a Mundlak test")
+    check_known(covariance, ("clustered", "unadjusted"), "covariance")
     design = _plain_design(data, outcome, regressors)
     frame = _regression_frame(design, effects)
     means = [f"mean_{name}" for name in design.regressors]
@@ -416,7 +416,7 @@ def mundlak_test(
     )
 
 
-def _refuse_other_effects(restricted: Fit, general: Fit) -> None:
+def _check_same_effects(restricted: Fit, general: Fit) -> None:
     pair = (restricted.effects_structure, general.effects_structure)
     same = ("model", "outcome", "durbin", "units", "periods")
     differences = [name for name in same if getattr(restricted, name) != getattr(general, name)]

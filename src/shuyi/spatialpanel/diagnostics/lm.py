@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import IdentificationError, refuse_unknown
+from shuyi.errors import IdentificationError, check_known
 from shuyi.panel import stack
 from shuyi.spatialpanel.design import Design, Lags, build_design
 from shuyi.spatialpanel.diagnostics.result import TestResult, chi_squared
-from shuyi.spatialpanel.likelihood import Problem, build_problem, reduce
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, build_problem, reduce
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, Convention, within
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def lm_tests(
     ``-n T / (n - 1)`` instead of zero, so that the tests reject too often however long the panel is. The
     tests of `score.score_tests` under ``correction="lee_yu"`` keep their size.
     """
-    refuse_unknown(effects, FIXED_EFFECTS, "effects structure")
-    refuse_unknown(projection, PROJECTIONS, "projection")
+    check_known(effects, FIXED_EFFECTS, "effects structure")
+    check_known(projection, PROJECTIONS, "projection")
     design = build_design(
         data,
         weights,
@@ -158,7 +158,7 @@ def lm_statistics(design: Design, effects: str, projection: str = "panel") -> LM
     trace = _trace(design.lags, design.T)
     surplus = left / s2
     if surplus <= NOTHING_LEFT * trace:
-        _refuse_inseparable(problem)
+        _check_separable(problem)
     return _statistics(inner / s2, float((e * design.lags.lag(e)).sum()) / s2, trace, surplus)
 
 
@@ -170,13 +170,13 @@ def _statistics(score_lag: float, score_error: float, trace: float, surplus: flo
     return LMStatistics(lag, error, robust_lag, robust_error, error + robust_lag)
 
 
-def _least_squares(problem: Problem) -> NDArray[np.float64]:
+def _least_squares(problem: LikelihoodProblem) -> NDArray[np.float64]:
     reduced = reduce(problem)
     beta = np.linalg.solve(reduced.triangle, reduced.best(0.0, 0.0)).astype(np.float64)
     return problem.y - problem.x @ beta
 
 
-def _lagged(problem: Problem, e: NDArray, projection: str) -> tuple[float, NDArray[np.float64]]:
+def _lagged(problem: LikelihoodProblem, e: NDArray, projection: str) -> tuple[float, NDArray[np.float64]]:
     """Return ``e'W_T y`` and ``W_T X b``, from demeaned data or, with dummies, from the data themselves."""
     lags, effects = problem.design.lags, problem.convention.effects
     assert lags is not None
@@ -207,7 +207,7 @@ def _trace(lags: Lags, T: int) -> float:
     return total
 
 
-def _refuse_inseparable(problem: Problem) -> None:
+def _check_separable(problem: LikelihoodProblem) -> None:
     raise IdentificationError(
         "A spatial lag and a spatial error cannot be told apart by LM tests here.",
         expected="a lagged fit W X b with variation beside the regressors",

@@ -64,8 +64,8 @@ def likelihood_ratio(restricted: Fit, general: Fit) -> TestResult:
     ConvergenceError
         If the general model has the smaller log-likelihood.
     """
-    _refuse_incomparable(restricted, general)
-    _refuse_unnested(restricted, general)
+    _check_comparable(restricted, general)
+    _check_nested(restricted, general)
     statistic = 2 * (general.loglik - restricted.loglik)
     if statistic < -2 * UNCONVERGED:
         raise ConvergenceError(
@@ -165,7 +165,7 @@ def wald_sar(fit: Fit) -> TestResult:
     ConfigError
         If the fit is of another model.
     """
-    _refuse_other_model(fit, ("sdm",), "the simplification to SAR")
+    _check_model_is(fit, ("sdm",), "the simplification to SAR")
     return wald_zero(fit, [f"W_{z}" for z in fit.durbin], test="wald_sar", hypothesis="th_zero")
 
 
@@ -177,7 +177,7 @@ def wald_slx(fit: Fit) -> TestResult:
     ConfigError
         If the fit is of another model.
     """
-    _refuse_other_model(fit, ("sdm",), "the simplification to SLX")
+    _check_model_is(fit, ("sdm",), "the simplification to SLX")
     return wald_zero(fit, ["rho"], test="wald_slx", hypothesis="rho_zero")
 
 
@@ -187,7 +187,7 @@ def wald_sem(fit: Fit) -> TestResult:
     Non-linear: the derivatives are 1 by th_k, rho by b_k and b_k by rho. The test is of the regressors whose
     spatial lags are in the model.
     """
-    _refuse_other_model(fit, ("sdm",), "the common-factor test")
+    _check_model_is(fit, ("sdm",), "the common-factor test")
     jacobian = np.zeros((len(fit.durbin), len(fit.names)))
     rho = fit["rho"]
     for row, z in zip(jacobian, fit.durbin, strict=True):
@@ -232,7 +232,7 @@ def is_common_factor_nested(general: Fit) -> bool:
     return lagged and mapped and effects in FIXED_EFFECTS
 
 
-def _refuse_other_model(fit: Fit, allowed: tuple[str, ...], what: str) -> None:
+def _check_model_is(fit: Fit, allowed: tuple[str, ...], what: str) -> None:
     if fit.model not in allowed:
         raise ConfigError(
             f"{what[0].upper()}{what[1:]} starts from another model.",
@@ -241,7 +241,7 @@ def _refuse_other_model(fit: Fit, allowed: tuple[str, ...], what: str) -> None:
         )
 
 
-def _refuse_incomparable(restricted: Fit, general: Fit) -> None:
+def _check_comparable(restricted: Fit, general: Fit) -> None:
     differences = [
         f"{name}: {_short(getattr(restricted, name))} against {_short(getattr(general, name))}"
         for name in COMPARED
@@ -269,7 +269,7 @@ def _refuse_incomparable(restricted: Fit, general: Fit) -> None:
         )
 
 
-def _refuse_unnested(restricted: Fit, general: Fit) -> None:
+def _check_nested(restricted: Fit, general: Fit) -> None:
     if set(restricted.names) < set(general.names):
         return
     if (restricted.model, general.model) == ("sem", "sdm") and restricted.regressors == general.regressors:

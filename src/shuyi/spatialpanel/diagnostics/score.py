@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import refuse_unknown
+from shuyi.errors import check_known
 from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.diagnostics.result import TestResult, chi_squared, quadratic_form
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce, score_and_hessian
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, build_problem, reduce, score_and_hessian
 from shuyi.spatialpanel.optimise import maximise
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, Convention, refuse_too_few, resolve_convention
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, Convention, check_enough_observations, resolve_convention
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,8 +83,8 @@ def score_tests(
     DataError, AlignmentError, WeightsError, ConvergenceError
         Whatever the restricted models refuse.
     """
-    refuse_unknown(effects, FIXED_EFFECTS, "effects structure")
-    refuse_unknown(correction, CORRECTIONS, "correction of a score test")
+    check_known(effects, FIXED_EFFECTS, "effects structure")
+    check_known(correction, CORRECTIONS, "correction of a score test")
     design = build_design(
         data,
         weights,
@@ -96,7 +96,7 @@ def score_tests(
         has_error=True,
         islands=islands,
     )
-    refuse_too_few(effects, design.n, design.T, len(design.names) + 3)
+    check_enough_observations(effects, design.n, design.T, len(design.names) + 3)
     convention = _convention(design, effects, correction)
     found = []
     for test, hypothesis, estimated, tested in CASES:
@@ -119,12 +119,12 @@ def score_tests(
     return tuple(found)
 
 
-def score_statistic(problem: Problem, point: Point, tested: Sequence[str]) -> float:
+def score_statistic(problem: LikelihoodProblem, point: Point, tested: Sequence[str]) -> float:
     """Return ``s' I^{-1} s`` for the named spatial parameters at a restricted maximum.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
         Of the general model.
     point : Point
         Restricted estimate: the tested parameters zero, all others maximising the likelihood.
@@ -149,7 +149,7 @@ def _efficient_information(information: NDArray, tested: list[int]) -> NDArray[n
     return information[np.ix_(tested, tested)] - cross.T @ explained
 
 
-def _problem(design: Design, convention: Convention, spatial: Sequence[str]) -> Problem:
+def _problem(design: Design, convention: Convention, spatial: Sequence[str]) -> LikelihoodProblem:
     error_lags = design.error_lags if "lam" in spatial else None
     return build_problem(replace(design, error_lags=error_lags), convention, has_lag="rho" in spatial)
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, IdentificationError, offenders, refuse_unknown
+from shuyi.errors import ConfigError, DataError, IdentificationError, offenders, check_known
 from shuyi.spatialpanel.diagnostics.result import TestResult
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def cips(
     IdentificationError
         If the regressors of a unit are collinear (named).
     """
-    refuse_unknown(case, CASES, "deterministic case")
+    check_known(case, CASES, "deterministic case")
     if lags < 0 or simulations < 0:
         raise ConfigError(
             "Counts of a unit-root test are not negative.",
@@ -155,9 +155,9 @@ def cips(
             found=f"lags = {lags}, simulations = {simulations}",
         )
     values = panel[variable]
-    _refuse_short(values, panel, variable, case, lags)
+    _check_long_enough(values, panel, variable, case, lags)
     t = cadf_ratios(values[None], case, lags)[0]
-    _refuse_singular(t, panel, variable)
+    _check_not_singular(t, panel, variable)
     t = _truncate(t, case) if truncated else t
     n, periods = panel.n, panel.T - lags
     statistic = float(t.mean())
@@ -245,7 +245,7 @@ def critical_values(n: int, periods: int, case: str, truncated: bool = False) ->
     ConfigError
         If the case is unknown.
     """
-    refuse_unknown(case, CASES, "deterministic case")
+    check_known(case, CASES, "deterministic case")
     grid_n, grid_t, values = _table(case, truncated)
     if not (grid_n[0] <= n <= grid_n[-1] and grid_t[0] <= periods <= grid_t[-1]):
         return None
@@ -311,7 +311,7 @@ def _truncate(t: NDArray, case: str) -> NDArray[np.float64]:
     return np.clip(t, *BOUNDS[case])
 
 
-def _refuse_short(values: NDArray, panel: Panel, variable: str, case: str, lags: int) -> None:
+def _check_long_enough(values: NDArray, panel: Panel, variable: str, case: str, lags: int) -> None:
     gaps = [f"{panel.units[i]} in {panel.periods[t]}" for t, i in np.argwhere(~np.isfinite(values))]
     if gaps:
         raise DataError(
@@ -330,7 +330,7 @@ def _refuse_short(values: NDArray, panel: Panel, variable: str, case: str, lags:
         )
 
 
-def _refuse_singular(t: NDArray, panel: Panel, variable: str) -> None:
+def _check_not_singular(t: NDArray, panel: Panel, variable: str) -> None:
     wrong = [unit for unit, value in zip(panel.units, t.tolist(), strict=True) if np.isnan(value)]
     if wrong:
         raise IdentificationError(

@@ -130,7 +130,7 @@ class Equation:
         return {"clusters": self.units} if self.kind == "clustered" else {}
 
 
-def refuse_unidentified(exogenous: Columns, endogenous: Columns, instruments: Columns) -> None:
+def check_identified(exogenous: Columns, endogenous: Columns, instruments: Columns) -> None:
     """Raise IdentificationError unless instruments are enough, independent and related to the regressors.
 
     Raises

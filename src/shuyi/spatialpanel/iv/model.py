@@ -25,11 +25,11 @@ from shuyi.errors import (
     WeightsError,
     did_you_mean,
     offenders,
-    refuse_unknown,
+    check_known,
 )
-from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, build_design, refuse_changed_dummies
+from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, build_design, check_kept_dummies
 from shuyi.spatialpanel.iv.diagnostics import Counts, conditional_f, endogeneity, first_stage, hansen, sargan
-from shuyi.spatialpanel.iv.equation import KINDS, Columns, Equation, refuse_unidentified
+from shuyi.spatialpanel.iv.equation import KINDS, Columns, Equation, check_identified
 from shuyi.spatialpanel.iv.moments import WEIGHTINGS, ErrorProcess, estimate_error_process
 from shuyi.spatialpanel.iv.results import SpatialIVFit
 from shuyi.spatialpanel.logdet.choose import log_determinant
@@ -125,13 +125,13 @@ class SpatialIV:
         error_weights: Any = None,
         islands: str = "refuse",
     ) -> None:
-        refuse_unknown(effects, FIXED_EFFECTS, "effects structure")
+        check_known(effects, FIXED_EFFECTS, "effects structure")
         lists = {"regressors": regressors, "endogenous": endogenous, "instruments": instruments}
-        _refuse_single_names(lists)
+        _check_single_names(lists)
         lagged = tuple(regressors) if durbin == "all" else tuple(durbin or ())
         for name, given in (("endogenous", tuple(endogenous)), ("durbin", lagged)):
-            _refuse_not_regressors(name, given, tuple(regressors))
-        _refuse_lags(weights, lag or bool(lagged) or lag_instruments, orders)
+            _check_are_regressors(name, given, tuple(regressors))
+        _check_lags(weights, lag or bool(lagged) or lag_instruments, orders)
         self.effects, self.lag, self.orders, self.lag_instruments = effects, lag, orders, lag_instruments
         self.endogenous, self.instruments = tuple(endogenous), tuple(instruments)
         self.design: Design = build_design(
@@ -211,7 +211,7 @@ class SpatialIV:
             (covariance, KINDS, "covariance"),
             (moments, WEIGHTINGS, "weighting of the moments"),
         ):
-            refuse_unknown(word, allowed, what)
+            check_known(word, allowed, what)
         sample = _sample(self)
         counts = self._counts(sample)
         process = None
@@ -264,7 +264,7 @@ def _sample(model: SpatialIV) -> Sample:
             found=offenders(absorbed),
             remedy="leave them out, or interact them with something that varies",
         )
-    refuse_unidentified(sample.exogenous, sample.endogenous, sample.instruments)
+    check_identified(sample.exogenous, sample.endogenous, sample.instruments)
     return sample
 
 
@@ -319,7 +319,7 @@ def _filtered(model: SpatialIV, sample: Sample, moments: str) -> tuple[Sample, E
     """
     design = model.design
     error = design.error_lags
-    _refuse_error_weights(error, model.effects)
+    _check_error_weights(error, model.effects)
     assert error is not None
     weights = error.at(0)
     first = sample.equation("unadjusted").two_stage()
@@ -473,13 +473,13 @@ def _notes(
     return tuple(text for applies, text in candidates if applies)
 
 
-def _refuse_single_names(lists: dict[str, Sequence[str]]) -> None:
+def _check_single_names(lists: dict[str, Sequence[str]]) -> None:
     for name, given in lists.items():
         if isinstance(given, str):
             raise ConfigError(f"{name} is a list of names.", found=repr(given), remedy=f"[{given!r}]")
 
 
-def _refuse_not_regressors(name: str, given: tuple[str, ...], regressors: tuple[str, ...]) -> None:
+def _check_are_regressors(name: str, given: tuple[str, ...], regressors: tuple[str, ...]) -> None:
     unknown = [variable for variable in given if variable not in regressors]
     if unknown:
         raise ConfigError(
@@ -490,7 +490,7 @@ def _refuse_not_regressors(name: str, given: tuple[str, ...], regressors: tuple[
         )
 
 
-def _refuse_lags(weights: Any, needed: bool, orders: int) -> None:
+def _check_lags(weights: Any, needed: bool, orders: int) -> None:
     if needed and weights is None:
         raise WeightsError("Spatial lags need spatial weights.", found="weights=None")
     if not isinstance(orders, int) or orders < 1:
@@ -501,7 +501,7 @@ def _refuse_lags(weights: Any, needed: bool, orders: int) -> None:
         )
 
 
-def _refuse_error_weights(error: Lags | None, effects: str) -> None:
+def _check_error_weights(error: Lags | None, effects: str) -> None:
     if error is None:
         raise WeightsError("A spatial error process needs spatial weights.", found="weights=None")
     if not error.is_constant:
@@ -511,4 +511,4 @@ def _refuse_error_weights(error: Lags | None, effects: str) -> None:
             found="a list of weights, one per period",
             remedy="give error_weights=, or use method='s2sls'",
         )
-    refuse_changed_dummies(error, effects, "method='s2sls'")
+    check_kept_dummies(error, effects, "method='s2sls'")

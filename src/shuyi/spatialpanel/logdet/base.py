@@ -67,7 +67,7 @@ class LogDeterminant(Protocol):
         """Return the method's name, its errors and its settings, for the record of a fit at this rho."""
 
 
-def refuse_outside(name: str, value: float, interval: tuple[float, float]) -> None:
+def check_inside(name: str, value: float, interval: tuple[float, float]) -> None:
     """Raise ConvergenceError unless a spatial parameter lies inside its admissible interval."""
     if not interval[0] < value < interval[1]:
         raise ConvergenceError(

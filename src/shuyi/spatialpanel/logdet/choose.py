@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from shuyi.errors import refuse_unknown
+from shuyi.errors import check_known
 from shuyi.spatialpanel.logdet.base import GRID_POINTS, interior_points
 from shuyi.weights.container import DENSE_LIMIT
 
@@ -60,7 +60,7 @@ def log_determinant(weights: Weights, method: str = "auto") -> LogDeterminant:
     """
     if method == "auto":
         method = choose_method(weights)
-    refuse_unknown(method, tuple(METHODS), "method for the log-determinant")
+    check_known(method, tuple(METHODS), "method for the log-determinant")
     known = _CACHE.setdefault(weights, {})
     if method not in known:
         module, name = METHODS[method].split(":")

@@ -284,14 +284,14 @@ def exact_power_traces(weights: Weights, orders: int) -> NDArray[np.float64]:
         right = left
         if q % 2:
             right = left @ w
-            _refuse_filled(right.nnz, q, orders)
+            _check_fill(right.nnz, q, orders)
         traces[q] = float(left.multiply(right.T).sum())
         if q % 2:
             left = right
     return traces
 
 
-def _refuse_filled(entries: int, q: int, orders: int) -> None:
+def _check_fill(entries: int, q: int, orders: int) -> None:
     if entries > MAX_POWER_ENTRIES:
         raise ConfigError(
             "A power of the weights fills up, so that traces of this order are out of reach.",

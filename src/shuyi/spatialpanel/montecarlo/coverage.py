@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shuyi.spatialpanel.design import Design
-    from shuyi.spatialpanel.likelihood import Point, Problem
+    from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
 
 
 TERMS = ("b", "th", "rho", "direct", "indirect")
@@ -113,9 +113,9 @@ def replicate(cell: Cell, ground: Ground, settings: Settings) -> Replications:
     return Replications(cell, weights.n, settings, truth(cell, spillover), estimate, std_error, bounds)
 
 
-def estimate_all(design: Design, corrections: tuple[str, ...]) -> dict[str, tuple[Problem, Point]]:
+def estimate_all(design: Design, corrections: tuple[str, ...]) -> dict[str, tuple[LikelihoodProblem, Point]]:
     """Estimate a two-way model under several conventions; those whose estimate is refused are left out."""
-    found: dict[str, tuple[Problem, Point]] = {}
+    found: dict[str, tuple[LikelihoodProblem, Point]] = {}
     for correction in corrections:
         try:
             found[correction] = _estimate(design, correction, found)
@@ -125,8 +125,8 @@ def estimate_all(design: Design, corrections: tuple[str, ...]) -> dict[str, tupl
 
 
 def _estimate(
-    design: Design, correction: str, known: dict[str, tuple[Problem, Point]]
-) -> tuple[Problem, Point]:
+    design: Design, correction: str, known: dict[str, tuple[LikelihoodProblem, Point]]
+) -> tuple[LikelihoodProblem, Point]:
     if correction == "lee_yu_bias":
         problem, point = known.get("exact") or _estimate(design, "exact", known)
         return problem, correct_bias(problem, point)
@@ -146,7 +146,7 @@ def _terms(point: Point, spillover: Spillover) -> tuple[NDArray, NDArray]:
 
 
 def covariances_of(
-    problem: Problem, point: Point, kinds: tuple[str, ...], ground: Ground
+    problem: LikelihoodProblem, point: Point, kinds: tuple[str, ...], ground: Ground
 ) -> dict[str, NDArray[np.float64]]:
     """Return the covariances of the named kinds; those that are refused are left out."""
     found = {}
@@ -164,7 +164,7 @@ def _errors(slopes: NDArray, matrix: NDArray) -> NDArray[np.float64]:
 
 
 def _simulated(
-    problem: Problem, point: Point, matrix: NDArray, spillover: Spillover, draws: int, seed: int
+    problem: LikelihoodProblem, point: Point, matrix: NDArray, spillover: Spillover, draws: int, seed: int
 ) -> NDArray[np.float64]:
     """Return percentile bounds by reference, effect and side, shape (2, 2, 2); NaN where refused."""
     values = point.vector(problem.spatial)

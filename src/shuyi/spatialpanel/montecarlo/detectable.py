@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, offenders, refuse_unknown
+from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, offenders, check_known
 from shuyi.panel import Panel
 from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import Design, Lags
 from shuyi.spatialpanel.effects import COMPONENTS, Spillover, coefficients, effects_at, gradient
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce
+from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, build_problem, reduce
 from shuyi.spatialpanel.montecarlo.simulate import Process, autoregressive, draw_errors, outcomes
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, resolve_convention, within
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,11 +151,11 @@ def minimum_detectable_effect(
     IdentificationError
         If no th up to `FARTHEST` standard deviations of the innovations reaches the power.
     """
-    refuse_unknown(target, TARGETS, "target")
-    refuse_unknown(correction, CONVENTIONS, "correction")
-    refuse_unknown(effects, FIXED_EFFECTS, "effects structure")
+    check_known(target, TARGETS, "target")
+    check_known(correction, CONVENTIONS, "correction")
+    check_known(effects, FIXED_EFFECTS, "effects structure")
     base = Process(tuple(beta), tuple(theta), rho, sigma2=sigma2)
-    _refuse_options(power, level, sign, sigma2, base, term)
+    _check_options(power, level, sign, sigma2, base, term)
     plan = _plan(weights, n_periods, regressors, persistence, len(beta), effects, correction, seed)
 
     def at(value: float) -> tuple[NDArray[np.float64], float, float]:
@@ -224,14 +224,14 @@ def _plan(
         drawn = rng.standard_normal((k, n_periods, w.n))
         x = np.moveaxis(autoregressive(drawn, persistence), 0, -1)
     else:
-        refuse_misaligned(regressors.units, w)
-        _refuse_misfit(regressors, n_periods, k)
+        check_aligned(regressors.units, w)
+        _check_fits(regressors, n_periods, k)
         x = np.array(regressors.values)
     noise = within(rng.standard_normal((n_periods, w.n)), effects)
     return _Plan(Lags((w,)), x, noise, effects, correction)
 
 
-def _refuse_misfit(regressors: Panel, n_periods: int, k: int) -> None:
+def _check_fits(regressors: Panel, n_periods: int, k: int) -> None:
     if (regressors.T, len(regressors.variables)) != (n_periods, k):
         raise ConfigError(
             "The regressors do not fit the design.",
@@ -269,7 +269,7 @@ def _effect_and_error(
 
 
 def _target(
-    problem: Problem, point: Point, matrix: NDArray, term: int, target: str
+    problem: LikelihoodProblem, point: Point, matrix: NDArray, term: int, target: str
 ) -> tuple[NDArray[np.float64], float, float]:
     design = problem.design
     values = point.vector(problem.spatial)
@@ -284,7 +284,7 @@ def _target(
     return components, float(components[j]), error
 
 
-def _problem(plan: _Plan, y: NDArray) -> Problem:
+def _problem(plan: _Plan, y: NDArray) -> LikelihoodProblem:
     design = _design(plan, y)
     row_standardised = plan.lags.is_row_standardised
     convention = resolve_convention(
@@ -348,7 +348,7 @@ def _rejections(
     return np.array(rejected, dtype=bool)
 
 
-def _refuse_options(
+def _check_options(
     power: float, level: float, sign: int, sigma2: float, process: Process, term: int
 ) -> None:
     k = len(process.beta)

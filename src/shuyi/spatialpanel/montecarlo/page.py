@@ -95,7 +95,7 @@ def blocks(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame) -> dic
     tables : mapping of str to DataFrame
         The documented tables: ``coverage``, ``bias``, ``size``, ``bootstrap``.
     conventions : DataFrame
-        Result of `conventions.compare_conventions`.
+        Result of `corrections.compare_corrections`.
     """
     coverage = tables["coverage"]
     return {
@@ -226,7 +226,7 @@ def _finding(choice: str, cells: pd.DataFrame, where: str) -> str:
 
 
 def conventions_markdown(table: pd.DataFrame) -> str:
-    """Return the table of `conventions.compare_conventions` as Markdown."""
+    """Return the table of `corrections.compare_corrections` as Markdown."""
     names = [c for c in table.columns if c != "n_effective"]
     rows = [
         [

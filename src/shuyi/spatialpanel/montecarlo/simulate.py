@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, offenders, refuse_unknown
+from shuyi.errors import ConfigError, offenders, check_known
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import Lags
 from shuyi.spatialpanel.logdet.choose import log_determinant
 from shuyi.spatialpanel.models import MODELS
 from shuyi.spatialpanel.optimise import EDGE
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -141,12 +141,12 @@ def simulate(
         If regressors and weights name other units.
     """
     process = Process(tuple(beta), tuple(theta) or (0.0,) * len(beta), rho, lam, sigma2, tau, eta)
-    refuse_unknown(effects, EFFECTS, "effects structure")
-    refuse_unknown(errors, tuple(ERRORS), "error design")
-    _refuse_parameters(model, process, persistence, (sigma2, sigma2_mu, sigma2_xi))
+    check_known(effects, EFFECTS, "effects structure")
+    check_known(errors, tuple(ERRORS), "error design")
+    _check_parameters(model, process, persistence, (sigma2, sigma2_mu, sigma2_xi))
     lags = _lags(weights, n_periods)
     error_lags = _lags(weights if error_weights is None else error_weights, n_periods)
-    _refuse_unstable(process, lags, error_lags)
+    _check_stable(process, lags, error_lags)
     units = lags.at(0).labels
     rng = np.random.default_rng(seed)
     names, x, before = _regressors(rng, process, regressors, units, n_periods, persistence)
@@ -174,7 +174,7 @@ def draw_errors(rng: Generator, design: str, shape: tuple[int, ...]) -> NDArray[
     -------
     ndarray of that shape
     """
-    refuse_unknown(design, tuple(ERRORS), "error design")
+    check_known(design, tuple(ERRORS), "error design")
     if design == "heavy_tails":
         return rng.standard_t(TAIL_DF, shape) * np.sqrt((TAIL_DF - 2) / TAIL_DF)
     e = rng.standard_normal(shape)
@@ -287,7 +287,7 @@ def _regressors(
             np.moveaxis(autoregressive(drawn, persistence), 0, -1),
             before,
         )
-    refuse_misaligned(given.units, Weights(np.zeros((len(units), len(units))), units))
+    check_aligned(given.units, Weights(np.zeros((len(units), len(units))), units))
     if (given.T, len(given.variables)) != (n_periods, k):
         raise ConfigError(
             "The regressors do not fit the simulation.",
@@ -325,7 +325,7 @@ def _lags(weights: Any, n_periods: int) -> Lags:
     coerced = {id(w): Weights.coerce(w) for w in given}
     lags = Lags(tuple(coerced[id(w)] for w in given))
     for w in lags.by_period[1:]:
-        refuse_misaligned(lags.at(0).labels, w)
+        check_aligned(lags.at(0).labels, w)
     return lags
 
 
@@ -334,10 +334,10 @@ def _extended(lags: Lags, before: int) -> Lags:
     return lags if lags.is_constant or not before else Lags((lags.at(0),) * before + lags.by_period)
 
 
-def _refuse_parameters(
+def _check_parameters(
     model: str, process: Process, persistence: float, variances: tuple[float, ...]
 ) -> None:
-    refuse_unknown(model, tuple(MODELS), "model")
+    check_known(model, tuple(MODELS), "model")
     terms = MODELS[model].terms
     allowed = {
         "rho": terms.lag,
@@ -368,7 +368,7 @@ def _refuse_parameters(
         )
 
 
-def _refuse_unstable(process: Process, lags: Lags, error_lags: Lags) -> None:
+def _check_stable(process: Process, lags: Lags, error_lags: Lags) -> None:
     for name, value, used in (("rho", process.rho, lags), ("lam", process.lam, error_lags)):
         for w in dict.fromkeys(used.by_period) if value else ():
             low, high = log_determinant(w).interval

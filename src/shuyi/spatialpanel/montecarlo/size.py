@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from shuyi.spatialpanel.design import Design
-    from shuyi.spatialpanel.likelihood import Point, Problem
+    from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
 
 
 LEVEL = 0.05
@@ -112,7 +112,7 @@ def restricted(design: Design, model: str) -> Design:
     return replace(design, durbin=(), error_lags=design.lags)
 
 
-def _estimate(design: Design, *, has_lag: bool) -> tuple[Problem, Point]:
+def _estimate(design: Design, *, has_lag: bool) -> tuple[LikelihoodProblem, Point]:
     convention = resolve_convention(
         CONVENTION, "twoways", design.n, design.T, row_standardised=True, constant_weights=True
     )
