@@ -5,8 +5,9 @@ Run `snakemake validation` first.
 
 from runpy import run_path
 
-from shuyi import files
 from shuyi.spatialpanel.corrections import compare_corrections
+
+from shuyi import files
 from shuyi.spatialpanel.montecarlo import page
 
 WHAT = {

@@ -15,7 +15,7 @@ import numpy as np
 
 from shuyi.data.derivations import Derivations
 from shuyi.data.series import Caveat, break_years
-from shuyi.errors import DataError, did_you_mean, offenders, check_known
+from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.panel import Panel, stack
 from shuyi.schema import Problem, check_config, raise_problems
 
@@ -365,7 +365,9 @@ def indicator_panel(scheme: Scheme, panel: Panel) -> tuple[Panel, tuple[AssumedC
     return Panel(values, panel.units, panel.periods, names, panel.unit_names, measures), tuple(assumed)
 
 
-def check_no_overlap(scheme: Scheme, variables: Sequence[str], derivations: Derivations = SERIES_ONLY) -> None:
+def check_no_overlap(
+    scheme: Scheme, variables: Sequence[str], derivations: Derivations = SERIES_ONLY
+) -> None:
     """Refuse a scheme that measures what the outcome or a control measures.
 
     Compared are the official series that are measured; those that only set the scale (GRP, population as
@@ -613,7 +615,9 @@ def _check_columns(scheme: Scheme, panel: Panel) -> None:
         )
 
 
-def _check_no_breaks(scheme: Scheme, panel: Panel, caveats: Sequence[Caveat], derivations: Derivations) -> None:
+def _check_no_breaks(
+    scheme: Scheme, panel: Panel, caveats: Sequence[Caveat], derivations: Derivations
+) -> None:
     crossed = [
         f"{i.id} ({series} changes in {year})"
         for i in scheme.indicators

@@ -4,10 +4,10 @@ from pathlib import Path
 from runpy import run_path
 
 import pytest
+from shuyi.spatialpanel.corrections import compare_corrections
 
 from shuyi import files
 from shuyi.spatialpanel import SDM
-from shuyi.spatialpanel.corrections import compare_corrections
 from shuyi.spatialpanel.montecarlo import load_settings, page
 from shuyi.spatialpanel.montecarlo.cells import Settings
 

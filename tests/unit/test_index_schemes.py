@@ -14,7 +14,7 @@ from shuyi.china.places import PLACES
 from shuyi.china.provinces import codes
 from shuyi.data.series import caveats_from
 from shuyi.errors import DataError
-from shuyi.indices import WEIGHTINGS, compute_index, load_scheme, check_no_overlap
+from shuyi.indices import WEIGHTINGS, check_no_overlap, compute_index, load_scheme
 from shuyi.panel import Panel
 
 EXACT = 1e-12  # the weighted sum of sub-scores repeats the weighted sum of indicators

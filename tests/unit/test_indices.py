@@ -13,6 +13,7 @@ from shuyi.indices import (
     Scheme,
     ZeroRule,
     bartlett,
+    check_no_overlap,
     compute_index,
     critic_weights,
     entropies,
@@ -21,7 +22,6 @@ from shuyi.indices import (
     kmo,
     load_scheme,
     pca_weights,
-    check_no_overlap,
 )
 from shuyi.panel import Panel, stack
 

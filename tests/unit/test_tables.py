@@ -429,7 +429,9 @@ class TestIndex:
 
     def make(self, scheme, labels, weight):
         frame = self.frame(scheme, weight)
-        return index_tables.index_weights_table(frame, scheme, labels, weighting="entropy", n=31, periods=(2016, 2017))
+        return index_tables.index_weights_table(
+            frame, scheme, labels, weighting="entropy", n=31, periods=(2016, 2017)
+        )
 
     def test_table2_names_indicators_and_dimensions_in_the_language(self, scheme, labels):
         table = self.make(scheme, labels, 1 / len(scheme.indicators))

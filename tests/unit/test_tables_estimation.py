@@ -167,7 +167,9 @@ class TestTests:
     )
 
     def table(self, labels):
-        return tables.specification_tests_table(self.FRAME, labels, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021))
+        return tables.specification_tests_table(
+            self.FRAME, labels, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021)
+        )
 
     def test_rows_of_a_group_come_together(self, labels):
         groups = list(self.table(labels).display.index.get_level_values(0))
@@ -195,7 +197,9 @@ class TestTests:
 
     def test_ratios_name_the_effects_that_both_models_have(self, english):
         frame = self.FRAME.assign(group="effects", test="lr_time", spec="individual")
-        table = tables.specification_tests_table(frame, english, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021))
+        table = tables.specification_tests_table(
+            frame, english, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021)
+        )
         assert table.display.index[0][1] == "LR: year effects, given province effects"
 
     def test_notes_of_tests_are_kept_where_they_add_something(self, english):

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, get_args
 
-from shuyi.errors import DataError, offenders, check_known
+from shuyi.errors import DataError, check_known, offenders
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from shuyi.errors import DataError, WeightsError, offenders, check_known
+from shuyi.errors import DataError, WeightsError, check_known, offenders
 from shuyi.esda.results import ALTERNATIVES
 from shuyi.panel import Panel
 from shuyi.weights import Weights

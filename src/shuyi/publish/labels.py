@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from shuyi.errors import ConfigError, did_you_mean, offenders, check_known
+from shuyi.errors import ConfigError, check_known, did_you_mean, offenders
 
 if TYPE_CHECKING:
     import pandas as pd

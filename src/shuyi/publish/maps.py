@@ -19,7 +19,7 @@ import pandas as pd
 
 from shuyi.china.boundaries import KM, OUTSIDE, Boundaries, Extent, boundaries
 from shuyi.china.provinces import codes
-from shuyi.errors import ConfigError, DataError, offenders, check_known
+from shuyi.errors import ConfigError, DataError, check_known, offenders
 from shuyi.publish.style import (
     CATEGORICAL,
     INK,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shuyi.spatialpanel.covariance.information import expected_information
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 from shuyi.spatialpanel.logdet.base import check_inside
 
 

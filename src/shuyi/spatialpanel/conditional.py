@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, did_you_mean, offenders, check_known
+from shuyi.errors import ConfigError, check_known, did_you_mean, offenders
 from shuyi.spatialpanel.effects import Coefficients, Spillover, selected
 
 if TYPE_CHECKING:

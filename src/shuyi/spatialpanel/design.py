@@ -13,9 +13,9 @@ from shuyi.errors import (
     ConfigError,
     DataError,
     WeightsError,
+    check_known,
     did_you_mean,
     offenders,
-    check_known,
 )
 from shuyi.panel import Panel
 from shuyi.weights import Weights, check_aligned

@@ -27,17 +27,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, offenders, check_known
+from shuyi.errors import ConfigError, ConvergenceError, check_known, offenders
 from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.covariance.kinds import covariance
 from shuyi.spatialpanel.design import Design
 from shuyi.spatialpanel.fixed import assemble
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, build_problem, reduce
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, build_problem, reduce
 from shuyi.spatialpanel.logdet.base import check_inside
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.stability import roots_of, spectral_radius, stability
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, Convention, check_enough_observations, resolve_convention
+from shuyi.spatialpanel.transforms import (
+    FIXED_EFFECTS,
+    Convention,
+    check_enough_observations,
+    resolve_convention,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

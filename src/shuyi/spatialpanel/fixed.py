@@ -12,7 +12,14 @@ from shuyi.errors import check_known
 from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.cautions import coverage_warning
 from shuyi.spatialpanel.covariance.kinds import covariance, covariance_notes
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, build_problem, loglikelihood, reduce, residuals
+from shuyi.spatialpanel.likelihood import (
+    LikelihoodProblem,
+    Point,
+    build_problem,
+    loglikelihood,
+    reduce,
+    residuals,
+)
 from shuyi.spatialpanel.logdet.choose import Jacobian
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit

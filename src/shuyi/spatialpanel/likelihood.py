@@ -102,7 +102,9 @@ class Point:
         return cls(vector[:k].copy(), named.get("rho", 0.0), named.get("lam", 0.0), float(vector[-1]))
 
 
-def build_problem(design: Design, convention: Convention, *, has_lag: bool, logdet: str = "auto") -> LikelihoodProblem:
+def build_problem(
+    design: Design, convention: Convention, *, has_lag: bool, logdet: str = "auto"
+) -> LikelihoodProblem:
     """Transform the data as the convention says.
 
     Parameters
@@ -166,7 +168,9 @@ def loglikelihood(problem: LikelihoodProblem, point: Point) -> float:
     return float(value + _jacobian_derivatives(problem, point.rho, point.lam)[0])
 
 
-def score_and_hessian(problem: LikelihoodProblem, point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def score_and_hessian(
+    problem: LikelihoodProblem, point: Point
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return gradient and Hessian of the log-likelihood at any point, in the order of `LikelihoodProblem.names`.
 
     Returns
@@ -305,7 +309,9 @@ def reduce(problem: LikelihoodProblem) -> Reduced:
     return Reduced(triangle, r[:, k], wy, ey, ewy, ex, problem.spatial, problem.convention.observations)
 
 
-def _jacobian_derivatives(problem: LikelihoodProblem, rho: float, lam: float) -> tuple[float, list[float], list[float]]:
+def _jacobian_derivatives(
+    problem: LikelihoodProblem, rho: float, lam: float
+) -> tuple[float, list[float], list[float]]:
     value, first, second = 0.0, [], []
     for jacobian, at in ((problem.lag_jacobian, rho), (problem.error_jacobian, lam)):
         if jacobian is not None:

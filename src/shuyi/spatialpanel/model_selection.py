@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, offenders, check_known
+from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, check_known, offenders
 from shuyi.spatialpanel.effects import COMPONENTS, reference_quantile
 from shuyi.spatialpanel.likelihood import LikelihoodProblem, build_problem
 from shuyi.spatialpanel.marginal import PRIORS, Marginal, marginal_likelihood

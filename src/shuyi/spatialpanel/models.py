@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
-from shuyi.errors import ConfigError, WeightsError, did_you_mean, check_known
+from shuyi.errors import ConfigError, WeightsError, check_known, did_you_mean
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.terms import (

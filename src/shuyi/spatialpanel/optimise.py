@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import ConvergenceError, IdentificationError
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, Reduced
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, Reduced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

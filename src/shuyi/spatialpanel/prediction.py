@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, DataError, offenders, check_known
+from shuyi.errors import AlignmentError, ConfigError, DataError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import INTERCEPT
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 from shuyi.spatialpanel.results import static_point
 from shuyi.weights import Weights
 

@@ -27,7 +27,7 @@ from shuyi.panel import stack
 from shuyi.spatialpanel.covariance.information import spatial_parts
 from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, build_problem, reduce, residuals
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, build_problem, reduce, residuals
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit, design_fields
 from shuyi.spatialpanel.transforms import CORRECTIONS, Convention, check_enough_observations

@@ -24,8 +24,8 @@ from shuyi.errors import (
     ConvergenceError,
     DataError,
     IdentificationError,
-    offenders,
     check_known,
+    offenders,
 )
 from shuyi.panel import Panel, stack
 from shuyi.spatialpanel.collinear import dependent_columns

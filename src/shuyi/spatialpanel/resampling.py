@@ -32,7 +32,7 @@ from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.covariance.kinds import covariance
 from shuyi.spatialpanel.covariance.parts import distinct_pairs
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, reduce, residuals
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, reduce, residuals
 from shuyi.spatialpanel.models import SpatialModel
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.prediction import recover, regressors

@@ -14,7 +14,7 @@ from shuyi.errors import ConfigError, DataError, offenders
 from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.design import Design, Lags
 from shuyi.spatialpanel.effects import Coefficients, Effects, Spillover
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 from shuyi.spatialpanel.transforms import DESCRIPTIONS, FIXED_EFFECTS
 from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
 from shuyi.weights import Weights, check_aligned

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, offenders, check_known
+from shuyi.errors import ConfigError, ConvergenceError, check_known, offenders
 from shuyi.spatialpanel.effects import Coefficients, Effects, coefficients, compute_effects, draw_where
 from shuyi.spatialpanel.logdet.choose import log_determinant
 from shuyi.spatialpanel.results import Fit

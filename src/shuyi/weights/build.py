@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
-from shuyi.errors import WeightsError, did_you_mean, offenders, check_known
+from shuyi.errors import WeightsError, check_known, did_you_mean, offenders
 from shuyi.weights.container import Weights
 
 if TYPE_CHECKING:

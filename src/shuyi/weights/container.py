@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, WeightsError, offenders, check_known
+from shuyi.errors import AlignmentError, WeightsError, check_known, offenders
 
 if TYPE_CHECKING:
     import pandas as pd

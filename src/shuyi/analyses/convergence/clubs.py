@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, offenders, check_known
+from shuyi.errors import DataError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.validation import cells, complete, positive
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, did_you_mean, offenders, check_known
+from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.indices import SERIES_ONLY, IndexResult, Scheme, Weighting, compute_index, load_scheme
 from shuyi.schema import Problem, check_config, raise_problems
 

@@ -303,7 +303,7 @@ def compare_with_peer(
     specifications : iterable of Specification
         Models ``sar`` and ``sem``.
     """
-    from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, loglikelihood
+    from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, loglikelihood
 
     comparisons = []
     for specification in map(with_individual_effects, specifications):

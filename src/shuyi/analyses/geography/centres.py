@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, DataError, offenders, check_known
+from shuyi.errors import AlignmentError, DataError, check_known, offenders
 from shuyi.frames import rows_frame
 from shuyi.panel import Panel
 from shuyi.projection import KM, Projection

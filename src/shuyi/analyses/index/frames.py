@@ -19,9 +19,9 @@ from shuyi.indices import (
     IndexResult,
     Scheme,
     Weighting,
+    check_no_overlap,
     compute_index,
     load_scheme,
-    check_no_overlap,
 )
 from shuyi.publish.labels import label_rows
 

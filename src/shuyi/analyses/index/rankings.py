@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, offenders, check_known
+from shuyi.errors import DataError, check_known, offenders
 
 if TYPE_CHECKING:
     import pandas as pd

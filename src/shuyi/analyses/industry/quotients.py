@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, did_you_mean, offenders, check_known
+from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.frames import rows_frame
 from shuyi.schema import Problem, check_config, raise_problems
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from shuyi.errors import DataError, offenders, check_known
+from shuyi.errors import DataError, check_known, offenders
 from shuyi.frames import labelled, rows_frame
 from shuyi.panel import Panel
 from shuyi.regions import Grouping, check_placed

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.errors import DataError, did_you_mean, offenders, check_known
+from shuyi.errors import DataError, check_known, did_you_mean, offenders
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,7 @@ import numpy as np
 
 from shuyi.panel import stack
 from shuyi.spatialpanel.covariance.parts import inverse
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, score_and_hessian
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, score_and_hessian
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

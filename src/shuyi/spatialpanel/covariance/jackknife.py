@@ -24,7 +24,7 @@ from shuyi.spatialpanel.covariance.sandwich import (
     sandwich,
 )
 from shuyi.spatialpanel.covariance.scores import filtered_lags, score_parts
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, residuals, score_and_hessian
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, residuals, score_and_hessian
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.errors import ConfigError, check_known
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import IdentificationError
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, residuals
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, residuals
 from shuyi.spatialpanel.transforms import within
 from shuyi.weights.container import check_dense_size
 

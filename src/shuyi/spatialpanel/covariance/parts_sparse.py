@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csc_array
     from scipy.sparse.linalg import SuperLU
 
-    from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
+    from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
     from shuyi.weights import Weights
 
 

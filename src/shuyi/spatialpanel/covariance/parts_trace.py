@@ -14,7 +14,7 @@ from shuyi.spatialpanel.transforms import within
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
+    from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
     from shuyi.weights import Weights
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, IdentificationError, offenders, check_known
+from shuyi.errors import AlignmentError, ConfigError, IdentificationError, check_known, offenders
 from shuyi.spatialpanel.covariance.sandwich import (
     cluster_members,
     cluster_scores,
@@ -31,7 +31,7 @@ from shuyi.spatialpanel.covariance.sandwich import (
     sandwich,
 )
 from shuyi.spatialpanel.covariance.scores import ScoreParts, independent_variance, period_scores, score_parts
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,7 +85,11 @@ def robust(
 
 
 def cluster(
-    problem: LikelihoodProblem, point: Point, *, groups: Sequence[str] | None = None, small_sample: bool = True
+    problem: LikelihoodProblem,
+    point: Point,
+    *,
+    groups: Sequence[str] | None = None,
+    small_sample: bool = True,
 ) -> NDArray[np.float64]:
     """Return the covariance for innovations that depend on each other within a cluster and not between.
 
@@ -218,7 +222,9 @@ def default_lags(T: int) -> int:
     return min(int(4 * (T / 100) ** (2 / 9)), T - 1)
 
 
-def cluster_notes(problem: LikelihoodProblem, *, groups: Sequence[str] | None = None, **_: Any) -> tuple[str, ...]:
+def cluster_notes(
+    problem: LikelihoodProblem, *, groups: Sequence[str] | None = None, **_: Any
+) -> tuple[str, ...]:
     """Return what a table must say about a clustered covariance."""
     count = problem.design.n if groups is None else len(set(groups))
     if count >= FEW_CLUSTERS:

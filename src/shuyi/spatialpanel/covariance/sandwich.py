@@ -11,7 +11,7 @@ import numpy as np
 from shuyi.errors import AlignmentError, ConfigError, offenders
 from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.covariance.scores import ScoreParts, unit_centres, unit_products
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, residuals, score_and_hessian
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, residuals, score_and_hessian
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -29,7 +29,7 @@ import numpy as np
 
 from shuyi.errors import ConfigError
 from shuyi.spatialpanel.covariance.parts import distinct_pairs, generators
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, residuals
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, residuals
 from shuyi.spatialpanel.transforms import degrees_of_freedom, within
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, IdentificationError, offenders, check_known
+from shuyi.errors import ConfigError, DataError, IdentificationError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.covariance.parts import inverse

@@ -23,9 +23,14 @@ from shuyi.errors import check_known
 from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.diagnostics.result import TestResult, chi_squared, quadratic_form
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, build_problem, reduce, score_and_hessian
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, build_problem, reduce, score_and_hessian
 from shuyi.spatialpanel.optimise import maximise
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, Convention, check_enough_observations, resolve_convention
+from shuyi.spatialpanel.transforms import (
+    FIXED_EFFECTS,
+    Convention,
+    check_enough_observations,
+    resolve_convention,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, IdentificationError, offenders, check_known
+from shuyi.errors import ConfigError, DataError, IdentificationError, check_known, offenders
 from shuyi.spatialpanel.diagnostics.result import TestResult
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from shuyi.errors import (
     ConfigError,
     IdentificationError,
     WeightsError,
+    check_known,
     did_you_mean,
     offenders,
-    check_known,
 )
 from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, build_design, check_kept_dummies
 from shuyi.spatialpanel.iv.diagnostics import Counts, conditional_f, endogeneity, first_stage, hansen, sargan

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shuyi.spatialpanel.design import Design
-    from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
+    from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 
 
 TERMS = ("b", "th", "rho", "direct", "indirect")

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, offenders, check_known
+from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import Design, Lags
 from shuyi.spatialpanel.effects import COMPONENTS, Spillover, coefficients, effects_at, gradient
-from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem, build_problem, reduce
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, build_problem, reduce
 from shuyi.spatialpanel.montecarlo.simulate import Process, autoregressive, draw_errors, outcomes
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, resolve_convention, within
@@ -348,9 +348,7 @@ def _rejections(
     return np.array(rejected, dtype=bool)
 
 
-def _check_options(
-    power: float, level: float, sign: int, sigma2: float, process: Process, term: int
-) -> None:
+def _check_options(power: float, level: float, sign: int, sigma2: float, process: Process, term: int) -> None:
     k = len(process.beta)
     wrong = [
         f"{name} = {value}"

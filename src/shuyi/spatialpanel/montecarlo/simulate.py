@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, offenders, check_known
+from shuyi.errors import ConfigError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import Lags
 from shuyi.spatialpanel.logdet.choose import log_determinant
@@ -334,9 +334,7 @@ def _extended(lags: Lags, before: int) -> Lags:
     return lags if lags.is_constant or not before else Lags((lags.at(0),) * before + lags.by_period)
 
 
-def _check_parameters(
-    model: str, process: Process, persistence: float, variances: tuple[float, ...]
-) -> None:
+def _check_parameters(model: str, process: Process, persistence: float, variances: tuple[float, ...]) -> None:
     check_known(model, tuple(MODELS), "model")
     terms = MODELS[model].terms
     allowed = {

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from shuyi.spatialpanel.design import Design
-    from shuyi.spatialpanel.likelihood import Point, LikelihoodProblem
+    from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
 
 
 LEVEL = 0.05
