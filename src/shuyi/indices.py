@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.china.clean import origins
-from shuyi.china.series import Caveat, break_years
+from shuyi.data.derivations import Derivations
+from shuyi.data.series import Caveat, break_years
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.panel import Panel, stack
 from shuyi.schema import Problem, check_config, raise_problems
@@ -31,6 +31,9 @@ INDEX = "digital"
 
 MEASURE = "index, 0 to 1"
 """Unit of measurement of the index and its sub-scores."""
+
+SERIES_ONLY = Derivations()
+"""No variable is derived from another: each is a series of its own."""
 
 KAISER = 1.0
 """Components of the correlation matrix with a larger eigenvalue are kept (Kaiser 1960)."""
@@ -265,7 +268,12 @@ def load_scheme(raw: Mapping[str, Any], schema: Mapping[str, Any], *, file: str 
 
 
 def compute_index(
-    scheme: Scheme, panel: Panel, *, weighting: Weighting = "entropy", caveats: Sequence[Caveat]
+    scheme: Scheme,
+    panel: Panel,
+    *,
+    weighting: Weighting = "entropy",
+    caveats: Sequence[Caveat],
+    derivations: Derivations = SERIES_ONLY,
 ) -> IndexResult:
     """Compute a composite index and its sub-scores.
 
@@ -277,11 +285,20 @@ def compute_index(
     Parameters
     ----------
     scheme : Scheme
+        With its indicators.
     panel : Panel
         With the scheme's numerators and denominators.
     weighting : {"entropy", "critic", "pca", "equal"}
+        Of the indicators.
     caveats : sequence of Caveat
         Breaks of the series; an indicator across a break must be scaled within the year.
+    derivations : Derivations
+        From which series the panel's variables follow; by default every variable is a series.
+
+    Returns
+    -------
+    IndexResult
+        Scores with all that went into them.
 
     Raises
     ------
@@ -291,7 +308,7 @@ def compute_index(
         vary; a pooled indicator crosses a break; or the weights are not determined.
     """
     check_known(weighting, WEIGHTINGS, "weighting", DataError)
-    _check_no_breaks(scheme, panel, caveats)
+    _check_no_breaks(scheme, panel, caveats, derivations)
     indicators, assumed = indicator_panel(scheme, panel)
     layers = [_normalise(i, indicators) for i in scheme.indicators]
     normalised = np.stack(layers, axis=2)
@@ -348,7 +365,9 @@ def indicator_panel(scheme: Scheme, panel: Panel) -> tuple[Panel, tuple[AssumedC
     return Panel(values, panel.units, panel.periods, names, panel.unit_names, measures), tuple(assumed)
 
 
-def check_no_overlap(scheme: Scheme, variables: Sequence[str]) -> None:
+def check_no_overlap(
+    scheme: Scheme, variables: Sequence[str], derivations: Derivations = SERIES_ONLY
+) -> None:
     """Refuse a scheme that measures what the outcome or a control measures.
 
     Compared are the official series that are measured; those that only set the scale (GRP, population as
@@ -357,20 +376,23 @@ def check_no_overlap(scheme: Scheme, variables: Sequence[str]) -> None:
     Parameters
     ----------
     scheme : Scheme
+        With its indicators.
     variables : sequence of str
         Outcome and controls: derived variables or series.
+    derivations : Derivations
+        From which series the variables follow; by default every variable is a series.
 
     Raises
     ------
     DataError
         Naming indicator, series and variable of every overlap.
     """
-    measured = {v: set(origins([v], measured=True)) for v in variables}
+    measured = {v: set(derivations.origins([v], measured=True)) for v in variables}
     shared = [
         f"indicator {i.id} and variable {v} both measure {', '.join(sorted(common))}"
         for i in scheme.indicators
         for v, series in measured.items()
-        if (common := series & set(origins([i.numerator], measured=True)))
+        if (common := series & set(derivations.origins([i.numerator], measured=True)))
     ]
     if shared:
         raise DataError(
@@ -593,12 +615,14 @@ def _check_columns(scheme: Scheme, panel: Panel) -> None:
         )
 
 
-def _check_no_breaks(scheme: Scheme, panel: Panel, caveats: Sequence[Caveat]) -> None:
+def _check_no_breaks(
+    scheme: Scheme, panel: Panel, caveats: Sequence[Caveat], derivations: Derivations
+) -> None:
     crossed = [
         f"{i.id} ({series} changes in {year})"
         for i in scheme.indicators
         if i.scaling == "pooled"
-        for series in origins(i.columns())
+        for series in derivations.origins(i.columns())
         for year in break_years(caveats, series)
         if panel.periods[0] < year <= panel.periods[-1]
     ]

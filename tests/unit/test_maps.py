@@ -17,7 +17,8 @@ from matplotlib.legend import Legend
 from shuyi.analyses.autocorrelation import figures as autocorrelation_figures
 from shuyi.analyses.estimation import figures as estimation_figures
 from shuyi.analyses.index import figures
-from shuyi.china.boundaries import OUTSIDE, PROJECTION, SMALL_ISLAND, boundaries, project, unit_codes
+from shuyi.china.boundaries import OUTSIDE, SMALL_ISLAND, boundaries, project, unit_codes
+from shuyi.china.projection import PROJECTION
 from shuyi.errors import ConfigError, DataError
 from shuyi.files import read_geometries
 from shuyi.publish import maps
@@ -66,7 +67,7 @@ def coordinates():
     points = shapely.point_on_surface(boundaries().provinces)
     from pyproj import Transformer
 
-    back = Transformer.from_crs(PROJECTION, "EPSG:4326", always_xy=True)
+    back = Transformer.from_crs(PROJECTION.definition, "EPSG:4326", always_xy=True)
     longitude, latitude = back.transform(shapely.get_x(points), shapely.get_y(points))
     return pd.DataFrame({"longitude": longitude, "latitude": latitude}, index=list(boundaries().codes))
 
@@ -150,7 +151,7 @@ def test_inset_and_main_map_together_show_every_dash():
 def test_projection_keeps_area():
     from pyproj import Geod, Transformer
 
-    back = Transformer.from_crs(PROJECTION, "EPSG:4326", always_xy=True)
+    back = Transformer.from_crs(PROJECTION.definition, "EPSG:4326", always_xy=True)
     tibet = boundaries().provinces[boundaries().codes.index("540000")]
     degrees = shapely.transform(shapely.segmentize(tibet, 1e4), back.transform, interleaved=False)
     geodesic, _ = Geod(ellps="WGS84").geometry_area_perimeter(shapely.orient_polygons(degrees))

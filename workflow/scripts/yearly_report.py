@@ -2,6 +2,7 @@
 
 from shuyi import files, indices
 from shuyi.analyses.report import yearly
+from shuyi.china.places import PLACES
 from shuyi.pipeline import records
 from shuyi.publish import pages
 
@@ -16,7 +17,8 @@ with records.logged(snakemake.log[0]):
     )
     measured = records.read_frames(i, yearly.MEASURED)
     labels = records.read_labels(i.labels, p.language)
-    table, page = yearly.yearly_report(int(p.year), records.read_panel(i.index), measured, basis, labels)
+    index, names = records.read_panel(i.index), PLACES.names(p.language)
+    table, page = yearly.yearly_report(int(p.year), index, measured, basis, labels, names)
     files.write_csv(snakemake.output.csv, table)
     files.write_bytes(snakemake.output.html, pages.render_html(page, "report"))
     files.write_bytes(snakemake.output.pdf, pages.render_pdf(page))

@@ -1,9 +1,9 @@
-"""What an analysis declares: what it reads, what it computes, what it prints, and what its settings must hold.
+"""What an analysis declares: what it reads, computes and prints, and what its settings must hold.
 
 An analysis is a folder of `shuyi.analyses` with the modules ``settings`` (its `Analysis`, under the name
 ``ANALYSIS``), ``frames`` (a function ``compute``), ``tables`` (``print_tables``) and ``figures``
-(``draw_figures``); one without frames, tables or figures of its own has no such module. Rules, captions, numbers,
-targets, the list of programs and the checks of the configuration all follow from the declaration.
+(``draw_figures``); one without frames, tables or figures of its own has no such module. Rules, captions,
+numbers, targets, the list of programs and the checks of the configuration all follow from the declaration.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from shuyi.data.derivations import Derivations
     from shuyi.panel import Panel
+    from shuyi.projection import Projection
     from shuyi.publish.labels import Labels
     from shuyi.publish.maps import Basemap
     from shuyi.publish.numbers import TableOptions
@@ -54,8 +56,13 @@ SCHEME_SCHEMA = "workflow/schemas/index_scheme.schema.yaml"
 class Paper(Protocol):
     """What a declaration may read of a run; the pipeline's checked run provides it."""
 
-    config: Mapping[str, Any]
-    sheet: Sequence[Specification]
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The configuration."""
+
+    @property
+    def sheet(self) -> Sequence[Specification]:
+        """The specifications of the paper."""
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -106,7 +113,7 @@ class Paper(Protocol):
 
 
 class Places(Protocol):
-    """The units of the paper: their names, coordinates and groupings."""
+    """The units of the paper: their names, places on the map and groupings."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -119,6 +126,18 @@ class Places(Protocol):
     @property
     def coordinates(self) -> Mapping[str, tuple[float, float]]:
         """Latitude and longitude of each unit in degrees."""
+
+    @property
+    def clusters(self) -> Mapping[str, tuple[str, ...]]:
+        """Members of each cluster of units; clusters may overlap."""
+
+    @property
+    def projection(self) -> Projection:
+        """Projection of the maps."""
+
+    @property
+    def rectangle(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Longitudes and latitudes, in whole degrees, that hold the outline of all units."""
 
     def names(self, language: str) -> Mapping[str, str]:
         """Return the display name of each unit."""
@@ -168,6 +187,9 @@ class Sources(Protocol):
 
     def all_data(self, name: str) -> dict[str, Any]:
         """Return the contents of several YAML or JSON files by path."""
+
+    def derivations(self) -> Derivations:
+        """Return from which official series the variables of the panel follow."""
 
 
 @dataclass(frozen=True)
@@ -250,7 +272,8 @@ class Item:
         Stem of its files and its target.
     kind : {"table", "figure", "map"}
     part_of : str
-        The item whose number it shares, with a letter, and whose title it carries; empty for an item of its own.
+        The item whose number it shares, with a letter, and whose title it carries; empty for an item of its
+        own.
     part : str
         Key of the label, or name of the variable, that says what this part covers.
     """
@@ -305,14 +328,15 @@ class Analysis:
     inputs : callable
         Files that its computation reads, by name, from the paper.
     settings : callable
-        Plain values that its computation, tables and figures are made with. Whatever changes them makes its jobs
-        run again.
+        Plain values that its computation, tables and figures are made with. Whatever changes them makes its
+        jobs run again.
     frames : callable
         Names of the frames that it computes.
     reads : callable
         Files that its tables and figures read beside its frames, by name.
     words : callable
-        Files of words that its tables and figures need beside those of config/labels: names that come with data.
+        Files of words that its tables and figures need beside those of config/labels: names that come with
+        data.
     items : callable
         Its tables, figures and maps.
     check : callable

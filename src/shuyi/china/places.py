@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from shuyi.china import provinces, regions
+from shuyi.china.projection import PROJECTION, RECTANGLE
 
 if TYPE_CHECKING:
+    from shuyi.projection import Projection
     from shuyi.regions import Grouping
 
 
@@ -28,6 +30,21 @@ class Provinces:
     def coordinates(self) -> Mapping[str, tuple[float, float]]:
         """Latitude and longitude of each capital in degrees."""
         return provinces.coordinates_of_capitals()
+
+    @property
+    def clusters(self) -> Mapping[str, tuple[str, ...]]:
+        """Members of each city cluster and river belt; they may overlap."""
+        return provinces.clusters()
+
+    @property
+    def projection(self) -> Projection:
+        """Projection of the maps."""
+        return PROJECTION
+
+    @property
+    def rectangle(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Longitudes and latitudes, in whole degrees, that hold the outline."""
+        return RECTANGLE
 
     def names(self, language: str) -> Mapping[str, str]:
         """Return the display name of each province: English, or the short Chinese one."""

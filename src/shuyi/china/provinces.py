@@ -207,6 +207,22 @@ def resolve(name: str | int) -> Province:
     )
 
 
+def resolve_code(name: str) -> str:
+    """Return the code of the unit that a name denotes (see `resolve`).
+
+    Parameters
+    ----------
+    name : str
+        Any name that the registry knows.
+
+    Returns
+    -------
+    str
+        GB/T 2260, six digits.
+    """
+    return resolve(name).code
+
+
 def _nearest(name: str, opens: list[str]) -> str:
     if opens:
         return f"write the full name: {offenders(opens)}"

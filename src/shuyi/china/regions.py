@@ -1,4 +1,4 @@
-"""TODO."""
+"""Region schemes of the provinces as groupings: three belts, four regions, north and south, city clusters."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def province_grouping(scheme: str, units: Sequence[str] | None = None) -> Groupi
         ``"clusters"`` are the `CITY_CLUSTERS`; the other provinces form the region "outside".
     units : sequence of str, optional
         Province codes, by default all 31.
+
+    Returns
+    -------
+    Grouping
+        Of the units, in their order.
 
     Raises
     ------

@@ -17,6 +17,7 @@ from shuyi.pipeline import records
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shuyi.data.derivations import Derivations
     from shuyi.panel import Panel
     from shuyi.publish.maps import Basemap
     from shuyi.weights import Weights
@@ -94,6 +95,12 @@ class InputFiles:
         """Return the contents of several YAML or JSON files by path."""
         return {path: files.read_data(path) for path in self.paths(name)}
 
+    def derivations(self) -> Derivations:
+        """Return from which official series the variables of the panel follow."""
+        from shuyi.china.clean import DERIVATIONS
+
+        return DERIVATIONS
+
 
 def analyse(
     analysis: str, inputs: Mapping[str, Any], outputs: Mapping[str, str], settings: Mapping[str, Any]
@@ -132,8 +139,8 @@ def publish(
     settings : mapping
         As the declaration gives them.
     shared : mapping
-        ``language``, ``tables`` (options), ``maps`` (approval number and resolution) and ``numbers`` (of tables
-        and figures by name).
+        ``language``, ``tables`` (options), ``maps`` (approval number and resolution) and ``numbers`` (of
+        tables and figures by name).
     """
     page = page_of(InputFiles(inputs), settings, shared)
     pages = {kind: [path for path in outputs if path.endswith(kind)] for kind in (".html", ".png")}

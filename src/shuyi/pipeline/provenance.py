@@ -76,7 +76,7 @@ def publishing_digest(analysis: str) -> str:
 
 
 def read_by(file: Path) -> set[str]:
-    """Return the package modules behind the readers (`shuyi.pipeline.jobs.InputFiles`) that a source calls."""
+    """Return the package modules behind the readers (`shuyi.pipeline.jobs.InputFiles`) that a file calls."""
     called = set(re.findall(r"\bsources?\.(\w+)\(", file.read_text(encoding="utf-8")))
     readers = _functions(_source("pipeline.jobs"))
     records = _functions(_source("pipeline.records"))
@@ -85,7 +85,8 @@ def read_by(file: Path) -> set[str]:
         for method in called & set(readers)
         for name in re.findall(r"\brecords\.(\w+)", ast.unparse(readers[method]))
     }
-    return {module for name in used for module in imports_of(records[name])}
+    bodies = [*(records[name] for name in used), *(readers[method] for method in called & set(readers))]
+    return {module for body in bodies for module in imports_of(body)}
 
 
 @cache

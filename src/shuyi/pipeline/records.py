@@ -1,4 +1,4 @@
-"""What the pipeline keeps between its steps, read and written: panels, weights, estimates, frames, tables, figures."""
+"""What the pipeline keeps between its steps: panels, weights, estimates, frames, tables, figures."""
 
 from __future__ import annotations
 

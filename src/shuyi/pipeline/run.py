@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shuyi import files
 from shuyi.analyses.base import is_result
 from shuyi.analyses.registry import analyses_of, items_of, numbers_of
-from shuyi.china.clean import AREA, origins
+from shuyi.china.clean import DERIVATIONS
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
 from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
 from shuyi.indices import INDEX
@@ -67,7 +67,7 @@ def load_run(config: Mapping[str, Any]) -> Run:
     )
     if run.config["monitor"]["previous_vintage"]:
         files.read_csv_text(run.config["monitor"]["previous_vintage"])
-    covered = covered_variables(coverage, run.years[0], run.years[-1])
+    covered = covered_variables(coverage, DERIVATIONS.names, run.years[0], run.years[-1])
     return with_analyses(replace(run, covered_variables=covered))
 
 
@@ -160,10 +160,11 @@ def coverage_of(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     """Return first and last year of every variable that the figures give, the index included."""
     codebook = files.read_rows(CODEBOOK)
     series = series_coverage(codebook)
-    coverage = variable_coverage(codebook)
+    coverage = variable_coverage(codebook, DERIVATIONS)
     scheme = config.get("index", {}).get("scheme")
     needed = _scheme_columns(scheme) if scheme in scheme_names() else ()
-    coverage[INDEX] = common_years(series, [name for name in origins(needed) if name in series] or series)
+    measured = [name for name in DERIVATIONS.origins(needed) if name in series]
+    coverage[INDEX] = common_years(series, measured or series)
     return coverage
 
 
@@ -177,7 +178,8 @@ def _check_columns(config: Mapping[str, Any], known: Sequence[str]) -> None:
     scheme = config.get("index", {}).get("scheme")
     if scheme not in scheme_names():
         return
-    missing = [name for name in dict.fromkeys(_scheme_columns(scheme)) if name not in (*known, AREA)]
+    held = (*known, *DERIVATIONS.constants)
+    missing = [name for name in dict.fromkeys(_scheme_columns(scheme)) if name not in held]
     if missing:
         raise ConfigError(
             f"The index scheme {scheme!r} needs columns that are neither official figures nor in your file.",

@@ -79,6 +79,12 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
         each with [``normalisation``: row, spectral or none]. `geographic` and `economic` are entries
         themselves or names of entries in ``sources.specs``.
     sources : Sources
+        What the weights are built from.
+
+    Returns
+    -------
+    Weights
+        Normalised as the entry says.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Moran scatterplots, Moran's I over the years, and maps of local clusters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Frames of global and local spatial autocorrelation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The table of Moran's I by year and weights."""
 
 from __future__ import annotations
 

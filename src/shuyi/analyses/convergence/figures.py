@@ -1,4 +1,4 @@
-"""TODO."""
+"""Figures of dispersion by year and of transition paths, and the map of convergence clubs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Frames of sigma convergence, beta convergence with and without neighbours, and convergence clubs."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ def beta_frame(
     Returns
     -------
     DataFrame
-        The columns of `shuyi.analyses.convergence.convergence.BetaConvergence.to_frame` and kind (absolute or conditional).
+        The columns of `shuyi.analyses.convergence.convergence.BetaConvergence.to_frame`, and kind (absolute
+        or conditional).
     """
     import pandas as pd
 
@@ -127,7 +128,8 @@ def spatial_beta_frame(
     Returns
     -------
     DataFrame
-        The columns of `shuyi.analyses.convergence.convergence.SpatialBeta.to_frame` and kind (absolute or conditional).
+        The columns of `shuyi.analyses.convergence.convergence.SpatialBeta.to_frame`, and kind (absolute or
+        conditional).
     """
     import pandas as pd
 

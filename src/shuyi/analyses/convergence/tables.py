@@ -1,4 +1,4 @@
-"""TODO."""
+"""Tables of sigma and beta convergence and of convergence clubs."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def convergence_table(
     Parameters
     ----------
     frames : mapping
-        ``sigma``, ``sigma_trends``, ``beta`` and ``spatial_beta`` of `shuyi.analyses.convergence.frames.convergence_frames`.
+        ``sigma``, ``sigma_trends``, ``beta`` and ``spatial_beta`` of
+        `shuyi.analyses.convergence.frames.convergence_frames`.
     labels, options
     controls : sequence of str
         Of conditional convergence.

@@ -25,16 +25,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.china.clean import origins
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
-from shuyi.indices import IndexResult, Scheme, Weighting, compute_index, load_scheme
+from shuyi.indices import SERIES_ONLY, IndexResult, Scheme, Weighting, compute_index, load_scheme
 from shuyi.schema import Problem, check_config, raise_problems
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from shuyi.china.series import Caveat
+    from shuyi.data.derivations import Derivations
+    from shuyi.data.series import Caveat
     from shuyi.panel import Panel
 
     Array = NDArray[np.float64]
@@ -423,6 +423,7 @@ def load_sets(
     schema: Mapping[str, Any],
     schemes: Mapping[str, Scheme],
     scheme_schema: Mapping[str, Any],
+    derivations: Derivations = SERIES_ONLY,
     *,
     file: str = "config/coordination.yaml",
 ) -> dict[str, SystemSet]:
@@ -436,8 +437,15 @@ def load_sets(
         The index schemes that a system may refer to.
     scheme_schema : mapping
         ``workflow/schemas/index_scheme.schema.yaml``, which the indicators of a system must satisfy.
+    derivations : Derivations
+        From which series the indicators' variables follow; by default every variable is a series.
     file : str
         Name for messages.
+
+    Returns
+    -------
+    dict
+        Sets by id.
 
     Raises
     ------
@@ -448,7 +456,7 @@ def load_sets(
     problems = check_config(raw, schema, file=file)
     raise_problems(problems or _set_problems(raw, schemes, file), raw)
     sets = {s["id"]: _system_set(s, schemes, scheme_schema, file) for s in raw["sets"]}
-    raise_problems([p for s in sets.values() for p in _shared_series(s, file)], raw)
+    raise_problems([p for s in sets.values() for p in _shared_series(s, derivations, file)], raw)
     return sets
 
 
@@ -459,6 +467,7 @@ def coordinate_set(
     weighting: Weighting = "entropy",
     variant: Variant = "corrected",
     caveats: Sequence[Caveat],
+    derivations: Derivations = SERIES_ONLY,
 ) -> SetResult:
     """Measure each system of a set by its own index and return their coordination and obstacles.
 
@@ -468,13 +477,22 @@ def coordinate_set(
     Parameters
     ----------
     system_set : SystemSet
+        With its systems.
     panel : Panel
         With every column that the systems' schemes need.
     weighting : {"entropy", "critic", "equal"}
         Not ``pca``, whose weights may be negative.
     variant : {"standard", "corrected"}
+        Formula of the coupling degree.
     caveats : sequence of Caveat
         Breaks of the series, see `shuyi.indices.compute_index`.
+    derivations : Derivations
+        From which series the panel's variables follow.
+
+    Returns
+    -------
+    SetResult
+        Indices, coordination and obstacles.
 
     Raises
     ------
@@ -482,7 +500,8 @@ def coordinate_set(
         If columns are missing (all of the set are named) or a system's index cannot be computed.
     """
     _check_not_missing(system_set, panel)
-    found = [compute_index(s.scheme, panel, weighting=weighting, caveats=caveats) for s in system_set.systems]
+    rule: dict[str, Any] = {"weighting": weighting, "caveats": caveats, "derivations": derivations}
+    found = [compute_index(s.scheme, panel, **rule) for s in system_set.systems]
     scores = np.stack([np.clip(index.scores, 0.0, 1.0) for index in found], axis=2)
     labels: dict[str, Any] = {"units": panel.units, "periods": panel.periods}
     coordination = coordinate(
@@ -661,9 +680,9 @@ def _keep(scheme: Scheme, dimensions: Sequence[str]) -> Scheme:
     )
 
 
-def _shared_series(system_set: SystemSet, file: str) -> list[Problem]:
+def _shared_series(system_set: SystemSet, derivations: Derivations, file: str) -> list[Problem]:
     measured = {
-        s.id: set(origins([i.numerator for i in s.scheme.indicators], measured=True))
+        s.id: set(derivations.origins([i.numerator for i in s.scheme.indicators], measured=True))
         for s in system_set.systems
     }
     return [

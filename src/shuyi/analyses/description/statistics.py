@@ -1,4 +1,4 @@
-"""TODO."""
+"""Descriptive statistics, correlations and variance inflation factors of panel variables."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def variable_rows(record: Mapping[str, Any], panel: Panel, role: str, names: Seq
     Parameters
     ----------
     record : mapping
-        The panel's account (`shuyi.china.clean.CleanPanel.to_record`).
+        The panel's account, as ``results/data/clean.json`` holds it.
     panel : Panel
     role : str
         Heading of the variables in the table.
@@ -175,7 +175,7 @@ def paper_variables(
     Parameters
     ----------
     record : mapping
-        The panel's account (`shuyi.china.clean.CleanPanel.to_record`).
+        The panel's account, as ``results/data/clean.json`` holds it.
     indicators : DataFrame
         `shuyi.indices.IndexResult.weights_frame`.
     panel : Panel

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Figures of kernel densities, conditional densities and movements in the Moran scatterplot."""
 
 from __future__ import annotations
 

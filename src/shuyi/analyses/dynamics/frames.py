@@ -1,4 +1,4 @@
-"""TODO."""
+"""Frames of distribution dynamics: transitions, mobility, densities, moves in the Moran scatterplot."""
 
 from __future__ import annotations
 

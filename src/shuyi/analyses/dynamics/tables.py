@@ -1,4 +1,4 @@
-"""TODO."""
+"""Tables of transitions between classes and quadrants, and of the mobility of ranks."""
 
 from __future__ import annotations
 
@@ -153,7 +153,8 @@ def quadrant_transitions_table(
     Parameters
     ----------
     frames : mapping
-        ``lisa_transitions``, ``lisa_tests`` and ``lisa_moves`` of `shuyi.analyses.dynamics.frames.dynamics_frames`.
+        ``lisa_transitions``, ``lisa_tests`` and ``lisa_moves`` of
+        `shuyi.analyses.dynamics.frames.dynamics_frames`.
     labels, options, notes
         As `transitions_table`.
     """

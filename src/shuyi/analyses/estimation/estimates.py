@@ -79,7 +79,8 @@ class SheetEstimates:
     fits : mapping of str to fit
         By id of the specification, in the order of the sheet.
     effects : mapping of str to DataFrame
-        Direct, indirect and total effects by id, with the draws, seed, level and degrees of freedom behind them.
+        Direct, indirect and total effects by id, with the draws, seed, level and degrees of freedom behind
+        them.
     tests : DataFrame
         Specification tests of the headline.
     """

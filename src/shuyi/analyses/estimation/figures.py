@@ -1,4 +1,4 @@
-"""TODO."""
+"""The figure of effects with their intervals, and the map of the headline's weights."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Specification tests, estimates and effects of the specification sheet: the declaration of the analysis.
 
-Its estimates are files of their own (`workflow/rules/estimation.smk`), because other analyses read them one by one.
+Its estimates are files of their own (`workflow/rules/estimation.smk`), because other analyses read them one
+by one.
 """
 
 from __future__ import annotations

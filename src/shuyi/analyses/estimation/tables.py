@@ -56,7 +56,7 @@ SPATIAL_PARAMETERS, VARIANCE = ("rho", "lam"), "sigma2"
 
 
 class Estimate(Protocol):
-    """What a table reads of a fit: `shuyi.spatialpanel` and `shuyi.spatialpanel.least_squares` both provide it."""
+    """What a table reads of a fit, by maximum likelihood or least squares (`shuyi.spatialpanel`)."""
 
     model: str
     outcome: str
@@ -169,7 +169,8 @@ def specification_tests_table(
     tests : DataFrame
         ``group``, ``test``, ``null``, ``spec`` and ``distribution`` (keys of labels; ``spec`` may be empty),
         ``note`` (may be empty), optionally ``period``, and the numbers ``statistic``, ``df`` (NaN where the
-        distribution has none) and ``p_value``, as `shuyi.spatialpanel.diagnostics.result.to_frame` gives them.
+        distribution has none) and ``p_value``, as `shuyi.spatialpanel.diagnostics.result.to_frame` gives
+        them.
     labels : Labels
     options : TableOptions
     fit : Estimate
@@ -326,7 +327,8 @@ def serial_notes(p_values: Mapping[str, float], labels: Labels) -> list[str]:
     Parameters
     ----------
     p_values : mapping of str to float
-        Of Wooldridge's test, by heading of the columns concerned (`shuyi.analyses.estimation.estimates.serial_p_values`).
+        Of Wooldridge's test, by heading of the columns concerned
+        (`shuyi.analyses.estimation.estimates.serial_p_values`).
     labels : Labels
     """
     texts = [labels.text("note.serial_p", column=c, p=p_value(p, 3)) for c, p in p_values.items()]

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Paths of mean centres, and maps of deviational ellipses and trend surfaces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The table of mean centres and deviational ellipses."""
 
 from __future__ import annotations
 

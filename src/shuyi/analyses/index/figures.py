@@ -1,4 +1,4 @@
-"""TODO."""
+"""The figure of rank intervals, and the maps of the index."""
 
 from __future__ import annotations
 

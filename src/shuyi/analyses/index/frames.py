@@ -10,10 +10,11 @@ import numpy as np
 
 from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.index.rankings import RankIntervals, Resample, rank_intervals, rank_stability, ranks
-from shuyi.china.series import Caveat, caveats_from
+from shuyi.data.series import Caveat, caveats_from
 from shuyi.errors import DataError
 from shuyi.indices import (
     INDEX,
+    SERIES_ONLY,
     WEIGHTINGS,
     IndexResult,
     Scheme,
@@ -27,6 +28,7 @@ from shuyi.publish.labels import label_rows
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shuyi.data.derivations import Derivations
     from shuyi.panel import Panel
 
 
@@ -146,7 +148,12 @@ class SchemeRuns:
 
 
 def run_schemes(
-    schemes: Sequence[Scheme], panel: Panel, *, caveats: Sequence[Caveat], variables: Sequence[str] = ()
+    schemes: Sequence[Scheme],
+    panel: Panel,
+    *,
+    caveats: Sequence[Caveat],
+    variables: Sequence[str] = (),
+    derivations: Derivations = SERIES_ONLY,
 ) -> SchemeRuns:
     """Compute every scheme under every weighting; what cannot be computed is listed with its reason.
 
@@ -158,6 +165,13 @@ def run_schemes(
         Breaks of the series, see `shuyi.indices.compute_index`.
     variables : sequence of str
         Outcome and controls, which a scheme that is to explain the outcome must not measure too.
+    derivations : Derivations
+        From which series the panel's variables follow.
+
+    Returns
+    -------
+    SchemeRuns
+        The indices, and why the others could not be computed.
     """
     results: dict[tuple[str, str], IndexResult] = {}
     not_run = []
@@ -170,11 +184,11 @@ def run_schemes(
                 continue
             try:
                 results[scheme.id, weighting] = compute_index(
-                    scheme, panel, weighting=weighting, caveats=caveats
+                    scheme, panel, weighting=weighting, caveats=caveats, derivations=derivations
                 )
             except DataError as error:
                 not_run.append(NotRun(scheme.id, weighting, (), _one_line(error)))
-    overlaps = {scheme.id: _overlap(scheme, variables) for scheme in schemes}
+    overlaps = {scheme.id: _overlap(scheme, variables, derivations) for scheme in schemes}
     return SchemeRuns(tuple(schemes), results, tuple(not_run), overlaps)
 
 
@@ -259,9 +273,9 @@ def scheme_frames(
     }
 
 
-def _overlap(scheme: Scheme, variables: Sequence[str]) -> str:
+def _overlap(scheme: Scheme, variables: Sequence[str], derivations: Derivations) -> str:
     try:
-        check_no_overlap(scheme, variables)
+        check_no_overlap(scheme, variables, derivations)
     except DataError as error:
         return _one_line(error)
     return ""
@@ -277,7 +291,8 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
     runs = run_schemes(
         [load_scheme(raw, schema, file=path) for path, raw in sources.all_data("schemes").items()],
         sources.panel("panel"),
-        caveats=caveats_from(sources.text_frame("caveats")),
+        caveats=caveats_from(sources.text_frame("caveats"), places.codes),
         variables=[v for v in p["variables"] if v != INDEX],
+        derivations=sources.derivations(),
     )
     return scheme_frames(runs, **p["index"], **p["rankings"], seed=p["seed"])

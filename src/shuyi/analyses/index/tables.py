@@ -1,4 +1,4 @@
-"""TODO."""
+"""Tables of the index's weights, the schemes, and the stability and intervals of ranks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The map of location quotients by sector."""
 
 from __future__ import annotations
 

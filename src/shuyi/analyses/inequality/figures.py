@@ -1,6 +1,7 @@
-"""Figures on inequality, convergence, distribution dynamics and the movement of centres.
+"""Figures of inequality and its decompositions.
 
-Each function takes tidy frames of `shuyi.analyses.inequality.frames` and labels and returns a matplotlib figure.
+Each function takes tidy frames of `shuyi.analyses.inequality.frames` and labels and returns a matplotlib
+figure.
 """
 
 from __future__ import annotations

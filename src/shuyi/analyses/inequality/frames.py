@@ -108,7 +108,8 @@ def dispersion_frame(
     Returns
     -------
     DataFrame
-        The fields of `shuyi.analyses.inequality.decomposition.GapRow`, cv, gini, threshold and role (variable or indicator).
+        The fields of `shuyi.analyses.inequality.decomposition.GapRow`, cv, gini, threshold and role
+        (variable or indicator).
     """
     import pandas as pd
 

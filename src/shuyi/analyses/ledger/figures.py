@@ -1,4 +1,4 @@
-"""TODO."""
+"""Figures of the ledger: the matrix of effects, indirect effects by weights, and the map of accounts."""
 
 from __future__ import annotations
 

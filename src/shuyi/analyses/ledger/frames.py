@@ -1,4 +1,8 @@
-"""TODO."""
+"""Frames of the ledger, and the verdict on spillovers under each of the weights.
+
+A verdict reads the interval of the average indirect effect: above zero it is ``diffusion``, below zero
+``siphon``, and one that holds zero is ``no_evidence``.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,8 @@ from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.estimation.estimates import cut_to_sample, estimate
 from shuyi.analyses.ledger.blocks import blocks_of
 from shuyi.analyses.tiers.classification import TIERS
-from shuyi.china.regions import CITY_CLUSTERS
 from shuyi.errors import ConvergenceError, DataError, IdentificationError, WeightsError
-from shuyi.regions import OUTSIDE, in_order
+from shuyi.regions import in_order
 from shuyi.spatialpanel import Fit, Specification
 from shuyi.spatialpanel.effects import reference_quantile
 
@@ -51,7 +54,7 @@ def groupings(
     """
     last = tiers[tiers["period"] == tiers["period"].max()]
     tier = dict(zip(last["unit"], last["tier"], strict=True))
-    orders = (TIERS, in_order(region.values()), (*CITY_CLUSTERS, OUTSIDE))
+    orders = (TIERS, in_order(region.values()), in_order(clusters.values()))
     named = {"tier": tier, "region": region, "cluster": clusters}
     return {
         name: dict(sorted(groups.items(), key=lambda item: order.index(item[1])))

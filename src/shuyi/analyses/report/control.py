@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.china.series import break_years
+from shuyi.data.series import break_years
 from shuyi.data.snapshot import FIGURES_COLUMNS, tidy_figures
 from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from shuyi.china.series import Caveat, SeriesTable
+    from shuyi.data.series import Caveat, SeriesTable
     from shuyi.panel import Panel
 
     Array = NDArray[np.float64]

@@ -16,7 +16,6 @@ import numpy as np
 from shuyi.analyses.coordination.degrees import CLASSES
 from shuyi.analyses.report.control import year_changes
 from shuyi.analyses.tiers.classification import TIERS
-from shuyi.china.provinces import display_names
 from shuyi.errors import DataError, offenders
 from shuyi.files import sha256
 from shuyi.indices import INDEX
@@ -109,20 +108,36 @@ def vintage_of(descriptor: Mapping[str, Any]) -> dict[str, str]:
 
 
 def yearly_report(
-    year: int, index: Panel, measured: Mapping[str, pd.DataFrame], basis: Basis, labels: Labels
+    year: int,
+    index: Panel,
+    measured: Mapping[str, pd.DataFrame],
+    basis: Basis,
+    labels: Labels,
+    names: Mapping[str, str],
 ) -> tuple[pd.DataFrame, Page]:
     """Return the numbers and the page of a year's report.
 
     Parameters
     ----------
     year : int
+        A year of the index.
     index : Panel
         The index and its sub-scores.
     measured : mapping of str to DataFrame
         The frames of `MEASURED` (see `standings` and `year_table`).
     basis : Basis
+        Where the numbers come from.
     labels : Labels
         With the names of classes (``class.ID``), tiers (``tier.ID``) and sets of systems (``set.ID``).
+    names : mapping of str to str
+        Display name of each unit in the language of the labels.
+
+    Returns
+    -------
+    table : DataFrame
+        From `year_table`.
+    page : Page
+        From `report_page`.
 
     Raises
     ------
@@ -149,7 +164,7 @@ def yearly_report(
         scheme=maps["classification"],
         classes=maps["classes"],
     )
-    return table, report_page(table, year, panel_map, basis, labels)
+    return table, report_page(table, year, panel_map, basis, labels, names)
 
 
 def standings(
@@ -268,6 +283,7 @@ def report_page(
     panel_map: PanelMap,
     basis: Basis,
     labels: Labels,
+    names: Mapping[str, str],
 ) -> Page:
     """Return the page of a year.
 
@@ -276,10 +292,20 @@ def report_page(
     table : DataFrame
         From `year_table`.
     year : int
+        The year of the table.
     panel_map : PanelMap
         Of the index in that year.
     basis : Basis
+        Where the numbers come from.
     labels : Labels
+        As `yearly_report` takes them.
+    names : mapping of str to str
+        Display name of each unit.
+
+    Returns
+    -------
+    Page
+        With summary, table, map, notes and provenance.
     """
     titles = {d: title[labels.language] for d, title in basis.scheme.dimensions.items()}
     return Page(
@@ -289,12 +315,12 @@ def report_page(
         (
             Section(
                 labels.text("report.summary"),
-                tuple(_summary(table, year, labels)),
-                _grid(table, titles, labels),
+                tuple(_summary(table, year, labels, names)),
+                _grid(table, titles, labels, names),
             ),
         ),
         provenance_section(basis, labels),
-        tuple(_notes(table, basis.settings, labels)),
+        tuple(_notes(table, basis.settings, labels, names)),
         map_block(panel_map, labels.text("report.map", variable=labels.term(INDEX), year=year), labels),
     )
 
@@ -310,10 +336,9 @@ def map_block(panel_map: PanelMap, heading: str, labels: Labels) -> MapBlock:
     return MapBlock(heading, panel_map.classes, notes, heading, panel_map.svg)
 
 
-def _grid(table: pd.DataFrame, titles: Mapping[str, str], labels: Labels) -> Grid:
-    return Grid(
-        tuple(_columns(table, titles, labels)), tuple(_row(r, titles, labels) for r in _records(table))
-    )
+def _grid(table: pd.DataFrame, titles: Mapping[str, str], labels: Labels, names: Mapping[str, str]) -> Grid:
+    rows = tuple(_row(record, titles, labels, names) for record in _records(table))
+    return Grid(tuple(_columns(table, titles, labels)), rows)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -337,13 +362,15 @@ def _columns(table: pd.DataFrame, titles: Mapping[str, str], labels: Labels) -> 
     yield from (Column(labels.text(f"report.column.{a}"), ledger, "right", 0.95) for a in ACCOUNTS)
 
 
-def _row(row: Mapping[str, Any], titles: Mapping[str, str], labels: Labels) -> tuple[str, ...]:
+def _row(
+    row: Mapping[str, Any], titles: Mapping[str, str], labels: Labels, names: Mapping[str, str]
+) -> tuple[str, ...]:
     gain = () if np.isnan(row["rank_before"]) else (gain_text(row["rank_gain"]),)
     return (
         rank_text(row["rank"]),
         f"{rank_text(row['rank_low'])}–{rank_text(row['rank_high'])}",
         *gain,
-        display_names(labels.language)[row["unit"]],
+        names[row["unit"]],
         number(row["score"], DECIMALS),
         *(number(row[f"dimension_{d}"], DECIMALS) for d in titles),
         number(row["degree"], DECIMALS),
@@ -391,7 +418,7 @@ def _arrow(now: str, before: str, order: Sequence[str]) -> str:
     return UP if order.index(now) > order.index(before) else DOWN
 
 
-def _summary(table: pd.DataFrame, year: int, labels: Labels) -> Iterator[str]:
+def _summary(table: pd.DataFrame, year: int, labels: Labels, names: Mapping[str, str]) -> Iterator[str]:
     mean = number(float(table["score"].mean()), DECIMALS)
     if table["rank_before"].isna().all():
         yield labels.text("report.first_year", year=year, mean=mean)
@@ -399,35 +426,34 @@ def _summary(table: pd.DataFrame, year: int, labels: Labels) -> Iterator[str]:
         before = number(float(table["score_before"].mean()), DECIMALS)
         yield labels.text("report.mean", mean=mean, before=before)
         for word, sign in (("rises", 1.0), ("falls", -1.0)):
-            yield labels.text(f"report.{word}", provinces=_movers(table, sign, labels))
+            yield labels.text(f"report.{word}", provinces=_movers(table, sign, labels, names))
     counts = [f"{labels.text(f'tier.{t}')} {int((table['tier'] == t).sum())}" for t in reversed(TIERS)]
-    yield labels.text("report.tiers", counts=joined(counts, labels), moves=_tier_moves(table, labels))
+    yield labels.text("report.tiers", counts=joined(counts, labels), moves=_tier_moves(table, labels, names))
     yield labels.text("report.coordinated", number=int((table["degree"] >= COORDINATED).sum()), n=len(table))
     decided = [r["unit"] for r in _records(table) if _decided(r, "net")]
-    yield labels.text("report.decided", provinces=_names(decided, labels))
+    yield labels.text("report.decided", provinces=_names(decided, labels, names))
 
 
-def _movers(table: pd.DataFrame, sign: float, labels: Labels) -> str:
-    names = display_names(labels.language)
+def _movers(table: pd.DataFrame, sign: float, labels: Labels, names: Mapping[str, str]) -> str:
     moved = table[sign * table["rank_gain"] > 0].assign(size=(sign * table["rank_gain"]))
     moved = moved.sort_values(["size", "rank"], ascending=[False, True]).head(NAMED)
     texts = [f"{names[r.unit]} ({gain_text(r.rank_gain)})" for r in moved.itertuples()]
     return joined(texts, labels) or labels.text("report.none")
 
 
-def _tier_moves(table: pd.DataFrame, labels: Labels) -> str:
+def _tier_moves(table: pd.DataFrame, labels: Labels, names: Mapping[str, str]) -> str:
     moved = [r for r in _records(table) if r["tier_before"] and r["tier"] != r["tier_before"]]
-    names = display_names(labels.language)
     texts = [f"{names[r['unit']]}{_arrow(r['tier'], r['tier_before'], TIERS)}" for r in moved]
     return joined(texts, labels) or labels.text("report.none")
 
 
-def _names(units: Sequence[str], labels: Labels) -> str:
-    names = display_names(labels.language)
+def _names(units: Sequence[str], labels: Labels, names: Mapping[str, str]) -> str:
     return joined([names[u] for u in units], labels) or labels.text("report.none")
 
 
-def _notes(table: pd.DataFrame, settings: Mapping[str, Any], labels: Labels) -> Iterator[str]:
+def _notes(
+    table: pd.DataFrame, settings: Mapping[str, Any], labels: Labels, names: Mapping[str, str]
+) -> Iterator[str]:
     rankings, tiers, headline = settings["rankings"], settings["tiers"], settings["headline"]
     yield labels.text("report.note.ranks")
     yield labels.text(
@@ -443,7 +469,7 @@ def _notes(table: pd.DataFrame, settings: Mapping[str, Any], labels: Labels) -> 
     )
     without = [r["unit"] for r in _records(table) if np.isnan(r["net"])]
     if without:
-        yield labels.text("report.note.outside", provinces=_names(without, labels))
+        yield labels.text("report.note.outside", provinces=_names(without, labels, names))
 
 
 def provenance_section(basis: Basis, labels: Labels) -> Section:

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The figure of moves in the development coordinates, and the map of tiers."""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ def tier_frames(
     instruments : sequence of mapping
         Rows of the table of policy instruments.
     rule : mapping
-        ``method``, ``pool``, ``quantiles``, ``margin`` and ``periods`` (see `shuyi.analyses.tiers.classification`).
+        ``method``, ``pool``, ``quantiles``, ``margin`` and ``periods`` (see
+        `shuyi.analyses.tiers.classification`).
     axes : mapping of str to sequence of str
         Dimensions on ``x`` and ``y``.
     titles : mapping
