@@ -1,7 +1,7 @@
 """Bounds of classes: natural breaks, quantiles and equal intervals.
 
-Natural breaks come from jenkspy, whose import costs a millisecond; mapclassify compiles its search anew in every
-process. Tests compare all three with mapclassify's.
+Natural breaks come from jenkspy, whose import costs a millisecond; mapclassify compiles its search anew in
+every process. Tests compare all three with mapclassify's.
 """
 
 from __future__ import annotations
