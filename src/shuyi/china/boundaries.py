@@ -47,7 +47,18 @@ class Boundaries:
     dashes: Any
 
     def clip(self, extent: Extent) -> Boundaries:
-        """Return what lies within an extent and a little beyond, so that no cut edge is seen."""
+        """Return what lies within an extent and a little beyond, so that no cut edge is seen.
+
+        Parameters
+        ----------
+        extent : (west, south, east, north)
+            Bounds in map coordinates, metres.
+
+        Returns
+        -------
+        Boundaries
+            New shapes; a province outside the extent is empty.
+        """
         import shapely
 
         west, south, east, north = extent
@@ -69,8 +80,13 @@ def boundaries(tolerance: float = 3 * KM) -> Boundaries:
 
     Parameters
     ----------
-    tolerance : float
+    tolerance : float, default 3 * KM
         Visvalingam-Whyatt tolerance of the simplification, metres; shared borders stay shared.
+
+    Returns
+    -------
+    Boundaries
+        In map coordinates, provinces in the order of their codes.
 
     Raises
     ------

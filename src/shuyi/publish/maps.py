@@ -133,6 +133,16 @@ class Classification:
     def assign(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the class 0 to k - 1 of every value, and -1 where there is none.
 
+        Parameters
+        ----------
+        values : ndarray
+            Values of any shape; NaN has no class.
+
+        Returns
+        -------
+        ndarray of int, shape of `values`
+            Class of each value.
+
         Raises
         ------
         DataError
@@ -156,7 +166,18 @@ class Classification:
         return np.where(np.isnan(values), -1, classes).astype(np.int64)
 
     def texts(self, labels: Labels) -> tuple[str, ...]:
-        """Return one text per class, rounded to a tenth of the narrowest class or finer."""
+        """Return one text per class, rounded to a tenth of the narrowest class or finer.
+
+        Parameters
+        ----------
+        labels : Labels
+            Texts in the language of the output.
+
+        Returns
+        -------
+        tuple of str, length k
+            From the lowest class.
+        """
         narrowest = float(np.diff(self.bounds).min())
         decimals = max(0, math.ceil(-math.log10(narrowest)) + 1)
         words = [f"{bound:,.{decimals}f}".replace("-", "\u2212") for bound in self.bounds]
@@ -177,12 +198,17 @@ def classify(
     ----------
     values : iterable of float
         The values of all panels together; NaN is left out.
-    scheme : {"natural_breaks", "quantiles", "equal_interval"}
+    scheme : {"natural_breaks", "quantiles", "equal_interval"}, default "natural_breaks"
         Natural breaks are Fisher's (1958) optimal partition; all agree with mapclassify.
-    classes : int
+    classes : int, default 5
         Number of classes k.
     centre : float, optional
         Mirror the classes about this value: k / 2 on either side, from the absolute deviations.
+
+    Returns
+    -------
+    Classification
+        Bounds, scheme and centre, for `assign`.
 
     Raises
     ------
@@ -231,7 +257,15 @@ def _check_classes(scheme: str, classes: int, centre: float | None) -> None:
 
 @dataclass(frozen=True)
 class Layer:
-    """One panel: its heading and the colour of each province (None: no data)."""
+    """One panel: its heading and the colour of each province (None: no data).
+
+    Parameters
+    ----------
+    title : str
+        Heading of the panel.
+    colours : mapping of str to str or None
+        Colour by province code; None for no data.
+    """
 
     title: str
     colours: Mapping[str, str | None]
@@ -239,7 +273,15 @@ class Layer:
 
 @dataclass(frozen=True)
 class Key:
-    """One legend: its heading and pairs of colour and text."""
+    """One legend: its heading and pairs of colour and text.
+
+    Parameters
+    ----------
+    title : str
+        Heading of the legend.
+    entries : tuple of (str, str)
+        Colour and text, in order.
+    """
 
     title: str
     entries: tuple[tuple[str, str], ...]
@@ -264,10 +306,12 @@ def map_values(
     classification : Classification
         From `classify`; one with a centre is drawn in a diverging palette.
     labels : Labels
+        Texts in the language of the output.
     credit : MapCredit
+        Sources and approval number that are printed below the map.
     legend_title : str
         Name and unit of the variable.
-    notes : sequence of str
+    notes : sequence of str, default empty
         Lines beneath the map, before scheme, projection and sources.
 
     Returns
@@ -302,6 +346,7 @@ class PanelMap:
     Parameters
     ----------
     svg : bytes
+        The drawing.
     classes : tuple of (str, str)
         Colour and text of each class and of "no data", in the order of the legend.
     notes : tuple of str
@@ -331,6 +376,11 @@ def map_panel(
         As in `map_values`.
     scheme, classes
         As in `classify`.
+
+    Returns
+    -------
+    PanelMap
+        The drawing, with what must stand beside it.
 
     Raises
     ------
@@ -386,15 +436,24 @@ def map_categories(
         drawn as "no data".
     levels : mapping
         Every category and its text in the legend, in legend order.
-    labels, credit, legend_title, notes
+    labels, credit, legend_title
         As in `map_values`.
     palette : sequence of str, optional
         One colour per level; by default those of Okabe and Ito.
+    notes : sequence of str, default empty
+        As in `map_values`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
     DataError
         If a category is none of the levels, or a province is unknown, missing or twice in the rows.
+    ConfigError
+        If there are fewer colours than levels.
     """
     _check_rows(categories)
     chosen = tuple(palette or CATEGORICAL)[: len(levels)]
@@ -433,6 +492,11 @@ def blank_map(
         Colour by text of the legend, in legend order.
     labels, credit, legend_title, notes
         As in `map_values`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     provinces = dict.fromkeys((c for c in unit_codes() if c not in OUTSIDE), "#f7f7f7")
     key = Key(legend_title, tuple((colour, text) for text, colour in lines.items()))
@@ -500,7 +564,28 @@ def compose(
     *,
     swatch: Literal["patch", "line"] = "patch",
 ) -> Figure:
-    """Compose panels, legends and notes; panel axes come first in the figure, each with its inset."""
+    """Compose panels, legends and notes; panel axes come first in the figure, each with its inset.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        Panels, from left to right and downwards.
+    keys : sequence of Key
+        Legends, in order.
+    notes : sequence of str
+        Lines beneath the map, before projection and sources.
+    labels : Labels
+        Texts in the language of the output.
+    credit : MapCredit
+        Sources and approval number that are printed below the map.
+    swatch : {"patch", "line"}, default "patch"
+        Whether the legend shows filled patches or lines.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
+    """
     with style(labels):
         lines = _note_lines([*notes, labels.text("map.projection"), credit.source, credit.approval], labels)
         titled = any(layer.title for layer in layers)
@@ -712,5 +797,21 @@ def _draw_legend(
 
 
 def by_column(rows: pd.DataFrame, value: str, columns: Sequence[int]) -> pd.DataFrame:
+    """Return one variable with every province in rows and periods in columns.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns unit, period and the variable.
+    value : str
+        Name of the variable.
+    columns : sequence of int
+        Periods, in order.
+
+    Returns
+    -------
+    DataFrame
+        NaN where there is no row.
+    """
     wide = rows.pivot(index="unit", columns="period", values=value)
     return wide.reindex(index=list(codes()), columns=list(columns))
