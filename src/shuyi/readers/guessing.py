@@ -170,8 +170,8 @@ def _with_columns(
     questions: list[str] = []
     item = [j for j, title in enumerate(table.titles) if title.casefold() in ITEM_WORDS]
     unit = _unit_column(table, units, {period_column, *item}) if source.layout != "wide_by_unit" else None
-    if source.sheet_role == "unit_period" and not item and unit is None:
-        item = [0]
+    if source.sheet_role == "unit_period":
+        unit, item = None, item or [0]
     if item:
         source = replace(source, item_column=" + ".join(table.titles[j] for j in _with_groups(table, item)))
     if unit is not None and "unit" not in source.sheet_role:
@@ -368,9 +368,18 @@ def _account(reading: Reading) -> list[tuple[str, str]]:
             f"{len(reading.changes)} cells ({offenders(dict.fromkeys(c.rule for c in reading.changes))})",
         ),
     ]
+    unstated = [v for v in reading.frame.columns if not reading.measures[v]]
+    if unstated:
+        facts.append(("no measure", f"{len(unstated)} variables ({offenders(unstated, SHOWN)}): say measures:"))
+    if _numbered(reading.units):
+        facts.append(("caution", "units are only numbered; a number does not say which unit it is"))
     if reading.gaps:
         facts.append(("gaps", offenders(reading.gaps)))
     facts += [("left out", f"{cells}: {why}") for _, _, cells, why in reading.left_out[:SHOWN]]
     if len(reading.left_out) > SHOWN:
         facts.append(("left out", f"and {len(reading.left_out) - SHOWN} more"))
     return facts
+
+
+def _numbered(units: Sequence[str]) -> bool:
+    return len(units) > 1 and sorted(units) == sorted(str(i + 1) for i in range(len(units)))

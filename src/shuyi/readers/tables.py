@@ -252,7 +252,7 @@ def _is_header(cells: Sequence[Sequence[Any]], i: int, width: int) -> bool:
     if any(isinstance(c, (int, float)) and not is_title_period(c) for c in present):
         return False
     known = _words(present) & (UNIT_WORDS | PERIOD_WORDS | ITEM_WORDS)
-    textual = not any(map(is_number, present))
+    textual = not any(is_number(c) and not is_title_period(c) for c in present)
     return textual and (bool(known) or len(present) > width / 2)
 
 
