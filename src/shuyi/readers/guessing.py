@@ -370,7 +370,9 @@ def _account(reading: Reading) -> list[tuple[str, str]]:
     ]
     unstated = [v for v in reading.frame.columns if not reading.measures[v]]
     if unstated:
-        facts.append(("no measure", f"{len(unstated)} variables ({offenders(unstated, SHOWN)}): say measures:"))
+        facts.append(
+            ("no measure", f"{len(unstated)} variables ({offenders(unstated, SHOWN)}): say measures:")
+        )
     if _numbered(reading.units):
         facts.append(("caution", "units are only numbered; a number does not say which unit it is"))
     if reading.gaps:
