@@ -22,6 +22,8 @@ from shuyi.weights.readers.tables import LinkColumns, read_edges, read_matrix
 from shuyi.weights.readers.text import looks_like_spmatrix, read_gal, read_gwt, read_spmatrix
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from shuyi.units import Units
 
 Kind = Literal["auto", "csv", "excel", "stata", "gal", "gwt", "swm", "matlab", "r", "spmatrix"]
@@ -254,7 +256,7 @@ def entries_of(source: WeightsSource, content: Content) -> Entries:
             f"The ending of {source.path} does not say how to read it.",
             expected=f"one of {', '.join(SUFFIXES)}",
             found=repr(content.suffix),
-            remedy=f"say reader: with one of {', '.join(KINDS[1:])}; export .stswm and .spmat as text in Stata",
+            remedy=f"say reader: {', '.join(KINDS[1:])}; export .stswm and .spmat as text in Stata",
         )
     if kind == "spmatrix" or (kind == "csv" and source.form == "auto" and looks_like_spmatrix(content)):
         return read_spmatrix(content, source.encoding)
@@ -316,7 +318,7 @@ def looks_like_distances(entries: Entries) -> bool:
     np.fill_diagonal(dense, 0.0)
     if not np.allclose(dense, dense.T, rtol=1e-6):
         return False
-    rounding = 1e-9 * float(values.max())
+    rounding = ROUNDED * float(values.max())
     return all(bool((dense <= dense[:, [k]] + dense[[k], :] + rounding).all()) for k in range(min(n, TRIED)))
 
 
@@ -421,7 +423,7 @@ def _without_diagonal(entries: Entries, source: WeightsSource, notes: list[str])
 
 
 def _both_ways(entries: Entries, source: WeightsSource, notes: list[str]) -> Entries:
-    """Return a list of links in which each pair stands once with its links in both directions, where meant."""
+    """Return a list of links that gives each pair once with links in both directions, where meant."""
     if entries.form != "list of links" or source.symmetric is False or not entries.values.size:
         return entries
     pairs = set(zip(entries.rows.tolist(), entries.columns.tolist(), strict=True))
@@ -438,7 +440,11 @@ def _both_ways(entries: Entries, source: WeightsSource, notes: list[str]) -> Ent
     if source.symmetric is None:
         return entries
     if returned:
-        raise WeightsError(f"{entries.file} gives {returned // 2} pairs in both directions, others in one.")
+        raise WeightsError(
+            f"{entries.file} gives {returned // 2} pairs in both directions, others in one.",
+            expected="each pair once, or each in both directions",
+            remedy="complete the file, or leave symmetric: out to take the links as they stand",
+        )
     notes.append("each link goes both ways, as symmetric: true says")
     return replace(
         entries,
@@ -465,13 +471,13 @@ def _refuse_absurd(entries: Entries, source: WeightsSource) -> None:
     if negative.any() and (unit_sums or not source.signed):
         places = np.flatnonzero(negative)
         hidden = " although every row sums to one" if unit_sums else ""
+        before = "go back to the matrix before standardising: differences of levels need their absolute value"
+        meant = "mend the entries, or say signed: true if negative weights are meant"
         raise WeightsError(
             f"{entries.file} has negative weights{hidden}.",
             expected="weights that are not negative",
             found=f"{len(places)} of {values.size} entries: {_shown(entries, places)}",
-            remedy="go back to the matrix before standardising: differences of levels need their absolute value"
-            if unit_sums
-            else "mend the entries, or say signed: true if negative weights are meant",
+            remedy=before if unit_sums else meant,
         )
     size = np.abs(values)
     if size.size and size.max() > LARGEST_RATIO * np.median(size):
