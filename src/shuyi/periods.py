@@ -101,6 +101,9 @@ class Period:
         """Number of the half, quarter or month within the year, from 1."""
         return self.ordinal % PER_YEAR[self.frequency] + 1
 
+    def __hash__(self) -> int:
+        return hash(self.ordinal)
+
     def __str__(self) -> str:
         form = {"half": "{}H{}", "quarter": "{}Q{}", "month": "{}-{:02d}"}.get(self.frequency, "{}")
         return form.format(self.year, self.part)
@@ -283,8 +286,9 @@ def lag_positions(periods: Sequence[Period], lag: int = 1) -> list[int]:
     return [place.get(period + -lag, -1) for period in periods]
 
 
-def _key(value: Any) -> tuple[str, str]:
-    return type(value).__name__, str(value)
+def _key(value: Any) -> tuple[str, Any]:
+    plain = isinstance(value, (str, int, float)) and value == value
+    return type(value).__name__, value if plain else str(value)
 
 
 def _read(value: Any, frequency: Frequency | None) -> Period | dt.date | str:

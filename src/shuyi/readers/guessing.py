@@ -11,7 +11,7 @@ from shuyi.periods import Period, parse_period, parse_periods, step
 from shuyi.readers.content import Content, load
 from shuyi.readers.excel import sheet_names
 from shuyi.readers.grid import Grid, is_blank
-from shuyi.readers.layouts import MOSTLY, split_title, stated_variable
+from shuyi.readers.layouts import MOSTLY, sampled, split_title, stated_variable
 from shuyi.readers.names import read_name, text_of
 from shuyi.readers.panels import NO_FIGURES, Reading, grids_of, read_source
 from shuyi.readers.source import SheetRole, Source
@@ -247,7 +247,7 @@ def _is_code(title: str) -> bool:
 
 
 def _kind(table: Table, j: int) -> str:
-    present = [c for c in table.values(j) if not is_blank(c)]
+    present = sampled([c for c in table.values(j) if not is_blank(c)])
     numbers = sum(map(is_number, present))
     if not present:
         return "nothing"
@@ -277,14 +277,23 @@ def _unit_column(table: Table, units: Units | None, taken: set[int | None]) -> i
         shares = {j: _share_resolved(table, j, units) for j in free}
         best = max(shares, key=lambda j: shares[j], default=None)
         return best if best is not None and shares[best] > MOSTLY else None
-    ranked = sorted((rank, j) for j in free if (rank := _rank(table, j)) is not None)
-    return ranked[0][1] if ranked else None
+    ranks = [(j, rank) for j in free if (rank := _rank(table, j)) is not None]
+    named = min(ranks, key=lambda pair: (_repeats_rows(table, pair[0]), pair[1], pair[0]), default=None)
+    return named[0] if named else None
+
+
+def _repeats_rows(table: Table, j: int) -> bool:
+    """Return whether a column names one unit in several rows of one period, so that it is no key."""
+    period = _period_column(table)
+    columns = [j] if period is None else [j, period]
+    keys = list(zip(*(map(text_of, table.values(c)) for c in columns), strict=True))
+    return len(set(keys)) < len(keys)
 
 
 def _may_name_units(table: Table, j: int) -> bool:
     if is_title_period(table.cells[table.header[-1]][j]):
         return False
-    present = [c for c in table.values(j) if not is_blank(c)]
+    present = sampled([c for c in table.values(j) if not is_blank(c)])
     whole = all(
         isinstance(c, str) or float(c).is_integer() for c in present if isinstance(c, (str, int, float))
     )

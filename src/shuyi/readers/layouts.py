@@ -10,7 +10,7 @@ from shuyi.errors import DataError, offenders
 from shuyi.periods import Frequency, Period, parse_period, parse_periods
 from shuyi.readers.grid import column_letters, is_blank
 from shuyi.readers.names import read_name, split_measure, text_of
-from shuyi.readers.numbers import MISSING_MARKS, read_number
+from shuyi.readers.numbers import MISSING_MARKS, plain_number, read_number
 from shuyi.readers.problems import CellProblem
 from shuyi.readers.source import Source
 from shuyi.readers.tables import Table, is_number, is_title_period
@@ -19,6 +19,9 @@ from shuyi.units import Units
 
 MOSTLY = 0.5
 """Share of numbers above which a column counts as one of figures."""
+
+SAMPLE = 500
+"""Cells by which a column is judged to hold figures, text or codes."""
 
 
 class Change(NamedTuple):
@@ -387,6 +390,11 @@ class Reader:
                 values.append(raw)
                 plain.append(i)
                 continue
+            plainly = plain_number(raw) if not typed and decimal == "." and type(raw) is str else None
+            if plainly is not None:
+                values.append(plainly)
+                plain.append(i)
+                continue
             try:
                 read = read_number(raw, missing=self._missing, decimal=decimal, typed=typed)
             except ValueError as error:
@@ -468,7 +476,7 @@ def _value_columns(reader: Reader, table: Table) -> list[int]:
     for j in range(len(table.titles)):
         if j in keys:
             continue
-        present = [c for c in table.values(j) if not is_blank(c)]
+        present = sampled([c for c in table.values(j) if not is_blank(c)])
         numbers = sum(map(is_number, present))
         marks = sum(isinstance(c, str) and text_of(c) in MISSING_MARKS for c in present)
         if numbers and numbers >= MOSTLY * (len(present) - marks):
@@ -476,6 +484,22 @@ def _value_columns(reader: Reader, table: Table) -> list[int]:
         elif present:
             reader.ledger.leave(table, f"column {column_letters(j)} ({table.titles[j]})", "text, not figures")
     return found
+
+
+def sampled(cells: Sequence[Any]) -> Sequence[Any]:
+    """Return at most about `SAMPLE` cells, evenly spread.
+
+    Parameters
+    ----------
+    cells : sequence
+        A column.
+
+    Returns
+    -------
+    sequence
+        The column itself where it is short.
+    """
+    return cells[:: max(1, len(cells) // SAMPLE)]
 
 
 def _key_columns(reader: Reader, table: Table) -> set[int]:

@@ -96,6 +96,8 @@ def read_number(
     ValueError
         If the cell is no number; the message says what it looks like and what to write.
     """
+    if type(raw) is float:
+        return _finite(raw)
     if raw is None:
         return ReadNumber(math.nan)
     if isinstance(raw, bool):

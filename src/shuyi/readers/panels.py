@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -240,8 +240,6 @@ def _refuse_absent_titles(source: Source, runs: Sequence[Run], ledger: Ledger) -
 
 def _assembled(runs: Sequence[Run], ledger: Ledger) -> pd.DataFrame | None:
     """Return one frame of all runs; two figures for one cell of the panel are a problem."""
-    import pandas as pd
-
     columns: dict[str, dict[tuple[str, Period], float]] = {}
     for run in runs:
         cells = columns.setdefault(run.variable, {})
@@ -252,14 +250,30 @@ def _assembled(runs: Sequence[Run], ledger: Ledger) -> pd.DataFrame | None:
     _refuse_mixed_frequencies(runs, ledger)
     if not columns or ledger.problems:
         return None
-    keys = dict.fromkeys(key for run in runs for key in run.keys)
-    order = {unit: i for i, unit in enumerate(dict.fromkeys(unit for unit, _ in keys))}
-    ordered = sorted(keys, key=lambda key: (order[key[0]], key[1].ordinal))
-    index = pd.MultiIndex.from_tuples(ordered, names=["unit", "period"])
+    keys = [key for one in columns.values() for key in one] if len(columns) == 1 else _every_key(runs)
+    ordered, index = _index(keys)
+    import pandas as pd
+
     nan = float("nan")
     return pd.DataFrame(
         {v: [cells.get(k, nan) for k in ordered] for v, cells in columns.items()}, index=index
     )
+
+
+def _every_key(runs: Sequence[Run]) -> list[tuple[str, Period]]:
+    """Return each unit and period once, in the order of the file."""
+    lists = {id(run.keys): run.keys for run in runs}
+    return list(dict.fromkeys(key for keys in lists.values() for key in keys))
+
+
+def _index(keys: Iterable[tuple[str, Period]]) -> tuple[list[tuple[str, Period]], pd.MultiIndex]:
+    """Return keys and index with units in the order of the file and periods increasing."""
+    import pandas as pd
+
+    found = list(keys)
+    order = {unit: i for i, unit in enumerate(dict.fromkeys(unit for unit, _ in found))}
+    ordered = sorted(found, key=lambda key: (order[key[0]], key[1].ordinal))
+    return ordered, pd.MultiIndex.from_tuples(ordered, names=["unit", "period"])
 
 
 def _note_twice(run: Run, runs: Sequence[Run], ledger: Ledger) -> None:
@@ -293,8 +307,8 @@ def _refuse_mixed_frequencies(runs: Sequence[Run], ledger: Ledger) -> None:
 def _without_empty_periods(frame: pd.DataFrame, source: Source, ledger: Ledger) -> pd.DataFrame:
     """Return the frame without periods in which no figure is published, which are reported."""
     period = frame.index.get_level_values("period")
-    full = set(period[frame.notna().any(axis=1)])
-    empty = sorted(set(period) - full)
+    full = set(period[frame.notna().any(axis=1).to_numpy()].unique())
+    empty = sorted(set(period.unique()) - full)
     if not empty:
         return frame
     ledger.left_out += [LeftOut(source.path, "", str(p), "no figure in the whole period") for p in empty]
@@ -363,10 +377,7 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
         raise DataError("A panel needs at least one source.", remedy="add an entry to the panel's sources")
     _refuse_repeated(readings)
     frames = [reading.frame for reading in readings]
-    keys = dict.fromkeys(key for frame in frames for key in frame.index)
-    order = {unit: i for i, unit in enumerate(dict.fromkeys(unit for unit, _ in keys))}
-    ordered = sorted(keys, key=lambda key: (order[key[0]], key[1].ordinal))
-    index = pd.MultiIndex.from_tuples(ordered, names=["unit", "period"])
+    _, index = _index(dict.fromkeys(key for frame in frames for key in frame.index))
     return Reading(
         pd.concat([frame.reindex(index) for frame in frames], axis=1),
         MappingProxyType({k: v for r in readings for k, v in r.measures.items()}),
@@ -379,21 +390,17 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
 
 
 def _refuse_repeated(readings: Sequence[Reading]) -> None:
-    origin: dict[str, str] = {}
+    origin: dict[str, Reading] = {}
     clashes = []
     for reading in readings:
         path = ", ".join(reading.digests)
-        same = [
-            p
-            for r in readings[: readings.index(reading)]
-            for p, d in r.digests.items()
-            if d in reading.digests.values()
-        ]
         for variable in reading.frame.columns:
-            if variable in origin:
-                twin = " (the same file twice)" if same else ""
-                clashes.append(f"{variable!r} in {origin[variable]} and in {path}{twin}")
-            origin.setdefault(variable, path)
+            other = origin.setdefault(variable, reading)
+            if other is not reading:
+                clashes.append(
+                    f"{variable!r} in {', '.join(other.digests)} and in {path}{_twin(other, reading)}"
+                )
+    clashes += _copies(readings)
     kinds = {period.frequency for reading in readings for period in reading.periods[:1]}
     if clashes or len(kinds) > 1:
         mixed = [f"periods by {' and by '.join(sorted(kinds))}"] if len(kinds) > 1 else []
@@ -403,3 +410,20 @@ def _refuse_repeated(readings: Sequence[Reading]) -> None:
             found="; ".join([*mixed, *clashes]),
             remedy="leave one source out, or rename its variables under columns:",
         )
+
+
+def _twin(one: Reading, other: Reading) -> str:
+    return " (the same file twice)" if set(one.digests.values()) & set(other.digests.values()) else ""
+
+
+def _copies(readings: Sequence[Reading]) -> list[str]:
+    """Return the pairs of variables that hold the same figures of files with the same content."""
+    return [
+        f"{a!r} in {', '.join(one.digests)} is {b!r} in {', '.join(other.digests)} (the same file twice)"
+        for k, one in enumerate(readings)
+        for other in readings[k + 1 :]
+        if _twin(one, other)
+        for a in one.frame.columns
+        for b in other.frame.columns
+        if a != b and one.frame[a].equals(other.frame[b])
+    ]

@@ -226,6 +226,8 @@ def is_number(cell: Any) -> bool:
     bool
         False for nothing and for marks of missing figures.
     """
+    if type(cell) is float:
+        return cell == cell
     try:
         value = read_number(cell).value
     except ValueError:
@@ -336,8 +338,9 @@ def _split_body(cells: Sequence[Sequence[Any]], inside: Sequence[int]) -> tuple[
         if not present:
             continue
         first = present[0] if isinstance(present[0], str) else ""
-        numbers = sum(map(is_number, present))
-        note = bool(NOTE.match(first)) and numbers <= len(cells[i]) / 2
+        note = bool(NOTE.match(first))
+        numbers = sum(map(is_number, present)) if note or after_note else 0
+        note = note and numbers <= len(cells[i]) / 2
         if note or (after_note and numbers < 2):
             notes.append(" ".join(text_of(c) for c in present))
             after_note = True
