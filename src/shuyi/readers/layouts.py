@@ -454,23 +454,23 @@ def _long(reader: Reader, table: Table, rows: list[int]) -> Iterator[Run]:
     keep = [k for k in range(len(rows)) if units[k] is not None and periods[k] is not None]
     kept = [rows[k] for k in keep]
     keys: list[tuple[str, Period]] = [(units[k], periods[k]) for k in keep]  # type: ignore[misc]
-    for j in columns:
+    for j, name in columns:
         values = reader.figures(table, rows, j)
         some = [values[k] for k in keep]
         if items is None:
-            named = reader.variable(table.titles[j], table.measures[j])
-            if named:
-                yield Run(*named, keys, some, kept, j, table)
+            measure = reader.source.measures.get(name, table.measures[j])
+            yield Run(name, measure, keys, some, kept, j, table)
         else:
             yield from _by_item(
                 reader, table, j, [items[k] for k in keep], (keys, some, kept), len(columns) > 1
             )
 
 
-def _value_columns(reader: Reader, table: Table) -> list[int]:
+def _value_columns(reader: Reader, table: Table) -> list[tuple[int, str]]:
+    """Return the columns of figures, each with the name of its variable."""
     source = reader.source
     if source.columns and not source.item_column:
-        return [table.column(title, "figures") for title in source.columns]
+        return [(table.column(title, "figures"), name) for title, name in source.columns.items()]
     keys = _key_columns(reader, table)
     found = []
     for j in range(len(table.titles)):
@@ -479,8 +479,8 @@ def _value_columns(reader: Reader, table: Table) -> list[int]:
         present = sampled([c for c in table.values(j) if not is_blank(c)])
         numbers = sum(map(is_number, present))
         marks = sum(isinstance(c, str) and text_of(c) in MISSING_MARKS for c in present)
-        if numbers and numbers >= MOSTLY * (len(present) - marks):
-            found.append(j)
+        if present and numbers >= MOSTLY * (len(present) - marks):
+            found.append((j, table.titles[j]))
         elif present:
             reader.ledger.leave(table, f"column {column_letters(j)} ({table.titles[j]})", "text, not figures")
     return found

@@ -117,8 +117,9 @@ def read_parquet(content: Content) -> Grid:
         table = source.read()
     except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
         raise _not_a("Parquet table", content, error) from error
-    keep = [name for name in table.column_names if not name.startswith("__index_level_")]
-    frame = table.to_pandas().reset_index() if len(keep) < table.num_columns else table.to_pandas()
+    frame = table.to_pandas()
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
     return _grid(content, frame, {}, "Parquet")
 
 
