@@ -278,16 +278,20 @@ def _unit_column(table: Table, units: Units | None, taken: set[int | None]) -> i
         best = max(shares, key=lambda j: shares[j], default=None)
         return best if best is not None and shares[best] > MOSTLY else None
     ranks = [(j, rank) for j in free if (rank := _rank(table, j)) is not None]
-    named = min(ranks, key=lambda pair: (_repeats_rows(table, pair[0]), pair[1], pair[0]), default=None)
-    return named[0] if named else None
+    keys = [(_is_no_key(table, j), rank, -_distinct(table, j), j) for j, rank in ranks]
+    return min(keys)[-1] if keys else None
 
 
-def _repeats_rows(table: Table, j: int) -> bool:
-    """Return whether a column names one unit in several rows of one period, so that it is no key."""
+def _is_no_key(table: Table, j: int) -> bool:
+    """Return whether a column names a unit twice in one period, or each row of several periods differently."""
     period = _period_column(table)
-    columns = [j] if period is None else [j, period]
-    keys = list(zip(*(map(text_of, table.values(c)) for c in columns), strict=True))
-    return len(set(keys)) < len(keys)
+    names = [text_of(c) for c in table.values(j)]
+    if period is None:
+        return len(set(names)) < len(names)
+    periods = [text_of(c) for c in table.values(period)]
+    keys = set(zip(names, periods, strict=True))
+    pasted = len(set(periods)) > 1 and len(set(names)) == len(names)
+    return pasted or len(keys) < len(names)
 
 
 def _may_name_units(table: Table, j: int) -> bool:
@@ -319,12 +323,11 @@ def _rank(table: Table, j: int) -> int | None:
         return 2 if textual else 3
     if word in ORDER_WORDS or word.endswith("_id"):
         return 6
-    return 5 if textual and _named_like_units(table, j) else None
+    return 5 if textual and _distinct(table, j) >= 2 else None
 
 
-def _named_like_units(table: Table, j: int) -> bool:
-    names = {text_of(c) for c in table.values(j)} - {""}
-    return len(names) >= 3
+def _distinct(table: Table, j: int) -> int:
+    return len({text_of(c) for c in table.values(j)} - {""})
 
 
 def _facts(source: Source, table: Table, reading: Reading | None) -> list[tuple[str, str]]:

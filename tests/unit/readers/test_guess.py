@@ -42,14 +42,14 @@ def test_a_long_table():
 
 
 def test_the_column_that_a_table_of_units_resolves_is_taken():
-    lines = ("year,code,name,label,x", "2011,7,甲省,q,1", "2011,8,乙省,r,2")
-    assert csv(*lines).source.unit_column == "code"
+    lines = ("year,prov_code,name,label,x", "2011,7,甲省,q,1", "2011,8,乙省,r,2")
+    assert csv(*lines).source.unit_column == "prov_code"
     assert csv(*lines, units=UNITS).source.unit_column == "name"
 
 
 def test_a_column_that_repeats_is_no_key():
     found = csv("Code;Name;Province;1990;2000", "C1;a;P;1;2", "C2;b;P;3;4", "C3;c;Q;5;6")
-    assert (found.source.layout, found.source.unit_column) == ("wide_by_period", "Code")
+    assert (found.source.layout, found.source.unit_column) == ("wide_by_period", "Name")
     assert found.questions == ("nothing says which variable the figures are of: say variable: and measures:",)
     assert found.reading is None and "? nothing says" in str(found)
 
@@ -86,14 +86,10 @@ def test_workbooks_with_a_sheet_per_year_and_per_unit_and_year():
 
 
 def test_a_stacked_export_and_titles_of_two_levels():
-    rows = [
-        [None, None, "2012", "2011"],
-        ["产值（亿元）", "甲", 2, 1],
-        [None, "乙", 4, 3],
-        ["人口（万人）", "甲", 2, 1],
-        [None, "乙", 4, 3],
-    ]
-    found = guess("a.xlsx", data=workbook({"t": rows}, merged=[("t", "A2:A3"), ("t", "A4:A5")]))
+    block = [[None, "甲", 2, 1], [None, "乙", 4, 3], [None, "丙", 6, 5]]
+    rows = [[None, None, "2012", "2011"], *block, *block]
+    rows[1], rows[4] = ["产值（亿元）", *block[0][1:]], ["人口（万人）", *block[0][1:]]
+    found = guess("a.xlsx", data=workbook({"t": rows}, merged=[("t", "A2:A4"), ("t", "A5:A7")]))
     assert (found.source.item_column, found.source.unit_column) == ("column A", "column B")
     rows = [
         ["name", "gdp", None, "pop", None],
@@ -149,3 +145,8 @@ def test_a_typed_file_is_guessed(tmp_path):
     found = guess(path.as_posix())
     assert found.source.unit_column == "prov_code"
     assert found.reading.units == ("11", "12")
+
+
+def test_a_code_with_the_year_pasted_to_it_is_no_unit():
+    lines = [f"{y},{u},{y}{u},1" for u in ("甲省", "乙省") for y in (2010, 2011)]
+    assert csv("year,prov_name,code,x", *lines).source.unit_column == "prov_name"
