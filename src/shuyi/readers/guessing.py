@@ -283,7 +283,7 @@ def _unit_column(table: Table, units: Units | None, taken: set[int | None]) -> i
 
 
 def _is_no_key(table: Table, j: int) -> bool:
-    """Return whether a column names a unit twice in one period, or each row of several periods differently."""
+    """Return whether a column repeats a unit in a period, or names each row of several periods otherwise."""
     period = _period_column(table)
     names = [text_of(c) for c in table.values(j)]
     if period is None:

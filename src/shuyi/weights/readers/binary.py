@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import warnings
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,18 @@ import numpy as np
 from shuyi.errors import DataError, WeightsError, did_you_mean, offenders
 from shuyi.readers.content import Content, gunzip, refuse_many_cells
 from shuyi.weights.readers.entries import Entries, from_dense, from_links
+
+_DAMAGE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    struct.error,
+    zlib.error,
+)
+"""What libraries raise on files that are damaged or of another kind."""
 
 HDF5 = b"\x89HDF"
 """First bytes of a Matlab file of version 7.3."""
@@ -116,7 +129,7 @@ def read_matlab(content: Content, variable: str = "") -> Entries:
         name = _square(content.name, shapes, variable)
         refuse_many_cells(shapes[name][0], shapes[name][1], content.name)
         found = loadmat(io.BytesIO(content.data), variable_names=[name])[name]
-    except (matlab.MatReadError, ValueError, TypeError, NotImplementedError, OSError) as error:
+    except (matlab.MatReadError, *_DAMAGE) as error:
         raise WeightsError(f"{content.name} is no Matlab file that can be read.", found=str(error)) from error
     return from_dense(content.name, _real(content.name, name, found), form=f"Matlab matrix {name!r}")
 

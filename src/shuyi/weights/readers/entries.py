@@ -42,6 +42,8 @@ class Entries:
         Whether a diagonal belongs to the format and means nothing.
     notes : tuple of str
         What the file says about itself.
+    stated : int
+        Number of units that the file says it has, where it may lack those without neighbours; else 0.
     """
 
     file: str
@@ -55,6 +57,22 @@ class Entries:
     distances: bool = False
     own_diagonal: bool = False
     notes: tuple[str, ...] = field(default_factory=tuple)
+    stated: int = 0
+
+    def with_islands(self, labels: Sequence[str]) -> Entries:
+        """Return the entries with further units that have no links.
+
+        Parameters
+        ----------
+        labels : sequence of str
+            Their labels.
+
+        Returns
+        -------
+        Entries
+            Longer by as many.
+        """
+        return replace(self, n=self.n + len(labels), labels=(*self.labels, *labels), stated=0)
 
     def labelled(self, labels: Sequence[str]) -> Entries:
         """Return the entries with other labels, one for each position.

@@ -18,7 +18,7 @@ from shuyi.readers.typed import read_stata
 from shuyi.weights.container import DENSE_LIMIT, Weights
 from shuyi.weights.readers.binary import read_matlab, read_r, read_swm
 from shuyi.weights.readers.entries import Entries, numbering_order
-from shuyi.weights.readers.tables import LinkColumns, read_edges, read_matrix
+from shuyi.weights.readers.tables import LinkColumns, looks_like_links, read_edges, read_matrix
 from shuyi.weights.readers.text import looks_like_spmatrix, read_gal, read_gwt, read_spmatrix
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class WeightsSource:
         Of a table: a matrix or a list of links.
     order : tuple of str
         Unit of each row, for files without labels or with labels that only count.
+    islands : tuple of str
+        Units without neighbours that the file has no line for.
     axis : {"", "rows", "columns"}
         The labelled axis of a matrix, to say that the other one has the same order.
     columns : tuple of str
@@ -98,6 +100,7 @@ class WeightsSource:
     reader: Kind = "auto"
     form: Form = "auto"
     order: tuple[str, ...] = ()
+    islands: tuple[str, ...] = ()
     axis: str = ""
     columns: tuple[str, ...] = ()
     values: Values = ""
@@ -219,6 +222,8 @@ def read_weights(
     notes = list(entries.notes)
     entries = _meant(entries, source, notes)
     entries = _named(entries, source, labels, units, notes)
+    if source.islands:
+        entries = entries.with_islands(_resolved(source.islands, labels, units, "islands:"))
     entries = _without_diagonal(entries, source, notes)
     entries = _both_ways(entries, source, notes)
     _refuse_absurd(entries, source)
@@ -289,7 +294,7 @@ def _from_grid(grid: Grid, source: WeightsSource) -> Entries:
         raise WeightsError(f"{grid.file} holds no cells.", expected="a matrix or a list of links")
     edges = source.form == "edges" or bool(source.columns)
     if source.form == "auto" and not edges:
-        edges = grid.width <= 4 and len(grid.rows) > grid.width + 1
+        edges = looks_like_links(grid)
     if not edges:
         return read_matrix(grid, source.axis)
     return read_edges(grid, LinkColumns(*source.columns) if source.columns else None)
@@ -351,6 +356,8 @@ def _named(
     entries: Entries, source: WeightsSource, labels: Sequence[str], units: Units | None, notes: list[str]
 ) -> Entries:
     """Return the entries with the paper's ids as labels."""
+    if entries.stated:
+        entries = _with_unnamed(entries, source, labels, notes)
     found = tuple(_id_part(label, source.id_until) for label in entries.labels)
     if entries.labels and not entries.numbered and not source.order:
         return entries.labelled(_resolved(found, labels, units, entries.file))
@@ -376,6 +383,30 @@ def _named(
     if entries.numbered:
         order = tuple(order[k] for k in numbering_order(entries.labels))
     return entries.labelled(order)
+
+
+def _with_unnamed(
+    entries: Entries, source: WeightsSource, labels: Sequence[str], notes: list[str]
+) -> Entries:
+    """Return the entries with the units that the file counts and has no line for."""
+    if source.islands:
+        return replace(entries, stated=0)
+    lacking = [label for label in labels if label not in set(entries.labels)]
+    if len(lacking) == entries.stated - entries.n and len(labels) == entries.stated:
+        notes.append(f"without a line and so without neighbours: {offenders(lacking)}")
+        return entries.with_islands(lacking)
+    counts = [[str(i + start) for i in range(entries.stated)] for start in (0, 1)]
+    fitting = [every for every in counts if set(entries.labels) <= set(every)]
+    if source.order and len(fitting) == 1:
+        lacking = [label for label in fitting[0] if label not in set(entries.labels)]
+        return replace(entries.with_islands(lacking), numbered=True)
+    doubt = "; whether they count from 0 or from 1 cannot be told" if len(fitting) == 2 else ""
+    raise WeightsError(
+        f"{entries.file} has lines for some of its units only.",
+        expected=f"lines for all {entries.stated} units of its first line",
+        found=f"{entries.n} units such as {offenders(entries.labels, 3)}{doubt}",
+        remedy="name the others under islands:, or write a GAL file, which names every unit",
+    )
 
 
 def _id_part(label: str, until: str) -> str:
@@ -532,6 +563,8 @@ def _aligned(weights: Weights, labels: Sequence[str], source: WeightsSource, not
         parts = [f"missing in the file: {offenders(missing)}"] if missing else []
         parts += [f"not in the paper: {offenders(surplus)}"] if surplus else []
         remedy = "say subset: true to drop units that the paper has not" if not missing else ""
+        if missing and not surplus:
+            remedy = "name a sample that the file covers, or those without neighbours under islands:"
         raise AlignmentError(
             f"{source.path} names other units than the paper.",
             expected=f"{len(labels)} units such as {offenders(labels, 3)}",

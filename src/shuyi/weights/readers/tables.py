@@ -199,10 +199,13 @@ def read_edges(grid: Grid, columns: LinkColumns | None = None) -> Entries:
         If a title is missing, the column of weights cannot be told, or listing every row without a unit or
         a number.
     """
-    titles = [label_of(c) for c in grid.rows[0]]
+    bare = columns is None and without_titles(grid)
+    titles = [f"column {j + 1}" if bare else label_of(c) for j, c in enumerate(grid.rows[0])]
     unit, neighbour, weight = _places(grid, titles, columns)
     links, problems = [], []
-    for i, row in enumerate(grid.rows[1:], 1):
+    for i, row in enumerate(grid.rows):
+        if i == 0 and not bare:
+            continue
         if all(is_blank(c) for c in row):
             continue
         pair = (label_of(row[unit]), label_of(row[neighbour]))
@@ -213,6 +216,45 @@ def read_edges(grid: Grid, columns: LinkColumns | None = None) -> Entries:
     raise_problems(problems, grid.file, WeightsError)
     labels = list(dict.fromkeys(e for a, b, _ in links for e in (a, b)))
     return from_links(grid.file, links, labels, form="list of links")
+
+
+def without_titles(grid: Grid) -> bool:
+    """Return whether a list of links begins with a link: a number is its last cell, or its units come again.
+
+    Parameters
+    ----------
+    grid : Grid
+        A list of links of two columns or more.
+
+    Returns
+    -------
+    bool
+        False where the first line holds titles.
+    """
+    first, others = grid.rows[0], grid.rows[1:]
+    if grid.width > 2:
+        return not is_blank(first[-1]) and _is_number(first[-1])
+    units = {label_of(c) for row in others for c in row}
+    return any(label_of(c) in units for c in first)
+
+
+def looks_like_links(grid: Grid) -> bool:
+    """Return whether a table is a list of links rather than a matrix.
+
+    Parameters
+    ----------
+    grid : Grid
+        A table.
+
+    Returns
+    -------
+    bool
+        True for two to four columns of which the second holds names, or with far more rows than columns.
+    """
+    if not 2 <= grid.width <= 4:
+        return False
+    second = [row[1] for row in grid.rows[1:]]
+    return len(grid.rows) > grid.width + 1 or any(not is_blank(c) and not _is_number(c) for c in second)
 
 
 def _weight(grid: Grid, row: Sequence[Any], i: int, j: int | None, problems: list[CellProblem]) -> float:

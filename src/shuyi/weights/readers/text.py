@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from shuyi.errors import WeightsError
@@ -65,7 +67,7 @@ def read_gwt(content: Content, encoding: str = "") -> Entries:
     Returns
     -------
     Entries
-        Units in the order of their first line; numbered ones without a line included.
+        Units in the order of their first line; those without a line are only counted.
 
     Raises
     ------
@@ -75,11 +77,12 @@ def read_gwt(content: Content, encoding: str = "") -> Entries:
     n, notes, lines = _opened(content, encoding)
     links = [_link(content.name, number, words) for number, words in lines]
     labels = list(dict.fromkeys(e for a, b, _ in links for e in (a, b)))
-    labels = _completed(labels, n, content.name)
+    if len(labels) > n:
+        _refuse_other_count(content.name, n, len(labels))
     kernel = content.suffix == ".kwt"
     ones = all(value == 1 for _, _, value in links)
     form = "KWT" if kernel else "GWT"
-    return from_links(
+    found = from_links(
         content.name,
         links,
         labels,
@@ -88,6 +91,7 @@ def read_gwt(content: Content, encoding: str = "") -> Entries:
         distances=not kernel and not ones,
         own_diagonal=kernel,
     )
+    return replace(found, stated=n) if n > len(labels) else found
 
 
 def read_spmatrix(content: Content, encoding: str = "") -> Entries:
@@ -192,16 +196,3 @@ def _refuse_other_count(name: str, n: int, found: int) -> None:
             found=f"{found} records",
             remedy="the file may be cut short; export it anew",
         )
-
-
-def _completed(labels: list[str], n: int, name: str) -> list[str]:
-    """Return the labels with those that no line names, where labels only count."""
-    if len(labels) == n:
-        return labels
-    if len(labels) > n:
-        _refuse_other_count(name, n, len(labels))
-    for start in (0, 1):
-        every = [str(i) for i in range(start, n + start)]
-        if set(labels) <= set(every):
-            return every
-    return labels
