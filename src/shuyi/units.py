@@ -319,13 +319,15 @@ class Units:
             remedy=_remedy(unknown, found),
         )
 
-    def match(self, names: Iterable[object], *, year: int | None = None) -> Match:
+    def match(self, names: Iterable[object], *, parent: str | None = None, year: int | None = None) -> Match:
         """Return how names meet the table, without raising.
 
         Parameters
         ----------
         names : iterable
             Names as the data hold them; repeated names count once.
+        parent : str, optional
+            Name or id of the unit that holds all of them, where one name stands for several.
         year : int, optional
             Year in which the units must exist.
 
@@ -337,7 +339,7 @@ class Units:
         ids: dict[str, str] = {}
         unknown = []
         for name in dict.fromkeys(_text(n) for n in names):
-            found = self._candidates(name, None, year)
+            found = self._candidates(name, parent, year)
             if len(found) == 1:
                 ids[name] = found[0].id
             else:

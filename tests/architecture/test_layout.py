@@ -25,8 +25,8 @@ UNIT_ROOTS = "spatialpanel/tests/unitroot.py"
 USERS_FILES = "readers/content.py"
 READERS = {"io.py", "provenance.py", "provinces.py", "maps.py", "figurestyle.py", "pages.py"}
 READERS |= {UNIT_ROOTS, USERS_FILES}
-"""io.py reads and writes files, readers/content.py reads those that users bring; the others read resources that
-packages ship (sources, registry, maps, fonts, templates, critical values)."""
+"""io.py reads and writes files, readers/content.py reads those that users bring; the others read resources
+that packages ship (sources, registry, maps, fonts, templates, critical values)."""
 
 
 def library_name(path):

@@ -17,6 +17,9 @@ from shuyi.readers.problems import CellProblem, raise_problems
 OLE = b"\xd0\xcf\x11\xe0"
 """First bytes of an .xls file, and of a workbook with a password."""
 
+PROLOGUE = 4096
+"""Bytes at the start of an XML file that may declare entities; Excel declares none."""
+
 _VALUE_END = re.compile(rb"</(?:\w+:)?(?:v|is)>")
 _ROW_NUMBER = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d+)\"")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=\"([A-Z]+)(\d+):([A-Z]+)(\d+)\"")
@@ -138,6 +141,8 @@ def _column(letters: str) -> int:
 
 def _sheet_parts(parts: dict[str, bytes], name: str) -> dict[str, str]:
     """Return the member of the zip file that holds each sheet, by the sheet's name."""
+    if any(b"<!DOCTYPE" in content[:PROLOGUE] for part, content in parts.items() if part.endswith(".xml")):
+        raise _no_workbook(name, ValueError("it declares XML entities"))
     try:
         root = ElementTree.fromstring(parts["xl/workbook.xml"])
         links = ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])

@@ -15,7 +15,7 @@ from shuyi.readers.layouts import MOSTLY, sampled, split_title, stated_variable
 from shuyi.readers.names import read_name, text_of
 from shuyi.readers.panels import NO_FIGURES, Reading, grids_of, read_source
 from shuyi.readers.source import SheetRole, Source
-from shuyi.readers.tables import Table, as_table, is_number, is_title_period
+from shuyi.readers.tables import Table, as_table, is_number, is_title_period, looks_like_figure
 from shuyi.readers.words import (
     CODE_PARTS,
     ITEM_WORDS,
@@ -248,7 +248,7 @@ def _is_code(title: str) -> bool:
 
 def _kind(table: Table, j: int) -> str:
     present = sampled([c for c in table.values(j) if not is_blank(c)])
-    numbers = sum(map(is_number, present))
+    numbers = sum(map(looks_like_figure, present))
     if not present:
         return "nothing"
     return "figures" if numbers >= MOSTLY * len(present) else "text"

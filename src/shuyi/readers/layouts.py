@@ -13,7 +13,7 @@ from shuyi.readers.names import read_name, split_measure, text_of
 from shuyi.readers.numbers import MISSING_MARKS, plain_number, read_number
 from shuyi.readers.problems import CellProblem
 from shuyi.readers.source import Source
-from shuyi.readers.tables import Table, is_number, is_title_period
+from shuyi.readers.tables import Table, is_title_period, looks_like_figure
 from shuyi.readers.words import ITEM_WORDS, MEASURE_KEYS, TOTAL_WORDS
 from shuyi.units import Units
 
@@ -117,24 +117,68 @@ class Ledger:
     names: dict[str, str] = field(default_factory=dict)
 
     def change(self, table: Table, row: int, column: int, value: object, rules: Sequence[str]) -> None:
-        """Note a cell that was changed, once for each rule."""
+        """Note a cell that was changed, once for each rule.
+
+        Parameters
+        ----------
+        table : Table
+            Where it stands.
+        row, column : int
+            Position of the cell.
+        value : object
+            What was made of it.
+        rules : sequence of str
+            Why.
+        """
         grid = table.grid
         raw = text_of(table.cells[row][column])
         for rule in rules:
             self.changes.append(Change(grid.file, grid.sheet, grid.cell(row, column), raw, str(value), rule))
 
     def leave(self, table: Table, cells: str, why: str) -> None:
-        """Note cells that are not read as figures."""
+        """Note cells that are not read as figures.
+
+        Parameters
+        ----------
+        table : Table
+            Where they stand.
+        cells : str
+            Which they are.
+        why : str
+            Reason.
+        """
         self.left_out.append(LeftOut(table.grid.file, table.grid.sheet, cells, why))
 
     def problem(self, table: Table, row: int, column: int, found: str, remedy: str = "") -> None:
-        """Note a cell that cannot be read."""
+        """Note a cell that cannot be read.
+
+        Parameters
+        ----------
+        table : Table
+            Where it stands.
+        row, column : int
+            Position of the cell.
+        found : str
+            What is wrong with it.
+        remedy : str
+            What to write instead.
+        """
         grid = table.grid
         raw = text_of(table.cells[row][column])[:60]
         self.problems.append(CellProblem(grid.file, grid.sheet, grid.cell(row, column), found, remedy, raw))
 
     def refuse(self, table: Table, found: str, remedy: str) -> None:
-        """Note that a whole sheet or file cannot be read."""
+        """Note that a whole sheet or file cannot be read.
+
+        Parameters
+        ----------
+        table : Table
+            The sheet.
+        found : str
+            What is wrong with it.
+        remedy : str
+            What to write instead.
+        """
         self.problems.append(CellProblem(table.grid.file, table.grid.sheet, "", found, remedy))
 
 
@@ -155,7 +199,7 @@ class Reader:
     source: Source
     units: Units | None
     ledger: Ledger
-    _resolved: dict[str, str | None] = field(default_factory=dict)
+    _resolved: dict[tuple[str, str | None], str | None] = field(default_factory=dict)
     _missing: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -250,27 +294,31 @@ class Reader:
         rules = read.rules if name == read.name else (*read.rules, "leading zeros restored")
         if rules:
             self.ledger.change(table, row, column, name, rules)
-        return self._id(table, name, row, column)
+        beside = self._named(table, self.source.parent_column, "units that hold others")
+        parent = None if beside is None else read_name(table.cells[row][beside]).name
+        return self._id(table, name, row, column, parent)
 
     def _padded(self, name: str) -> str:
         return name.zfill(self.source.id_width) if name.isdigit() else name
 
-    def _id(self, table: Table, name: str, row: int, column: int) -> str | None:
-        if name not in self._resolved:
-            self._resolved[name] = self._look_up(table, name, row, column)
-        found = self._resolved[name]
+    def _id(self, table: Table, name: str, row: int, column: int, parent: str | None = None) -> str | None:
+        key = (name, parent)
+        if key not in self._resolved:
+            self._resolved[key] = self._look_up(table, name, row, column, parent)
+        found = self._resolved[key]
         if found is not None:
             self.ledger.names.setdefault(found, name)
         return found
 
-    def _look_up(self, table: Table, name: str, row: int, column: int) -> str | None:
+    def _look_up(self, table: Table, name: str, row: int, column: int, parent: str | None) -> str | None:
         if self.units is None:
             return name
-        match = self.units.match([name])
+        match = self.units.match([name], parent=parent)
         if match.unknown:
             near = match.unknown[0]
             offered = f"nearest: {' or '.join(near.nearest)}; " if near.nearest else ""
-            remedy = f"{offered}correct it, add it as an alias, or name it under skip:"
+            several = "say parent_column:, " if near.reason.startswith("may stand") and not parent else ""
+            remedy = f"{offered}{several}correct it, add it as an alias, or name it under skip:"
             self.ledger.problem(table, row, column, f"not one unit: {near.reason}", remedy)
             return None
         return match.ids[name]
@@ -477,7 +525,7 @@ def _value_columns(reader: Reader, table: Table) -> list[tuple[int, str]]:
         if j in keys:
             continue
         present = sampled([c for c in table.values(j) if not is_blank(c)])
-        numbers = sum(map(is_number, present))
+        numbers = sum(map(looks_like_figure, present))
         marks = sum(isinstance(c, str) and text_of(c) in MISSING_MARKS for c in present)
         if present and numbers >= MOSTLY * (len(present) - marks):
             found.append((j, table.titles[j]))
@@ -505,6 +553,7 @@ def sampled(cells: Sequence[Any]) -> Sequence[Any]:
 def _key_columns(reader: Reader, table: Table) -> set[int]:
     source = reader.source
     named = [(source.unit_column, "units"), (source.period_column, "periods")]
+    named += [(source.parent_column, "units that hold others")]
     named += [(title, "names of variables") for title in source.item_columns]
     return {table.column(title, what) for title, what in named if title}
 

@@ -161,5 +161,5 @@ def _advice(text: str, plain: str) -> str:
     if any(text.endswith(scale) for scale in _SCALES):
         return "a number with a scale word; write all digits and give the scale as the unit"
     if "_" in text:
-        return "underscores; write digits without separators"
-    return "not a number; write a number, or leave the cell empty"
+        return "a number with underscores; write digits without separators"
+    return "not a number; write one, leave the cell empty, or name the columns wanted under columns:"

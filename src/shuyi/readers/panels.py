@@ -165,6 +165,7 @@ def read_source(source: Source, *, data: bytes | None = None, units: Units | Non
     if frame is None:
         raise DataError(f"{source.path} holds no figures.", remedy="check layout: and columns:")
     frame = _without_empty_periods(frame, source, ledger)
+    _note_absent_units(frame, source, units, ledger)
     measures = {run.variable: run.measure for run in reversed(runs)}
     return Reading(
         frame,
@@ -315,6 +316,12 @@ def _without_empty_periods(frame: pd.DataFrame, source: Source, ledger: Ledger) 
     if not full:
         raise DataError(f"{source.path} holds no figure at all.", found="every cell is empty")
     return frame[[p in full for p in period]]
+
+
+def _note_absent_units(frame: pd.DataFrame, source: Source, units: Units | None, ledger: Ledger) -> None:
+    present = set(frame.index.unique("unit"))
+    absent = [unit for unit in units or () if unit.id not in present]
+    ledger.left_out += [LeftOut(source.path, "", str(unit), "a unit without a row") for unit in absent]
 
 
 def read_sources(

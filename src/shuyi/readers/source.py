@@ -55,6 +55,8 @@ class Source:
     unit_column, period_column, item_column : str
         Titles of the columns with units, periods and names of variables; a column without a title is called
         ``column B``. Several item columns are joined by ``" + "`` in the configuration.
+    parent_column : str
+        Title of the column that names the unit which holds each unit, where one name stands for several.
     unit, period, variable : str
         The unit, period or variable of all values, where no column says it.
     columns : mapping of str to str
@@ -88,6 +90,7 @@ class Source:
     unit_column: str = ""
     period_column: str = ""
     item_column: str = ""
+    parent_column: str = ""
     unit: str = ""
     period: str = ""
     variable: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,9 @@ SEARCHED = 40
 
 YEARS_IN_TITLES = (1700, 2200)
 """Years that a title may be: figures such as 2311 are not taken for titles."""
+
+
+_BEGINS_AS_NUMBER = re.compile(r"\s*[(（]?[+\-－]?[\d０-９]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,6 +237,24 @@ def is_number(cell: Any) -> bool:
     except ValueError:
         return False
     return value == value
+
+
+def looks_like_figure(cell: Any) -> bool:
+    """Return whether a cell is a number, or meant to be one and written in a way that must be mended.
+
+    Parameters
+    ----------
+    cell : object
+        A cell.
+
+    Returns
+    -------
+    bool
+        False for names, codes that begin with a letter, dates and marks of missing figures.
+    """
+    if is_number(cell):
+        return True
+    return isinstance(cell, str) and bool(_BEGINS_AS_NUMBER.match(cell)) and not is_period(cell)
 
 
 def _words(cells: Sequence[Any]) -> set[str]:

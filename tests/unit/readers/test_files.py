@@ -226,3 +226,10 @@ def test_damaged_files_are_refused(reader):
 
 def test_places_in_a_sheet():
     assert Grid("f", "s", [["a"]]).line(0) == 1
+
+
+def test_a_workbook_that_declares_entities_is_refused():
+    data = workbook({"a": [["x"]]})
+    bomb = rewritten(data, "xl/workbook.xml", b"<workbook", b'<!DOCTYPE a [<!ENTITY b "c">]><workbook')
+    with pytest.raises(DataError, match=r"declares XML entities"):
+        read_workbook(Content("w.xlsx", bomb))

@@ -11,6 +11,7 @@ from reader_cases import UNITS, text, workbook
 from shuyi.errors import ConfigError, DataError
 from shuyi.periods import Period
 from shuyi.readers import Source, join_readings, read_source, read_sources
+from shuyi.units import Unit, Units
 
 MADE = Path(__file__).parent / "made"
 WIDE = {"layout": "wide_by_period", "unit_column": "地区"}
@@ -150,7 +151,10 @@ def test_the_old_export_of_a_statistics_office():
     name = "产值(按当年价)"
     assert reading.measures == {name: "亿元"}
     assert table(reading)["01", "2012"] == {name: 2.5}
-    assert [(c.cells, c.why) for c in reading.left_out] == [("2013", "no figure in the whole period")]
+    assert [(c.cells, c.why) for c in reading.left_out] == [
+        ("2013", "no figure in the whole period"),
+        ("丙市 (03)", "a unit without a row"),
+    ]
     assert any("2.初步数" in note for note in reading.notes)
     assert reading.names == {"01": "甲省", "02": "乙省"}
 
@@ -356,7 +360,7 @@ def test_every_problem_is_listed_at_once_with_its_cell():
         "nearest: 甲省 (01)",
         "line 4, cell A4: no unit",
         "line 3, cell B3: '2011.5' is no period",
-        "line 2, cell C2: '1_0' is underscores",
+        "line 2, cell C2: '1_0' is a number with underscores",
         "line 3, cell C3: '1,5' is a comma",
         "line 5, cell D5: 'abc' is not a number",
     ):
@@ -473,3 +477,20 @@ def test_a_source_is_checked_and_restored():
 def test_bytes_are_enough():
     data = io.BytesIO(text("name,year,x", "甲省,2011,1")).getvalue()
     assert read(data, unit_column="name", period_column="year").units == ("01",)
+
+
+def test_a_name_of_two_units_needs_the_unit_that_holds_it():
+    twins = Units((Unit("01", "Springfield", parent="Alba"), Unit("02", "Springfield", parent="Borea")))
+    data = text("city,state,year,x", "Springfield,Alba,2011,1", "Springfield,Borea,2011,2")
+    about = {"unit_column": "city", "period_column": "year", "columns": {"x": "x"}}
+    with pytest.raises(
+        DataError, match=r"may stand for Springfield \(01, Alba\) and(.|\n)*say parent_column:"
+    ):
+        read(data, units=twins, **about)
+    reading = read(data, units=twins, **about, parent_column="state")
+    assert table(reading) == {("01", "2011"): {"x": 1.0}, ("02", "2011"): {"x": 2.0}}
+
+
+def test_units_without_a_row_are_reported():
+    reading = read(text("name,year,x", "甲省,2011,1", "丙,2011,2"), unit_column="name", period_column="year")
+    assert [(c.cells, c.why) for c in reading.left_out] == [("乙省 (02)", "a unit without a row")]

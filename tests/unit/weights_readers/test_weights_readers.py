@@ -17,7 +17,7 @@ from libpysal.graph import Graph
 from shuyi.errors import AlignmentError, ConfigError, ShuyiError, WeightsError
 from shuyi.units import Unit, Units
 from shuyi.weights import Weights, to_csv_text, to_gal_text, to_gwt_text
-from shuyi.weights.readers import WeightsSource, read_weights
+from shuyi.weights.readers import WeightsSource, guess_weights, read_weights
 
 LABELS = ("a", "b", "c", "d")
 MATRIX = np.array([[0, 1, 0.5, 0], [1, 0, 0, 0], [0.5, 0, 0, 0], [0, 0, 0, 0]])
@@ -278,7 +278,7 @@ def test_names_are_resolved_and_never_counted():
         (csv(titles=LABELS[::-1], labels=LABELS), {}, r"in another order than its rows"),
         (csv(titles=("a", "b", "c", "x"), labels=LABELS), {}, r"other than its rows"),
         (csv(MATRIX[:3], titles=LABELS, labels=LABELS[:3]), {}, r"not a square table"),
-        (csv(titles=LABELS, labels=LABELS).replace(b"0.5", b"1_0"), {}, r"D2 \(and.*\)|'1_0' is underscores"),
+        (csv(titles=LABELS, labels=LABELS).replace(b"0.5", b"1_0"), {}, r"D2 \(and.*\)|'1_0' is a number with underscores"),
         (csv(titles=LABELS, labels=LABELS).replace(b"0.5", b"1e400"), {}, r"too large"),
         (csv(titles=LABELS, labels=LABELS).replace(b"0.5", b""), {}, r"empty cell; write 0"),
         (csv(titles=LABELS, labels=LABELS).replace(b"0.5", b"nan"), {}, r"'nan' is not a number|empty cell"),
@@ -478,3 +478,10 @@ def test_any_bytes_are_read_or_refused(data):
             read(data, f"w.{suffix}")
         except ShuyiError:
             continue
+
+
+def test_a_proposal_says_what_must_be_asked():
+    found = guess_weights("w.csv", data=csv(titles=LABELS, labels=LABELS))
+    assert not found.questions and found.facts["links"].startswith("4,")
+    asked = guess_weights("w.csv", LABELS, data=csv())
+    assert "write order:" in asked.questions[0] and "no labels" in str(asked)

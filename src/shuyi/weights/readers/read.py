@@ -575,3 +575,68 @@ def _aligned(weights: Weights, labels: Sequence[str], source: WeightsSource, not
         notes.append(f"{len(surplus)} units dropped as subset: true says: {offenders(surplus)}")
         weights = weights.subset(tuple(labels))
     return weights.reindex(tuple(labels))
+
+
+@dataclass(frozen=True, eq=False)
+class WeightsGuess:
+    """What was understood of a file of weights.
+
+    Parameters
+    ----------
+    source : WeightsSource
+        The proposal, to be edited.
+    facts : mapping of str to str
+        Form, number of units and labels.
+    questions : tuple of str
+        What the file does not say and its owner must.
+    """
+
+    source: WeightsSource
+    facts: Mapping[str, str]
+    questions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        width = max(map(len, self.facts))
+        lines = [f"  {name.ljust(width)}  {value}" for name, value in self.facts.items()]
+        return "\n".join([self.source.path, *lines, *(f"  ? {question}" for question in self.questions)])
+
+
+def guess_weights(
+    path: str, labels: Sequence[str] = (), *, data: bytes | None = None, units: Units | None = None
+) -> WeightsGuess:
+    """Propose how a file of weights is to be read.
+
+    Parameters
+    ----------
+    path : str
+        File; its ending says what kind it is.
+    labels : sequence of str
+        Ids of the paper's units; by default those of the file.
+    data : bytes, optional
+        Content of the file, where it is at hand already.
+    units : Units, optional
+        Table of units that names in the file are resolved by.
+
+    Returns
+    -------
+    WeightsGuess
+        A source to edit, what was understood, and what must be asked.
+
+    Raises
+    ------
+    WeightsError
+        If the file holds no weights that can be read.
+    """
+    source = WeightsSource(path)
+    content = load(path, data)
+    entries = entries_of(source, content)
+    try:
+        reading = read_weights(source, labels or entries.labels, data=content.data, units=units)
+    except (WeightsError, AlignmentError) as error:
+        facts = {
+            "form": entries.form,
+            "units": f"{entries.n} ({offenders(entries.labels, 3) or 'no labels'})",
+            "links": str(entries.values.size),
+        }
+        return WeightsGuess(source, MappingProxyType(facts), (str(error),))
+    return WeightsGuess(source, reading.facts)
