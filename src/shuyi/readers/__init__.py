@@ -5,7 +5,7 @@
 
 from shuyi.readers.guessing import Guess, guess
 from shuyi.readers.layouts import Change, LeftOut
-from shuyi.readers.panels import Reading, join_readings, read_source, read_sources
+from shuyi.readers.panels import Reading, join_readings, read_rows, read_source, read_sources
 from shuyi.readers.source import LAYOUTS, Source
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Source",
     "guess",
     "join_readings",
+    "read_rows",
     "read_source",
     "read_sources",
 ]

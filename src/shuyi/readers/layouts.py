@@ -13,7 +13,7 @@ from shuyi.readers.names import read_name, split_measure, text_of
 from shuyi.readers.numbers import MISSING_MARKS, plain_number, read_number
 from shuyi.readers.problems import CellProblem
 from shuyi.readers.source import Source
-from shuyi.readers.tables import Table, is_title_period, looks_like_figure
+from shuyi.readers.tables import Table, is_number, is_title_period, looks_like_figure
 from shuyi.readers.words import ITEM_WORDS, MEASURE_KEYS, TOTAL_WORDS
 from shuyi.units import Units
 
@@ -223,8 +223,23 @@ class Reader:
         DataError
             If a column that the source names is not there.
         """
+        self._check_edges(table)
         rows = self._rows(table)
         return list(_LAYOUTS[self.source.layout](self, table, rows))
+
+    def _check_edges(self, table: Table) -> None:
+        """Note figures among the remarks, and cells of text files to the right of the last title."""
+        for i in table.remarks:
+            if any(is_number(c) for c in table.cells[i]):
+                self.ledger.leave(table, f"line {table.grid.line(i)}", "a remark below the figures")
+        if table.grid.typed:
+            return
+        titled = max(j for i in table.header for j, c in enumerate(table.cells[i]) if not is_blank(c))
+        for i in table.body:
+            for j in range(titled + 1, len(table.cells[i])):
+                if not is_blank(table.cells[i][j]):
+                    remedy = "put numbers with commas in quotation marks, or write them without"
+                    self.ledger.problem(table, i, j, "a cell to the right of the last title", remedy)
 
     def _rows(self, table: Table) -> list[int]:
         """Return the rows to read: without totals, repeated titles and those to skip."""
@@ -432,8 +447,11 @@ class Reader:
         percent: list[int] = []
         plain: list[int] = []
         cells, typed, decimal = table.cells, table.grid.typed, self.source.decimal
+        merged = table.merged if table.grid.merged else frozenset()
         for i in rows:
             raw = cells[i][column]
+            if (i, column) in merged and not is_blank(raw):
+                self.ledger.problem(table, i, column, "a figure in merged cells", "write one for each cell")
             if type(raw) is float and -1e308 < raw < 1e308:
                 values.append(raw)
                 plain.append(i)

@@ -13,6 +13,7 @@ from shuyi.readers.content import Content, load
 from shuyi.readers.excel import read_workbook
 from shuyi.readers.grid import Grid
 from shuyi.readers.layouts import Change, Ledger, LeftOut, Reader, Run
+from shuyi.readers.names import read_name, text_of
 from shuyi.readers.problems import CellProblem, raise_problems
 from shuyi.readers.source import Source
 from shuyi.readers.tables import Table, as_table
@@ -107,6 +108,18 @@ class Reading:
 
         return pd.DataFrame(self.left_out, columns=list(LeftOut._fields))
 
+    def to_units(self) -> Units:
+        """Return a table of the units of the source, with ids and names only.
+
+        Returns
+        -------
+        Units
+            A start for the table of units of a paper.
+        """
+        from shuyi.units import Unit, Units
+
+        return Units(tuple(Unit(key, self.names.get(key, key)) for key in self.units))
+
     def to_panel(self) -> Panel:
         """Return the figures as a balanced panel.
 
@@ -176,6 +189,40 @@ def read_source(source: Source, *, data: bytes | None = None, units: Units | Non
         tuple(dict.fromkeys(notes)),
         MappingProxyType({source.path: content.sha256}),
     )
+
+
+def read_rows(source: Source, *, data: bytes | None = None) -> list[dict[str, str]]:
+    """Read a table that holds no figures, such as a table of units, as text.
+
+    Parameters
+    ----------
+    source : Source
+        Its path, reader, sheets, header, rows and encoding count.
+    data : bytes, optional
+        Content of the file, where it is at hand already.
+
+    Returns
+    -------
+    list of dict
+        One per row, text by title; whole numbers as their digits, text with its leading zeros.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be opened, holds no line of titles, or two titles are the same.
+    """
+    content = load(source.path, data)
+    grids = grids_of(source, content)
+    table = as_table(grids[0], header=source.header, rows=source.rows)
+    titles = [read_name(table.cells[table.header[0]][j]).name for j in range(len(table.titles))]
+    twice = sorted({title for title in titles if title and titles.count(title) > 1})
+    if twice or len(grids) > 1:
+        raise DataError(
+            f"{source.path} is not one table with a title for each column.",
+            found=f"titles given twice: {offenders(twice)}" if twice else f"{len(grids)} sheets",
+            remedy="rename the columns" if twice else "say sheets: with one of them",
+        )
+    return [{t: text_of(c) for t, c in zip(titles, table.cells[i], strict=True) if t} for i in table.body]
 
 
 def grids_of(source: Source, content: Content) -> list[Grid]:

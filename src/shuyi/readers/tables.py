@@ -12,7 +12,15 @@ from shuyi.periods import is_period
 from shuyi.readers.grid import Grid, column_letters, filled, is_blank
 from shuyi.readers.names import has_ideographs, read_name, split_measure, text_of
 from shuyi.readers.numbers import MISSING_MARKS, read_number
-from shuyi.readers.words import ITEM_WORDS, KEY_VALUE, MEASURE_KEYS, NOTE, PERIOD_WORDS, UNIT_WORDS
+from shuyi.readers.words import (
+    ITEM_WORDS,
+    KEY_VALUE,
+    MEASURE_KEYS,
+    NOTE,
+    NUMBERED_NOTE,
+    PERIOD_WORDS,
+    UNIT_WORDS,
+)
 
 SEARCHED = 40
 """Lines in which titles are looked for."""
@@ -50,6 +58,8 @@ class Table:
         What lines above the table say, by key (``unit``, ``indicator`` in any language).
     notes : tuple of str
         Remarks above and below the table.
+    remarks : tuple of int
+        Positions of the rows with remarks below the titles.
     """
 
     grid: Grid
@@ -62,6 +72,18 @@ class Table:
     body: tuple[int, ...]
     preamble: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    remarks: tuple[int, ...] = ()
+
+    @property
+    def merged(self) -> frozenset[tuple[int, int]]:
+        """Positions of the cells of rows with figures that are merged with others."""
+        areas = [area for area in self.grid.merged if area[2] > self.header[-1]]
+        return frozenset(
+            (i, j)
+            for top, left, bottom, right in areas
+            for i in range(top, bottom + 1)
+            for j in range(left, right + 1)
+        )
 
     @property
     def place(self) -> str:
@@ -158,10 +180,14 @@ def as_table(grid: Grid, *, header: Sequence[int] = (), rows: Sequence[int] = ()
     titles = _titles(grid, cells, places)
     first, last = (rows[0], rows[1]) if rows else (grid.line(places[-1]) + 1, grid.line(len(cells) - 1))
     inside = [i for i in range(places[-1] + 1, len(cells)) if first <= grid.line(i) <= last]
-    body, below = _split_body(cells, inside)
-    above = [" ".join(text_of(c) for c in cells[i] if not is_blank(c)) for i in range(places[0])]
-    preamble = _preamble(above)
-    return Table(grid, cells, places, *titles, tuple(body), preamble, tuple(n for n in (*above, *below) if n))
+    body, remarks = _split_body(cells, inside)
+    above = [_joined(cells[i]) for i in range(places[0])]
+    notes = tuple(note for note in (*above, *(_joined(cells[i]) for i in remarks)) if note)
+    return Table(grid, cells, places, *titles, tuple(body), _preamble(above), notes, tuple(remarks))
+
+
+def _joined(row: Sequence[Any]) -> str:
+    return " ".join(text_of(c) for c in row if not is_blank(c))
 
 
 def find_header(grid: Grid, cells: Sequence[Sequence[Any]]) -> tuple[int, ...]:
@@ -352,24 +378,25 @@ def _spread(row: Sequence[Any]) -> list[str]:
     return spread
 
 
-def _split_body(cells: Sequence[Sequence[Any]], inside: Sequence[int]) -> tuple[list[int], list[str]]:
-    """Return the rows with figures, and the remarks below them."""
-    body, notes, after_note = [], [], False
+def _split_body(cells: Sequence[Sequence[Any]], inside: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Return the rows with figures, and those with remarks."""
+    body: list[int] = []
+    notes: list[int] = []
     for i in inside:
         present = [c for c in cells[i] if not is_blank(c)]
-        if not present:
-            continue
-        first = present[0] if isinstance(present[0], str) else ""
-        note = bool(NOTE.match(first))
-        numbers = sum(map(is_number, present)) if note or after_note else 0
-        note = note and numbers <= len(cells[i]) / 2
-        if note or (after_note and numbers < 2):
-            notes.append(" ".join(text_of(c) for c in present))
-            after_note = True
-        else:
-            body.append(i)
-            after_note = False
+        if present:
+            follows = bool(notes) and (not body or notes[-1] > body[-1])
+            (notes if _is_note(cells[i], present, follows) else body).append(i)
     return body, notes
+
+
+def _is_note(row: Sequence[Any], present: Sequence[Any], follows: bool) -> bool:
+    first = present[0] if isinstance(present[0], str) else ""
+    strong, weak = bool(NOTE.match(first)), bool(NUMBERED_NOTE.match(first))
+    if not (strong or weak or follows):
+        return False
+    numbers = sum(map(is_number, present))
+    return (strong and numbers <= len(row) / 2) or (weak and not numbers) or (follows and numbers < 2)
 
 
 def _preamble(lines: Sequence[str]) -> dict[str, str]:

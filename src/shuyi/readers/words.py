@@ -50,10 +50,13 @@ MEASURE_KEYS = frozenset(("单位", "计量单位", "unit", "units"))
 
 NOTE = re.compile(
     r"^[\s\u3000*#]*(?:注|数据来源|资料来源|来源|说明|备注|数据整理|由\S{0,20}整理|note|notes|source|sources)"
-    r"(?:\s*[:：.．]|\s*$|\s*\d+[.．])|^数$|^注$|^由.{0,20}数据整理$|^\u3000{2,}\S|^\d+[.．、]\s*[^\d\s]",
+    r"(?:\s*[:：.．]|\s*$|\s*\d+[.．])|^数$|^注$|^由.{0,20}数据整理$",
     re.IGNORECASE,
 )
 """First cells of rows below a table that are remarks."""
+
+NUMBERED_NOTE = re.compile(r"^\u3000{2,}\S|^\d+[.．、]\s*[^\d\s]")
+"""First cells of rows that go on with remarks, where they hold no figures."""
 
 KEY_VALUE = re.compile(r"^\s*([^:：]{1,20})\s*[:：]\s*(.*?)\s*$", re.S)
 """Lines above a table such as ``unit: persons``."""

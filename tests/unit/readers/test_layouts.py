@@ -10,7 +10,7 @@ from reader_cases import UNITS, text, workbook
 
 from shuyi.errors import ConfigError, DataError
 from shuyi.periods import Period
-from shuyi.readers import Source, join_readings, read_source, read_sources
+from shuyi.readers import Source, join_readings, read_rows, read_source, read_sources
 from shuyi.units import Unit, Units
 
 MADE = Path(__file__).parent / "made"
@@ -494,3 +494,45 @@ def test_a_name_of_two_units_needs_the_unit_that_holds_it():
 def test_units_without_a_row_are_reported():
     reading = read(text("name,year,x", "甲省,2011,1", "丙,2011,2"), unit_column="name", period_column="year")
     assert [(c.cells, c.why) for c in reading.left_out] == [("乙省 (02)", "a unit without a row")]
+
+
+def test_an_unquoted_thousands_separator_does_not_shift_a_row():
+    data = text("name,year,x,y", "甲省,2011,1,234,5", "乙省,2011,7,8")
+    with pytest.raises(
+        DataError, match=r"cell E2: '5' is a cell to the right of the last title; put numbers"
+    ):
+        read(data, unit_column="name", period_column="year")
+
+
+def test_a_figure_in_merged_cells_is_not_copied_but_a_key_is():
+    rows = [
+        ["year", "name", "x"],
+        [2011, "甲省", 1],
+        [None, "乙省", 2],
+        [2012, "甲省", 3],
+        [None, "乙省", None],
+    ]
+    keys = [("t", "A2:A3"), ("t", "A4:A5")]
+    about = {"unit_column": "name", "period_column": "year"}
+    assert table(read(workbook({"t": rows}, merged=keys), "a.xlsx", **about))["02", "2011"] == {"x": 2.0}
+    with pytest.raises(DataError, match=r"C4 \(and C5\): '3' is a figure in merged cells"):
+        read(workbook({"t": rows}, merged=[*keys, ("t", "C4:C5")]), "a.xlsx", **about)
+
+
+def test_numbered_names_are_no_remarks_and_figures_among_remarks_are_reported():
+    data = text("name,2011", "1.甲,5", "2.乙,6", "注：1. a", "2. b", "3. c,2018")
+    reading = read(data, units=None, layout="wide_by_period", unit_column="name", variable="x")
+    assert reading.units == ("1.甲", "2.乙")
+    assert [(c.cells, c.why) for c in reading.left_out] == [("line 6", "a remark below the figures")]
+
+
+def test_a_table_of_units_is_read_as_text_and_made_from_a_panel():
+    data = text("id,name,lon", "01,甲省,10.5", "02,乙省,11")
+    units = Units.from_rows(read_rows(Source("units.csv"), data=data))
+    assert units.ids == ("01", "02") and units["01"].lon == 10.5
+    sheet = workbook({"u": [["id", "name"], [1, "a"], ["02", "b"]]})
+    assert [row["id"] for row in read_rows(Source("u.xlsx"), data=sheet)] == ["1", "02"]
+    with pytest.raises(DataError, match=r"titles given twice: id"):
+        read_rows(Source("units.csv"), data=text("id,id,name", "1,2,a"))
+    reading = read(text("name,year,x", "甲省,2011,1"), unit_column="name", period_column="year")
+    assert reading.to_units()["01"].name == "甲省"
