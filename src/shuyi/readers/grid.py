@@ -34,6 +34,8 @@ class Grid:
         What was met in opening the file (encoding, rows left unread).
     labels : tuple of str
         Longer titles of the columns, where the file has them beside the names (Stata, SPSS).
+    delimiter : str
+        Between the cells of a text file.
     """
 
     file: str
@@ -44,6 +46,7 @@ class Grid:
     typed: bool = False
     notes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    delimiter: str = ""
 
     @property
     def width(self) -> int:

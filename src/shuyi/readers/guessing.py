@@ -10,7 +10,7 @@ from shuyi.errors import DataError, ShuyiError, offenders
 from shuyi.periods import Period, parse_period, parse_periods, step
 from shuyi.readers.content import Content, load
 from shuyi.readers.excel import sheet_names
-from shuyi.readers.grid import Grid, is_blank
+from shuyi.readers.grid import Grid, column_letters, is_blank
 from shuyi.readers.layouts import MOSTLY, sampled, split_title, stated_variable
 from shuyi.readers.names import read_name, text_of
 from shuyi.readers.panels import NO_FIGURES, Reading, grids_of, read_source
@@ -235,7 +235,10 @@ def _with_variables(source: Source, table: Table) -> Source:
     columns = {
         title: title
         for j, title in enumerate(table.titles)
-        if title not in keys and _kind(table, j) == "figures" and not _is_code(title)
+        if title not in keys
+        and title != f"column {column_letters(j)}"
+        and _kind(table, j) == "figures"
+        and not _is_code(title)
     }
     measures = {t: table.measures[table.titles.index(t)] for t in columns}
     return replace(source, columns=columns, measures={t: m for t, m in measures.items() if m})

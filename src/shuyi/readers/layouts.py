@@ -446,7 +446,8 @@ class Reader:
         values: list[float] = []
         percent: list[int] = []
         plain: list[int] = []
-        cells, typed, decimal = table.cells, table.grid.typed, self.source.decimal
+        cells, typed, decimal = table.cells, table.grid.typed, self.source.decimal or "."
+        doubtful = table.grid.delimiter == ";" and not self.source.decimal
         merged = table.merged if table.grid.merged else frozenset()
         for i in rows:
             raw = cells[i][column]
@@ -467,6 +468,9 @@ class Reader:
                 self.ledger.problem(table, i, column, str(error))
                 values.append(float("nan"))
                 continue
+            if doubtful and read.rules and text_of(raw).count(",") == 1:
+                remedy = "say decimal: with '.' or ','"
+                self.ledger.problem(table, i, column, "a comma that may divide thousands or decimals", remedy)
             values.append(read.value)
             if read.rules:
                 self.ledger.change(table, i, column, _shown(read.value), read.rules)
@@ -542,13 +546,17 @@ def _value_columns(reader: Reader, table: Table) -> list[tuple[int, str]]:
     for j in range(len(table.titles)):
         if j in keys:
             continue
+        letters = column_letters(j)
+        if table.titles[j] == f"column {letters}":
+            reader.ledger.leave(table, f"column {letters}", "no title")
+            continue
         present = sampled([c for c in table.values(j) if not is_blank(c)])
         numbers = sum(map(looks_like_figure, present))
         marks = sum(isinstance(c, str) and text_of(c) in MISSING_MARKS for c in present)
         if present and numbers >= MOSTLY * (len(present) - marks):
             found.append((j, table.titles[j]))
         elif present:
-            reader.ledger.leave(table, f"column {column_letters(j)} ({table.titles[j]})", "text, not figures")
+            reader.ledger.leave(table, f"column {letters} ({table.titles[j]})", "text, not figures")
     return found
 
 

@@ -437,7 +437,7 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
         MappingProxyType({k: v for r in readings for k, v in r.measures.items()}),
         MappingProxyType({k: v for r in reversed(readings) for k, v in r.names.items()}),
         tuple(c for r in readings for c in r.changes),
-        tuple(c for r in readings for c in r.left_out),
+        (*(c for r in readings for c in r.left_out), *_unmatched(readings)),
         tuple(dict.fromkeys(n for r in readings for n in r.notes)),
         MappingProxyType({k: v for r in readings for k, v in r.digests.items()}),
     )
@@ -455,6 +455,10 @@ def _refuse_repeated(readings: Sequence[Reading]) -> None:
                     f"{variable!r} in {', '.join(other.digests)} and in {path}{_twin(other, reading)}"
                 )
     clashes += _copies(readings)
+    common = set(readings[0].units).intersection(*(reading.units for reading in readings))
+    if not common:
+        firsts = "; ".join(f"{', '.join(r.digests)}: {offenders(r.units, 3)}" for r in readings)
+        clashes.append(f"no unit is in all of them ({firsts}): names or codes may differ in form")
     kinds = {period.frequency for reading in readings for period in reading.periods[:1]}
     if clashes or len(kinds) > 1:
         mixed = [f"periods by {' and by '.join(sorted(kinds))}"] if len(kinds) > 1 else []
@@ -464,6 +468,22 @@ def _refuse_repeated(readings: Sequence[Reading]) -> None:
             found="; ".join([*mixed, *clashes]),
             remedy="leave one source out, or rename its variables under columns:",
         )
+
+
+def _unmatched(readings: Sequence[Reading]) -> list[LeftOut]:
+    """Return the units that each source lacks and others have, with the nearest of its own that they lack."""
+    from difflib import get_close_matches
+
+    every = dict.fromkeys(unit for reading in readings for unit in reading.units)
+    found = []
+    for reading in readings:
+        lacking = [unit for unit in every if unit not in set(reading.units)]
+        spare = [u for u in reading.units if any(u not in set(other.units) for other in readings)]
+        for unit in lacking:
+            near = get_close_matches(unit, spare, n=1)
+            why = f"a unit of another source without a row{f'; nearest: {near[0]}' if near else ''}"
+            found.append(LeftOut(", ".join(reading.digests), "", unit, why))
+    return found
 
 
 def _twin(one: Reading, other: Reading) -> str:

@@ -74,8 +74,10 @@ class Source:
         First and last line of the figures, where only a part of the file is meant.
     skip : tuple of str
         Names of rows to leave out, beside totals.
-    encoding, delimiter, decimal : str
-        Of text files; the first two are found where empty.
+    encoding, delimiter : str
+        Of text files; found where empty.
+    decimal : {"", ".", ","}
+        Decimal mark in text; by default a point, and ``1,234`` between semicolons is refused as ambiguous.
     missing : tuple of str
         Further marks for missing figures.
     frequency : {"", "year", "half", "quarter", "month", "index"}
@@ -103,7 +105,7 @@ class Source:
     skip: tuple[str, ...] = ()
     encoding: str = ""
     delimiter: str = ""
-    decimal: str = "."
+    decimal: str = ""
     missing: tuple[str, ...] = ()
     frequency: str = ""
     id_width: int = 0
@@ -112,7 +114,7 @@ class Source:
         refuse_unknown(self.reader, KINDS, "reader")
         refuse_unknown(self.layout, LAYOUTS, "layout")
         refuse_unknown(self.sheet_role, SHEET_ROLES, "role of sheets")
-        refuse_unknown(self.decimal, (".", ","), "decimal mark")
+        refuse_unknown(self.decimal, ("", ".", ","), "decimal mark")
         refuse_unknown(self.frequency, ("", *FREQUENCIES), "frequency")
         if self.rows and (len(self.rows) != 2 or self.rows[0] > self.rows[1]):
             raise ConfigError(

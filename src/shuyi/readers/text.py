@@ -114,7 +114,7 @@ def read_text_grid(content: Content, *, encoding: str = "", delimiter: str = "")
         ) from error
     refuse_many_cells(len(rows), max(map(len, rows), default=0), content.name)
     even = rectangular(rows)
-    return Grid(content.name, "", even, lines[: len(even)], notes=(f"encoding {name}",))
+    return Grid(content.name, "", even, lines[: len(even)], notes=(f"encoding {name}",), delimiter=mark)
 
 
 def sniff_delimiter(text: str) -> str:

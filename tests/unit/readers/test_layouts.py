@@ -536,3 +536,34 @@ def test_a_table_of_units_is_read_as_text_and_made_from_a_panel():
         read_rows(Source("units.csv"), data=text("id,id,name", "1,2,a"))
     reading = read(text("name,year,x", "甲省,2011,1"), unit_column="name", period_column="year")
     assert reading.to_units()["01"].name == "甲省"
+
+
+def test_a_comma_between_semicolons_must_be_explained():
+    data = text("name;year;x", "甲省;2011;1,234", "乙省;2011;2,5")
+    about = {"unit_column": "name", "period_column": "year"}
+    with pytest.raises(DataError, match=r"'1,234' is a comma that may divide thousands or decimals"):
+        read(data, **about)
+    assert read(data, **about, decimal=",").frame["x"].tolist() == [1.234, 2.5]
+    assert read(text("name;year;x", "甲省;2011;1,234"), **about, decimal=".").frame["x"].tolist() == [1234.0]
+
+
+def test_a_column_without_a_title_is_left_out():
+    reading = read(
+        text(",name,year,x", "0,甲省,2011,1", "1,乙省,2011,2"), unit_column="name", period_column="year"
+    )
+    assert reading.frame.columns.tolist() == ["x"]
+    assert ("column A", "no title") in {(c.cells, c.why) for c in reading.left_out}
+
+
+def test_sources_whose_units_are_written_in_other_forms_are_noticed():
+    sources = [Source(path, unit_column="id", period_column="year") for path in ("one.csv", "two.csv")]
+    one = text("id,year,x", "01001,2011,1", "9,2011,2")
+    with pytest.raises(DataError, match=r"no unit is in all of them \(one.csv: 01001, 9; two.csv: 1001\)"):
+        read_sources(sources, data={"one.csv": one, "two.csv": text("id,year,y", "1001,2011,1")})
+    joined = read_sources(
+        sources, data={"one.csv": one, "two.csv": text("id,year,y", "1001,2011,1", "9,2011,2")}
+    )
+    assert [(c.file, c.cells, c.why.partition("; ")[2]) for c in joined.left_out] == [
+        ("one.csv", "1001", "nearest: 01001"),
+        ("two.csv", "01001", "nearest: 1001"),
+    ]
