@@ -177,7 +177,8 @@ def _with_columns(
     if unit is not None and "unit" not in source.sheet_role:
         source = replace(source, unit_column=table.titles[unit])
     elif source.layout != "wide_by_unit" and "unit" not in source.sheet_role:
-        questions.append("nothing says which unit the figures are of: say unit_column: or unit:")
+        titles = ", or layout: wide_by_unit if titles are units" if period_column is not None else ""
+        questions.append(f"nothing says which unit the figures are of: say unit_column: or unit:{titles}")
     if source.layout in ("long", "wide_by_unit") and "period" not in source.sheet_role:
         source, question = _with_period(source, table, period_column)
         questions += question

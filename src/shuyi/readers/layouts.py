@@ -13,7 +13,7 @@ from shuyi.readers.names import read_name, split_measure, text_of
 from shuyi.readers.numbers import MISSING_MARKS, plain_number, read_number
 from shuyi.readers.problems import CellProblem
 from shuyi.readers.source import Source
-from shuyi.readers.tables import Table, is_number, is_title_period, looks_like_figure
+from shuyi.readers.tables import Table, is_number, is_title_period, looks_like_figure, title_of
 from shuyi.readers.words import ITEM_WORDS, MEASURE_KEYS, TOTAL_WORDS
 from shuyi.units import Units
 
@@ -393,12 +393,14 @@ class Reader:
         return self.source.frequency or None  # type: ignore[return-value]
 
     def _parsed(self, places: Sequence[tuple[int, int]], table: Table) -> list[Period | None]:
-        raw = [table.cells[i][j] for i, j in places]
+        titles = len(places) > 0 and places[0][0] in table.header
+        cells = [table.cells[i][j] for i, j in places]
+        raw = [title_of(c) for c in cells] if titles else cells
         try:
             periods: list[Period | None] = list(parse_periods(raw, self._frequency))
         except DataError as error:
             periods = self._parsed_singly(places, table, error)
-        for (i, j), cell, period in zip(places, raw, periods, strict=True):
+        for (i, j), cell, period in zip(places, cells, periods, strict=True):
             if period is not None and isinstance(cell, str) and text_of(cell) != str(period):
                 self.ledger.change(table, i, j, period, ("period",))
         return periods

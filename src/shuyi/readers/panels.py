@@ -65,7 +65,7 @@ class Reading:
         missing = int(self.frame.isna().to_numpy().sum())
         return (
             f"<Reading of {len(self.units)} units x {len(self.periods)} periods"
-            f"{f' ({self.periods[0]}-{self.periods[-1]})' if self.periods else ''}, "
+            f"{f' ({self.periods[0]} to {self.periods[-1]})' if self.periods else ''}, "
             f"{self.frame.shape[1]} variables, {missing} missing cells, {len(self.changes)} cells changed>"
         )
 

@@ -234,13 +234,30 @@ def is_title_period(cell: Any) -> bool:
     bool
         False for numbers that no title would be.
     """
-    if is_blank(cell) or isinstance(cell, bool) or not is_period(cell):
+    plain = title_of(cell)
+    if is_blank(plain) or isinstance(plain, bool) or not is_period(plain):
         return False
     try:
-        number = read_number(cell).value
+        number = read_number(plain).value
     except ValueError:
         return True
     return number != number or YEARS_IN_TITLES[0] <= number <= YEARS_IN_TITLES[1] or number > 170000
+
+
+def title_of(cell: Any) -> Any:
+    """Return a title without what stands in brackets after it, such as a remark after a year.
+
+    Parameters
+    ----------
+    cell : object
+        A cell among the titles.
+
+    Returns
+    -------
+    object
+        Shorter text; other cells as they are.
+    """
+    return split_measure(cell)[0] if isinstance(cell, str) else cell
 
 
 def is_number(cell: Any) -> bool:

@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shuyi.errors import DataError
+from shuyi.periods import PER_YEAR, Frequency, Period
 from shuyi.readers.content import Content, refuse_many_cells
 from shuyi.readers.grid import Grid
 
 if TYPE_CHECKING:
     import pandas as pd
+
+STATA_PERIODS: dict[str, Frequency] = {"tm": "month", "tq": "quarter", "th": "half", "ty": "year"}
+"""Frequency by Stata's format of a column."""
 
 UTF8_RELEASE = 118
 """First release of Stata's format whose text is UTF-8; older files hold bytes in an unnamed encoding."""
@@ -47,16 +51,15 @@ def read_stata(content: Content, encoding: str = "") -> Grid:
             warnings.simplefilter("ignore")
             with StataReader(io.BytesIO(content.data), convert_categoricals=False) as reader:
                 frame, labels, coded = reader.read(), reader.variable_labels(), reader.value_labels()
-                release, sets = (
-                    reader._format_version,
-                    dict(zip(reader._varlist, reader._lbllist, strict=True)),
-                )
+                release, names = reader._format_version, reader._varlist
+                sets = dict(zip(names, reader._lbllist, strict=True))
+                formats = dict(zip(names, reader._fmtlist, strict=True))
     except (ValueError, struct.error, KeyError, IndexError, EOFError, NotImplementedError) as error:
         raise _not_a("Stata data set", content, error) from error
     frame = _labelled(frame, {c: coded.get(name, {}) for c, name in sets.items() if name})
     if release < UTF8_RELEASE:
         frame, labels = _recoded(frame, labels, encoding, content.name)
-    return _grid(content, frame, labels, f"Stata release {release}")
+    return _grid(content, _with_periods(frame, formats), labels, f"Stata release {release}")
 
 
 def read_spss(content: Content, encoding: str = "") -> Grid:
@@ -129,6 +132,28 @@ def _not_a(what: str, content: Content, error: Exception) -> DataError:
         found=str(error),
         remedy="save it anew, or export it as 'CSV UTF-8'",
     )
+
+
+def _with_periods(frame: pd.DataFrame, formats: Mapping[str, str]) -> pd.DataFrame:
+    """Return the frame with periods in place of the dates that pandas makes of Stata's periods."""
+    changed = {}
+    for column, form in formats.items():
+        frequency = STATA_PERIODS.get(form.lstrip("%-")[:2])
+        if frequency and column in frame and frame[column].dtype.kind == "M":
+            months = 12 // PER_YEAR[frequency]
+            cells = [
+                None if day != day else Period.of(frequency, day.year, (day.month - 1) // months + 1)
+                for day in frame[column]
+            ]
+            changed[column] = _objects(cells, frame.index)
+    return frame.assign(**changed)
+
+
+def _objects(cells: list[Any], index: Any) -> pd.Series:
+    """Return cells as a column of Python objects."""
+    import pandas as pd
+
+    return pd.Series(cells, index=index, dtype=object)
 
 
 def _labelled(frame: pd.DataFrame, labels: Mapping[str, Mapping[Any, str]]) -> pd.DataFrame:

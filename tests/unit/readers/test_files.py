@@ -233,3 +233,16 @@ def test_a_workbook_that_declares_entities_is_refused():
     bomb = rewritten(data, "xl/workbook.xml", b"<workbook", b'<!DOCTYPE a [<!ENTITY b "c">]><workbook')
     with pytest.raises(DataError, match=r"declares XML entities"):
         read_workbook(Content("w.xlsx", bomb))
+
+
+@pytest.mark.parametrize(
+    ("form", "text"), [("tm", "2011-04"), ("tq", "2011Q2"), ("th", "2011H1"), ("ty", "2011")]
+)
+def test_stata_periods_keep_their_frequency(form, text):
+    data = io.BytesIO()
+    frame = pd.DataFrame({"t": pd.to_datetime(["2011-04-01", None]), "x": [1.0, 2.0]})
+    if form == "ty":
+        frame["t"] = pd.to_datetime(["2011-01-01", None])
+    frame.to_stata(data, write_index=False, version=118, convert_dates={"t": form})
+    rows = read_stata(Content("a.dta", data.getvalue())).rows
+    assert str(rows[1][0]) == text and rows[2][0] is None

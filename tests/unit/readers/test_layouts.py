@@ -424,7 +424,7 @@ def test_sources_are_joined_by_unit_and_period_and_not_by_row():
         ("02", "2011"): {"x": 2.0, "y": 20.0},
     }
     assert set(reading.digests) == {"one.csv", "two.csv"}
-    assert repr(reading).startswith("<Reading of 2 units x 2 periods (2011-2012), 2 variables, 1 missing")
+    assert repr(reading).startswith("<Reading of 2 units x 2 periods (2011 to 2012), 2 variables, 1 missing")
     with pytest.raises(DataError, match=r"unbalanced"):
         reading.to_panel()
 
@@ -567,3 +567,12 @@ def test_sources_whose_units_are_written_in_other_forms_are_noticed():
         ("one.csv", "1001", "nearest: 01001"),
         ("two.csv", "01001", "nearest: 1001"),
     ]
+
+
+def test_remarks_in_titles_of_years_are_no_part_of_them():
+    data = text("state,fips,1997 (r),1998", "甲,01,1,2", "乙,02,3,4")
+    reading = read(data, layout="wide_by_period", unit_column="state", variable="x")
+    assert reading.frame["x"].tolist() == [1.0, 2.0, 3.0, 4.0]
+    twice = text("地区,2011年,2011年(初步)", "甲省,1,2")
+    with pytest.raises(DataError, match=r"x of 01 in 2011, as in B2' is a second figure"):
+        read(twice, **WIDE, variable="x")
