@@ -47,6 +47,9 @@ SUFFIXES: Mapping[str, Kind] = MappingProxyType(
 )
 """Reader by ending of a file's name."""
 
+LIST_WIDTH = 4
+"""Most columns of a list of links: a table of as many rows may be a list or a matrix."""
+
 ROUNDED = 1e-5
 """Largest deviation of row sums from one that counts as a row-standardised matrix written with few digits."""
 
@@ -416,11 +419,12 @@ def _id_part(label: str, until: str) -> str:
 def _no_order(entries: Entries, labels: Sequence[str]) -> WeightsError:
     kind = "labels that only count its rows" if entries.numbered else "no labels"
     size = "" if entries.n == len(labels) else f"; the paper has {len(labels)} units"
+    edges = "say form: edges if each row is a link, or " if entries.n <= LIST_WIDTH else ""
     return WeightsError(
         f"{entries.file} has {kind}.",
         expected="a label for each row and column, or order: with the unit of each row",
         found=f"{entries.form} of {entries.n} units{size}",
-        remedy="write order: [first unit, second unit, ...] as the author of the file had them; "
+        remedy=f"{edges}write order: [first unit, second unit, ...] as the author of the file had them; "
         "nothing is aligned by position unasked",
     )
 
@@ -493,6 +497,8 @@ def _shown(entries: Entries, places: NDArray[np.intp]) -> str:
 def _refuse_absurd(entries: Entries, source: WeightsSource) -> None:
     """Refuse numbers that are no weights, also where their rows sum to one."""
     values = entries.values
+    if not values.size:
+        raise WeightsError(f"{entries.file} links no units.", expected="at least one weight that is not zero")
     if not np.isfinite(values).all():
         raise WeightsError(f"{entries.file} holds entries that are not finite.", expected="finite numbers")
     sums = np.bincount(entries.rows, weights=values, minlength=entries.n)

@@ -94,7 +94,7 @@ def _numbers(
     for i, row in enumerate(body):
         for j, cell in enumerate(row):
             try:
-                value = read_number(cell, missing=()).value
+                value = _weight_of(cell)
             except ValueError as error:
                 problems.append(_problem(grid, i + top, j + left, str(error), label_of(cell)))
                 continue
@@ -103,6 +103,14 @@ def _numbers(
             values[i, j] = value
     raise_problems(problems, grid.file, WeightsError)
     return values
+
+
+def _weight_of(cell: Any) -> float:
+    """Return a plain number; a weight is not mended, as a figure of a panel is."""
+    read = read_number(cell, missing=())
+    if read.rules:
+        raise ValueError("not a plain number; write digits with a decimal point")
+    return read.value
 
 
 def _problem(grid: Grid, row: int, column: int, found: str, raw: str) -> CellProblem:
@@ -261,7 +269,7 @@ def _weight(grid: Grid, row: Sequence[Any], i: int, j: int | None, problems: lis
     if j is None:
         return 1.0
     try:
-        value = read_number(row[j], missing=()).value
+        value = _weight_of(row[j])
     except ValueError as error:
         problems.append(_problem(grid, i, j, str(error), label_of(row[j])))
         return 0.0
