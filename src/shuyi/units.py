@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 NEAREST = 3
 """Near names that a message offers."""
 
+LISTED = 40
+"""Problems and unknown names that a message lists; the rest are counted."""
+
 MAX_LATITUDE, MAX_LONGITUDE = 90.0, 180.0
 ALIAS_SEPARATOR = ";"
 """Between the aliases in one cell of a table of units."""
@@ -153,7 +156,7 @@ class Match:
         raise AlignmentError(
             f"{what} names units that are not in the table of units.",
             expected="ids, names or aliases of the table of units",
-            found="".join(f"\n    {one}" for one in self.unknown) + absent,
+            found=_listed(self.unknown) + absent,
             remedy="correct the names, add them as aliases, or leave the rows out",
         )
 
@@ -187,7 +190,7 @@ class Units:
             raise DataError(
                 f"The table of units has {len(problems)} problem(s).",
                 expected="distinct ids, a name each, coordinates in degrees, years in order",
-                found="".join(f"\n    {problem}" for problem in problems),
+                found=_listed(problems),
                 remedy="correct the table",
             )
 
@@ -478,6 +481,11 @@ class Units:
 
 
 _FIELDS = ("id", "name", "name2", "aliases", "parent", "lon", "lat", "valid_from", "valid_to")
+
+
+def _listed(items: Sequence[object]) -> str:
+    more = f"\n    and {len(items) - LISTED} more" if len(items) > LISTED else ""
+    return "".join(f"\n    {item}" for item in items[:LISTED]) + more
 
 
 def _normal(name: str) -> str:
