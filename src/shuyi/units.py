@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from shuyi.errors import AlignmentError, DataError, did_you_mean, offenders
+from shuyi.numerals import plain_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -540,8 +541,6 @@ def _cell(value: Any) -> str:
 
 
 def _float(text: str) -> float | None:
-    from shuyi.readers.numbers import plain_number
-
     if not text:
         return None
     value = plain_number(text)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from shuyi.errors import DataError, offenders
+from shuyi.numerals import plain_number
 from shuyi.periods import Frequency, Period, parse_period, parse_periods
 from shuyi.readers.grid import column_letters, is_blank
 from shuyi.readers.names import read_name, split_measure, text_of
-from shuyi.readers.numbers import MISSING_MARKS, plain_number, read_number
+from shuyi.readers.numbers import MISSING_MARKS, read_number
 from shuyi.readers.problems import CellProblem
 from shuyi.readers.source import Source
 from shuyi.readers.tables import Table, is_number, is_title_period, looks_like_figure, title_of

@@ -8,6 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from shuyi.numerals import PLAIN_NUMBER, plain_number
+
 MISSING_MARKS = frozenset(
     ("", "…", "……", "...", "..", ".", "-", "--", "---", "—", "——", "–", "－", "×", "无", "空白")
 ) | frozenset(("NA", "N/A", "n/a", "n.a.", "NaN", "nan", "NULL", "null", "None", "#N/A"))
@@ -16,7 +18,6 @@ MISSING_MARKS = frozenset(
 BLANKS = " \t\r\n\v\f\u00a0\u3000\u2002\u2003\u2007\u2009\u202f\ufeff\u200b"
 """White space around cells, among it the full-width space and the byte-order mark."""
 
-_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 _SPACED = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:\.\d*)?", re.ASCII)
 _FOOTNOTE = re.compile(
@@ -43,31 +44,6 @@ class ReadNumber:
     value: float
     rules: tuple[str, ...] = ()
     percent: bool = False
-
-
-def plain_number(text: str) -> float | None:
-    """Return a finite number in plain ASCII notation, or None.
-
-    Parameters
-    ----------
-    text : str
-        ``12``, ``-1.5``, ``.5``, ``1e-7``. Underscores, other scripts' digits, ``inf``, ``nan``,
-        hexadecimal notation and numbers beyond the range of a float are none.
-
-    Returns
-    -------
-    float or None
-        The number.
-
-    Examples
-    --------
-    >>> plain_number("1.5e3"), plain_number("1_000"), plain_number("1e400")
-    (1500.0, None, None)
-    """
-    if not _PLAIN.fullmatch(text):
-        return None
-    value = float(text)
-    return value if math.isfinite(value) else None
 
 
 def read_number(
@@ -150,7 +126,7 @@ def _mended(text: str, decimal: str) -> ReadNumber:
 
 
 def _advice(text: str, plain: str) -> str:
-    if _PLAIN.fullmatch(plain):
+    if PLAIN_NUMBER.fullmatch(plain):
         return "too large for a number; mend the exponent"
     if text.startswith("#") and text.endswith(("!", "?")):
         return "an error of Excel; mend the formula, or leave the cell empty"
