@@ -16,7 +16,7 @@ from functools import reduce
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
-from shuyi.errors import DataError, offenders, refuse_unknown
+from shuyi.errors import DataError, check_known, offenders
 
 Frequency = Literal["year", "half", "quarter", "month", "index"]
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
@@ -194,7 +194,7 @@ def parse_periods(values: Iterable[Any], frequency: Frequency | None = None) -> 
         Listing every value that names no period, or the frequencies met where there are several.
     """
     if frequency is not None:
-        refuse_unknown(frequency, FREQUENCIES, "frequency", DataError)
+        check_known(frequency, FREQUENCIES, "frequency", DataError)
     listed = list(values)
     distinct = {_key(value): value for value in listed}
     read = {key: _read(value, frequency) for key, value in distinct.items()}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shuyi import provenance
+from shuyi.pipeline import provenance
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = sorted((ROOT / "src/shuyi").rglob("*.py"))

@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 from snapshot_files import ROOT, clean, scheme_yaml, table
 
-from shuyi.data.clean import DERIVED, LONG_VARIABLES, MAIN_VARIABLES, build_panel, formula, origins
-from shuyi.data.deflate import chain
-from shuyi.data.imputation import fill_gaps, impute
-from shuyi.data.series import (
+from shuyi.china.clean import DERIVED, LONG_VARIABLES, MAIN_VARIABLES, build_panel, formula, origins
+from shuyi.china.provinces import codes
+from shuyi.china.series import (
     Caveat,
     Series,
     SeriesTable,
@@ -17,8 +16,9 @@ from shuyi.data.series import (
     series_table,
     withdraw_doubtful,
 )
+from shuyi.data.deflate import chain
+from shuyi.data.imputation import fill_gaps, impute
 from shuyi.errors import DataError
-from shuyi.provinces import codes
 
 EXACT = 1e-12
 """Relative: the same products of a few factors in another order."""

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 from snapshot_files import clean
 
+from shuyi.china.provinces import codes, sample
 from shuyi.data.users import clean_user_table, join_user_table
 from shuyi.errors import AlignmentError, DataError
-from shuyi.io import read_csv_text
-from shuyi.provinces import codes, sample
+from shuyi.files import read_csv_text
 
 YEARS = range(2016, 2025)
 

@@ -12,6 +12,7 @@ from shuyi.indices import (
     Scheme,
     ZeroRule,
     bartlett,
+    check_no_overlap,
     compute_index,
     critic_weights,
     entropies,
@@ -20,7 +21,6 @@ from shuyi.indices import (
     kmo,
     load_scheme,
     pca_weights,
-    refuse_overlap,
 )
 from shuyi.panel import Panel, stack
 
@@ -262,16 +262,16 @@ def test_pooled_scaling_across_a_break_is_refused(scheme):
 
 
 def test_overlap_concerns_what_is_measured(scheme):
-    refuse_overlap(scheme, HEADLINE)
+    check_no_overlap(scheme, HEADLINE)
     with pytest.raises(DataError) as caught:
-        refuse_overlap(scheme, ["ln_gdp_pc", "patents_per_10k", "tech_market_turnover"])
+        check_no_overlap(scheme, ["ln_gdp_pc", "patents_per_10k", "tech_market_turnover"])
     message = str(caught.value)
     assert (
         "indicator patent_grants_per_10k and variable patents_per_10k both measure patent_grants" in message
     )
     assert "indicator tech_market_to_grp and variable tech_market_turnover both measure" in message
     with pytest.raises(DataError, match="both measure gdp_nominal"):
-        refuse_overlap(small(indicator("gdp_nominal")), ["ln_gdp_pc"])
+        check_no_overlap(small(indicator("gdp_nominal")), ["ln_gdp_pc"])
 
 
 def test_scheme_files_report_every_problem_at_once():

@@ -2,16 +2,17 @@ import os
 
 import pytest
 
-from shuyi import io, run
+from shuyi import files
 from shuyi.data import coverage
 from shuyi.errors import ConfigError, DataError
+from shuyi.pipeline import run
 
-CODEBOOK = io.read_rows("data/snapshot/codebook.csv")
+CODEBOOK = files.read_rows("data/snapshot/codebook.csv")
 
 
 @pytest.fixture
 def config():
-    return io.read_yaml("config/config.yaml")
+    return files.read_yaml("config/config.yaml")
 
 
 def test_shipped_project_is_a_valid_run(config):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from shuyi.data.clean import AREA, DERIVED, origins
+from shuyi.china.clean import AREA, DERIVED, origins
 
 Years = tuple[int, int]
 

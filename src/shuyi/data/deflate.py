@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.data.series import REBASED_AT
+from shuyi.china.series import REBASED_AT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.data.series import Series
+    from shuyi.china.series import Series
 
 
 def chain(index: Series, base_year: int, first_year: int, last_year: int) -> NDArray[np.float64]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.data.series import Caveat, Series, SeriesTable, break_years
-from shuyi.errors import DataError, refuse_unknown
+from shuyi.china.series import Caveat, Series, SeriesTable, break_years
+from shuyi.errors import DataError, check_known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +91,7 @@ def fill_gaps(
         A copy with the gaps filled.
     tuple of ImputedCell
     """
-    refuse_unknown(method, METHODS, f"imputation method {method!r}", DataError)
+    check_known(method, METHODS, f"imputation method {method!r}", DataError)
     values = series.values.copy()
     cells = [
         _cell(series, i, units[i], t, method, before, after)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from shuyi.data.rules import Violation
+from shuyi.china.rules import Violation
 from shuyi.data.snapshot import file_violations, schema_violations
 from shuyi.errors import DataError
 

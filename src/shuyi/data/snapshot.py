@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shuyi.data.rules import (
+from shuyi.china.rules import (
     ADJACENCY,
     CAVEATS,
     CODEBOOK,

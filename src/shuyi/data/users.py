@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from shuyi.china.provinces import codes, resolve
 from shuyi.errors import AlignmentError, DataError, ShuyiError, did_you_mean, offenders
-from shuyi.provinces import codes, resolve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def clean_user_table(
     Parameters
     ----------
     table : DataFrame of str
-        One row per province and year; a province by code or by any name that `shuyi.provinces.resolve`
+        One row per province and year; a province by code or by any name that `shuyi.china.provinces.resolve`
         accepts.
     variables : sequence of str, optional
         Columns of numbers; by default every other column.
@@ -60,7 +60,7 @@ def clean_user_table(
     import pandas as pd
 
     columns = tuple(variables or (c for c in table.columns if c not in (province, year)))
-    _refuse_absent_columns(table, (province, year, *columns))
+    _check_columns(table, (province, year, *columns))
     units, unit_problems = _units(table[province])
     periods, year_problems = _periods(table[year])
     problems = [*unit_problems, *year_problems, *_text_in_numbers(table, columns)]
@@ -107,7 +107,7 @@ def join_user_table(panel: Panel, table: pd.DataFrame, measures: Mapping[str, st
             remedy="rename the columns or remove the repeated rows",
         )
     keys = [(unit, period) for unit in panel.units for period in panel.periods]
-    _refuse_unmatched(keys, list(table.index))
+    _check_matched(keys, list(table.index))
     grid = (len(panel.units), len(panel.periods))
     ordered = table.loc[keys]
     columns = {str(c): ordered[c].to_numpy(dtype=float).reshape(grid).T for c in table.columns}
@@ -133,7 +133,7 @@ def join_user_files(panel: Panel, tables: Iterable[pd.DataFrame]) -> Panel:
     return panel
 
 
-def _refuse_absent_columns(table: pd.DataFrame, wanted: Sequence[str]) -> None:
+def _check_columns(table: pd.DataFrame, wanted: Sequence[str]) -> None:
     present = [str(c) for c in table.columns]
     absent = [c for c in wanted if c not in present]
     if absent:
@@ -202,7 +202,7 @@ def _absent_cells(keys: Sequence[tuple[str | None, int | None]], years: Sequence
     return [f"no row for: {offenders(absent)}"] if absent else []
 
 
-def _refuse_unmatched(panel_keys: Sequence[object], table_keys: Sequence[object]) -> None:
+def _check_matched(panel_keys: Sequence[object], table_keys: Sequence[object]) -> None:
     in_panel, in_table = set(panel_keys), set(table_keys)
     missing = [key for key in panel_keys if key not in in_table]
     extra = [key for key in table_keys if key not in in_panel]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
-from shuyi.errors import ConfigError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import ConfigError, check_known, did_you_mean, offenders
 from shuyi.periods import FREQUENCIES
 
 Kind = Literal["auto", "csv", "tsv", "excel", "stata", "spss", "parquet"]
@@ -111,11 +111,11 @@ class Source:
     id_width: int = 0
 
     def __post_init__(self) -> None:
-        refuse_unknown(self.reader, KINDS, "reader")
-        refuse_unknown(self.layout, LAYOUTS, "layout")
-        refuse_unknown(self.sheet_role, SHEET_ROLES, "role of sheets")
-        refuse_unknown(self.decimal, ("", ".", ","), "decimal mark")
-        refuse_unknown(self.frequency, ("", *FREQUENCIES), "frequency")
+        check_known(self.reader, KINDS, "reader")
+        check_known(self.layout, LAYOUTS, "layout")
+        check_known(self.sheet_role, SHEET_ROLES, "role of sheets")
+        check_known(self.decimal, ("", ".", ","), "decimal mark")
+        check_known(self.frequency, ("", *FREQUENCIES), "frequency")
         if self.rows and (len(self.rows) != 2 or self.rows[0] > self.rows[1]):
             raise ConfigError(
                 "rows: names a first and a last line.", found=repr(self.rows), expected="[5, 35]"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, WeightsError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import AlignmentError, ConfigError, WeightsError, check_known, did_you_mean, offenders
 from shuyi.readers.content import Content, load
 from shuyi.readers.excel import read_workbook
 from shuyi.readers.grid import Grid
@@ -118,11 +118,11 @@ class WeightsSource:
     delimiter: str = ""
 
     def __post_init__(self) -> None:
-        refuse_unknown(self.reader, KINDS, "reader of weights")
-        refuse_unknown(self.form, FORMS, "form of weights")
-        refuse_unknown(self.values, VALUES, "meaning of values")
-        refuse_unknown(self.axis, ("", "rows", "columns"), "axis")
-        refuse_unknown(self.diagonal, ("", "drop"), "rule for the diagonal")
+        check_known(self.reader, KINDS, "reader of weights")
+        check_known(self.form, FORMS, "form of weights")
+        check_known(self.values, VALUES, "meaning of values")
+        check_known(self.axis, ("", "rows", "columns"), "axis")
+        check_known(self.diagonal, ("", "drop"), "rule for the diagonal")
         if self.columns and len(self.columns) not in (2, 3):
             raise ConfigError("columns: names unit, neighbour and weight.", found=repr(self.columns))
 

@@ -1,0 +1,18 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from shuyi.analyses.base import Places, Sources
+from shuyi.analyses.facts.register import check_claims, load_claims
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
+    """Return the register of facts (see `shuyi.analyses.facts.register.check_claims`)."""
+    claims = load_claims(sources.rows("claims"))
+    return {"facts": check_claims(claims, sources.panel("panel")).to_frame()}
