@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from shuyi.data.derivations import Derivations
     from shuyi.panel import Panel
     from shuyi.projection import Projection
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
-    from shuyi.publish.maps import Basemap
     from shuyi.publish.numbers import TableOptions
     from shuyi.publish.table import Table
     from shuyi.regions import Grouping

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from shuyi.data.derivations import Derivations
     from shuyi.panel import Panel
-    from shuyi.publish.maps import Basemap
+    from shuyi.publish.basemap import Basemap
+    from shuyi.publish.labels import Labels
     from shuyi.weights import Weights
 
 TEXT = ("unit",)
@@ -338,7 +339,7 @@ def page_of(sources: InputFiles, settings: Mapping[str, Any], shared: Mapping[st
     return Page(sources, settings, labels, options, PLACES, _basemap(shared["maps"], labels))
 
 
-def _basemap(maps: Mapping[str, Any], labels: Any) -> Basemap:
-    from shuyi.publish.maps import MapCredit
+def _basemap(maps: Mapping[str, Any], labels: Labels) -> Basemap:
+    from shuyi.china.basemap import provinces_basemap
 
-    return MapCredit(maps["approval_number"], labels.text("map.source"))
+    return provinces_basemap(maps["approval_number"], labels.text("map.source"))

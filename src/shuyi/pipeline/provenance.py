@@ -91,7 +91,7 @@ def publishing_digest(analysis: str) -> str:
     parts = [part for part in ("tables", "figures") if _exists(f"analyses.{analysis}.{part}")]
     modules = [f"analyses.{analysis}.{part}" for part in parts]
     read = {module for name in modules for module in read_by(_source(name))}
-    formats = {"tables": ("publish.html",), "figures": ("publish.style", "publish.maps")}
+    formats = {"tables": ("publish.html",), "figures": ("publish.style", "publish.maps", "china.basemap")}
     made = [module for part in parts for module in formats[part]]
     return code_digest(*modules, *made, "publish.labels", "publish.numbers", *sorted(read), *JOB_MODULES)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.errors import AlignmentError, WeightsError, did_you_mean, offenders
+from shuyi.numerals import plain_number
 from shuyi.weights.build import Coordinates, great_circle_km
 from shuyi.weights.container import ROW_SUM_TOLERANCE, Weights
 
@@ -405,14 +406,15 @@ def _numbers(cells: list[list[str]], labels: Sequence[str], source: str) -> NDAr
     wrong = []
     for i, row in enumerate(cells):
         for j, cell in enumerate(row):
-            try:
-                values[i, j] = float(cell)
-            except ValueError:
+            value = plain_number(cell)
+            if value is None:
                 wrong.append(f"({labels[i]}, {labels[j]}) = {cell!r}")
+            else:
+                values[i, j] = value
     if wrong:
         raise WeightsError(
             f"{source} holds cells that are not numbers.",
-            expected="a number in every cell, 0 where two units are not neighbours",
+            expected="a finite number in every cell, 0 where two units are not neighbours",
             found=offenders(wrong),
         )
     return values

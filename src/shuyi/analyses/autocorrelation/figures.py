@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
-    from shuyi.publish.maps import MapCredit
 
 
 def moran_scatter(
@@ -165,7 +165,7 @@ LISA_COLOURS = {"HH": "#ca0020", "LL": "#0571b0", "HL": "#f4a582", "LH": "#92c5d
 def map_lisa(
     clusters: pd.DataFrame,
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     legend_title: str,
     notes: Sequence[str] = (),
@@ -176,7 +176,7 @@ def map_lisa(
     ----------
     clusters : DataFrame
         Rows are province codes, columns years; values "HH", "LL", "HL", "LH" or "ns" (not significant).
-    labels, credit, legend_title, notes
+    labels, basemap, legend_title, notes
         As in `map_values`; the notes state significance, permutations and seed.
 
     Returns
@@ -189,7 +189,7 @@ def map_lisa(
         clusters,
         levels,
         labels,
-        credit,
+        basemap,
         legend_title=legend_title,
         palette=tuple(LISA_COLOURS.values()),
         notes=notes,

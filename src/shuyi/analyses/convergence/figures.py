@@ -10,7 +10,7 @@ import numpy as np
 
 from shuyi.analyses.base import Page
 from shuyi.publish.charts import legend_line
-from shuyi.publish.maps import MapCredit, map_categories
+from shuyi.publish.maps import map_categories
 from shuyi.publish.style import (
     CATEGORICAL,
     INK,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
 
 
@@ -149,7 +150,7 @@ def transition_paths(paths: pd.DataFrame, labels: Labels, *, variables: Sequence
 NO_CLUB = 0
 
 
-def club_map(clubs: pd.DataFrame, labels: Labels, credit: MapCredit, *, variables: Sequence[str]) -> Figure:
+def club_map(clubs: pd.DataFrame, labels: Labels, basemap: Basemap, *, variables: Sequence[str]) -> Figure:
     """Draw convergence clubs, one panel per variable; the highest club is darkest.
 
     Parameters
@@ -158,8 +159,8 @@ def club_map(clubs: pd.DataFrame, labels: Labels, credit: MapCredit, *, variable
         Columns variable, unit and club (zero: none).
     labels : Labels
         Texts in the language of the output.
-    credit : MapCredit
-        Sources and approval number that are printed below the map.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     variables : sequence of str
         In the order of the panels.
 
@@ -181,7 +182,7 @@ def club_map(clubs: pd.DataFrame, labels: Labels, credit: MapCredit, *, variable
         wide.rename(columns={v: labels.term(v) for v in variables}),
         levels | {str(NO_CLUB): labels.text("clubs.none")},
         labels,
-        credit,
+        basemap,
         legend_title=labels.text("clubs.map"),
         palette=(*club_colours(most), LIGHT),
         notes=[labels.text("clubs.map_note")],

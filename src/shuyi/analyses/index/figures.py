@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
-    from shuyi.publish.maps import MapCredit, Scheme
+    from shuyi.publish.maps import Scheme
 
 
 def rank_intervals_figure(
@@ -58,7 +59,7 @@ def rank_intervals_figure(
 def map_index(
     values: pd.DataFrame,
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     legend_title: str,
     scheme: Scheme = "natural_breaks",
@@ -71,7 +72,7 @@ def map_index(
     ----------
     values : DataFrame
         Rows are province codes, columns years.
-    labels, credit, legend_title
+    labels, basemap, legend_title
         As in `map_values`.
     scheme, classes
         As in `classify`.
@@ -84,7 +85,7 @@ def map_index(
         Laid out and ready to be saved.
     """
     classification = classify(values.to_numpy().ravel(), scheme, classes)
-    return map_values(values, classification, labels, credit, legend_title=legend_title, notes=notes)
+    return map_values(values, classification, labels, basemap, legend_title=legend_title, notes=notes)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:

@@ -16,7 +16,7 @@ import numpy as np
 from shuyi.analyses.base import Page
 from shuyi.indices import load_scheme
 from shuyi.publish.charts import legend_patch
-from shuyi.publish.maps import MapCredit, classify, map_values
+from shuyi.publish.maps import classify, map_values
 from shuyi.publish.style import (
     BARS_HEIGHT,
     CATEGORICAL,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
 
 
@@ -174,7 +175,7 @@ CONTRIBUTION_CLASSES = 6
 
 
 def contributions_map(
-    provinces: pd.DataFrame, labels: Labels, credit: MapCredit, *, years: Sequence[int]
+    provinces: pd.DataFrame, labels: Labels, basemap: Basemap, *, years: Sequence[int]
 ) -> Figure:
     """Draw every province's share in Theil's index of the first variable, in per cent, mirrored about zero.
 
@@ -184,8 +185,8 @@ def contributions_map(
         ``provinces`` of `shuyi.analyses.inequality.frames.inequality_frames`.
     labels : Labels
         Texts in the language of the output.
-    credit : MapCredit
-        Sources and approval number that are printed below the map.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     years : sequence of int
         One panel each.
 
@@ -206,7 +207,7 @@ def contributions_map(
     scheme = classify(values.to_numpy().ravel(), "quantiles", CONTRIBUTION_CLASSES, centre=0.0)
     title = labels.text("inequality.map", variable=labels.term(variable))
     notes = [labels.text("inequality.map_note")]
-    return map_values(values, scheme, labels, credit, legend_title=title, notes=notes)
+    return map_values(values, scheme, labels, basemap, legend_title=title, notes=notes)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.china.provinces import codes
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import interval_plot
-from shuyi.publish.maps import MapCredit, classify, map_values
+from shuyi.publish.maps import classify, map_values
 from shuyi.publish.style import (
     MUTED,
     NOTE_SIZE,
@@ -28,6 +27,7 @@ from shuyi.regions import in_order
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
 
 
@@ -129,7 +129,7 @@ LEDGER_CLASSES = 6
 ACCOUNTS = ("given", "received", "net")
 
 
-def ledger_map(ledger: pd.DataFrame, labels: Labels, credit: MapCredit, *, term: str, outcome: str) -> Figure:
+def ledger_map(ledger: pd.DataFrame, labels: Labels, basemap: Basemap, *, term: str, outcome: str) -> Figure:
     """Draw what each province gives, receives and nets on one classification about zero.
 
     Parameters
@@ -139,8 +139,8 @@ def ledger_map(ledger: pd.DataFrame, labels: Labels, credit: MapCredit, *, term:
         sample have no row and are drawn as "no data".
     labels : Labels
         Texts in the language of the output.
-    credit : MapCredit
-        Sources and approval number that are printed below the map.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     term, outcome : str
         Printed names of regressor and outcome.
 
@@ -149,7 +149,7 @@ def ledger_map(ledger: pd.DataFrame, labels: Labels, credit: MapCredit, *, term:
     matplotlib.figure.Figure
         Laid out and ready to be saved.
     """
-    values = ledger.set_index("unit")[list(ACCOUNTS)].reindex(list(codes()))
+    values = ledger.set_index("unit")[list(ACCOUNTS)].reindex(list(basemap.units))
     classification = classify(values.to_numpy().ravel(), "natural_breaks", LEDGER_CLASSES, centre=0.0)
     zero = sum(int(((ledger[f"{a}_low"] <= 0) & (ledger[f"{a}_high"] >= 0)).sum()) for a in ACCOUNTS)
     note = labels.text(
@@ -159,7 +159,7 @@ def ledger_map(ledger: pd.DataFrame, labels: Labels, credit: MapCredit, *, term:
         values.rename(columns={a: labels.text(f"ledger.{a}") for a in ACCOUNTS}),
         classification,
         labels,
-        credit,
+        basemap,
         legend_title=labels.text("ledger.map.legend"),
         notes=[note],
     )

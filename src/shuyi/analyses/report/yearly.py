@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from shuyi.indices import Scheme
     from shuyi.panel import Panel
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
     from shuyi.publish.maps import PanelMap
 
@@ -83,6 +84,8 @@ class Basis:
     settings : mapping
         Sections of the configuration: seed, index, rankings, coordination, tiers, ledger, estimation and
         maps; and ``headline``, the row of the specification sheet.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     """
 
     scheme: Scheme
@@ -90,6 +93,7 @@ class Basis:
     vintage: Mapping[str, str]
     sources: Sequence[Source]
     settings: Mapping[str, Any]
+    basemap: Basemap
 
 
 def sources_of(files: Mapping[str, bytes]) -> tuple[Source, ...]:
@@ -175,7 +179,7 @@ def yearly_report(
         If the year is not in the panel, or a measurement does not cover it.
     """
     from shuyi.frames import by_unit_and_year
-    from shuyi.publish.maps import MapCredit, map_panel
+    from shuyi.publish.maps import map_panel
 
     coordination, maps = basis.settings["coordination"], basis.settings["maps"]
     joined_standings = standings(
@@ -190,7 +194,7 @@ def yearly_report(
         by_unit_and_year(index, INDEX, index.periods),
         year,
         labels,
-        MapCredit(maps["approval_number"], labels.text("map.source")),
+        basis.basemap,
         scheme=maps["classification"],
         classes=maps["classes"],
     )
@@ -376,8 +380,7 @@ def map_block(panel_map: PanelMap, heading: str, labels: Labels) -> MapBlock:
     notes = (
         *panel_map.notes,
         labels.text("map.projection"),
-        panel_map.credit.source,
-        panel_map.credit.approval,
+        *panel_map.credit,
     )
     return MapBlock(heading, panel_map.classes, notes, heading, panel_map.svg)
 
