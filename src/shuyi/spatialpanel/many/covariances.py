@@ -25,8 +25,8 @@ WELL_CONDITIONED = 1e9
 """Norm of a scaled matrix times that of its inverse up to which the inverse keeps its digits."""
 
 LEVERAGE = 1e5
-"""Norm of ``(I - H_c H^{-1})^{-1}`` up to which no parameter hangs on one cluster: the single fit refuses
-from about 1e8."""
+"""Bound of the norm of ``(I - H_c H^{-1})^{-1}`` up to which no parameter hangs on one cluster: the single fit
+refuses from 1e8."""
 
 
 def information(stack: Stack, found: Estimates) -> Matrices:
@@ -90,7 +90,7 @@ def cluster_jackknife(stack: Stack, found: Estimates) -> Matrices:
     variance = found_own + 2 * right @ between @ right.transpose(0, 2, 1)
     factor = scale.copy()
     factor[:, -1] *= found.sigma2 / at.sigma2
-    sound = sound & (_size(scaled[:, None] @ without).max(axis=1) < LEVERAGE)
+    sound = sound & (_size(scaled) * _size(without).max(axis=1) < LEVERAGE)
     return (n - 1) / n * variance * factor[:, None, :] * factor[:, :, None], sound
 
 

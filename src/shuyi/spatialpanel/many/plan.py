@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ShuyiError, did_you_mean, offenders
+from shuyi.errors import ConfigError, DataError, ShuyiError, did_you_mean, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import ISLAND_RULES, RESERVED
 from shuyi.spatialpanel.many.bank import Bank, build_bank
@@ -279,7 +279,7 @@ def _as_panel(data: Any) -> Panel:
     if isinstance(data, Panel):
         return data
     if type(data).__name__ != "DataFrame":
-        raise ConfigError(
+        raise DataError(
             "Data must carry the names of units and periods.",
             expected="a Panel, a DataFrame indexed by (unit, period), or a mapping of sample names to these",
             found=f"an object of type {type(data).__name__}",

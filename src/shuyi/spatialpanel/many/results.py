@@ -103,18 +103,19 @@ class ManyFits:
         ConfigError
             If no specification has the term.
         """
-        places = np.array([_position(s.regressors, term) for s in self.specifications])
-        if len(places) and places.max() < 0:
+        places = np.array([_position(s.regressors, term) for s in self.specifications], np.int64)
+        if len(places) and (places < 0).all():
             raise ConfigError(
                 f"No specification has the term {term!r}.",
                 expected="a regressor of some specification, or its position",
                 found=offenders(dict.fromkeys(r for s in self.specifications for r in s.regressors), 12),
             )
-        rows, has = np.arange(len(places)), (places >= 0)[:, None]
-        return (
-            np.where(has, self.effects[rows, places], np.nan),
-            np.where(has, self.effects_std_error[rows, places], np.nan),
-        )
+        has = places >= 0
+        found = np.full((2, len(places), len(COMPONENTS)), np.nan)
+        rows = np.flatnonzero(has)
+        found[0, rows] = self.effects[rows, places[has]]
+        found[1, rows] = self.effects_std_error[rows, places[has]]
+        return found[0], found[1]
 
     def to_frame(self, term: str | int = 0, level: float = 0.95, df: float | None = None) -> pd.DataFrame:
         """Return one row per specification: its choices, its estimates, and the effects of one term.
@@ -252,19 +253,22 @@ def student_p_values(ratio: NDArray, df: NDArray | float) -> NDArray[np.float64]
     df : ndarray or float
         Degrees of freedom, of a shape that broadcasts with `ratio`.
     """
-    from scipy.special import stdtr
+    from scipy.special import ndtr, stdtr
 
-    return np.asarray(2 * stdtr(df, -np.abs(ratio)))
+    finite = np.where(np.isfinite(df), df, 1.0)
+    tail = -np.abs(ratio)
+    return np.where(np.isinf(df), 2 * ndtr(tail), 2 * stdtr(finite, tail))
 
 
 def _with_intervals(
     estimate: NDArray, error: NDArray, df: NDArray | float, level: float
 ) -> dict[str, NDArray[np.float64]]:
     """Return estimate, error, interval and p-value of each component of effects of shape (S, 3)."""
-    from scipy.special import stdtrit
+    from scipy.special import ndtri, stdtrit
 
     degrees = np.where(np.asarray(df, float) > 0, df, np.nan)
-    reach = stdtrit(degrees, 0.5 + level / 2)
+    finite = np.where(np.isfinite(degrees), degrees, 1.0)
+    reach = np.where(np.isinf(degrees), ndtri(0.5 + level / 2), stdtrit(finite, 0.5 + level / 2))
     columns = {}
     for j, name in enumerate(COMPONENTS):
         value, own = estimate[:, j], error[:, j]
