@@ -21,7 +21,9 @@ def specification(model="sdm", **changes):
         "weights": "row",
         **changes,
     }
-    return Specification(id="|".join(f"{name} {value}" for name, value in values.items()), table="", column="", **values)
+    return Specification(
+        id="|".join(f"{name} {value}" for name, value in values.items()), table="", column="", **values
+    )
 
 
 def single(panel, weights, spec, islands="refuse"):

@@ -11,7 +11,7 @@ from shuyi.errors import ConfigError, DataError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import Specification
 from shuyi.spatialpanel.many import fit_many
-from shuyi.spatialpanel.many.covariances import BATCHED
+from shuyi.spatialpanel.many.batch import BATCHED
 from shuyi.spatialpanel.models import MODELS
 from shuyi.spatialpanel.transforms import CORRECTIONS, FIXED_EFFECTS
 from shuyi.weights import Weights
@@ -93,7 +93,10 @@ def test_outcomes_regressors_and_lags_of_their_own(data, all_weights):
         {"durbin": "none"},
     ]
     specs = [
-        specification(model, effects=e, **c) for model in ("sdm", "sdem") for e in FIXED_EFFECTS for c in choices
+        specification(model, effects=e, **c)
+        for model in ("sdm", "sdem")
+        for e in FIXED_EFFECTS
+        for c in choices
     ]
     found = fit_many(data, all_weights, specs)
     for i in range(len(specs)):

@@ -12,7 +12,7 @@ from spatial_cases import make_panel, make_weights
 from shuyi.errors import ConfigError, DataError, IdentificationError, ShuyiError
 from shuyi.spatialpanel import MODELS
 from shuyi.spatialpanel.many import fit_resampled
-from shuyi.spatialpanel.many.covariances import BATCHED
+from shuyi.spatialpanel.many.batch import BATCHED
 from shuyi.spatialpanel.transforms import CORRECTIONS, FIXED_EFFECTS
 
 # Ten digits, relative to numbers of order one: what issue 10 asks for. Most agree to fourteen.
@@ -26,9 +26,9 @@ TOGETHER = ("ols", "slx", "sar", "sem", "sdm", "sdem")
 def outcomes_of(panel, weights, draws, seed=0, rho=0.4):
     rng = np.random.default_rng(seed)
     noise = rng.standard_normal((draws, *panel["y"].shape))
-    return np.linalg.solve(np.eye(panel.n) - rho * weights.to_dense(), noise.reshape(-1, panel.n).T).T.reshape(
-        noise.shape
-    )
+    return np.linalg.solve(
+        np.eye(panel.n) - rho * weights.to_dense(), noise.reshape(-1, panel.n).T
+    ).T.reshape(noise.shape)
 
 
 def assert_equal(found, model, outcomes, correction, covariance):
@@ -81,9 +81,7 @@ def test_random_panels(seed, n, periods, rho, kind, name, covariance):
     radius = 1.0 / np.abs(weights.eigenvalues).max()
     outcomes = outcomes_of(panel, weights, 4, seed, rho * radius)
     model = MODELS[name](panel, weights, effects="individual", **TERMS)
-    assert_equal(
-        fit_resampled(model, outcomes, "exact", covariance), model, outcomes, "exact", covariance
-    )
+    assert_equal(fit_resampled(model, outcomes, "exact", covariance), model, outcomes, "exact", covariance)
 
 
 @pytest.mark.parametrize("name", ["sac", "sdem"])

@@ -10,17 +10,27 @@ import numpy as np
 from shuyi.errors import ConfigError
 from shuyi.spatialpanel.design import Lags, refuse_changed_dummies
 from shuyi.spatialpanel.logdet import Jacobian, log_determinant
-from shuyi.spatialpanel.many.covariances import BATCHED, expected_information
 from shuyi.spatialpanel.many.effects import BatchEffects, Places, effects, in_names
-from shuyi.spatialpanel.many.estimates import corrected, estimate, loglikelihood
+from shuyi.spatialpanel.many.estimates import Estimates, corrected, estimate, loglikelihood
+from shuyi.spatialpanel.many.information import expected_information, information
+from shuyi.spatialpanel.many.jackknife import cluster_jackknife
 from shuyi.spatialpanel.many.stack import Setting, Stack
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_too_few, resolve_convention
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
+    from shuyi.spatialpanel.many.information import Matrices
     from shuyi.spatialpanel.models import Terms
     from shuyi.weights import Weights
+
+BATCHED: dict[str, Callable[[Stack, Estimates], Matrices]] = {
+    "information": information,
+    "cluster_jackknife": cluster_jackknife,
+}
+"""Kinds of covariance that are computed for all fits of a stack at once."""
 
 BIAS_CORRECTION = "lee_yu_bias"
 ITS_BASE = "exact"
@@ -105,7 +115,7 @@ def compute(stack: Stack, correction: str, covariance: str, places: Places) -> B
     stack : Stack
     correction : str
     covariance : str
-        A key of `covariances.BATCHED`.
+        A key of `BATCHED`.
     places : Places
         Where the coefficients of the effects' terms stand.
     """

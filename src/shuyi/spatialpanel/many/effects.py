@@ -124,7 +124,7 @@ def spectrum(weights: Weights) -> Spectrum:
     """Return the eigenvalues of weights, which live as long as the weights do."""
     from shuyi.spatialpanel.logdet import log_determinant
 
-    return log_determinant(weights, "eigenvalues").spectrum  # type: ignore[attr-defined, no-any-return]
+    return log_determinant(weights, "eigenvalues").spectrum  # type: ignore[attr-defined]
 
 
 def _sums(weights: Weights, rho: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -143,7 +143,7 @@ def _collected(stack: Stack, found: Found, g: NDArray, at_zero: NDArray) -> Esti
     parameter, g = np.where(sound, found.parameter, 0.0), np.where(sound[:, None], g, 0.0)
     e = residuals_at(stack, g, parameter)
     if stack.lagged_basis is None:
-        step = inner(stack.basis, e)
+        step: NDArray = inner(stack.basis, e)
     else:
         x = filtered(stack, parameter)
         step = np.linalg.solve(x @ x.transpose(0, 2, 1), inner(x, e)[:, :, None])[:, :, 0]

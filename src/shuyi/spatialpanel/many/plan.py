@@ -13,8 +13,7 @@ from shuyi.errors import ConfigError, DataError, ShuyiError, did_you_mean, offen
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import ISLAND_RULES, RESERVED
 from shuyi.spatialpanel.many.bank import Bank, build_bank
-from shuyi.spatialpanel.many.batch import setting_of
-from shuyi.spatialpanel.many.covariances import BATCHED
+from shuyi.spatialpanel.many.batch import BATCHED, setting_of
 from shuyi.spatialpanel.many.effects import Places
 from shuyi.spatialpanel.models import MODELS, WITH_INTERCEPT
 from shuyi.weights import Weights
@@ -255,6 +254,13 @@ def durbin_of(spec: Specification) -> tuple[str, ...] | None:
     if not MODELS[spec.model].terms.durbin:
         return None
     return spec.regressors if spec.durbin == "all" else tuple(spec.durbin)
+
+
+def position(regressors: Sequence[str], term: str | int) -> int:
+    """Return the position of a regressor named or counted from zero, or -1 where there is none."""
+    if isinstance(term, int):
+        return term if term < len(regressors) else -1
+    return regressors.index(term) if term in regressors else -1
 
 
 def _lag_places(regressors: tuple[str, ...], durbin: tuple[str, ...], first: int) -> list[int]:

@@ -137,11 +137,13 @@ def _transformed(
     flat = y.reshape(len(y), -1)
     raw = outcomes.reshape(len(y), -1)
     usable = np.einsum("dn,dn->d", flat, flat) > ABSORBED**2 * np.einsum("dn,dn->d", raw, raw)
-    lagged = None
+    lagged: NDArray[np.float64] | None = None
     if setting.spatial and setting.weights is not None:
         source = y if last else outcomes
-        lagged = np.asarray(setting.weights.matrix @ source.reshape(-1, setting.n).T).T.reshape(source.shape)
-        lagged = (lagged if last else demeaned(lagged, effects)).reshape(len(y), -1)
+        w_source = np.asarray(setting.weights.matrix @ source.reshape(-1, setting.n).T).T.reshape(
+            source.shape
+        )
+        lagged = (w_source if last else demeaned(w_source, effects)).reshape(len(y), -1)
     return flat, lagged, usable
 
 

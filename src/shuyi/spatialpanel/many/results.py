@@ -10,10 +10,9 @@ import numpy as np
 
 from shuyi.errors import ConfigError, offenders
 from shuyi.spatialpanel.effects import COMPONENTS
+from shuyi.spatialpanel.many.plan import position
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -103,7 +102,7 @@ class ManyFits:
         ConfigError
             If no specification has the term.
         """
-        places = np.array([_position(s.regressors, term) for s in self.specifications], np.int64)
+        places = np.array([position(s.regressors, term) for s in self.specifications], np.int64)
         if len(places) and (places < 0).all():
             raise ConfigError(
                 f"No specification has the term {term!r}.",
@@ -142,7 +141,7 @@ class ManyFits:
 
         estimate, error = self.effect(term)
         named = [
-            s.regressors[j] if (j := _position(s.regressors, term)) >= 0 else "" for s in self.specifications
+            s.regressors[j] if (j := position(s.regressors, term)) >= 0 else "" for s in self.specifications
         ]
         first = ("rho", "rho_std_error", "lam", "lam_std_error", "sigma2", "loglik")
         last = ("n", "T", "n_effective", "iterations", "gradient")
@@ -277,9 +276,3 @@ def _with_intervals(
         columns[f"{name}_low"], columns[f"{name}_high"] = value - reach * own, value + reach * own
         columns[f"{name}_p_value"] = student_p_values(ratio, degrees)
     return columns
-
-
-def _position(regressors: Sequence[str], term: str | int) -> int:
-    if isinstance(term, int):
-        return term if term < len(regressors) else -1
-    return regressors.index(term) if term in regressors else -1

@@ -200,7 +200,7 @@ def jacobian_at(jacobian: Jacobian, r: NDArray) -> tuple[NDArray, NDArray, NDArr
 
 def spectrum_of(jacobian: Jacobian) -> Spectrum:
     """Return the eigenvalues behind a Jacobian of one matrix."""
-    return jacobian.parts[0].spectrum  # type: ignore[attr-defined, no-any-return]
+    return jacobian.parts[0].spectrum  # type: ignore[attr-defined]
 
 
 def traces(spectrum: Spectrum, r: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
