@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ShuyiError
+from shuyi.errors import ConfigError, ShuyiError, offenders, refuse_unknown
+from shuyi.spatialpanel.bootstrap import KINDS, MULTIPLIERS
 from shuyi.spatialpanel.effects import COMPONENTS
 from shuyi.spatialpanel.many.draws import draw_outcomes
 from shuyi.spatialpanel.many.plan import Inputs, build_inputs, durbin_of, position
@@ -99,6 +100,8 @@ def null_curve(
     >>> curve = null_curve(panel, weights, specifications, term="x", draws=199)  # doctest: +SKIP
     >>> medians = np.nanmedian(curve.estimate[:, :, 1], axis=0)  # doctest: +SKIP
     """
+    refuse_unknown(kind, KINDS, "bootstrap")
+    refuse_unknown(multipliers, MULTIPLIERS, "multiplier")
     specifications = tuple(specifications)
     inputs = build_inputs(data, weights, specifications, islands)
     shape = (len(specifications), draws, len(COMPONENTS))
@@ -122,7 +125,10 @@ def null_curve(
 def _without(spec: Specification, place: int) -> Specification:
     """Return a specification without one of its regressors."""
     if place < 0:
-        raise ConfigError("The specification lacks the term.", found=f"regressors {spec.regressors}")
+        raise ConfigError(
+            "The specification lacks the term that has no effect under the null.",
+            found=f"regressors: {offenders(spec.regressors, 12)}",
+        )
     gone = spec.regressors[place]
     durbin = spec.durbin
     if not isinstance(durbin, str):
@@ -131,12 +137,13 @@ def _without(spec: Specification, place: int) -> Specification:
 
 
 def _model(inputs: Inputs, spec: Specification) -> SpatialModel:
+    durbin = durbin_of(spec)
     return MODELS[spec.model](
         inputs.panel(spec.sample),
         inputs.weights_of(spec.sample, spec.weights),
         outcome=spec.outcome,
         regressors=spec.regressors,
-        durbin=durbin_of(spec) or None,
+        durbin=spec.durbin if durbin is None else durbin or None,
         effects=spec.effects,
         islands=inputs.islands,
     )
