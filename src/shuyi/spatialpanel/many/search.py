@@ -87,7 +87,7 @@ class ErrorSquares:
     ----------
     own : ndarray, shape (B, k)
         Least-squares coordinates of y.
-    qp, pp : ndarray, shape (B, k, k)
+    qp, pp : ndarray, shape (B or 1, k, k)
     qw, py, pw : ndarray, shape (B, k)
     yy, yw, ww : ndarray, shape (B,)
     """
@@ -111,19 +111,17 @@ class ErrorSquares:
         own, y = project(stack, stack.y)
         w = stack.lagged - outer(own, p)
         qp, pp = q @ p.transpose(0, 2, 1), p @ p.transpose(0, 2, 1)
-        shape = (len(y), stack.k, stack.k)
-        products = (np.broadcast_to(qp, shape), np.broadcast_to(pp, shape))
-        return cls(own, *products, inner(q, w), inner(p, y), inner(p, w), dot(y, y), dot(y, w), dot(w, w))
+        return cls(own, qp, pp, inner(q, w), inner(p, y), inner(p, w), dot(y, y), dot(y, w), dot(w, w))
 
     def on_grid(self, points: NDArray) -> NDArray[np.float64]:
         """Return the sums of squares at points of shape (G,): shape (B, G)."""
         fits = np.arange(len(self.yy))
-        return np.stack([self._at(np.full(len(fits), r), fits)[0] for r in points.tolist()], axis=1)
+        return np.stack([self._at(points[g : g + 1], fits)[0] for g in range(len(points))], axis=1)
 
     def at(self, r: NDArray, fits: NDArray) -> tuple[NDArray, NDArray, NDArray]:
         """Return value and first two derivatives of the named fits at parameters of the same shape."""
         value, d, matrix = self._at(r, fits)
-        qp, pp, pw = self.qp[fits], self.pp[fits], self.pw[fits]
+        qp, pp, pw = _of(self.qp, fits), _of(self.pp, fits), self.pw[fits]
         turned = qp - r[:, None, None] * pp
         pz, xw = self.py[fits] - r[:, None] * pw, self.qw[fits] - r[:, None] * pw
         turned_d, back_d = _times(turned, d), _times(turned.transpose(0, 2, 1), d)
@@ -137,11 +135,11 @@ class ErrorSquares:
         return self.own + self._at(r, np.arange(len(r)))[1]
 
     def _at(self, r: NDArray, fits: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-        """Return the sum of squares, d, and X(r) X(r)' of the named fits."""
-        column = r[:, None]
-        qp, cube = self.qp[fits], r[:, None, None]
+        """Return the sum of squares, d, and X(r) X(r)' of the named fits, at their r or at one for all."""
+        column, cube = r[:, None], r[:, None, None]
+        qp = _of(self.qp, fits)
         both = qp + qp.transpose(0, 2, 1)
-        matrix = np.eye(qp.shape[1]) - cube * both + cube**2 * self.pp[fits]
+        matrix = np.eye(qp.shape[1]) - cube * both + cube**2 * _of(self.pp, fits)
         right = -column * (self.qw[fits] + self.py[fits]) + column**2 * self.pw[fits]
         d = _solved(matrix, right)
         square = self.yy[fits] - 2 * r * self.yw[fits] + r**2 * self.ww[fits] - dot(right, d)
@@ -244,4 +242,12 @@ def _times(matrix: NDArray, vector: NDArray) -> NDArray[np.float64]:
 
 
 def _solved(matrix: NDArray, vector: NDArray) -> NDArray[np.float64]:
-    return np.linalg.solve(matrix, vector[:, :, None])[:, :, 0].astype(np.float64, copy=False)
+    """Solve (B or 1, k, k) for (B, k); one matrix is factored once."""
+    if len(matrix) == 1:
+        return np.linalg.solve(matrix[0], vector.T).T
+    return np.linalg.solve(matrix, vector[:, :, None])[:, :, 0]
+
+
+def _of(array: NDArray, fits: NDArray) -> NDArray:
+    """Return the entries of the named fits, or the one entry that all share."""
+    return array if len(array) == 1 else array[fits]
