@@ -5,7 +5,7 @@ import pytest
 from many_cases import specification
 from spatial_cases import make_panel, make_weights
 
-from shuyi.errors import ConfigError
+from shuyi.errors import AlignmentError, ConfigError
 from shuyi.spatialpanel import MODELS, bootstrap
 from shuyi.spatialpanel.bootstrap import KINDS
 from shuyi.spatialpanel.many import draw_outcomes, fit_resampled, null_curve
@@ -58,6 +58,30 @@ def test_the_same_seed_moves_the_same_units_in_every_fit(weights, panel):
     np.testing.assert_array_equal(signs[0], signs[1])
     assert (signs[0] == signs[0][:, :1]).all()
     assert len(np.unique(signs[0][:, 0], axis=0)) > 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_parts_of_a_panel_draw_the_same_numbers(kind, weights, panel):
+    """Without spatial terms and effects, innovations over their spread are the numbers themselves."""
+    kept, late = panel.units[:4] + panel.units[6:], panel.periods[2:]
+    numbers = []
+    for part in (panel, panel.select(units=kept, periods=late)):
+        model = MODELS["ols"](part, effects="pooled", outcome="y", regressors=["x1"])
+        fit = model.fit()
+        mean = fit.fitted.unstack().to_numpy().T
+        drawn = draw_outcomes(fit, 3, 5, kind=kind, units=panel.units, periods=panel.periods) - mean
+        spread = 1.0 if kind == "parametric" else fit.residuals.unstack().to_numpy().T
+        numbers.append(drawn / spread)
+    columns = [panel.units.index(u) for u in kept]
+    whole = numbers[0][:, 2:, columns]
+    ratio = numbers[1] / whole
+    np.testing.assert_allclose(ratio, ratio[0, 0, 0], rtol=SAME)
+
+
+def test_units_that_no_numbers_are_drawn_for(weights, panel):
+    fit = MODELS["slx"](panel, weights, **TERMS).fit()
+    with pytest.raises(AlignmentError, match="every unit"):
+        draw_outcomes(fit, units=panel.units[1:])
 
 
 def test_a_curve_under_the_null(weights, panel):

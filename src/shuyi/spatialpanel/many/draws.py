@@ -2,19 +2,21 @@
 
     y* = (I - rho W)^{-1} (X b + W Z th + effects + (I - lam W)^{-1} e*)
 
-Draw r has its own seed, child r of ``SeedSequence(seed)``, so that draw r of two fits on the same units uses
-the same random numbers: whole histories of units change sign together in all specifications of a curve.
+Draw r has its own seed, child r of ``SeedSequence(seed)``, so that draw r of two fits on the same units and
+periods uses the same random numbers: whole histories of units change sign together in all specifications of a
+curve. Fits on parts of a panel do so too, if they are told the units and periods of the whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, offenders, refuse_unknown
+from shuyi.errors import AlignmentError, ConfigError, offenders, refuse_unknown
 from shuyi.spatialpanel.bootstrap import KINDS, MULTIPLIERS, multiplier
 from shuyi.spatialpanel.covariance import distinct_pairs
 from shuyi.spatialpanel.likelihood import Point, Problem, residuals
@@ -38,6 +40,8 @@ def draw_outcomes(
     kind: str = "wild_cluster",
     multipliers: str = "rademacher",
     null: Sequence[str] = (),
+    units: Sequence[str] | None = None,
+    periods: Sequence[int] | None = None,
 ) -> NDArray[np.float64]:
     """Draw outcomes from the reduced form of a static fit, for `fit_resampled`.
 
@@ -55,6 +59,9 @@ def draw_outcomes(
     null : sequence of str, default none
         Regressors whose coefficients, those of their spatial lags included, are set to zero. All other
         parameters, effects and residuals stay as estimated.
+    units, periods : sequence, optional
+        All units and periods that random numbers are drawn for, those of the fit among them; by default those
+        of the fit.
 
     Returns
     -------
@@ -63,6 +70,8 @@ def draw_outcomes(
 
     Raises
     ------
+    AlignmentError
+        If `units` or `periods` lack one of the fit's.
     ConfigError
         If an option is unknown, the fit is not static with fixed effects or none, or has no such regressor.
     DataError
@@ -80,12 +89,39 @@ def draw_outcomes(
     problem, point = static_point(fit)
     n, T = problem.design.n, problem.design.T
     refuse_dense(n, "Drawing outcomes")
-    shape = {"wild_cluster": (1, n)}.get(kind, (T, n))
+    columns = _places(problem.design.units, units, "unit")
+    rows = _places(problem.design.periods, periods, "period")
+    shape = (1 if kind == "wild_cluster" else rows.total, columns.total)
     numbers = _numbers(seed, draws, NORMAL if kind == "parametric" else multipliers, shape)
-    innovations = numbers * _spread(problem, point, kind)
+    numbers = numbers[:, :, columns.own]
+    innovations = (numbers if kind == "wild_cluster" else numbers[:, rows.own]) * _spread(
+        problem, point, kind
+    )
     surface = recover(problem, point).surface(T, n)
     mean = regressors(problem, problem.design.x) @ _coefficients(problem, point, null) + surface
     return _reduced_form(problem, point, mean, innovations)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Places:
+    """Positions of a fit's units or periods among all that random numbers are drawn for."""
+
+    own: NDArray[np.int64]
+    total: int
+
+
+def _places(own: Sequence[object], among: Sequence[object] | None, name: str) -> _Places:
+    if among is None:
+        return _Places(np.arange(len(own)), len(own))
+    place = {label: j for j, label in enumerate(among)}
+    lacking = [label for label in own if label not in place]
+    if lacking:
+        raise AlignmentError(
+            f"Random numbers are not drawn for every {name} of the fit.",
+            expected=f"{name}s: all of {offenders(own)}",
+            found=f"missing: {offenders(lacking)}",
+        )
+    return _Places(np.array([place[label] for label in own], np.int64), len(place))
 
 
 def _coefficients(problem: Problem, point: Point, null: Sequence[str]) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 Each specification is estimated without the regressor, outcomes are drawn from that fit, and the specification
 itself is estimated on each of them. Random numbers are the same in all specifications (see `draws`), so that
 draw r of the whole curve is one curve under the null: the reference distribution of joint statistics
-(Simonsohn, Simmons and Nelson 2020, Nature Human Behaviour 4). Rho, fixed effects and, with whole units as
+(Simonsohn, Simmons and Nelson 2020). Rho, fixed effects and, with whole units as
 clusters, any serial correlation stay as estimated.
 """
 
@@ -67,8 +67,8 @@ def null_curve(
 ) -> NullCurve:
     """Estimate specifications on outcomes in which one term has no effect.
 
-    Specifications are independent of each other given the seed, so that parts of a curve can be computed
-    apart and concatenated.
+    Specifications are independent of each other given data and seed, so that parts of a curve can be computed
+    apart, on the same mapping of samples, and concatenated.
 
     Parameters
     ----------
@@ -104,6 +104,7 @@ def null_curve(
     refuse_unknown(multipliers, MULTIPLIERS, "multiplier")
     specifications = tuple(specifications)
     inputs = build_inputs(data, weights, specifications, islands)
+    whole: dict[str, Any] = {"units": inputs.units, "periods": inputs.periods}
     shape = (len(specifications), draws, len(COMPONENTS))
     estimate, error = np.full(shape, np.nan), np.full(shape, np.nan)
     refused, reasons = np.zeros(len(specifications), np.int64), [""] * len(specifications)
@@ -112,7 +113,7 @@ def null_curve(
         try:
             model = _model(inputs, spec)
             base = _model(inputs, _without(spec, place)).fit(spec.correction)
-            y = draw_outcomes(base, draws, seed, kind=kind, multipliers=multipliers)
+            y = draw_outcomes(base, draws, seed, kind=kind, multipliers=multipliers, **whole)
             found = fit_resampled(model, y, spec.correction, spec.covariance)
         except (ShuyiError, np.linalg.LinAlgError) as problem:
             reasons[i] = str(problem)

@@ -67,6 +67,16 @@ class Inputs:
         """Return the panel of a sample."""
         return self.panels if isinstance(self.panels, Panel) else self.panels[sample]
 
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """Units of all samples, in order of appearance."""
+        return tuple(dict.fromkeys(unit for panel in self._panels() for unit in panel.units))
+
+    @cached_property
+    def periods(self) -> tuple[int, ...]:
+        """Periods of all samples, increasing."""
+        return tuple(sorted({period for panel in self._panels() for period in panel.periods}))
+
     def weights_of(self, sample: str, name: str) -> Any:
         """Return the named weights; where they hold more units than the sample, cut and normalised anew."""
         key = (sample, name)
@@ -78,6 +88,9 @@ class Inputs:
                 given = given.subset(units) if set(units) < set(given.labels) else given
             self._cut[key] = given
         return self._cut[key]
+
+    def _panels(self) -> list[Panel]:
+        return [self.panels] if isinstance(self.panels, Panel) else list(self.panels.values())
 
     def bank(self, group: Group, setting: Setting) -> Bank:
         """Return the transformed variables of a group, shared by all groups that treat them alike."""
