@@ -262,6 +262,22 @@ def test_unknown_samples_rules_and_data_raise(data, all_weights):
         fit_many(data.values, all_weights, [specification()])
 
 
+def test_levels_keep_their_digits(all_weights):
+    """Columns with a mean of a hundred spreads: the reference is a QR decomposition, not inner products."""
+    panel = make_panel(N, T, all_weights["row"], k=3, seed=5)
+    levels = panel.with_variables({f"x{j}": 100.0 + panel[f"x{j}"] for j in (1, 2, 3)})
+    spec = specification("slx", effects="pooled", correction="exact", regressors=("x1", "x2", "x3"))
+    found = fit_many(levels, all_weights, [spec])
+    x = levels.array(spec.regressors)
+    x = np.concatenate([np.ones((T, N, 1)), x, all_weights["row"].lag(x)], axis=2).reshape(N * T, -1)
+    q, r = np.linalg.qr(x)
+    y = levels["y"].ravel()
+    sigma2 = ((y - q @ (q.T @ y)) ** 2).mean()
+    errors = np.sqrt(sigma2 * (np.linalg.inv(r) ** 2).sum(axis=1))
+    assert found.together[0]
+    np.testing.assert_allclose(found.beta_std_error[0], errors[1:4], rtol=1e-12)
+
+
 def test_frames(data, all_weights):
     specs = [
         specification(),
