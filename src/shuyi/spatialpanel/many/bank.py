@@ -76,15 +76,13 @@ def build_bank(
     finite = np.isfinite(values).all(axis=(1, 2))
     clean = np.where(finite[:, None, None], values, 0.0)
     w_clean = _lag(weights, clean)
-    raw = np.concatenate([clean, w_clean, np.ones((1, T, n))])
-    columns = demeaned(raw[:-1], effects)
-    columns = np.concatenate([columns, raw[-1:]])
-    source = columns if lags_last else raw
-    lagged = w_clean if not lags_last else _lag(weights, source[: len(names)])
+    constant = np.ones((1, T, n))
+    own, lags = demeaned(clean, effects), demeaned(w_clean, effects)
+    columns = np.concatenate([own, lags, constant])
+    lagged = _lag(weights, own) if lags_last else lags
     if has_error:
-        lagged = _lag(weights, source)
-    if not lags_last:
-        lagged = demeaned(lagged, effects)
+        rest = _lag(weights, np.concatenate([lags if lags_last else w_clean, constant]))
+        lagged = np.concatenate([lagged, rest if lags_last else demeaned(rest, effects)])
     size = np.tile(_size(clean), 2)
     usable = np.append((_size(columns[:-1]) > ABSORBED * size) & np.tile(finite, 2), True)
     place = {name: j for j, name in enumerate(names)}

@@ -42,6 +42,12 @@ class Group:
     regressors: int
     durbin: int
 
+    @property
+    def treatment(self) -> tuple[str, str, str, str, bool]:
+        """What decides how variables are transformed: groups alike in this stand side by side."""
+        error = MODELS[self.model].terms.error
+        return self.sample, self.weights, self.effects, self.correction, error
+
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
@@ -93,14 +99,16 @@ class Inputs:
         return [self.panels] if isinstance(self.panels, Panel) else list(self.panels.values())
 
     def bank(self, group: Group, setting: Setting) -> Bank:
-        """Return the transformed variables of a group, shared by all groups that treat them alike."""
+        """Return the transformed variables of a group; those of the group before are kept if they serve."""
         last, has_error = setting.convention.lags_last, setting.spatial == "lam"
         weights = "" if setting.weights is None else group.weights
         key = (group.sample, group.effects, weights, last, has_error)
         if key not in self._banks:
+            self._banks.clear()
             panel = self.panel(group.sample)
-            names = tuple(v for v in self.variables if v in panel.variables)
-            values = np.ascontiguousarray(panel.array(names).transpose(2, 0, 1))
+            layer = {name: j for j, name in enumerate(panel.variables)}
+            names = tuple(v for v in self.variables if v in layer)
+            values = np.ascontiguousarray(panel.values.transpose(2, 0, 1)[[layer[v] for v in names]])
             self._banks[key] = build_bank(
                 names, values, group.effects, setting.weights, lags_last=last, has_error=has_error
             )
@@ -177,7 +185,6 @@ def sort_specifications(
     specifications: Sequence[Specification],
 ) -> tuple[dict[Group, list[int]], list[int]]:
     """Return the specifications by group, by position, and those whose names only a single fit can judge."""
-    groups: dict[Group, list[int]] = {}
     alone = []
     keys: dict[tuple[Any, ...], list[int]] = {}
     for i, spec in enumerate(specifications):
@@ -197,7 +204,7 @@ def sort_specifications(
         )
         keys.setdefault(key, []).append(i)
     groups = {Group(*key): members for key, members in keys.items()}
-    return groups, alone
+    return dict(sorted(groups.items(), key=lambda item: item[0].treatment)), alone
 
 
 def group_setting(inputs: Inputs, group: Group) -> Setting | None:
