@@ -220,6 +220,14 @@ def test_islands(islands, data):
     assert found.estimated.all() == (islands == "keep")
 
 
+def test_weights_without_any_link(data):
+    weights = Weights(np.zeros((N, N)), data.units)
+    specs = [specification(m, correction="exact") for m in ("ols", "slx", "sar", "sem", "sdm")]
+    found = fit_many(data, weights, specs, islands="keep")
+    for i in range(len(specs)):
+        assert_equal(found, i, data, weights, SAME, "keep")
+
+
 def test_weights_in_another_order_are_refused_in_every_specification(data, all_weights):
     turned = all_weights["row"].reindex(data.units[::-1])
     found = fit_many(data, turned, [specification()])

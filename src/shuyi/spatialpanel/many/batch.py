@@ -107,8 +107,8 @@ def setting_of(
     return Setting(n, T, convention, spatial, weights, jacobian)
 
 
-def compute(stack: Stack, correction: str, covariance: str, places: Places) -> BatchResult:
-    """Estimate a stack, with covariances and effects.
+def compute(stack: Stack, correction: str, covariance: str, places: Places) -> BatchResult | None:
+    """Estimate a stack, with covariances and effects; None where some matrix is exactly singular.
 
     Parameters
     ----------
@@ -119,6 +119,13 @@ def compute(stack: Stack, correction: str, covariance: str, places: Places) -> B
     places : Places
         Where the coefficients of the effects' terms stand.
     """
+    try:
+        return _computed(stack, correction, covariance, places)
+    except np.linalg.LinAlgError:
+        return None
+
+
+def _computed(stack: Stack, correction: str, covariance: str, places: Places) -> BatchResult:
     setting, found = stack.setting, estimate(stack)
     if correction == BIAS_CORRECTION and setting.convention.effects != "pooled":
         found = corrected(stack, found, expected_information(stack, found))

@@ -88,15 +88,13 @@ def fit_many(
         bank = inputs.bank(group, setting)
         members, others = members_of(group, positions, specifications, bank)
         alone += others
-        alone += _estimate_group(found, inputs.panel(group.sample).T, group, setting, bank, members)
+        alone += _estimate_group(found, group, setting, bank, members)
     for i in alone:
         _estimate_alone(found, inputs, i)
     return found.result()
 
 
-def _estimate_group(
-    found: _Table, T: int, group: Group, setting: Setting, bank: Bank, members: Members
-) -> list[int]:
+def _estimate_group(found: _Table, group: Group, setting: Setting, bank: Bank, members: Members) -> list[int]:
     """Estimate the members of a group chunk by chunk and return those that need a single fit."""
     alone: list[int] = []
     for start in range(0, len(members.positions), CHUNK):
@@ -106,6 +104,9 @@ def _estimate_group(
         lagged_x = bank.lagged[columns] if setting.spatial == "lam" else None
         stack = build_stack(setting, bank.columns[columns], bank.columns[y], lagged, lagged_x)
         result = compute(stack, group.correction, group.covariance, members.places(part))
+        if result is None:
+            alone += members.positions[part].tolist()
+            continue
         alone += members.positions[part[~result.sound]].tolist()
         found.enter(setting, members, part, result)
     return alone

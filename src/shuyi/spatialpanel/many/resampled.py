@@ -96,6 +96,9 @@ def _estimate_together(
         y, lagged, usable = _transformed(setting, outcomes[start : start + CHUNK])
         stack = build_stack(setting, x, y, lagged, lagged_x)
         found = compute(stack, correction, covariance, places)
+        if found is None:
+            alone += range(start, start + len(y))
+            continue
         sound = found.sound & usable
         here = start + np.flatnonzero(sound)
         alone += (start + np.flatnonzero(~sound)).tolist()
