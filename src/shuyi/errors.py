@@ -75,7 +75,7 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     return f"did you mean {nearest[0]!r}?" if nearest else ""
 
 
-def refuse_unknown(
+def check_known(
     value: str, allowed: Collection[str], what: str, error: type[ShuyiError] = ConfigError
 ) -> None:
     """Raise an error unless a value is one of those allowed.

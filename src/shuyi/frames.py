@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shuyi.panel import Panel
+
 
 def rows_frame(rows: Sequence[Any], kind: type) -> pd.DataFrame:
     """Return one row per instance of a dataclass, its fields as columns.
@@ -37,3 +39,11 @@ def labelled(frame: pd.DataFrame, **labels: object) -> pd.DataFrame:
     for place, (name, value) in enumerate(labels.items()):
         frame.insert(place, name, value)
     return frame
+
+
+def by_unit_and_year(panel: Panel, variable: str, years: Sequence[int]) -> pd.DataFrame:
+    """Return a variable with the units in rows and the years in columns."""
+    import pandas as pd
+
+    chosen = panel.select(periods=years)
+    return pd.DataFrame(chosen[variable].T, index=list(panel.units), columns=list(years))

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.data.clean import origins
+from shuyi.data.derivations import Derivations
 from shuyi.data.series import Caveat, break_years
-from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.panel import Panel, stack
-from shuyi.problems import Problem, check_config, raise_problems
+from shuyi.schema import Problem, check_config, raise_problems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +31,9 @@ INDEX = "digital"
 
 MEASURE = "index, 0 to 1"
 """Unit of measurement of the index and its sub-scores."""
+
+SERIES_ONLY = Derivations()
+"""No variable is derived from another: each is a series of its own."""
 
 KAISER = 1.0
 """Components of the correlation matrix with a larger eigenvalue are kept (Kaiser 1960)."""
@@ -106,6 +109,11 @@ class Scheme:
     def positions(self, dimension: str) -> list[int]:
         """Return the positions of a dimension's indicators."""
         return [j for j, indicator in enumerate(self.indicators) if indicator.dimension == dimension]
+
+    def titles(self, language: str) -> dict[str, str]:
+        """Return the names of the dimensions and indicators in a language, by id."""
+        dimensions = {name: title[language] for name, title in self.dimensions.items()}
+        return dimensions | {i.id: i.title[language] for i in self.indicators}
 
 
 @dataclass(frozen=True)
@@ -260,7 +268,12 @@ def load_scheme(raw: Mapping[str, Any], schema: Mapping[str, Any], *, file: str 
 
 
 def compute_index(
-    scheme: Scheme, panel: Panel, *, weighting: Weighting = "entropy", caveats: Sequence[Caveat]
+    scheme: Scheme,
+    panel: Panel,
+    *,
+    weighting: Weighting = "entropy",
+    caveats: Sequence[Caveat],
+    derivations: Derivations = SERIES_ONLY,
 ) -> IndexResult:
     """Compute a composite index and its sub-scores.
 
@@ -272,11 +285,20 @@ def compute_index(
     Parameters
     ----------
     scheme : Scheme
+        With its indicators.
     panel : Panel
         With the scheme's numerators and denominators.
     weighting : {"entropy", "critic", "pca", "equal"}
+        Of the indicators.
     caveats : sequence of Caveat
         Breaks of the series; an indicator across a break must be scaled within the year.
+    derivations : Derivations
+        From which series the panel's variables follow; by default every variable is a series.
+
+    Returns
+    -------
+    IndexResult
+        Scores with all that went into them.
 
     Raises
     ------
@@ -285,8 +307,8 @@ def compute_index(
         infinite or, under a logarithm, not positive; an indicator (or a year scaled within itself) does not
         vary; a pooled indicator crosses a break; or the weights are not determined.
     """
-    refuse_unknown(weighting, WEIGHTINGS, "weighting", DataError)
-    _refuse_breaks(scheme, panel, caveats)
+    check_known(weighting, WEIGHTINGS, "weighting", DataError)
+    _check_no_breaks(scheme, panel, caveats, derivations)
     indicators, assumed = indicator_panel(scheme, panel)
     layers = [_normalise(i, indicators) for i in scheme.indicators]
     normalised = np.stack(layers, axis=2)
@@ -320,7 +342,7 @@ def indicator_panel(scheme: Scheme, panel: Panel) -> tuple[Panel, tuple[AssumedC
     DataError
         If columns are missing or a cell is empty or infinite.
     """
-    _refuse_missing_columns(scheme, panel)
+    _check_columns(scheme, panel)
     assumed: list[AssumedCell] = []
     layers, empty = [], []
     for indicator in scheme.indicators:
@@ -343,7 +365,9 @@ def indicator_panel(scheme: Scheme, panel: Panel) -> tuple[Panel, tuple[AssumedC
     return Panel(values, panel.units, panel.periods, names, panel.unit_names, measures), tuple(assumed)
 
 
-def refuse_overlap(scheme: Scheme, variables: Sequence[str]) -> None:
+def check_no_overlap(
+    scheme: Scheme, variables: Sequence[str], derivations: Derivations = SERIES_ONLY
+) -> None:
     """Refuse a scheme that measures what the outcome or a control measures.
 
     Compared are the official series that are measured; those that only set the scale (GRP, population as
@@ -352,20 +376,23 @@ def refuse_overlap(scheme: Scheme, variables: Sequence[str]) -> None:
     Parameters
     ----------
     scheme : Scheme
+        With its indicators.
     variables : sequence of str
         Outcome and controls: derived variables or series.
+    derivations : Derivations
+        From which series the variables follow; by default every variable is a series.
 
     Raises
     ------
     DataError
         Naming indicator, series and variable of every overlap.
     """
-    measured = {v: set(origins([v], measured=True)) for v in variables}
+    measured = {v: set(derivations.origins([v], measured=True)) for v in variables}
     shared = [
         f"indicator {i.id} and variable {v} both measure {', '.join(sorted(common))}"
         for i in scheme.indicators
         for v, series in measured.items()
-        if (common := series & set(origins([i.numerator], measured=True)))
+        if (common := series & set(derivations.origins([i.numerator], measured=True)))
     ]
     if shared:
         raise DataError(
@@ -513,7 +540,7 @@ def _with_zeros(indicator: Indicator, panel: Panel) -> tuple[NDArray[np.float64]
 def _normalise(indicator: Indicator, indicators: Panel) -> NDArray[np.float64]:
     values = indicators[indicator.id]
     if indicator.transform == "log":
-        _refuse_log(indicator, values, indicators)
+        _check_log_defined(indicator, values, indicators)
         values = np.log(values)
     axis = 1 if indicator.scaling == "within_year" else None
     low = np.asarray(values.min(axis=axis, keepdims=True))
@@ -564,7 +591,7 @@ def _cells(wrong: NDArray[np.bool_], panel: Panel) -> list[str]:
     return [f"{panel.units[i]} {panel.periods[t]}" for t, i in np.argwhere(wrong)]
 
 
-def _refuse_log(indicator: Indicator, values: NDArray[np.float64], panel: Panel) -> None:
+def _check_log_defined(indicator: Indicator, values: NDArray[np.float64], panel: Panel) -> None:
     wrong = _cells(values <= 0.0, panel)
     if wrong:
         raise DataError(
@@ -575,7 +602,7 @@ def _refuse_log(indicator: Indicator, values: NDArray[np.float64], panel: Panel)
         )
 
 
-def _refuse_missing_columns(scheme: Scheme, panel: Panel) -> None:
+def _check_columns(scheme: Scheme, panel: Panel) -> None:
     needed = dict.fromkeys(c for i in scheme.indicators for c in i.columns())
     missing = [c for c in needed if c not in panel.variables]
     if missing:
@@ -588,12 +615,14 @@ def _refuse_missing_columns(scheme: Scheme, panel: Panel) -> None:
         )
 
 
-def _refuse_breaks(scheme: Scheme, panel: Panel, caveats: Sequence[Caveat]) -> None:
+def _check_no_breaks(
+    scheme: Scheme, panel: Panel, caveats: Sequence[Caveat], derivations: Derivations
+) -> None:
     crossed = [
         f"{i.id} ({series} changes in {year})"
         for i in scheme.indicators
         if i.scaling == "pooled"
-        for series in origins(i.columns())
+        for series in derivations.origins(i.columns())
         for year in break_years(caveats, series)
         if panel.periods[0] < year <= panel.periods[-1]
     ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class Panel:
                 found=f"shape {self.values.shape}",
             )
         for labels, name in ((self.units, "unit"), (self.periods, "period"), (self.variables, "variable")):
-            _refuse_duplicates(labels, name)
+            _check_unique(labels, name)
         self.values.setflags(write=False)
         object.__setattr__(self, "unit_names", MappingProxyType(dict(self.unit_names)))
         object.__setattr__(self, "measures", MappingProxyType(dict(self.measures)))
@@ -84,6 +84,7 @@ class Panel:
         cls,
         frame: pd.DataFrame,
         *,
+        variables: Sequence[str] | None = None,
         unit_names: Mapping[str, str] | None = None,
         measures: Mapping[str, str] | None = None,
     ) -> Panel:
@@ -94,6 +95,12 @@ class Panel:
         frame : DataFrame
             Two-level index, units first; numeric columns. Rows may come in any order; units keep the order
             of their first appearance, periods are sorted.
+        variables : sequence of str, optional
+            Columns that are taken, by default all.
+        unit_names : mapping, optional
+            Display name per unit.
+        measures : mapping, optional
+            Unit of measurement per variable.
 
         Raises
         ------
@@ -108,21 +115,24 @@ class Panel:
                 found=f"{frame.index.nlevels} level(s): {list(frame.index.names)}",
                 remedy="call frame.set_index([unit_column, period_column])",
             )
-        unit_of_row = frame.index.get_level_values(0)
-        period_of_row = frame.index.get_level_values(1)
-        units, periods = tuple(unit_of_row.unique()), tuple(sorted(period_of_row.unique()))
-        _refuse_duplicate_cells(frame)
-        _refuse_unbalanced(frame, units, periods)
-        values = np.empty((len(periods), len(units), frame.shape[1]))
-        row = {u: i for i, u in enumerate(units)}
-        layer = {p: t for t, p in enumerate(periods)}
-        where = (period_of_row.map(layer).to_numpy(), unit_of_row.map(row).to_numpy())
-        values[where] = _numeric(frame)
+        columns = list(frame.columns if variables is None else variables)
+        units, unit_of_row = _coded(frame.index, 0)
+        periods, period_of_row = _coded(frame.index, 1)
+        by_time = sorted(range(len(periods)), key=lambda place: periods[place])
+        periods = [periods[place] for place in by_time]
+        period_of_row = np.argsort(by_time)[period_of_row] if len(by_time) else period_of_row
+        size = len(periods) * len(units)
+        cell = period_of_row * len(units) + unit_of_row
+        if len(frame) != size or np.bincount(cell, minlength=size).max(initial=1) > 1:
+            _check_unique_cells(frame)
+            _check_balanced(frame, units, periods)
+        values = np.empty((size, len(columns)))
+        values[cell] = _numeric(frame, columns)
         return cls(
-            values,
+            values.reshape(len(periods), len(units), len(columns)),
             tuple(str(u) for u in units),
             tuple(int(p) for p in periods),
-            tuple(str(c) for c in frame.columns),
+            tuple(str(c) for c in columns),
             unit_names or {},
             measures or {},
         )
@@ -214,14 +224,14 @@ def unstack(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     return values.reshape(values.shape[0] // n, n, *values.shape[1:])
 
 
-def _refuse_duplicates(labels: Iterable[object], name: str) -> None:
+def _check_unique(labels: Iterable[object], name: str) -> None:
     seen: set[object] = set()
     twice = [label for label in labels if label in seen or seen.add(label)]  # type: ignore[func-returns-value]
     if twice:
         raise DataError(f"A panel names each {name} once.", found=f"repeated: {offenders(twice)}")
 
 
-def _refuse_duplicate_cells(frame: pd.DataFrame) -> None:
+def _check_unique_cells(frame: pd.DataFrame) -> None:
     twice = frame.index[frame.index.duplicated()].unique()
     if len(twice):
         raise DataError(
@@ -232,7 +242,7 @@ def _refuse_duplicate_cells(frame: pd.DataFrame) -> None:
         )
 
 
-def _refuse_unbalanced(frame: pd.DataFrame, units: Sequence[object], periods: Sequence[object]) -> None:
+def _check_balanced(frame: pd.DataFrame, units: Sequence[object], periods: Sequence[object]) -> None:
     if len(frame) == len(units) * len(periods):
         return
     present = set(frame.index)
@@ -245,7 +255,28 @@ def _refuse_unbalanced(frame: pd.DataFrame, units: Sequence[object], periods: Se
     )
 
 
-def _numeric(frame: pd.DataFrame) -> NDArray[np.float64]:
+def _coded(index: Any, level: int) -> tuple[list[Any], NDArray[np.intp]]:
+    """Return the labels of a level in order of first appearance, and the place of each row's label."""
+    codes = np.asarray(index.codes[level], dtype=np.intp)
+    if codes.size and codes.min() < 0:
+        rows = index.get_level_values(level)
+        places = {label: i for i, label in enumerate(rows.unique())}
+        return list(places), rows.map(places).to_numpy(dtype=np.intp)
+    used, first, place = np.unique(codes, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    labels: list[Any] = index.levels[level].tolist()
+    return [labels[i] for i in used[order].tolist()], np.argsort(order)[place]
+
+
+def _numeric(frame: pd.DataFrame, columns: list[Any]) -> NDArray[np.float64]:
+    """Return columns as an array of shape (rows, k)."""
+    series = [frame[c] for c in columns]
+    if all(s.ndim == 1 and isinstance(s.dtype, np.dtype) and s.dtype.kind in "fiub" for s in series):
+        found = np.empty((len(frame), len(series)))
+        for j, column in enumerate(series):
+            found[:, j] = column.to_numpy()
+        return found
+    frame = frame[columns]
     wrong = [str(c) for c, dtype in frame.dtypes.items() if dtype.kind not in "fiub"]
     if wrong:
         raise DataError(

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shuyi import checks
+from shuyi.analyses.estimation.estimates import PeerComparison
 from shuyi.errors import DataError
-from shuyi.estimation import PeerComparison
+from shuyi.pipeline import checks
 from shuyi.weights import Weights
 
 SPECS = {"contiguity": {"kind": "contiguity", "links": [["b", "c"]]}}

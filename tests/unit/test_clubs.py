@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuyi import clubs
+from shuyi.analyses.convergence import clubs
 from shuyi.errors import ConfigError, DataError
 from shuyi.panel import Panel
 

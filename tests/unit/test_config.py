@@ -4,14 +4,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from shuyi import config as settings
-from shuyi import io
+from shuyi import files
 from shuyi.errors import ConfigError
+from shuyi.pipeline import config as pipeline_config
+from shuyi.pipeline import records
 from shuyi.spatialpanel.transforms import DESCRIPTIONS
 
-SCHEMA = io.read_yaml("workflow/schemas/config.schema.yaml")
-CONFIG = io.read_yaml("config/config.yaml")
-SHEET = io.read_rows("config/specifications.csv")
+SCHEMA = files.read_yaml("workflow/schemas/config.schema.yaml")
+CONFIG = files.read_yaml("config/config.yaml")
+SHEET = files.read_rows("config/specifications.csv")
 VARIABLES = sorted(
     {v for row in SHEET for v in (row["outcome"], *row["regressors"].split())}
     | {"ln_income_pc", "gdp_pc_real", "gdp_real"}
@@ -20,7 +21,7 @@ COVERAGE = dict.fromkeys(VARIABLES, (2011, 2024)) | {"digital": (2016, 2024)}
 
 
 def checked(config=CONFIG, rows=SHEET):
-    return settings.checked_run(config, rows, SCHEMA, schemes=["four_dimensions"], coverage=COVERAGE)
+    return pipeline_config.checked_run(config, rows, SCHEMA, schemes=["four_dimensions"], coverage=COVERAGE)
 
 
 def changed(*path, value=None, base=CONFIG):
@@ -145,9 +146,9 @@ def test_lee_yu_needs_row_standardised_weights_over_units():
 
 
 def test_every_choice_of_the_sheet_has_a_label():
-    labels = io.read_labels(sorted(Path("config/labels").glob("*.csv")), "en")
+    labels = records.read_labels(sorted(Path("config/labels").glob("*.csv")), "en")
     for column in ("effects", "covariance"):
-        for choice in settings.CHOICES[column]:
+        for choice in pipeline_config.CHOICES[column]:
             assert labels.text(f"{column}.{choice}")
             assert labels.text(f"short.{column}.{choice}")
     for convention in (*DESCRIPTIONS, "dummies"):
@@ -178,7 +179,7 @@ def test_other_header_is_refused():
 )
 def test_mistakes_of_the_measurement_sections_are_explained(path, value, expected):
     with pytest.raises(ConfigError) as caught:
-        settings.checked_run(
+        pipeline_config.checked_run(
             changed(*path, value=value), SHEET, SCHEMA, schemes=["four_dimensions"], coverage=COVERAGE,
             sets=["digital_regional", "economy_society_government"],
             dimensions=["industry", "resources", "talent", "informatisation"],
@@ -221,7 +222,7 @@ def test_weights_of_convergence_and_dynamics_are_row_standardised():
 def test_years_of_the_distribution_variables_are_checked():
     short = COVERAGE | {"gdp_real": (2018, 2024)}
     with pytest.raises(ConfigError, match=r"panel\.first_year: found 2016; allowed: gdp_real is covered"):
-        settings.checked_run(CONFIG, SHEET, SCHEMA, schemes=["four_dimensions"], coverage=short)
+        pipeline_config.checked_run(CONFIG, SHEET, SCHEMA, schemes=["four_dimensions"], coverage=short)
 
 
 def test_years_of_the_report_lie_in_the_panel():

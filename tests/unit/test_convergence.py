@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuyi import convergence
+from shuyi.analyses.convergence import convergence
+from shuyi.china.regions import province_grouping
 from shuyi.errors import ConfigError, DataError
 from shuyi.panel import Panel
-from shuyi.regions import Grouping, province_grouping
+from shuyi.regions import Grouping
 from shuyi.weights import Weights
 
 ROUNDING = 1e-9

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from shuyi import coordination as co
-from shuyi import io
+from shuyi import files
+from shuyi.analyses.coordination import degrees as co
+from shuyi.china.clean import DERIVATIONS
 from shuyi.errors import ConfigError, DataError
 from shuyi.indices import load_scheme
 from shuyi.panel import Panel
@@ -18,11 +19,11 @@ EXACT = 1e-12  # closed forms evaluated in double precision
 HAND = 5e-7  # hand-worked values are written with six decimals
 
 ROOT = Path(__file__).parents[2]
-CONFIG = io.read_yaml(ROOT / "config/coordination.yaml")
-SCHEMA = io.read_yaml(ROOT / "workflow/schemas/coordination.schema.yaml")
-SCHEME_SCHEMA = io.read_yaml(ROOT / "workflow/schemas/index_scheme.schema.yaml")
+CONFIG = files.read_yaml(ROOT / "config/coordination.yaml")
+SCHEMA = files.read_yaml(ROOT / "workflow/schemas/coordination.schema.yaml")
+SCHEME_SCHEMA = files.read_yaml(ROOT / "workflow/schemas/index_scheme.schema.yaml")
 SCHEMES = {
-    name: load_scheme(io.read_yaml(ROOT / f"config/indices/{name}.yaml"), SCHEME_SCHEMA)
+    name: load_scheme(files.read_yaml(ROOT / f"config/indices/{name}.yaml"), SCHEME_SCHEMA)
     for name in ("four_dimensions", "access_skill_application")
 }
 UNITS, PERIODS = ("110000", "120000", "130000"), (2016, 2017, 2018)
@@ -224,7 +225,7 @@ def test_refused_shares_labels_and_variant():
 
 
 def load(raw):
-    return co.load_sets(raw, SCHEMA, SCHEMES, SCHEME_SCHEMA)
+    return co.load_sets(raw, SCHEMA, SCHEMES, SCHEME_SCHEMA, DERIVATIONS)
 
 
 def test_committed_sets_are_valid():

@@ -4,7 +4,7 @@ from distribution_cases import panel_of, ring, us_states
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuyi import dynamics
+from shuyi.analyses.dynamics import chains
 from shuyi.errors import ConfigError, DataError, WeightsError
 from shuyi.weights import Weights
 
@@ -27,7 +27,7 @@ def states():
 
 
 def test_densities_are_the_sum_of_kernels_and_integrate_to_one(noisy):
-    result = dynamics.kernel_densities(noisy, "y")
+    result = chains.kernel_densities(noisy, "y")
     np.testing.assert_allclose(result.mass, 1.0, atol=MASS)
     y = noisy["y"][3]
     h = y.std(ddof=1) * (3 * 31 / 4) ** -0.2
@@ -41,7 +41,7 @@ def test_two_far_groups_have_two_modes():
     rng = np.random.default_rng(1)
     one = rng.normal(0, 1, 30)
     both = np.concatenate([one[:15], one[15:] + 12])
-    result = dynamics.kernel_densities(panel_of([one, both]), "y")
+    result = chains.kernel_densities(panel_of([one, both]), "y")
     assert result.modes[1] == 2
     frame = result.summary_frame()
     assert frame.columns.tolist()[-2:] == ["mode", "peak"]
@@ -50,9 +50,9 @@ def test_two_far_groups_have_two_modes():
 
 def test_space_conditioned_densities_divide_by_the_neighbours(noisy):
     w = ring(noisy.units)
-    result = dynamics.kernel_densities(noisy, "y", relative_to="neighbours", weights=w)
+    result = chains.kernel_densities(noisy, "y", relative_to="neighbours", weights=w)
     divided = panel_of(noisy["y"] / w.lag(noisy["y"]))
-    plain = dynamics.kernel_densities(divided, "y")
+    plain = chains.kernel_densities(divided, "y")
     np.testing.assert_allclose(result.density, plain.density, rtol=1e-9)
     np.testing.assert_allclose(result.mass, 1.0, atol=MASS)
 
@@ -61,7 +61,7 @@ def test_space_conditioned_densities_divide_by_the_neighbours(noisy):
     ("given_value", "lag"), [("own", 1), ("own", 3), ("neighbours", 0), ("neighbours", 1)]
 )
 def test_conditional_densities_integrate_to_one(noisy, given_value, lag):
-    result = dynamics.conditional_density(noisy, "y", given=given_value, lag=lag, weights=ring(noisy.units))
+    result = chains.conditional_density(noisy, "y", given=given_value, lag=lag, weights=ring(noisy.units))
     np.testing.assert_allclose(np.trapezoid(result.density, result.grid, axis=1), 1.0, atol=MASS)
     assert result.n_pairs == 31 * (9 - lag)
     assert (result.density >= 0).all()
@@ -72,14 +72,14 @@ def test_conditional_mean_of_a_line_lies_on_it():
     rng = np.random.default_rng(2)
     x = rng.uniform(1, 3, 2000)
     y = 1 + x / 2 + 0.02 * rng.normal(size=2000)
-    result = dynamics.conditional_density(panel_of([x, y]), "y", relative_to="none")
+    result = chains.conditional_density(panel_of([x, y]), "y", relative_to="none")
     mean = np.trapezoid(result.density * result.grid, result.grid, axis=1)
     middle = slice(15, 45)
     np.testing.assert_allclose(mean[middle], 1 + result.grid_given[middle] / 2, atol=0.05)
 
 
 def test_chain_of_us_incomes_is_that_of_giddy(states):
-    chain = dynamics.markov(states[0], "y", classes=5)
+    chain = chains.markov(states[0], "y", classes=5)
     printed = [
         [707, 58, 7, 1, 0],
         [50, 629, 80, 1, 1],
@@ -95,7 +95,7 @@ def test_chain_of_us_incomes_is_that_of_giddy(states):
 
 def test_spatial_chain_of_us_incomes_is_that_of_giddy(states):
     panel, weights = states
-    result = dynamics.spatial_markov(panel, "y", weights, classes=5)
+    result = chains.spatial_markov(panel, "y", weights, classes=5)
     np.testing.assert_allclose(
         result.chain.cutoffs, [0.83999133, 0.94707545, 1.03242697, 1.14911154], atol=PRINTED
     )
@@ -111,20 +111,20 @@ def test_spatial_chain_of_us_incomes_is_that_of_giddy(states):
     test = result.over_neighbourhoods
     assert (round(test.lr, 3), round(test.q, 3), test.df) == (170.659, 200.624, 60)
     np.testing.assert_array_equal(result.counts.sum(axis=0), result.chain.counts)
-    few = dynamics.spatial_markov(panel, "y", weights, classes=5, lag_classes=4)
+    few = chains.spatial_markov(panel, "y", weights, classes=5, lag_classes=4)
     np.testing.assert_allclose(few.lag_cutoffs, [0.91440247, 0.98583079, 1.08698351], atol=PRINTED)
-    own = dynamics.spatial_markov(panel, "y", weights, classes=5, lag_bounds="own")
+    own = chains.spatial_markov(panel, "y", weights, classes=5, lag_bounds="own")
     np.testing.assert_array_equal(own.lag_cutoffs, own.chain.cutoffs)
     assert np.isnan(own.probabilities[4, 0]).all()
     assert np.isnan(own.ergodic[4]).all()
-    assert dynamics.ergodic_status(own.probabilities[4]) == "class without transitions"
+    assert chains.ergodic_status(own.probabilities[4]) == "class without transitions"
 
 
 def test_chain_by_hand():
     """One unit rises and falls back. The median, 8.0, is itself low: four units start low and two high."""
     low, high = [1.0, 1.1, 1.2], [8.0, 8.1, 8.2]
     y = [[*low, *high], [9.0, *low[1:], *high], [*low, *high]]
-    chain = dynamics.markov(panel_of(y), "y", classes=2, relative_to="none")
+    chain = chains.markov(panel_of(y), "y", classes=2, relative_to="none")
     np.testing.assert_array_equal(chain.counts, [[6, 1], [1, 4]])
     np.testing.assert_allclose(chain.probabilities, [[6 / 7, 1 / 7], [0.2, 0.8]])
     np.testing.assert_allclose(chain.ergodic, [7 / 12, 5 / 12])
@@ -141,7 +141,7 @@ def test_homogeneity_by_hand():
     from scipy.stats import chi2_contingency
 
     counts = np.array([[[10.0, 5], [4, 20]], [[6, 9], [5, 15]]])
-    result = dynamics.homogeneity(counts, "over time")
+    result = chains.homogeneity(counts, "over time")
     rows = [counts[:, i] for i in (0, 1)]
     q = sum(chi2_contingency(row, correction=False)[0] for row in rows)
     lr = sum(chi2_contingency(row, correction=False, lambda_="log-likelihood")[0] for row in rows)
@@ -151,25 +151,25 @@ def test_homogeneity_by_hand():
 
 def test_equal_matrices_are_homogeneous_and_nothing_left_gives_no_p_value():
     counts = np.array([[[10.0, 5], [4, 20]]] * 2)
-    result = dynamics.homogeneity(counts, "over time")
+    result = chains.homogeneity(counts, "over time")
     assert result.lr == pytest.approx(0, abs=ROUNDING)
     assert result.lr_p_value == pytest.approx(1)
-    still = dynamics.homogeneity(np.array([np.diag([3.0, 4.0])] * 2), "over time")
+    still = chains.homogeneity(np.array([np.diag([3.0, 4.0])] * 2), "over time")
     assert still.df == 0
     assert np.isnan(still.q_p_value)
 
 
 def test_no_unique_ergodic_distribution_without_moves():
     y = np.tile([1.0, 2.0, 3.0, 4.0], (4, 1))
-    chain = dynamics.markov(panel_of(y), "y", classes=2)
+    chain = chains.markov(panel_of(y), "y", classes=2)
     assert np.isnan(chain.ergodic).all()
-    assert dynamics.ergodic_status(chain.probabilities) == "several recurrent groups"
+    assert chains.ergodic_status(chain.probabilities) == "several recurrent groups"
     assert np.isinf(chain.sojourn).all()
     assert dict(chain.mobility)["shorrocks"] == 0
 
 
 def test_frames_are_tidy(states):
-    result = dynamics.spatial_markov(*states[:1], "y", states[1], name="contiguity")
+    result = chains.spatial_markov(*states[:1], "y", states[1], name="contiguity")
     frame = result.to_frame()
     assert frame["neighbourhood"].drop_duplicates().tolist() == ["all", "1", "2", "3", "4"]
     assert len(frame) == 5 * 16
@@ -187,8 +187,8 @@ def test_frames_are_tidy(states):
 def test_order_of_units_and_unit_of_measurement_do_not_matter(order, scale):
     rng = np.random.default_rng(4)
     y = np.exp(rng.normal(size=(5, 31)))
-    one = dynamics.markov(panel_of(y), "y", classes=3)
-    other = dynamics.markov(panel_of(scale * y[:, order]), "y", classes=3)
+    one = chains.markov(panel_of(y), "y", classes=3)
+    other = chains.markov(panel_of(scale * y[:, order]), "y", classes=3)
     np.testing.assert_array_equal(one.counts, other.counts)
 
 
@@ -197,19 +197,19 @@ def test_what_cannot_be_estimated_is_refused(noisy):
     flat = noisy["y"].copy()
     flat[2] = 1.0
     with pytest.raises(DataError, match=r"differ across units.*\n.*\n.*constant in 2018"):
-        dynamics.kernel_densities(panel_of(flat), "y")
+        chains.kernel_densities(panel_of(flat), "y")
     with pytest.raises(DataError, match=r"cannot be cut into 4.*\n.*\n.*3 different bounds"):
-        dynamics.markov(panel_of(np.tile([1.0, 1.0, 1.0, 5.0], (3, 1))), "y")
+        chains.markov(panel_of(np.tile([1.0, 1.0, 1.0, 5.0], (3, 1))), "y")
     with pytest.raises(DataError, match="needs three periods"):
-        dynamics.markov(noisy.select(periods=[2016, 2017]), "y")
+        chains.markov(noisy.select(periods=[2016, 2017]), "y")
     with pytest.raises(DataError, match="a lag from 1 to 8"):
-        dynamics.conditional_density(noisy, "y", lag=0)
+        chains.conditional_density(noisy, "y", lag=0)
     with pytest.raises(DataError, match="singular covariance"):
-        dynamics.conditional_density(panel_of(np.tile(noisy["y"][0], (2, 1))), "y", relative_to="none")
+        chains.conditional_density(panel_of(np.tile(noisy["y"][0], (2, 1))), "y", relative_to="none")
     with pytest.raises(ConfigError, match="need weights"):
-        dynamics.kernel_densities(noisy, "y", relative_to="neighbours")
+        chains.kernel_densities(noisy, "y", relative_to="neighbours")
     with pytest.raises(ConfigError, match="did you mean 'mean'"):
-        dynamics.kernel_densities(noisy, "y", relative_to="means")
+        chains.kernel_densities(noisy, "y", relative_to="means")
     plain = Weights.from_frame(2 * w.to_frame())
     with pytest.raises(WeightsError, match=r"sum to one.*\n.*\n.*00 \(2\)"):
-        dynamics.spatial_markov(noisy, "y", plain)
+        chains.spatial_markov(noisy, "y", plain)

@@ -1,17 +1,22 @@
 """Statistical figures: what is drawn equals the frames, texts stay apart, and refusals."""
 
 import csv
+import io
+import re
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from shuyi import figures
+from shuyi.analyses.autocorrelation import figures
+from shuyi.analyses.estimation import figures as estimation_figures
 from shuyi.errors import ConfigError, DataError
-from shuyi.figurestyle import HAN_FONT, LATIN_FONT, figure_bytes
-from shuyi.labels import Labels
+from shuyi.publish import charts, style
+from shuyi.publish.labels import Labels
+from shuyi.publish.style import HAN_FONT, LATIN_FONT, figure_bytes
 
 ROOT = Path(__file__).parents[2]
 EXACT = 1e-12
@@ -52,8 +57,8 @@ def effects():
     rows = [
         (term, component, method, 1.0 * i, i - 0.5, i + 0.7)
         for term in TERMS
-        for i, component in enumerate(figures.COMPONENTS)
-        for method in figures.METHODS
+        for i, component in enumerate(estimation_figures.COMPONENTS)
+        for method in estimation_figures.METHODS
     ]
     return pd.DataFrame(rows, columns=["term", "component", "method", "estimate", "low", "high"])
 
@@ -72,9 +77,9 @@ def intervals():
 def drawn_figures(labels):
     yield figures.moran_scatter(points(), statistics(), labels, variable="X", names=NAMES, named=4)
     yield figures.moran_by_year(series(), labels, weights_names=KINDS)
-    yield figures.effects_figure(effects(), labels, term_names=TERMS)
-    yield figures.interval_plot(intervals(), labels, value_name="Effect")
-    yield figures.interval_plot(intervals().assign(group=["g", "h", "g"]), labels, value_name="Effect")
+    yield estimation_figures.effects_figure(effects(), labels, term_names=TERMS)
+    yield charts.interval_plot(intervals(), labels, value_name="Effect")
+    yield charts.interval_plot(intervals().assign(group=["g", "h", "g"]), labels, value_name="Effect")
 
 
 def whiskers(axes):
@@ -121,11 +126,11 @@ def test_series_and_band_are_those_of_the_frame(labels):
 
 
 def test_effects_draw_every_component_by_both_methods(labels):
-    figure = figures.effects_figure(effects(), labels, term_names=TERMS)
+    figure = estimation_figures.effects_figure(effects(), labels, term_names=TERMS)
     assert len(figure.axes) == len(TERMS)
     for axes in figure.axes:
         drawn = list(whiskers(axes))
-        assert len(drawn) == len(figures.METHODS)
+        assert len(drawn) == len(estimation_figures.METHODS)
         for estimate, low, high in drawn:
             assert estimate == pytest.approx([0.0, 1.0, 2.0])
             assert low == pytest.approx([-0.5, 0.5, 1.5])
@@ -133,7 +138,7 @@ def test_effects_draw_every_component_by_both_methods(labels):
 
 
 def test_intervals_keep_the_order_of_the_frame(labels):
-    axes = figures.interval_plot(intervals(), labels, value_name="Effect").axes[0]
+    axes = charts.interval_plot(intervals(), labels, value_name="Effect").axes[0]
     assert [text.get_text() for text in axes.get_yticklabels()] == ["A", "B", "C"]
     ((estimate, low, high),) = whiskers(axes)
     assert estimate == pytest.approx(intervals()["estimate"].to_numpy())
@@ -144,7 +149,7 @@ def test_intervals_keep_the_order_of_the_frame(labels):
 
 def test_groups_of_intervals_have_a_legend(labels):
     frame = intervals().assign(group=["g", "h", "g"])
-    figure = figures.interval_plot(frame, labels, value_name="Effect", reference=None)
+    figure = charts.interval_plot(frame, labels, value_name="Effect", reference=None)
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["g", "h"]
     assert [len(estimate) for estimate, _, _ in whiskers(figure.axes[0])] == [2, 1]
 
@@ -184,40 +189,69 @@ def test_fonts_follow_the_language(labels):
 
 @pytest.mark.parametrize(("language", "font"), [("en", b"/CIDFontType2"), ("zh", b"/Type3")])
 def test_pdf_embeds_fonts_in_a_form_their_outlines_allow(language, font):
-    content = figure_bytes(figures.interval_plot(intervals(), read_labels(language), value_name="x"), "pdf")
+    content = figure_bytes(charts.interval_plot(intervals(), read_labels(language), value_name="x"), "pdf")
     assert font in content
 
 
 def test_files_are_the_same_when_written_twice(labels):
     for format in ("png", "pdf", "svg"):
         first, second = (
-            figure_bytes(figures.effects_figure(effects(), labels, term_names=TERMS), format)
+            figure_bytes(estimation_figures.effects_figure(effects(), labels, term_names=TERMS), format)
             for _ in range(2)
         )
         assert first == second
 
 
+def drawn_twice(figure, format):
+    """A file as matplotlib makes it alone: one drawing to lay the figure out, a second one into the file."""
+    target = io.BytesIO()
+    fonttype = style.TYPE_3 if style._needs_han_font(figure) else style.TRUETYPE
+    settings = {"svg.hashsalt": style.HASH_SALT, "svg.fonttype": "path", "pdf.fonttype": fonttype}
+    with mpl.rc_context(settings):
+        figure.savefig(target, format=format, dpi=50, metadata=style.METADATA[format])
+    content = target.getvalue()
+    if format != "svg":
+        return content
+    return re.sub(rb' d="[^"]*"', lambda path: re.sub(rb"(\.\d\d)\d+", rb"\1", path[0]), content)
+
+
+def test_files_drawn_once_are_those_drawn_twice(labels, monkeypatch):
+    once = [style.figure_files(figure, dpi=50) for figure in drawn_figures(labels)]
+    monkeypatch.setattr(style, "_lay_out", lambda figure, engine: figure.draw_without_rendering())
+    twice = [{format: drawn_twice(f, format) for format in style.FORMATS} for f in drawn_figures(labels)]
+    assert once == twice
+
+
+def test_a_figure_is_as_before_when_its_files_are_made(labels):
+    figure = charts.interval_plot(intervals(), labels, value_name="Effect")
+    before = figure.get_layout_engine(), figure.canvas, figure.dpi
+    files = style.figure_files(figure, dpi=50)
+    assert (figure.get_layout_engine(), figure.canvas, figure.dpi) == before
+    assert list(files) == ["png", "pdf", "svg"]
+    assert files == {format: figure_bytes(figure, format, dpi=50) for format in files}
+
+
 def test_unknown_format_is_refused(labels):
-    figure = figures.interval_plot(intervals(), labels, value_name="Effect")
+    figure = charts.interval_plot(intervals(), labels, value_name="Effect")
     with pytest.raises(ConfigError, match=r"png, pdf or svg[\s\S]*'gif'"):
         figure_bytes(figure, "gif")
 
 
 def test_missing_columns_are_named(labels):
     with pytest.raises(DataError, match=r"found: no high"):
-        figures.interval_plot(intervals().drop(columns="high"), labels, value_name="Effect")
+        charts.interval_plot(intervals().drop(columns="high"), labels, value_name="Effect")
 
 
 def test_entries_without_a_name_are_refused(labels):
     with pytest.raises(DataError, match=r"no printed name[\s\S]*far"):
         figures.moran_by_year(series(), labels, weights_names={"near": "Near"})
     with pytest.raises(DataError, match=r"no printed name[\s\S]*y"):
-        figures.effects_figure(effects(), labels, term_names={"x": "X", "v": "V"})
+        estimation_figures.effects_figure(effects(), labels, term_names={"x": "X", "v": "V"})
 
 
 def test_unknown_components_and_other_years_are_refused(labels):
     with pytest.raises(DataError, match=r"direct, indirect, total[\s\S]*net"):
-        figures.effects_figure(effects().replace("total", "net"), labels, term_names=TERMS)
+        estimation_figures.effects_figure(effects().replace("total", "net"), labels, term_names=TERMS)
     with pytest.raises(DataError, match=r"other years[\s\S]*2016, 2024[\s\S]*2016, 2020"):
         wrong = statistics().replace(2024, 2020)
         figures.moran_scatter(points(), wrong, labels, variable="X", names=NAMES)
@@ -225,9 +259,9 @@ def test_unknown_components_and_other_years_are_refused(labels):
 
 def test_an_estimate_outside_its_interval_is_refused(labels):
     with pytest.raises(DataError, match=r"within its bounds[\s\S]*found: B"):
-        figures.interval_plot(intervals().replace(-0.2, 0.5), labels, value_name="Effect")
+        charts.interval_plot(intervals().replace(-0.2, 0.5), labels, value_name="Effect")
     with pytest.raises(DataError, match="no row"):
-        figures.interval_plot(intervals().head(0), labels, value_name="Effect")
+        charts.interval_plot(intervals().head(0), labels, value_name="Effect")
 
 
 def test_every_label_of_the_file_is_used():

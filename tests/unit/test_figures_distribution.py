@@ -7,13 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shuyi import figures_distribution as figures
-from shuyi import io, maps_distribution
-from shuyi.boundaries import project
+from shuyi.analyses.convergence import figures as convergence_figures
+from shuyi.analyses.dynamics import figures as dynamics_figures
+from shuyi.analyses.geography import figures as geography_figures
+from shuyi.analyses.inequality import figures
+from shuyi.china.boundaries import project
+from shuyi.china.provinces import codes
 from shuyi.errors import DataError
-from shuyi.figurestyle import figure_bytes
-from shuyi.maps import MapCredit
-from shuyi.provinces import codes
+from shuyi.pipeline import records
+from shuyi.publish import style
+from shuyi.publish.maps import MapCredit
+from shuyi.publish.style import figure_bytes
 
 ROOT = Path(__file__).parents[2]
 EXACT = 1e-12
@@ -28,12 +32,12 @@ CREDIT = MapCredit("GS 1", "Source")
 
 @pytest.fixture(scope="module", params=["en", "zh"])
 def labels(request):
-    return io.read_labels(LABEL_FILES, request.param)
+    return records.read_labels(LABEL_FILES, request.param)
 
 
 @pytest.fixture(scope="module")
 def english():
-    return io.read_labels(LABEL_FILES, "en")
+    return records.read_labels(LABEL_FILES, "en")
 
 
 def parts():
@@ -119,12 +123,12 @@ def centres():
 def drawn_figures(labels):
     yield figures.inequality_by_year(parts(), labels, variables=["digital"])
     yield figures.dispersion_by_indicator(dispersion(), labels, titles={"software_share": "Software"})
-    yield figures.sigma_by_year(sigma(), labels, variables=["digital"])
-    yield figures.transition_paths(paths(), labels, variables=["digital"])
-    yield figures.kernel_densities(densities(), labels, variable="X")
-    yield figures.conditional_densities(conditional(), labels, variable="X")
-    yield figures.lisa_vectors(vectors(), sectors(), labels, variable="X", names=PROVINCES)
-    yield figures.centre_paths(centres(), labels, variables=["digital"])
+    yield convergence_figures.sigma_by_year(sigma(), labels, variables=["digital"])
+    yield convergence_figures.transition_paths(paths(), labels, variables=["digital"])
+    yield dynamics_figures.kernel_densities(densities(), labels, variable="X")
+    yield dynamics_figures.conditional_densities(conditional(), labels, variable="X")
+    yield dynamics_figures.lisa_vectors(vectors(), sectors(), labels, variable="X", names=PROVINCES)
+    yield geography_figures.centre_paths(centres(), labels, variables=["digital"])
 
 
 def test_bars_stack_the_parts_to_the_total(labels):
@@ -153,23 +157,23 @@ def test_cells_print_the_ratio_and_colour_only_what_is_flagged(english):
 
 
 def test_all_provinces_come_first_and_lines_hold_the_values(english):
-    figure = figures.sigma_by_year(sigma(), english, variables=["digital"])
+    figure = convergence_figures.sigma_by_year(sigma(), english, variables=["digital"])
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == ["All provinces", "East", "West"]
     np.testing.assert_allclose(figure.axes[0].lines[0].get_ydata(), [0.2, 0.21, 0.22], rtol=EXACT)
 
 
 def test_paths_are_coloured_by_club(english):
-    figure = figures.transition_paths(paths(), english, variables=["digital"])
+    figure = convergence_figures.transition_paths(paths(), english, variables=["digital"])
     drawn = {line.get_ydata()[0]: line for line in figure.axes[0].lines[1:]}
-    first, second = figures.club_colours(2)
+    first, second = convergence_figures.club_colours(2)
     assert mcolors.same_color(drawn[1.1].get_color(), first)
     assert mcolors.same_color(drawn[1.2].get_color(), second)
     assert drawn[1.0].get_linestyle() == "--"
 
 
 def test_bands_hold_the_stated_share_of_a_normal_density(english):
-    figure = figures.conditional_densities(conditional(), english, variable="X")
+    figure = dynamics_figures.conditional_densities(conditional(), english, variable="X")
     for axes in figure.axes:
         median, diagonal = (line.get_ydata() for line in axes.lines)
         np.testing.assert_allclose(median, [0.5, 1.0, 1.5], atol=GRID)
@@ -181,17 +185,17 @@ def test_bands_hold_the_stated_share_of_a_normal_density(english):
 
 
 def test_rose_draws_counts_and_marks_unusual_sectors(english):
-    figure = figures.lisa_vectors(vectors(), sectors(), english, variable="X", names=PROVINCES)
+    figure = dynamics_figures.lisa_vectors(vectors(), sectors(), english, variable="X", names=PROVINCES)
     plane, rose = figure.axes
     bars = rose.containers[0]
     assert [bar.get_height() for bar in bars] == [3, 0, 1, 2]
-    marked = [mcolors.same_color(bar.get_facecolor(), figures.CATEGORICAL[4]) for bar in bars]
+    marked = [mcolors.same_color(bar.get_facecolor(), style.CATEGORICAL[4]) for bar in bars]
     assert marked == [True, False, False, False]
     assert {text.get_text() for text in plane.texts} >= {"A", "B", "C"}
 
 
 def test_way_of_the_centre_starts_at_zero_and_names_the_years(english):
-    figure = figures.centre_paths(centres(), english, variables=["digital"])
+    figure = geography_figures.centre_paths(centres(), english, variables=["digital"])
     (axes,) = figure.axes
     np.testing.assert_allclose(axes.collections[0].get_offsets(), [[0, 0], [3, 4], [-1, 2]], atol=1e-9)
     assert {text.get_text() for text in axes.texts} >= {"2016", "2017", "2018"}
@@ -199,7 +203,7 @@ def test_way_of_the_centre_starts_at_zero_and_names_the_years(english):
 
 def test_one_year_has_no_way(english):
     with pytest.raises(DataError, match="needs two years"):
-        figures.centre_paths(centres().head(1), english, variables=["digital"])
+        geography_figures.centre_paths(centres().head(1), english, variables=["digital"])
 
 
 @pytest.mark.parametrize("frame", [parts, dispersion, sigma, paths, densities, conditional, centres])
@@ -207,11 +211,11 @@ def test_missing_columns_are_named(english, frame):
     draw = {
         parts: lambda f: figures.inequality_by_year(f, english, variables=["digital"]),
         dispersion: lambda f: figures.dispersion_by_indicator(f, english, titles={}),
-        sigma: lambda f: figures.sigma_by_year(f, english, variables=["digital"]),
-        paths: lambda f: figures.transition_paths(f, english, variables=["digital"]),
-        densities: lambda f: figures.kernel_densities(f, english, variable="X"),
-        conditional: lambda f: figures.conditional_densities(f, english, variable="X"),
-        centres: lambda f: figures.centre_paths(f, english, variables=["digital"]),
+        sigma: lambda f: convergence_figures.sigma_by_year(f, english, variables=["digital"]),
+        paths: lambda f: convergence_figures.transition_paths(f, english, variables=["digital"]),
+        densities: lambda f: dynamics_figures.kernel_densities(f, english, variable="X"),
+        conditional: lambda f: dynamics_figures.conditional_densities(f, english, variable="X"),
+        centres: lambda f: geography_figures.centre_paths(f, english, variables=["digital"]),
     }
     whole = frame().drop(columns=["longitude", "latitude"], errors="ignore")
     with pytest.raises(DataError, match=f"no {whole.columns[-1]}"):
@@ -227,7 +231,7 @@ class TestMaps:
     def test_contributions_are_per_cent_about_zero(self, english):
         share = np.linspace(-0.05, 0.9, len(codes()))
         frame = pd.DataFrame({"variable": "digital", "period": 2016, "unit": codes(), "theil_share": share})
-        figure = maps_distribution.contributions_map(frame, english, CREDIT, years=[2016])
+        figure = figures.contributions_map(frame, english, CREDIT, years=[2016])
         texts = [text.get_text() for text in figure.axes[0].get_legend_handles_labels()[1]]
         assert not texts
         legend = next(a for a in figure.axes[0].artists if hasattr(a, "get_texts"))
@@ -237,7 +241,7 @@ class TestMaps:
     def test_clubs_have_a_panel_per_variable_and_the_none_is_grey(self, english):
         clubs = [i % 3 for i in range(len(codes()))]
         frame = pd.DataFrame({"variable": "digital", "unit": codes(), "club": clubs})
-        figure = maps_distribution.club_map(frame, english, CREDIT, variables=["digital"])
+        figure = convergence_figures.club_map(frame, english, CREDIT, variables=["digital"])
         legend = next(a for a in figure.axes[0].artists if hasattr(a, "get_texts"))
         counts = [text.get_text() for text in legend.get_texts()]
         assert counts[:3] == ["Club 1  (10)", "Club 2  (10)", "No club  (11)"]
@@ -246,7 +250,7 @@ class TestMaps:
         turn = np.linspace(0, 2 * np.pi, 9)
         outline = pd.DataFrame({"longitude": 113 + 5 * np.cos(turn), "latitude": 33 + 4 * np.sin(turn)})
         outline = outline.assign(variable="digital", period=2016)
-        figure = maps_distribution.ellipse_map(centres(), outline, english, CREDIT, variables=["digital"])
+        figure = geography_figures.ellipse_map(centres(), outline, english, CREDIT, variables=["digital"])
         ellipse, way = figure.axes[0].lines
         places = project(outline["longitude"].to_numpy(), outline["latitude"].to_numpy())
         np.testing.assert_allclose(ellipse.get_xydata(), places, rtol=EXACT)
@@ -256,7 +260,7 @@ class TestMaps:
         lon, lat = (a.ravel() for a in np.meshgrid(np.arange(72, 137.0), np.arange(16, 56.0), indexing="ij"))
         frame = pd.DataFrame({"variable": "digital", "longitude": lon, "latitude": lat, "value": lon / 400})
         both = pd.concat([frame.assign(period=2016), frame.assign(period=2018, value=lon / 500)])
-        figure = maps_distribution.trend_map(both, english, CREDIT)
+        figure = geography_figures.trend_map(both, english, CREDIT)
         legend = next(a for a in figure.axes[2].artists if hasattr(a, "get_texts"))
         levels = [float(text.get_text()) for text in legend.get_texts()[:-1]]
         contours = [c for c in figure.axes[0].collections if hasattr(c, "levels")]

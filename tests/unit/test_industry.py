@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.spatial.distance import cdist
 
-from shuyi import industry, io
+from shuyi import files
+from shuyi.analyses.industry import quotients as industry_quotients
 from shuyi.errors import ConfigError, DataError
 from shuyi.panel import Panel
 
@@ -16,9 +17,9 @@ EXACT = 1e-12  # ratios and sums of a few terms in double precision
 PEER = 1e-10  # scipy takes the cosine as one minus a distance
 
 ROOT = Path(__file__).parents[2]
-CONFIG = io.read_yaml(ROOT / "config/negative_list_rules.yaml")
-SCHEMA = io.read_yaml(ROOT / "workflow/schemas/negative_list_rules.schema.yaml")
-RULES = industry.load_industry_rules(CONFIG, SCHEMA)
+CONFIG = files.read_yaml(ROOT / "config/negative_list_rules.yaml")
+SCHEMA = files.read_yaml(ROOT / "workflow/schemas/negative_list_rules.schema.yaml")
+RULES = industry_quotients.load_industry_rules(CONFIG, SCHEMA)
 
 sizes = hnp.arrays(float, (2, 5, 3), elements=st.floats(0.1, 100.0))
 bases = hnp.arrays(float, (2, 5), elements=st.floats(1.0, 100.0))
@@ -27,21 +28,25 @@ bases = hnp.arrays(float, (2, 5), elements=st.floats(1.0, 100.0))
 def test_location_quotient_hand_worked():
     # unit 0 holds 30 of 40 with half of the base
     values, base = np.array([[[30.0], [10.0]]]), np.array([[50.0, 50.0]])
-    np.testing.assert_allclose(industry.location_quotients(values, base)[0, :, 0], [1.5, 0.5], atol=EXACT)
+    np.testing.assert_allclose(
+        industry_quotients.location_quotients(values, base)[0, :, 0], [1.5, 0.5], atol=EXACT
+    )
 
 
 def test_an_absent_figure_is_no_data_and_leaves_both_sums():
     values = np.array([[[30.0], [10.0], [np.nan]]])
-    found = industry.location_quotients(values, np.array([[50.0, 50.0, 900.0]]))[0, :, 0]
+    found = industry_quotients.location_quotients(values, np.array([[50.0, 50.0, 900.0]]))[0, :, 0]
     np.testing.assert_allclose(found, [1.5, 0.5, np.nan], atol=EXACT)
-    zero = industry.location_quotients(np.nan_to_num(values), np.array([[50.0, 50.0, 900.0]]))[0, :, 0]
+    zero = industry_quotients.location_quotients(np.nan_to_num(values), np.array([[50.0, 50.0, 900.0]]))[
+        0, :, 0
+    ]
     assert zero[2] == 0.0
     assert zero[0] == pytest.approx(15.0, abs=EXACT)
 
 
 @given(sizes, bases)
 def test_base_weighted_quotients_average_to_one(values, base):
-    quotients = industry.location_quotients(values, base)
+    quotients = industry_quotients.location_quotients(values, base)
     weights = base / base.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(np.einsum("tn,tnk->tk", weights, quotients), 1.0, rtol=1e-9)
 
@@ -49,59 +54,66 @@ def test_base_weighted_quotients_average_to_one(values, base):
 @given(sizes, bases)
 def test_units_of_measurement_do_not_matter(values, base):
     scale = np.array([1.0, 1e4, 1e-3])
-    one, other = (industry.location_quotients(v, base) for v in (values, values * scale))
+    one, other = (industry_quotients.location_quotients(v, base) for v in (values, values * scale))
     np.testing.assert_allclose(one, other, rtol=1e-9)
-    one, other = (industry.structure_shares(v) for v in (values, values * scale))
+    one, other = (industry_quotients.structure_shares(v) for v in (values, values * scale))
     np.testing.assert_allclose(one, other, rtol=1e-9)
 
 
 @given(sizes, bases)
 def test_the_profile_is_that_of_the_location_quotients(values, base):
-    quotients = industry.location_quotients(values, base)
+    quotients = industry_quotients.location_quotients(values, base)
     profile = quotients / quotients.sum(axis=2, keepdims=True)
-    np.testing.assert_allclose(industry.structure_shares(values), profile, rtol=1e-9)
+    np.testing.assert_allclose(industry_quotients.structure_shares(values), profile, rtol=1e-9)
 
 
 def test_similarity_hand_worked():
     structure = np.array([[[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]])
-    np.testing.assert_allclose(industry.cosine_similarity(structure)[0, 2, :2], [0.5**0.5] * 2, atol=EXACT)
-    assert industry.cosine_similarity(structure)[0, 0, 1] == 0.0
-    np.testing.assert_allclose(industry.krugman_index(structure)[0, 0], [0.0, 2.0, 1.0], atol=EXACT)
+    np.testing.assert_allclose(
+        industry_quotients.cosine_similarity(structure)[0, 2, :2], [0.5**0.5] * 2, atol=EXACT
+    )
+    assert industry_quotients.cosine_similarity(structure)[0, 0, 1] == 0.0
+    np.testing.assert_allclose(industry_quotients.krugman_index(structure)[0, 0], [0.0, 2.0, 1.0], atol=EXACT)
 
 
 @given(sizes)
 def test_similarity_agrees_with_scipy(values):
-    structure = industry.structure_shares(values, "value")
+    structure = industry_quotients.structure_shares(values, "value")
     for t in range(2):
-        cosine, krugman = industry.cosine_similarity(structure)[t], industry.krugman_index(structure)[t]
+        cosine, krugman = (
+            industry_quotients.cosine_similarity(structure)[t],
+            industry_quotients.krugman_index(structure)[t],
+        )
         np.testing.assert_allclose(cosine, 1.0 - cdist(structure[t], structure[t], "cosine"), atol=PEER)
         np.testing.assert_allclose(krugman, cdist(structure[t], structure[t], "cityblock"), atol=PEER)
 
 
 def test_structure_needs_every_sector():
     values = np.array([[[1.0, 2.0], [3.0, np.nan], [0.0, 0.0], [2.0, 2.0]]])
-    structure = industry.structure_shares(values, "value")
+    structure = industry_quotients.structure_shares(values, "value")
     assert np.isnan(structure[0, 1]).all()
     assert np.isnan(structure[0, 2]).all()
     np.testing.assert_allclose(structure[0, 0], [1 / 3, 2 / 3], atol=EXACT)
     neighbours = ~np.eye(4, dtype=bool)
-    similarity = industry.neighbour_similarity(structure, neighbours)
+    similarity = industry_quotients.neighbour_similarity(structure, neighbours)
     assert np.isnan(similarity[0, 1])
     expected = (1 / 3 + 2 / 3) / np.hypot(1 / 3, 2 / 3) / 2**0.5
     assert similarity[0, 0] == pytest.approx(expected, abs=EXACT)
     neighbours[3] = False
-    assert np.isnan(industry.neighbour_similarity(structure, neighbours)[0, 3])
+    assert np.isnan(industry_quotients.neighbour_similarity(structure, neighbours)[0, 3])
 
 
 @given(sizes)
 def test_distance_to_the_nation(values):
     total = values.sum(axis=1)
-    structure = industry.structure_shares(values, "value")
+    structure = industry_quotients.structure_shares(values, "value")
     expected = np.abs(structure - (total / total.sum(axis=1, keepdims=True))[:, None, :]).sum(axis=2)
-    np.testing.assert_allclose(industry.national_distance(structure, values, "value"), expected, atol=EXACT)
-    profile = industry.structure_shares(values)
+    np.testing.assert_allclose(
+        industry_quotients.national_distance(structure, values, "value"), expected, atol=EXACT
+    )
+    profile = industry_quotients.structure_shares(values)
     expected = np.abs(profile - 1 / 3).sum(axis=2)
-    np.testing.assert_allclose(industry.national_distance(profile, values), expected, atol=EXACT)
+    np.testing.assert_allclose(industry_quotients.national_distance(profile, values), expected, atol=EXACT)
 
 
 UNITS, YEARS = ("110000", "120000", "130000", "540000"), (2016, 2017, 2018, 2019)
@@ -124,7 +136,7 @@ def panel(**changed):
 
 
 def test_industry_map_takes_the_part_off_the_whole_and_marks_no_data():
-    found = industry.industry_map(RULES, panel())
+    found = industry_quotients.industry_map(RULES, panel())
     frame = found.to_frame()
     assert frame["no_data"].sum() == 2 * 4
     assert set(frame[frame["no_data"]]["unit"]) == {"540000"}
@@ -142,19 +154,19 @@ def test_industry_map_takes_the_part_off_the_whole_and_marks_no_data():
 def test_industry_map_refuses_missing_and_inadmissible_figures():
     short = Panel(panel().array(COLUMNS[:4]), UNITS, YEARS, COLUMNS[:4])
     with pytest.raises(DataError, match="mobile_internet_traffic"):
-        industry.industry_map(RULES, short)
+        industry_quotients.industry_map(RULES, short)
     too_much = np.full((4, 4), 31.0)
     with pytest.raises(DataError, match="software 110000 2016: -1"):
-        industry.industry_map(RULES, panel(it_service_revenue=too_much))
+        industry_quotients.industry_map(RULES, panel(it_service_revenue=too_much))
     with pytest.raises(DataError, match="no total"):
-        industry.industry_map(RULES, panel(ecommerce_sales=np.zeros((4, 4))))
+        industry_quotients.industry_map(RULES, panel(ecommerce_sales=np.zeros((4, 4))))
     with pytest.raises(DataError, match="positive base"):
-        industry.industry_map(RULES, panel(gdp_nominal=np.zeros((4, 4))))
+        industry_quotients.industry_map(RULES, panel(gdp_nominal=np.zeros((4, 4))))
 
 
 def listed(data, rules=RULES, neighbours=None):
     near = ~np.eye(4, dtype=bool) if neighbours is None else neighbours
-    return industry.negative_list(rules, industry.industry_map(rules, data), near, data)
+    return industry_quotients.negative_list(rules, industry_quotients.industry_map(rules, data), near, data)
 
 
 def falling():
@@ -214,7 +226,7 @@ def test_thresholds_exclude_equality_and_conditions_combine():
         }
     ]  # fmt: skip
     data = panel(mobile_internet_traffic=np.tile([25.0, 75.0, 50.0, 50.0], (4, 1)))
-    found = listed(data, industry.load_industry_rules(raw, SCHEMA)).to_frame()
+    found = listed(data, industry_quotients.load_industry_rules(raw, SCHEMA)).to_frame()
     telecom = found[found["sector"] == "telecom"]
     assert set(telecom["province"]) == {"110000"}
     assert telecom["value"].tolist() == [0.5] * 4
@@ -245,9 +257,9 @@ def test_refused_rules(path, value, message):
         target = target[key]
     target[path[-1]] = value
     with pytest.raises(ConfigError, match=message):
-        industry.load_industry_rules(raw, SCHEMA)
+        industry_quotients.load_industry_rules(raw, SCHEMA)
 
 
 def test_unknown_structure_is_refused():
     with pytest.raises(DataError, match="did you mean 'profile'"):
-        industry.structure_shares(np.ones((1, 2, 2)), "profil")
+        industry_quotients.structure_shares(np.ones((1, 2, 2)), "profil")

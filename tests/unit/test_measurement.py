@@ -6,14 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shuyi import coordination, indices, industry, io, provinces, regions, tiers
+from shuyi import files, indices
+from shuyi.analyses.coordination import degrees
+from shuyi.analyses.coordination import frames as measured_coordination
+from shuyi.analyses.index import frames as index_frames
+from shuyi.analyses.industry import frames as measured_industry
+from shuyi.analyses.industry import quotients
+from shuyi.analyses.ledger import blocks as ledger_blocks
+from shuyi.analyses.ledger import frames as ledger_frames
+from shuyi.analyses.tiers import classification
+from shuyi.analyses.tiers import frames as measured_tiers
+from shuyi.china import provinces, regions
 from shuyi.errors import AlignmentError, ConfigError, DataError
-from shuyi.measurement import coordination as measured_coordination
-from shuyi.measurement import industry as measured_industry
-from shuyi.measurement import schemes, spillover
-from shuyi.measurement import tiers as measured_tiers
-from shuyi.measurement.titles import label_rows
 from shuyi.panel import Panel
+from shuyi.publish.labels import label_rows
 from shuyi.spatialpanel import Specification
 from shuyi.spatialpanel import fit as fit_specification
 from shuyi.weights import Weights
@@ -51,7 +57,7 @@ def each_alone(fit):
 
 
 def test_blocks_of_single_units_are_the_effect_matrix_and_the_ledger(fit):
-    blocks = spillover.blocks_of(fit, "x", each_alone(fit), draws=DRAWS, seed=SEED, level=0.9)
+    blocks = ledger_blocks.blocks_of(fit, "x", each_alone(fit), draws=DRAWS, seed=SEED, level=0.9)
     matrix = fit.effect_matrix("x").to_numpy(copy=True)
     np.fill_diagonal(matrix, 0.0)
     np.testing.assert_allclose(blocks.estimate, matrix, atol=EXACT)
@@ -64,7 +70,7 @@ def test_blocks_of_single_units_are_the_effect_matrix_and_the_ledger(fit):
 
 def test_blocks_conserve_what_the_units_give(fit):
     groups = {unit: ("a", "b", "c")[min(i // 3, 2)] for i, unit in enumerate(fit.units)}
-    blocks = spillover.blocks_of(fit, "x", groups, draws=DRAWS, seed=SEED, level=0.9)
+    blocks = ledger_blocks.blocks_of(fit, "x", groups, draws=DRAWS, seed=SEED, level=0.9)
     summary, ledger = blocks.summary(), fit.ledger("x", draws=0)
     given = ledger.groupby(ledger["unit"].map(groups))["given"].sum()
     np.testing.assert_allclose(summary["within"] + summary["given"], given, atol=EXACT)
@@ -78,20 +84,20 @@ def test_blocks_conserve_what_the_units_give(fit):
 
 def test_accounts_hand_worked():
     # the row receives, the column sends: a keeps 1, b keeps 4; a sends 3 to b, b sends 2 to a
-    found = spillover._accounts(np.array([[[1.0, 2.0], [3.0, 4.0]]]))[0]
+    found = ledger_blocks._accounts(np.array([[[1.0, 2.0], [3.0, 4.0]]]))[0]
     np.testing.assert_allclose(found, [[1.0, 3.0, 2.0, 1.0], [4.0, 2.0, 3.0, -1.0]], atol=EXACT)
 
 
 def test_a_unit_without_a_group_and_an_unknown_regressor_are_refused(fit):
     with pytest.raises(DataError, match=r"no group[\s\S]*found: 110000"):
-        spillover.blocks_of(fit, "x", dict.fromkeys(fit.units[1:], "a"), draws=9, seed=1, level=0.9)
+        ledger_blocks.blocks_of(fit, "x", dict.fromkeys(fit.units[1:], "a"), draws=9, seed=1, level=0.9)
     with pytest.raises(ConfigError, match="no regressor 'z'"):
-        spillover.blocks_of(fit, "z", each_alone(fit), draws=9, seed=1, level=0.9)
+        ledger_blocks.blocks_of(fit, "z", each_alone(fit), draws=9, seed=1, level=0.9)
 
 
 def test_ledger_frames_widen_intervals_and_carry_groups(fit):
     groups = {"region": dict.fromkeys(fit.units, "East")}
-    frames = spillover.ledger_frames(fit, "x", groups, draws=DRAWS, seed=SEED, level=0.9)
+    frames = ledger_frames.ledger_frames(fit, "x", groups, draws=DRAWS, seed=SEED, level=0.9)
     plain = fit.ledger("x", draws=DRAWS, seed=SEED, level=0.9)
     assert (frames["ledger"]["region"] == "East").all()
     assert (frames["ledger"]["given_low"] <= plain["given_low"]).all()
@@ -111,29 +117,29 @@ def test_ledger_frames_widen_intervals_and_carry_groups(fit):
     ],
 )
 def test_verdict_needs_an_interval_wholly_on_one_side(low, high, expected):
-    assert spillover.verdict(low, high) == expected
+    assert ledger_frames.verdict(low, high) == expected
 
 
 def test_lee_yu_gives_way_where_rows_do_not_sum_to_one():
-    assert spillover.under_weights(SPECIFICATION, "ring", ring()).correction == "lee_yu"
+    assert ledger_frames.under_weights(SPECIFICATION, "ring", ring()).correction == "lee_yu"
     unequal = Weights.coerce(
         pd.DataFrame(np.triu(np.ones((8, 8)), 1), index=list(UNITS), columns=list(UNITS))
     )
-    other = spillover.under_weights(SPECIFICATION, "upper", unequal)
+    other = ledger_frames.under_weights(SPECIFICATION, "upper", unequal)
     assert (other.weights, other.correction) == ("upper", "lee_yu_bias")
 
 
 def test_verdicts_agree_with_the_fit_and_refuse_models_without_spillover(fit):
     options = {"term": "x", "draws": DRAWS, "seed": SEED, "level": 0.95}
-    found = spillover.verdicts(panel_of(["y", "x"]), {"ring": ring()}, SPECIFICATION, (), **options)
+    found = ledger_frames.verdicts(panel_of(["y", "x"]), {"ring": ring()}, SPECIFICATION, (), **options)
     effects = fit.effects(draws=DRAWS, seed=SEED).to_frame().set_index(["term", "component"])
     row = found.iloc[0]
     assert row["estimate"] == pytest.approx(effects.loc[("x", "indirect"), "estimate"], abs=EXACT)
-    assert row["verdict"] == spillover.verdict(row["ci_low"], row["ci_high"])
+    assert row["verdict"] == ledger_frames.verdict(row["ci_low"], row["ci_high"])
     assert row["reason"] == ""
     plain = Specification("ols", "7", "OLS", "ols", "y", ("x",), "none", covariance="cluster")
     with pytest.raises(DataError, match="no spillover to judge"):
-        spillover.verdicts(panel_of(["y", "x"]), {"ring": ring()}, plain, (), **options)
+        ledger_frames.verdicts(panel_of(["y", "x"]), {"ring": ring()}, plain, (), **options)
 
 
 def test_groupings_follow_the_order_of_tables():
@@ -144,7 +150,7 @@ def test_groupings_follow_the_order_of_tables():
             "tier": ["lagging", "lagging", "frontier", "lagging"],
         }
     )
-    found = spillover.groupings(
+    found = ledger_frames.groupings(
         frame, clusters={"a": "outside", "b": "yangtze_river_delta"}, region={"a": "West", "b": "East"}
     )
     assert found["tier"] == {"b": "lagging", "a": "frontier"}
@@ -164,7 +170,7 @@ def scheme(identifier, numerators, dimension="d"):
 
 def runs():
     panel = panel_of(["a", "b", "c"])
-    return schemes.run_schemes(
+    return index_frames.run_schemes(
         [scheme("whole", "abc"), scheme("part", "ab"), scheme("licensed", ["a", "pku"])], panel, caveats=()
     )
 
@@ -181,32 +187,32 @@ def test_a_scheme_without_its_columns_is_listed_not_dropped():
 
 def test_a_scheme_that_cannot_be_computed_states_why():
     panel = panel_of(["a", "b"]).with_variables({"flat": np.ones((6, 8))}, {"flat": ""})
-    found = schemes.run_schemes([scheme("flat", ["a", "flat"])], panel, caveats=())
+    found = index_frames.run_schemes([scheme("flat", ["a", "flat"])], panel, caveats=())
     assert "flat_flat" in found.summary_frame()["reason"].iloc[0]
     assert found.stability_frame(5).empty
 
 
 def test_scheme_frames_rank_and_fall_back_to_equal_weights():
     options = {"resample": "both", "draws": 50, "seed": 1, "concentration": 10.0, "confidence": 0.9}
-    frames = schemes.scheme_frames(runs(), "whole", "pca", top=2, **options)
+    frames = index_frames.scheme_frames(runs(), "whole", "pca", top=2, **options)
     assert set(frames["intervals"]["weighting"]) == {"equal"}
     assert len(frames["scores"]) == 2 * 4 * 8 * 6
     assert frames["scores"].groupby(["scheme", "weighting", "period"])["rank"].sum().eq(36).all()
     assert len(frames["stability"]) == 6 * (8 * 7 // 2)
     with pytest.raises(DataError, match=r"no ranks[\s\S]*missing: pku"):
-        schemes.intervals_of(runs(), "licensed", "entropy", **options)
+        index_frames.intervals_of(runs(), "licensed", "entropy", **options)
 
 
 def committed_sets():
-    schema = io.read_yaml(ROOT / "workflow/schemas/index_scheme.schema.yaml")
+    schema = files.read_yaml(ROOT / "workflow/schemas/index_scheme.schema.yaml")
     known = [
-        indices.load_scheme(io.read_yaml(path), schema)
+        indices.load_scheme(files.read_yaml(path), schema)
         for path in sorted((ROOT / "config/indices").glob("*.yaml"))
     ]
-    raw = io.read_yaml(ROOT / "config/coordination.yaml")
-    return coordination.load_sets(
+    raw = files.read_yaml(ROOT / "config/coordination.yaml")
+    return degrees.load_sets(
         raw,
-        io.read_yaml(ROOT / "workflow/schemas/coordination.schema.yaml"),
+        files.read_yaml(ROOT / "workflow/schemas/coordination.schema.yaml"),
         {s.id: s for s in known},
         schema,
     )
@@ -267,27 +273,27 @@ def test_tier_frames_join_axes_and_instruments():
     )
     np.testing.assert_allclose(frames["coordinates"]["x"], values[:, :, 1].T.ravel(), atol=EXACT)
     assert frames["transitions"]["count"].sum() == 8 * 4
-    assert set(frames["instruments"]["tier"]) == set(tiers.TIERS)
+    assert set(frames["instruments"]["tier"]) == set(classification.TIERS)
     assert dict(zip(frames["labels"]["key"], frames["labels"]["zh"], strict=True))["axis.y"] == "二"
 
 
 def test_most_similar_neighbour_is_named_and_a_unit_without_structure_is_not():
     values = np.array([[[1.0, 1.0], [1.0, 3.0], [2.0, 1.9], [np.nan, 1.0]]])
-    made = industry.IndustryMap(
+    made = quotients.IndustryMap(
         ("s", "t"),
         UNITS[:4],
         (2020,),
         values,
         values,
         values,
-        industry.structure_shares(values, "value"),
+        quotients.structure_shares(values, "value"),
         "value",
     )
     beside = np.array([[False, True, True, True]] * 4)
     found = measured_industry.structure_frame(made, beside).set_index("unit")
     assert found.loc[UNITS[0], "nearest_neighbour"] == UNITS[2]
     assert found.loc[UNITS[3], "nearest_neighbour"] == ""
-    cosine = industry.cosine_similarity(made.structure)[0]
+    cosine = quotients.cosine_similarity(made.structure)[0]
     assert found.loc[UNITS[0], "mean_similarity"] == pytest.approx(cosine[0, 1:3].mean(), abs=EXACT)
     assert (
         found.loc[UNITS[3]].drop("nearest_neighbour")[["mean_similarity", "national_distance"]].isna().all()
@@ -295,9 +301,9 @@ def test_most_similar_neighbour_is_named_and_a_unit_without_structure_is_not():
 
 
 def test_weights_of_other_units_are_refused():
-    raw = io.read_yaml(ROOT / "config/negative_list_rules.yaml")
-    rules = industry.load_industry_rules(
-        raw, io.read_yaml(ROOT / "workflow/schemas/negative_list_rules.schema.yaml")
+    raw = files.read_yaml(ROOT / "config/negative_list_rules.yaml")
+    rules = quotients.load_industry_rules(
+        raw, files.read_yaml(ROOT / "workflow/schemas/negative_list_rules.schema.yaml")
     )
     with pytest.raises(AlignmentError, match=r"other units[\s\S]*found: z"):
         measured_industry.industry_frames(

@@ -7,13 +7,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shuyi import figures_measurement, io, maps_measurement, provinces, regions
+from shuyi import regions as shuyi_regions
+from shuyi.analyses.coordination import figures as coordination_figures
+from shuyi.analyses.coordination import tables as coordination_tables
+from shuyi.analyses.index import figures as index_figures
+from shuyi.analyses.index import tables as index_tables
+from shuyi.analyses.industry import figures as industry_figures
+from shuyi.analyses.industry import tables as industry_tables
+from shuyi.analyses.ledger import figures
+from shuyi.analyses.ledger import tables as ledger_tables
+from shuyi.analyses.tiers import figures as tiers_figures
+from shuyi.analyses.tiers import tables as tiers_tables
+from shuyi.china import provinces, regions
 from shuyi.errors import DataError
-from shuyi.figurestyle import figure_bytes
-from shuyi.labels import Labels
-from shuyi.maps import MapCredit
-from shuyi.tables import TableOptions, coordination, industry, rankings, render, spillover, tiers
-from shuyi.tables.render import to_html
+from shuyi.pipeline import records
+from shuyi.publish.html import render, to_html
+from shuyi.publish.labels import Labels
+from shuyi.publish.maps import MapCredit
+from shuyi.publish.numbers import TableOptions
+from shuyi.publish.style import figure_bytes
 
 ROOT = Path(__file__).parents[2]
 SHARED = sorted((ROOT / "config/labels").glob("*.csv"))
@@ -28,7 +40,7 @@ OWN = {
     **{f"indicator.{s}.{i}": f"{s} {i}" for s in ("pair", "other") for i in ("i", "j")},
     "setnote.pair.0": "A note of the set.",
     **{f"class.{c}": c for c in ("low", "middle", "high")},
-    **{f"tier.{t}": t.title() for t in tiers.TIERS},
+    **{f"tier.{t}": t.title() for t in tiers_tables.TIERS},
     **{f"scheme.{s}": f"Scheme {s}" for s in ("one", "two", "licensed")},
     **{f"instrument.{i}": f"Tool {i}" for i in ("net", "lab")},
     **{f"sector.{s}": f"Sector {s}" for s in ("soft", "shop")},
@@ -40,7 +52,7 @@ OWN = {
 
 @pytest.fixture(scope="module", params=["en", "zh"])
 def labels(request):
-    known = io.read_labels(SHARED, request.param)
+    known = records.read_labels(SHARED, request.param)
     return Labels(request.param, {**known.texts, **OWN})
 
 
@@ -87,7 +99,7 @@ def coordination_frames():
 
 
 def coordination_tables(labels, names):
-    return coordination.coordination_tables(
+    return coordination_tables.coordination_tables(
         coordination_frames(), labels, OPTIONS, sets=["pair", "other"], variant="corrected", years=YEARS,
         weighting="entropy", names=names,
     )  # fmt: skip
@@ -139,9 +151,9 @@ def rank_tables(labels, names):
     facts = {"draws": 1000, "concentration": 10, "confidence": 0.95, "resample": "both", "seed": 1}
     chosen = {"scheme": "one", "weighting": "entropy"}
     return [
-        rankings.schemes_table(summary(), stability(), labels, OPTIONS, **chosen),
-        rankings.stability_table(stability(), labels, OPTIONS, **chosen, top=5, names=names),
-        rankings.rank_intervals_table(
+        index_tables.schemes_table(summary(), stability(), labels, OPTIONS, **chosen),
+        index_tables.stability_table(stability(), labels, OPTIONS, **chosen, top=5, names=names),
+        index_tables.rank_intervals_table(
             intervals.assign(scheme="one", weighting="equal"), labels, "pca", names, YEARS, facts
         ),
     ]
@@ -149,7 +161,7 @@ def rank_tables(labels, names):
 
 def tier_frames():
     members = long(tier=np.tile(["lagging", "transition", "frontier"], 21)[:62])
-    pairs = [(a, b) for a in tiers.TIERS for b in tiers.TIERS]
+    pairs = [(a, b) for a in tiers_tables.TIERS for b in tiers_tables.TIERS]
     moves = pd.DataFrame(pairs, columns=["from", "to"]).assign(count=[3, 1, 0, 0, 4, 0, 0, 0, 0])
     total = moves.groupby("from")["count"].transform("sum")
     cuts = [(y, below, 0.1 + 0.1 * k) for y in YEARS for k, below in enumerate(("lagging", "transition"))]
@@ -164,7 +176,11 @@ def tier_frames():
             [("110000", 2024, "lagging", "transition")], columns=["unit", "period", "from", "to"]
         ),
         "instruments": pd.DataFrame(
-            [(i, t, t == own, "S/1/region" if t == own else "") for i, own in tools for t in tiers.TIERS],
+            [
+                (i, t, t == own, "S/1/region" if t == own else "")
+                for i, own in tools
+                for t in tiers_tables.TIERS
+            ],
             columns=["instrument", "tier", "applies", "source"],
         ),
     }
@@ -172,7 +188,7 @@ def tier_frames():
 
 def tier_tables(labels, names):
     rule = {"method": "quantile", "pool": "year", "quantiles": [0.25, 0.75], "margin": 0.1, "periods": 2}
-    return tiers.tier_tables(tier_frames(), labels, rule=rule, names=names)
+    return tiers_tables.tier_tables(tier_frames(), labels, rule=rule, names=names)
 
 
 def ledger():
@@ -226,9 +242,9 @@ def groups():
 
 def ledger_tables(labels, names):
     return [
-        spillover.ledger_table(ledger(), labels, OPTIONS, facts=FACTS, names=names),
-        spillover.ledger_groups_table(groups(), labels, OPTIONS, facts=FACTS),
-        spillover.verdicts_table(verdicts(), labels, OPTIONS, facts=FACTS),
+        ledger_tables.ledger_table(ledger(), labels, OPTIONS, facts=FACTS, names=names),
+        ledger_tables.ledger_groups_table(groups(), labels, OPTIONS, facts=FACTS),
+        ledger_tables.verdicts_table(verdicts(), labels, OPTIONS, facts=FACTS),
     ]
 
 
@@ -251,7 +267,7 @@ def industry_frames():
 
 
 def industry_tables(labels, names):
-    return industry.industry_tables(
+    return industry_tables.industry_tables(
         industry_frames(), labels, year=2024, regions=regions.region_of("nbs4"), names=names,
         neighbours="contiguity", structure="profile",
     )  # fmt: skip
@@ -271,7 +287,7 @@ def test_tables_render_in_every_format_and_twice_alike(make, labels, names):
 
 def test_each_set_has_its_table_and_shows_its_degrees(labels, names):
     first, second, obstacles = coordination_tables(labels, names)
-    assert (first.id, second.id, obstacles.id) == ("table19", "table19b", "table30")
+    assert (first.id, second.id, obstacles.id) == ("coordination", "table19b", "obstacles")
     assert first.title.endswith("pair")
     frame = coordination_frames()["coordination"]
     chosen = frame[(frame["set"] == "pair") & (frame["variant"] == "corrected") & (frame["period"] == 2024)]
@@ -286,7 +302,7 @@ def test_each_set_has_its_table_and_shows_its_degrees(labels, names):
 def test_a_degree_of_zero_is_explained(labels, names):
     frames = coordination_frames()
     frames["coordination"].loc[:, "degree"] = 0.0
-    table = coordination.coordination_tables(
+    table = coordination_tables.coordination_tables(
         frames,
         labels,
         OPTIONS,
@@ -326,7 +342,7 @@ def test_ledger_and_verdicts(labels, names):
     accounts, by_group, judged = ledger_tables(labels, names)
     assert accounts.display.shape == (31, 6)
     groups_shown = list(dict.fromkeys(accounts.display.index.get_level_values(0)))
-    assert groups_shown == [labels.text(f"distribution.region.{r}") for r in regions.ORDER[:4]]
+    assert groups_shown == [labels.text(f"distribution.region.{r}") for r in shuyi_regions.ORDER[:4]]
     assert by_group.display.iloc[2, 1:4].tolist() == ["—", "—", "—"]
     assert judged.display.iloc[:, -1].tolist() == [labels.text("verdict.diffusion")] * 2 + ["—"]
     for text in ("mine", "islands", labels.text("correction.lee_yu_bias")):
@@ -344,11 +360,11 @@ def test_negative_list_shows_letters_and_counts_the_clear(labels, names):
 
 def test_trend_draws_the_chosen_variant(labels):
     trend = coordination_frames()["trend"]
-    figure = figures_measurement.trend_figure(trend, labels, sets=["other", "pair"], variant="standard")
+    figure = coordination_figures.trend_figure(trend, labels, sets=["other", "pair"], variant="standard")
     rows = trend[(trend["set"] == "other") & (trend["variant"] == "standard")].sort_values("period")
     np.testing.assert_allclose(figure.axes[0].lines[0].get_ydata(), rows["degree"], atol=EXACT)
     with pytest.raises(DataError, match=r"no trend[\s\S]*absent"):
-        figures_measurement.trend_figure(trend, labels, sets=["absent"], variant="standard")
+        coordination_figures.trend_figure(trend, labels, sets=["absent"], variant="standard")
 
 
 def arrows():
@@ -358,14 +374,14 @@ def arrows():
 
 
 def test_arrows_are_the_moves(labels, names):
-    figure = figures_measurement.coordinates_figure(
+    figure = tiers_figures.coordinates_figure(
         arrows(), tier_frames()["tiers"], labels, regions=regions.region_of("nbs4"), names=names
     )
     quivers = [axes.collections[0] for axes in figure.axes]
     assert sum(len(quiver.U) for quiver in quivers) == 31
     np.testing.assert_allclose(quivers[0].U, 0.05, atol=EXACT)
     with pytest.raises(DataError, match="no tier or region"):
-        figures_measurement.coordinates_figure(
+        tiers_figures.coordinates_figure(
             arrows(), tier_frames()["tiers"].query("period == 2024"), labels,
             regions=regions.region_of("nbs4"), names=names,
         )  # fmt: skip
@@ -374,19 +390,19 @@ def test_arrows_are_the_moves(labels, names):
 def test_matrix_leaves_the_diagonal_blank_and_is_centred_on_zero(labels, names):
     rows = [(a, b, 1.0 if a == b else -0.5) for a in CODES for b in CODES]
     matrix = pd.DataFrame(rows, columns=["receiver", "sender", "effect"])
-    figure = figures_measurement.matrix_figure(matrix, ledger(), labels, names, "Y")
+    figure = figures.matrix_figure(matrix, ledger(), labels, names, "Y")
     mesh = figure.axes[0].collections[0]
     assert mesh.get_clim() == (-0.5, 0.5)
     assert np.ma.getmaskarray(mesh.get_array()).sum() == 31
     with pytest.raises(DataError, match="other units"):
-        figures_measurement.matrix_figure(matrix, ledger().head(30), labels, names, "Y")
+        figures.matrix_figure(matrix, ledger().head(30), labels, names, "Y")
 
 
 def test_interval_figures_hold_rank_and_verdict(labels, names):
     intervals = long(rank=np.tile([40.0, 3.0], 31), lower=1.0, upper=5.0)
-    ranks = figures_measurement.rank_intervals_figure(intervals, labels, names=names, year=2024, level=0.9)
+    ranks = index_figures.rank_intervals_figure(intervals, labels, names=names, year=2024, level=0.9)
     assert len(ranks.axes[0].get_yticks()) == 31
-    effects = figures_measurement.indirect_figure(verdicts(), labels, term="T", level=0.95)
+    effects = figures.indirect_figure(verdicts(), labels, term="T", level=0.95)
     assert len(effects.axes[0].get_yticks()) == 2
     assert figure_bytes(effects, "svg") == figure_bytes(effects, "svg")
 
@@ -394,13 +410,13 @@ def test_interval_figures_hold_rank_and_verdict(labels, names):
 def test_maps_carry_every_province(labels):
     credit = MapCredit("GS", "source")
     frames = coordination_frames()
-    made = maps_measurement.coordination_maps(
+    made = coordination_figures.coordination_maps(
         frames["coordination"], labels, credit, sets=["pair"], years=[2024], variant="corrected"
     )
     assert list(made) == ["coordination_map_pair"]
-    maps_measurement.tier_map(tier_frames()["tiers"], labels, credit, years=YEARS)
-    maps_measurement.industry_map(industry_frames()["industry"], labels, credit, year=2024)
-    drawn = maps_measurement.ledger_map(ledger().head(29), labels, credit, term="T", outcome="Y")
+    tiers_figures.tier_map(tier_frames()["tiers"], labels, credit, years=YEARS)
+    industry_figures.industry_map(industry_frames()["industry"], labels, credit, year=2024)
+    drawn = figures.ledger_map(ledger().head(29), labels, credit, term="T", outcome="Y")
     assert any("87" in text.get_text() for text in drawn.texts)
 
 

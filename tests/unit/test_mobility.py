@@ -5,7 +5,7 @@ from distribution_cases import panel_of, ring, us_states
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shuyi import mobility
+from shuyi.analyses.dynamics import mobility
 from shuyi.errors import AlignmentError, DataError, WeightsError
 from shuyi.regions import Grouping
 from shuyi.weights import Weights
@@ -144,7 +144,7 @@ def test_tau_is_that_of_scipy_and_pairs_that_of_giddy(walk):
     from giddy.rank import SpatialTau
     from scipy.stats import kendalltau
 
-    from shuyi.neighbours import binary_w
+    from shuyi.weights.neighbours import binary_w
 
     w = ring(walk.units)
     grouping = Grouping("s", walk.units, tuple("abc" * 4))

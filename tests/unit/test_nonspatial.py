@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import t as student_t
 
 from shuyi.errors import ConfigError, DataError, IdentificationError
-from shuyi.nonspatial import FixedEffectsFit, fit_fixed_effects
 from shuyi.panel import Panel, stack
+from shuyi.spatialpanel.least_squares import FixedEffectsFit, fit_fixed_effects
 from shuyi.spatialpanel.transforms import within
 
 NUMERICAL = 1e-9

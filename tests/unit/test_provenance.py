@@ -3,8 +3,9 @@ import sys
 
 import pytest
 
-from shuyi import provenance
+from shuyi import files
 from shuyi.errors import DataError
+from shuyi.pipeline import provenance
 
 
 def names(module):
@@ -61,5 +62,5 @@ def test_manifest_is_ordered_and_complete():
         inputs={"b": b"2", "a": b"1"}, outputs={"z": b"9"}, settings={"seed": 1}, packages=("numpy",)
     )
     assert list(record["inputs"]) == ["a", "b"]
-    assert record["outputs"]["z"] == provenance.sha256(b"9")
+    assert record["outputs"]["z"] == files.sha256(b"9")
     assert set(record["versions"]) == {"numpy"}

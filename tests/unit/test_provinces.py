@@ -3,8 +3,8 @@ from collections import Counter
 import pytest
 from snapshot_files import table
 
+from shuyi.china.provinces import PROVINCES, clusters, codes, display_names, region_scheme, resolve, sample
 from shuyi.errors import DataError
-from shuyi.provinces import PROVINCES, clusters, codes, display_names, region_scheme, resolve, sample
 
 DEGREES = 1e-9
 """Committed coordinates are those of the gazetteer, digit for digit."""

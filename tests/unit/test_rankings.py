@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from shuyi import rankings
+from shuyi.analyses.index import rankings
 from shuyi.errors import DataError
 
 EXACT = 1e-12  # sums of a few products in double precision

@@ -6,11 +6,13 @@ import pytest
 from report_inputs import report_labels
 from snapshot_files import DATA
 
-from shuyi import facts, io
+from shuyi import files as shuyi_files
+from shuyi.analyses.facts import register as facts_register
+from shuyi.analyses.facts.tables import facts_table
+from shuyi.china.places import PLACES
 from shuyi.data import registers
 from shuyi.data.snapshot import refresh_descriptor
 from shuyi.errors import DataError
-from shuyi.tables.facts import table42
 
 PATHS = ("facts/claims.csv", "policy/instruments.csv")
 
@@ -79,8 +81,11 @@ def test_absent_and_undescribed_files_are_reported():
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_table_prints_every_claim_with_its_verdict(language):
     labels = report_labels(language)
-    register = facts.check_claims(facts.load_claims(io.read_rows(DATA / PATHS[0]))).to_frame()
-    table = table42(register, labels)
+    register = facts_register.check_claims(
+        facts_register.load_claims(shuyi_files.read_rows(DATA / PATHS[0])),
+        facts_register.Evidence(None, PLACES),
+    ).to_frame()
+    table = facts_table(register, labels)
     assert len(table.display) == len(register)
     counted = table.display[labels.text("facts.column.verdict")].value_counts()
     for verdict, number in register["verdict"].value_counts().items():

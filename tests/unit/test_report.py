@@ -8,24 +8,26 @@ import pandas as pd
 import pytest
 from report_inputs import DIMENSIONS, ROOT, UNITS, YEARS, index_panel, measured, report_labels
 
-from shuyi import io, pages, report
+from shuyi import files
+from shuyi.analyses.index.rankings import ranks
+from shuyi.analyses.report import yearly
+from shuyi.china.provinces import display_names
 from shuyi.errors import ConfigError, DataError
 from shuyi.indices import load_scheme
-from shuyi.provinces import display_names
-from shuyi.rankings import ranks
+from shuyi.publish import pages
 
 EXACT = 1e-12
 """Copies and differences of the same numbers."""
 
-CONFIG = io.read_yaml(ROOT / "config/config.yaml")
-HEADLINE = next(r for r in io.read_rows(ROOT / "config/specifications.csv") if r["id"] == "sdm")
+CONFIG = files.read_yaml(ROOT / "config/config.yaml")
+HEADLINE = next(r for r in files.read_rows(ROOT / "config/specifications.csv") if r["id"] == "sdm")
 LAST = YEARS[-1]
 
 
 def basis(**maps):
     scheme = load_scheme(
-        io.read_yaml(ROOT / "config/indices/four_dimensions.yaml"),
-        io.read_yaml(ROOT / "workflow/schemas/index_scheme.schema.yaml"),
+        files.read_yaml(ROOT / "config/indices/four_dimensions.yaml"),
+        files.read_yaml(ROOT / "workflow/schemas/index_scheme.schema.yaml"),
     )
     settings = CONFIG | {
         "headline": HEADLINE,
@@ -34,12 +36,14 @@ def basis(**maps):
     }
     weights = pd.DataFrame({"dimension": DIMENSIONS, "dimension_weight": [0.4, 0.3, 0.2, 0.1]})
     vintage = {"en": "Vintage A", "zh": "版本甲"}
-    return report.Basis(scheme, weights, vintage, report.sources_of({"data/a.csv": b"a"}), settings)
+    return yearly.Basis(scheme, weights, vintage, yearly.sources_of({"data/a.csv": b"a"}), settings)
 
 
 def made(year=LAST, language="en", frames=None):
     labels = report_labels(language)
-    return report.yearly_report(year, index_panel(), frames or measured(), basis(), labels)
+    return yearly.yearly_report(
+        year, index_panel(), frames or measured(), basis(), labels, display_names(language)
+    )
 
 
 def cells(page):
@@ -99,7 +103,7 @@ def test_a_province_outside_the_sample_has_no_account_and_is_named():
     frames = measured()
     frames["ledger"] = frames["ledger"].iloc[:-1]
     table, page = made(frames=frames)
-    assert table.set_index("unit").loc[UNITS[-1], list(report.LEDGER)].isna().all()
+    assert table.set_index("unit").loc[UNITS[-1], list(yearly.LEDGER)].isna().all()
     assert cells(page).set_index("Province").loc["Xinjiang", "Net"] == "—"
     assert "Outside the sample of the model: Xinjiang." in page.notes[-1]
 
@@ -123,12 +127,14 @@ def test_measurements_that_do_not_cover_the_index_are_refused():
 
 def test_a_page_needs_the_approval_number_of_its_map():
     with pytest.raises(ConfigError, match="approval number"):
-        report.yearly_report(LAST, index_panel(), measured(), basis(approval_number=" "), report_labels("en"))
+        yearly.yearly_report(
+            LAST, index_panel(), measured(), basis(approval_number=" "), report_labels("en"), display_names()
+        )
 
 
 def test_a_vintage_in_one_language_is_refused():
     with pytest.raises(DataError, match="no vintage_zh"):
-        report.vintage_of({"vintage": "Census"})
+        yearly.vintage_of({"vintage": "Census"})
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -183,5 +189,5 @@ def test_rows_must_fit_the_columns():
 
 
 def test_ranks_and_changes_as_text():
-    assert [report.rank_text(r) for r in (1.0, 2.5)] == ["1", "2.5"]
-    assert [report.gain_text(g) for g in (2.0, -1.5, 0.0, np.nan)] == ["▲\u00a02", "▼\u00a01.5", "–", "—"]
+    assert [yearly.rank_text(r) for r in (1.0, 2.5)] == ["1", "2.5"]
+    assert [yearly.gain_text(g) for g in (2.0, -1.5, 0.0, np.nan)] == ["▲\u00a02", "▼\u00a01.5", "–", "—"]

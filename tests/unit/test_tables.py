@@ -15,19 +15,25 @@ from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuyi import io, tables
+from shuyi import files as shuyi_files
+from shuyi.analyses.autocorrelation import tables as autocorrelation_tables
+from shuyi.analyses.description import tables
+from shuyi.analyses.description.statistics import describe, pearson, variance_inflation
+from shuyi.analyses.index import tables as index_tables
 from shuyi.errors import ConfigError, DataError
 from shuyi.indices import load_scheme
 from shuyi.panel import Panel
-from shuyi.tables import latex, layout, numbers
-from shuyi.tables.description import describe, pearson, variance_inflation
+from shuyi.pipeline import records
+from shuyi.publish import html, latex, layout, numbers
+from shuyi.publish import notes as publish_notes
+from shuyi.publish import table as publish_table
 from shuyi.weights import Weights
 
 ROUNDING = 1e-12
 """Sums of fewer than a hundred float64 terms of order one."""
 
 ROOT = Path(__file__).parents[2]
-OPTIONS = tables.TableOptions()
+OPTIONS = numbers.TableOptions()
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,7 @@ def make_table(language="en", cells=None, **changes):
     index = pd.MultiIndex.from_tuples([("100% & more", "W × x_1"), ("100% & more", ""), ("Model", "n")])
     columns = pd.MultiIndex.from_tuples([("Both", "(1)"), ("Both", "(2) ρ")])
     fields = {
-        "id": "table7",
+        "id": "estimates",
         "title": "Title",
         "heading": "Table 7. Title",
         "data": pd.DataFrame({"name": ["x"], "estimate": [1 / 3]}),
@@ -50,7 +56,7 @@ def make_table(language="en", cells=None, **changes):
         "notes": ("Notes: first.", "p < 0.1."),
         "language": language,
     }
-    return tables.Table(**{**fields, **changes})
+    return publish_table.Table(**{**fields, **changes})
 
 
 class TestNumbers:
@@ -104,13 +110,13 @@ class TestNumbers:
         assert numbers.stars(p, (0.1, 0.05, 0.01)) == expected
 
     def test_no_levels_no_stars(self):
-        assert numbers.starred(1.0, 0.0, tables.TableOptions(stars=())) == "1.000"
+        assert numbers.starred(1.0, 0.0, numbers.TableOptions(stars=())) == "1.000"
 
     @pytest.mark.parametrize(
         ("uncertainty", "text"), [("std_error", "(0.500)"), ("t", "(−2.00)"), ("p", "(0.046)")]
     )
     def test_what_stands_in_parentheses(self, uncertainty, text):
-        options = tables.TableOptions(uncertainty=uncertainty)
+        options = numbers.TableOptions(uncertainty=uncertainty)
         assert numbers.in_parentheses(0.5, -2.0, 0.0456, options) == text
 
     @pytest.mark.parametrize(
@@ -124,7 +130,7 @@ class TestNumbers:
     )
     def test_wrong_options_are_refused(self, change, message):
         with pytest.raises(ConfigError, match=re.escape(message)):
-            tables.TableOptions(**change)
+            numbers.TableOptions(**change)
 
     def test_count_refuses_fractions(self):
         assert numbers.count(1279.0) == "1,279"
@@ -167,12 +173,12 @@ class TestLayout:
 
 @pytest.fixture(scope="module")
 def files():
-    return tables.render(make_table())
+    return html.render(make_table())
 
 
 class TestRender:
     def test_suffixes(self, files):
-        assert tuple(files) == tables.SUFFIXES
+        assert tuple(files) == html.SUFFIXES
 
     def test_csv_keeps_full_precision(self, files):
         found = pd.read_csv(stdlib_io.BytesIO(files[".csv"]))
@@ -187,7 +193,7 @@ class TestRender:
         text = files[".tex"].decode()
         assert r"100\% \& more" in text and r"W $\times$ x\_1" in text and r"a \& b\_c" in text
         assert r"0.123\rlap{$^{***}$}" in text and r"(0.045\rlap{)}" in text and "$-$1.5" in text
-        assert r"\label{tab:table7}" in text and r"p \textless{} 0.1." in text
+        assert r"\label{tab:estimates_table}" in text and r"p \textless{} 0.1." in text
         for name in re.findall(r"\\begin\{(\w+)\}", text):
             assert text.count(rf"\begin{{{name}}}") == text.count(rf"\end{{{name}}}")
         body = text[text.index(r"\midrule") : text.index(r"\bottomrule")]
@@ -207,7 +213,7 @@ class TestRender:
         assert "a &amp; b_c" in text and '0.123<span class="hang">***</span>' in text
 
     def test_html_states_the_language(self):
-        assert '<html lang="zh-Hans">' in tables.render(make_table("zh"))[".html"].decode()
+        assert '<html lang="zh-Hans">' in html.render(make_table("zh"))[".html"].decode()
 
     def test_word_holds_heading_cells_and_notes(self, files):
         document = Document(stdlib_io.BytesIO(files[".docx"]))
@@ -241,7 +247,7 @@ class TestRender:
             [["a definition of many words", "1"]], index=["x"], columns=["Definition", "n"]
         )
         table = make_table(display=display, widths=(0.2, 0.6, 0.2))
-        files = tables.render(table)
+        files = html.render(table)
         assert r"p{\dimexpr0.600\linewidth" in files[".tex"].decode()
         assert "width: 60%" in files[".html"].decode()
 
@@ -294,7 +300,7 @@ class TestDescription:
         assert row["n"] == 23 and row["mean"] == pytest.approx(known.mean(), rel=ROUNDING)
 
     def test_table3(self, panel, labels):
-        table = tables.table3(panel, panel.variables, labels, OPTIONS)
+        table = tables.descriptive_statistics_table(panel, panel.variables, labels, OPTIONS)
         assert table.display.shape == (4, 8)
         assert table.display.index[1] == labels.term("digital")
         assert "n = 6" in table.note() and "2016–2019" in table.note()
@@ -317,7 +323,7 @@ class TestDescription:
             np.testing.assert_allclose(found[column], expected, rtol=1e-9)
 
     def test_table4_is_lower_triangular_and_says_what_the_factors_hold(self, panel, labels):
-        table = tables.table4(panel, panel.variables, panel.variables[1:], labels, OPTIONS)
+        table = tables.correlations_table(panel, panel.variables, panel.variables[1:], labels, OPTIONS)
         cells = table.display.iloc[:, :4].to_numpy()
         assert all(cells[i, j] == "" for i in range(4) for j in range(i + 1, 4))
         assert [cells[i, i] for i in range(4)] == ["1"] * 4
@@ -345,7 +351,7 @@ def moran_frame(**changes):
 
 class TestMoran:
     def test_table5(self, labels):
-        table = tables.table5(moran_frame(), labels, OPTIONS)
+        table = autocorrelation_tables.moran_table(moran_frame(), labels, OPTIONS)
         assert table.display.shape == (4, 6)
         assert table.display.index[2] == ("my_weights", "2016")
         assert table.display.iloc[0].tolist() == ["0.250***", "2.50", "<0.001"] * 2
@@ -353,7 +359,7 @@ class TestMoran:
 
     def test_mixed_seeds_are_refused(self, english):
         with pytest.raises(DataError, match="seed: 0, 1"):
-            tables.table5(moran_frame(seed=[0, 1] * 4), english, OPTIONS)
+            autocorrelation_tables.moran_table(moran_frame(seed=[0, 1] * 4), english, OPTIONS)
 
 
 class TestVariables:
@@ -379,13 +385,13 @@ class TestVariables:
 
     def test_variables_of_the_user_say_so(self, panel, english):
         rows = tables.variable_rows(self.RECORD, panel, "control", ["fiscal_share"])
-        table = tables.table1(rows, panel, english)
+        table = tables.variables_table(rows, panel, english)
         assert table.display.iloc[0, 0] == "Supplied by the user"
 
     def test_definitions_and_units_are_in_the_language(self, panel, label_files):
-        chinese = io.read_labels(label_files, "zh")
+        chinese = records.read_labels(label_files, "zh")
         rows = tables.variable_rows(self.RECORD, panel, "outcome", ["ln_gdp_pc"])
-        table = tables.table1(rows, panel, chinese)
+        table = tables.variables_table(rows, panel, chinese)
         definition, unit = table.display.iloc[0, :2]
         assert not re.search(r"[a-z]{3,}", definition) and "地区生产总值（2015年）" in definition
         assert unit == "元/人（2015年价）的对数"
@@ -408,7 +414,9 @@ class TestIndex:
     @pytest.fixture
     def scheme(self):
         root = ROOT / "workflow" / "schemas" / "index_scheme.schema.yaml"
-        return load_scheme(io.read_yaml(ROOT / "config/indices/four_dimensions.yaml"), io.read_yaml(root))
+        return load_scheme(
+            shuyi_files.read_yaml(ROOT / "config/indices/four_dimensions.yaml"), shuyi_files.read_yaml(root)
+        )
 
     def frame(self, scheme, weight):
         share = [1 / 4] * 4
@@ -421,7 +429,9 @@ class TestIndex:
 
     def make(self, scheme, labels, weight):
         frame = self.frame(scheme, weight)
-        return tables.table2(frame, scheme, labels, weighting="entropy", n=31, periods=(2016, 2017))
+        return index_tables.index_weights_table(
+            frame, scheme, labels, weighting="entropy", n=31, periods=(2016, 2017)
+        )
 
     def test_table2_names_indicators_and_dimensions_in_the_language(self, scheme, labels):
         table = self.make(scheme, labels, 1 / len(scheme.indicators))
@@ -443,7 +453,7 @@ class TestWeightsNotes:
         return Weights(**{"matrix": matrix, "labels": labels, "kind": "contiguity", **changes})
 
     def test_islands_that_stay_are_named(self, labels):
-        note = " ".join(tables.weights_notes("contiguity", self.weights(), labels))
+        note = " ".join(publish_notes.weights_notes("contiguity", self.weights(), labels))
         assert {"en": "Hainan", "zh": "海南"}[labels.language] in note
 
     def test_links_are_named(self, english):
@@ -451,7 +461,7 @@ class TestWeightsNotes:
             matrix=np.ones((3, 3)) - np.eye(3),
             definition={"links": [["440000", "460000"]], "islands": "refuse"},
         )
-        notes = tables.weights_notes("contiguity", joined, english)
+        notes = publish_notes.weights_notes("contiguity", joined, english)
         assert notes == [
             "Weights: Contiguity, not normalised.",
             "Joined beside land borders: Guangdong–Hainan.",
@@ -460,18 +470,20 @@ class TestWeightsNotes:
 
     def test_several_weights_share_a_note(self, english):
         full = self.weights(matrix=np.ones((3, 3)) - np.eye(3))
-        notes = tables.all_weights_notes({"contiguity": full, "mine": self.weights(kind="file")}, english)
+        notes = publish_notes.all_weights_notes(
+            {"contiguity": full, "mine": self.weights(kind="file")}, english
+        )
         assert notes[0] == "Weights: Contiguity, file (mine), not normalised."
         assert notes[1].startswith("file (mine): Without neighbours") and len(notes) == 2
 
 
 def test_every_text_has_the_same_fields_in_both_languages(label_files):
-    rows = [row for path in label_files for row in io.read_rows(path)]
+    rows = [row for path in label_files for row in shuyi_files.read_rows(path)]
     fields = {lang: [set(re.findall(r"\{(\w+)\}", row[lang])) for row in rows] for lang in ("en", "zh")}
     differing = [row["key"] for row, en, zh in zip(rows, fields["en"], fields["zh"], strict=True) if en != zh]
     assert differing == []
 
 
 def test_every_official_series_has_a_label(labels):
-    series = [row["indicator"] for row in io.read_rows(ROOT / "data" / "snapshot" / "codebook.csv")]
+    series = [row["indicator"] for row in shuyi_files.read_rows(ROOT / "data" / "snapshot" / "codebook.csv")]
     assert [name for name in series if name not in labels.texts] == []

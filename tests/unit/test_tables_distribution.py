@@ -7,13 +7,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shuyi import distribution as results
-from shuyi import io, tables
+from shuyi import files
+from shuyi.analyses.convergence import frames as convergence_frames
+from shuyi.analyses.convergence import tables as convergence_tables
+from shuyi.analyses.dynamics import frames as dynamics_frames
+from shuyi.analyses.dynamics import tables as dynamics_tables
+from shuyi.analyses.geography import frames as geography_frames
+from shuyi.analyses.geography import tables as geography_tables
+from shuyi.analyses.inequality import frames, tables
+from shuyi.china.places import PLACES
+from shuyi.china.provinces import codes
+from shuyi.china.regions import other_groupings, province_grouping
 from shuyi.errors import DataError
 from shuyi.panel import Panel
-from shuyi.provinces import codes
-from shuyi.regions import other_groupings, province_grouping
-from shuyi.tables import distribution as printed
+from shuyi.pipeline import records
+from shuyi.publish import html, notes
+from shuyi.publish import numbers as publish_numbers
 from shuyi.weights import Weights
 
 PRINTED = 0.0005 * 31
@@ -23,19 +32,19 @@ ROUNDING = 1e-12
 
 ROOT = Path(__file__).parents[2]
 LABEL_FILES = sorted((ROOT / "config" / "labels").glob("*.csv"))
-OPTIONS = tables.TableOptions()
+OPTIONS = publish_numbers.TableOptions()
 UNITS, YEARS = codes(), tuple(range(2016, 2025))
 VARIABLES = ("digital", "gdp_pc_real")
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])
 def labels(request):
-    return io.read_labels(LABEL_FILES, request.param)
+    return records.read_labels(LABEL_FILES, request.param)
 
 
 @pytest.fixture(scope="module")
 def english():
-    return io.read_labels(LABEL_FILES, "en")
+    return records.read_labels(LABEL_FILES, "en")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +79,7 @@ def share_of(panel, lowest=None):
 @pytest.fixture(scope="module")
 def inequality(panel, grouping, weights):
     indicators = share_of(panel)
-    return results.inequality_frames(
+    return frames.inequality_frames(
         panel, indicators, grouping, weights, variables=VARIABLES, threshold=3.0, permutations=99, seed=1,
         name="contiguity", others=other_groupings("nbs4", UNITS),
     )  # fmt: skip
@@ -78,7 +87,7 @@ def inequality(panel, grouping, weights):
 
 @pytest.fixture(scope="module")
 def convergence(panel, grouping, weights):
-    return results.convergence_frames(
+    return convergence_frames.convergence_frames(
         panel, grouping, weights, variables=VARIABLES, controls=["urbanisation"], span=1,
         models=["sar", "sem", "sdm"], significance=0.05, clubs={"digital": "none", "gdp_pc_real": "log"},
         hp_smoothing=None, name="contiguity",
@@ -87,7 +96,7 @@ def convergence(panel, grouping, weights):
 
 @pytest.fixture(scope="module")
 def dynamics(panel, grouping, weights):
-    return results.dynamics_frames(
+    return dynamics_frames.dynamics_frames(
         panel, grouping, weights, variable="digital", classes=3, lag=2, sectors=8, permutations=99, seed=1,
         name="contiguity",
     )  # fmt: skip
@@ -95,17 +104,21 @@ def dynamics(panel, grouping, weights):
 
 @pytest.fixture(scope="module")
 def geography(panel):
-    return results.geography_frames(panel, variables=VARIABLES, order=1, years=[2016, 2020, 2024])
+    return geography_frames.geography_frames(
+        panel, PLACES, variables=VARIABLES, order=1, years=[2016, 2020, 2024]
+    )
 
 
 @pytest.fixture
 def made(inequality, convergence, dynamics, geography, weights, labels):
     shared = {"weights": {"contiguity": weights}}
     found = (
-        *printed.inequality_tables(inequality, labels, OPTIONS, titles={}, years=[2016, 2024], **shared),
-        *printed.convergence_tables(convergence, labels, OPTIONS, controls=["urbanisation"], **shared),
-        *printed.dynamics_tables(dynamics, labels, OPTIONS, **shared),
-        printed.table29(geography["centres"], geography["trend"], labels, OPTIONS),
+        *tables.inequality_tables(inequality, labels, OPTIONS, titles={}, years=[2016, 2024], **shared),
+        *convergence_tables.convergence_tables(
+            convergence, labels, OPTIONS, controls=["urbanisation"], **shared
+        ),
+        *dynamics_tables.dynamics_tables(dynamics, labels, OPTIONS, **shared),
+        geography_tables.centres_table(geography["centres"], geography["trend"], labels, OPTIONS),
     )
     return {table.id: table for table in found}
 
@@ -121,11 +134,11 @@ def test_every_table_is_made_and_states_sample_and_source(made, labels):
     for table in made.values():
         assert "n = 31" in table.note() and "T = 9" in table.note()
         assert labels.text("note.source") in table.note()
-        assert tables.render(table)[".html"]
+        assert html.render(table)[".html"]
 
 
 def test_parts_and_shares_of_table16_add_up(made):
-    table = made["table16"].display
+    table = made["inequality"].display
     numbers = table.apply(values)
     theil, gini = numbers.iloc[:, :5].to_numpy(), numbers.iloc[:, 5:].to_numpy()
     np.testing.assert_allclose(theil[:, 1] + theil[:, 2], theil[:, 0], atol=PRINTED)
@@ -139,16 +152,16 @@ def test_region_schemes_are_not_mixed(inequality, english):
     regions = inequality["regions"].copy()
     regions.loc[0, "region_scheme"] = "belt3"
     with pytest.raises(DataError, match=r"Region schemes are mixed[\s\S]*belt3, nbs4"):
-        printed.table16(inequality["parts"], regions, english, OPTIONS)
+        tables.inequality_table(inequality["parts"], regions, english, OPTIONS)
 
 
 def test_regions_are_named_with_their_sizes(inequality, english):
-    table = printed.table16(inequality["parts"], inequality["regions"], english, OPTIONS)
+    table = tables.inequality_table(inequality["parts"], inequality["regions"], english, OPTIONS)
     assert "East (10), Central (6), West (12), Northeast (3)" in table.note()
 
 
 def test_gaps_of_table23_are_of_the_first_named_region(inequality, panel, grouping, english):
-    table = printed.table23(inequality, english, OPTIONS)
+    table = tables.inequality_regions_table(inequality, english, OPTIONS)
     rows = table.display.loc["Digital development index: difference of the means"]
     means = {r: panel.select(units=grouping.members(r))["digital"].mean(axis=1) for r in grouping.regions}
     assert list(rows.index)[:3] == ["East – Central", "East – West", "East – Northeast"]
@@ -158,14 +171,14 @@ def test_gaps_of_table23_are_of_the_first_named_region(inequality, panel, groupi
 
 
 def test_large_gaps_have_no_decimals(inequality, english):
-    rows = printed.table23(inequality, english, OPTIONS).display
+    rows = tables.inequality_regions_table(inequality, english, OPTIONS).display
     cells = rows.loc["Real GRP per resident: difference of the means"].to_numpy().ravel()
-    assert max(values(cells)) > printed.LARGE
+    assert max(values(cells)) > tables.LARGE
     assert not any("." in cell for cell in rows.loc["Real GRP per resident: difference of the means"].iloc[0])
 
 
 def test_table24_flags_ratios_above_the_threshold(inequality, english):
-    table = printed.table24(inequality["dispersion"], english, OPTIONS, titles={}, years=[2024])
+    table = tables.dispersion_table(inequality["dispersion"], english, OPTIONS, titles={}, years=[2024])
     flags = table.display["2024", ">3×"].tolist()
     ratios = values(table.display["2024", "Max/min"])
     assert flags == ["yes" if ratio > 3 else "no" for ratio in ratios]
@@ -174,14 +187,14 @@ def test_table24_flags_ratios_above_the_threshold(inequality, english):
 
 def test_a_ratio_over_zero_is_infinite_and_flagged(panel, english):
     indicators = share_of(panel, UNITS.index("540000"))
-    frame = results.dispersion_frame(panel, indicators, ["digital"], 3.0)
-    table = printed.table24(frame, english, OPTIONS, titles={"urbanisation": "Share"}, years=[2016])
+    frame = frames.dispersion_frame(panel, indicators, ["digital"], 3.0)
+    table = tables.dispersion_table(frame, english, OPTIONS, titles={"urbanisation": "Share"}, years=[2016])
     row = table.display.loc["Indicators of the digital development index"].loc["Share", "2016"]
     assert row["Max/min"] == "∞" and row[">3×"] == "yes" and row["Smallest"] == "Tibet"
 
 
 def test_contributions_sum_to_the_whole(inequality, english):
-    table = printed.table25(inequality["provinces"], english, OPTIONS, years=[2016, 2024])
+    table = tables.contributions_table(inequality["provinces"], english, OPTIONS, years=[2016, 2024])
     for year in ("2016", "2024"):
         columns = table.display[year]
         np.testing.assert_allclose(values(columns["Theil, %"]).sum(), 100, atol=31 * 0.05)
@@ -192,7 +205,7 @@ def test_contributions_sum_to_the_whole(inequality, english):
 
 
 def test_table17_prints_every_regression_and_what_could_not_be_estimated(convergence, english):
-    table = printed.table17(convergence, english, OPTIONS, controls=["urbanisation"])
+    table = convergence_tables.convergence_table(convergence, english, OPTIONS, controls=["urbanisation"])
     absolute = table.display.loc["Digital development index: absolute β"]
     assert list(absolute.index) == [
         "All provinces, cross-section", "All provinces, panel", "East, cross-section",
@@ -206,7 +219,7 @@ def test_table17_prints_every_regression_and_what_could_not_be_estimated(converg
 
 
 def test_rows_of_convergence_hold_rho_or_lambda(convergence):
-    rows = printed.convergence_rows(convergence)
+    rows = convergence_tables.convergence_rows(convergence)
     spatial = convergence["spatial_beta"]
     for model, name in (("sar", "rho"), ("sem", "lam")):
         chosen = rows[(rows["model"] == model) & (rows["block"] == "spatial_absolute")]
@@ -218,8 +231,8 @@ def test_rows_of_convergence_hold_rho_or_lambda(convergence):
 
 @pytest.mark.parametrize(("kind", "heading"), [("std_error", "(s.e.)"), ("t", "(t)"), ("p", "(p)")])
 def test_uncertainty_follows_the_options(convergence, english, kind, heading):
-    options = tables.TableOptions(kind)
-    table = printed.table17(convergence, english, options, controls=["urbanisation"])
+    options = publish_numbers.TableOptions(kind)
+    table = convergence_tables.convergence_table(convergence, english, options, controls=["urbanisation"])
     row = convergence["beta"].iloc[0]
     wanted = {"std_error": row["std_error"], "t": row["t"], "p": row["p_value"]}[kind]
     cell = table.display.loc["Digital development index: absolute β"].iloc[0][heading]
@@ -228,7 +241,7 @@ def test_uncertainty_follows_the_options(convergence, english, kind, heading):
 
 
 def test_clubs_hold_every_province_once_and_the_weakness_is_stated(convergence, english):
-    table = printed.table26(convergence, english, OPTIONS)
+    table = convergence_tables.convergence_clubs_table(convergence, english, OPTIONS)
     assert "rejects 50% at T = 9" in table.note()
     rows = table.display.loc["Digital development index"]
     named = [name for cell in rows["Members"][1:] for name in cell.split(", ")]
@@ -236,7 +249,7 @@ def test_clubs_hold_every_province_once_and_the_weakness_is_stated(convergence, 
 
 
 def test_probabilities_of_table18_sum_to_one_and_tests_stand_in_the_note(dynamics, english):
-    table = printed.table18(dynamics, english, OPTIONS)
+    table = dynamics_tables.transitions_table(dynamics, english, OPTIONS)
     first = table.display.loc["All neighbourhoods"]
     chain = first[first.iloc[:, 0] != ""]
     sums = chain["Class in the next year"].apply(lambda row: values(row).sum(), axis=1)
@@ -248,7 +261,7 @@ def test_probabilities_of_table18_sum_to_one_and_tests_stand_in_the_note(dynamic
 
 
 def test_neighbourhoods_partition_the_transitions(dynamics, english):
-    table = printed.table18(dynamics, english, OPTIONS).display
+    table = dynamics_tables.transitions_table(dynamics, english, OPTIONS).display
     counts = {
         g: values(c for c in table.loc[g].iloc[:, 0] if c).sum()
         for g in dict.fromkeys(table.index.get_level_values(0))
@@ -257,25 +270,30 @@ def test_neighbourhoods_partition_the_transitions(dynamics, english):
 
 
 def test_table27_names_the_provinces_that_moved(dynamics, english):
-    table = printed.table27(dynamics, english, OPTIONS)
+    table = dynamics_tables.quadrant_transitions_table(dynamics, english, OPTIONS)
     moves = dynamics["lisa_moves"]
     moved = moves[moves["origin"] != moves["destination"]]
     assert table.note().count(" to ") >= len(moved) > 0
     counts = table.display.loc["Counts"].iloc[:, 1:].apply(values).to_numpy()
     assert counts.sum() == len(moves) and np.trace(counts) == len(moves) - len(moved)
     still = moves.assign(destination=moves["origin"])
-    assert "No province changed" in printed.table27(dynamics | {"lisa_moves": still}, english, OPTIONS).note()
+    assert (
+        "No province changed"
+        in dynamics_tables.quadrant_transitions_table(
+            dynamics | {"lisa_moves": still}, english, OPTIONS
+        ).note()
+    )
 
 
 def test_table28_has_successive_years_and_the_whole_period(dynamics, english):
-    table = printed.table28(dynamics["rank_mobility"], english, OPTIONS)
+    table = dynamics_tables.rank_mobility_table(dynamics["rank_mobility"], english, OPTIONS)
     assert len(table.display.loc["Successive years"]) == len(YEARS) - 1
     assert list(table.display.loc["Whole period"].index) == ["2016–2024"]
     assert "99 random permutations" in table.note() and "seed 1" in table.note()
 
 
 def test_table29_has_no_shift_in_the_first_year(geography, english):
-    table = printed.table29(geography["centres"], geography["trend"], english, OPTIONS)
+    table = geography_tables.centres_table(geography["centres"], geography["trend"], english, OPTIONS)
     first = table.display.loc["Digital development index"].iloc[0]
     assert first["Mean centre", "Shift,\nkm"] == "—"
     assert table.display.loc["Real GRP per resident"]["Trend surface"].to_numpy().tolist() == [[""] * 3] * 9
@@ -297,7 +315,7 @@ def test_surface_of_a_plane_is_the_plane(geography):
 
 
 def test_every_label_of_the_file_is_used():
-    keys = {row["key"] for row in io.read_rows(ROOT / "config/labels/distribution.csv")}
+    keys = {row["key"] for row in files.read_rows(ROOT / "config/labels/distribution.csv")}
     modules = ("tables/distribution.py", "figures_distribution.py", "maps_distribution.py")
     source = "".join((ROOT / "src/shuyi" / name).read_text(encoding="utf-8") for name in modules)
     families = tuple(sorted(set(re.findall(r'f"([a-z.]+\.)\{', source)), key=len, reverse=True))
@@ -316,11 +334,11 @@ def test_labels_cover_every_region_and_scheme(english):
     for scheme in ("belt3", "nbs4", "north_south", "clusters"):
         assert english.text(f"distribution.scheme.{scheme}")
         for region in province_grouping(scheme).regions:
-            assert printed.region_name(region, english)
+            assert notes.region_name(region, english)
 
 
 def test_frames_are_the_same_twice(panel, grouping, weights, dynamics):
-    again = results.dynamics_frames(
+    again = dynamics_frames.dynamics_frames(
         panel, grouping, weights, variable="digital", classes=3, lag=2, sectors=8, permutations=99, seed=1,
         name="contiguity",
     )  # fmt: skip

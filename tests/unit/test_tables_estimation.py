@@ -4,18 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shuyi import tables
+from shuyi.analyses.estimation import tables
+from shuyi.analyses.estimation.tables import transformed_r2
 from shuyi.errors import DataError
-from shuyi.nonspatial import fit_fixed_effects
 from shuyi.panel import Panel
+from shuyi.publish import notes as publish_notes
+from shuyi.publish import numbers
 from shuyi.spatialpanel import SAR, SDM, SLX
-from shuyi.tables.estimation import transformed_r2
+from shuyi.spatialpanel.least_squares import fit_fixed_effects
 from shuyi.weights import Weights
 
 EXACT = 1e-12
 """The same arithmetic in another order."""
 
-OPTIONS = tables.TableOptions()
+OPTIONS = numbers.TableOptions()
 FACTS = {"outcome": "ln_gdp_pc", "effects": "twoways", "correction": "lee_yu", "covariance": "information"}
 MODEL = {"outcome": "ln_gdp_pc", "regressors": ["digital", "urbanisation"]}
 
@@ -44,7 +46,7 @@ def fits(panel, ring):
 
 class TestEstimates:
     def test_every_estimate_stands_in_its_row(self, fits, labels):
-        table = tables.table7(fits, labels, OPTIONS)
+        table = tables.estimates_table(fits, labels, OPTIONS)
         first = table.display.iloc[0]
         assert table.display.index[0][1] == labels.term("digital")
         for column, fit in fits.items():
@@ -53,12 +55,12 @@ class TestEstimates:
             assert below == f"({fit.std_errors['digital']:.3f})"
 
     def test_terms_that_a_model_lacks_stay_blank(self, fits, english):
-        rows = tables.table7(fits, english, OPTIONS).display.droplevel(0)
+        rows = tables.estimates_table(fits, english, OPTIONS).display.droplevel(0)
         assert rows.loc["W × Digital development index"].tolist()[:2] == ["", ""]
         assert rows.loc["Spatial lag (ρ)"].tolist()[0] == "" and rows.loc["Spatial lag (ρ)"].tolist()[1] != ""
 
     def test_data_hold_everything_in_full_precision(self, fits, english):
-        data = tables.table7(fits, english, OPTIONS).data
+        data = tables.estimates_table(fits, english, OPTIONS).data
         found = data[(data["column"] == "SDM") & (data["name"] == "rho")].iloc[0]
         assert found["estimate"] == fits["SDM"].params["rho"]
         assert found["std_error"] == fits["SDM"].std_errors["rho"]
@@ -68,15 +70,15 @@ class TestEstimates:
 
     def test_uncertainty_can_be_t_or_p(self, fits, english):
         for kind, series in (("t", "tstats"), ("p", "pvalues")):
-            table = tables.table7(fits, english, tables.TableOptions(uncertainty=kind))
+            table = tables.estimates_table(fits, english, numbers.TableOptions(uncertainty=kind))
             value = getattr(fits["SAR"], series)["urbanisation"]
             shown = table.display.iloc[3]["SAR"].strip("()").replace("−", "-")
             assert shown == "<0.001" or float(shown) == pytest.approx(value, abs=0.005)
             assert english.text(f"note.parentheses.{kind}") in table.note()
 
     def test_notes_state_what_a_reader_needs(self, fits, ring, labels):
-        notes = tables.weights_notes("contiguity", ring, labels)
-        note = tables.table7(fits, labels, OPTIONS, notes=notes).note()
+        notes = publish_notes.weights_notes("contiguity", ring, labels)
+        note = tables.estimates_table(fits, labels, OPTIONS, notes=notes).note()
         for key in (
             *("effects.twoways", "correction.lee_yu", "correction.dummies"),
             *("covariance.information", "covariance.cluster", "note.source", "note.loglik_not_comparable"),
@@ -88,20 +90,20 @@ class TestEstimates:
 
     def test_columns_of_other_samples_say_so(self, fits, panel, english):
         small = fit_fixed_effects(panel.select(units=panel.units[:11]), **MODEL)
-        note = tables.table7({**fits, "Fewer": small}, english, OPTIONS).note()
+        note = tables.estimates_table({**fits, "Fewer": small}, english, OPTIONS).note()
         assert "Fewer: n = 11 provinces" in note and "FE-OLS, SAR, SDM: n = 12 provinces" in note
 
     def test_two_outcomes_are_refused(self, fits, panel, english):
         other = fit_fixed_effects(panel, outcome="urbanisation", regressors=["digital"])
         with pytest.raises(DataError, match="found: ln_gdp_pc, urbanisation"):
-            tables.table7({**fits, "Other": other}, english, OPTIONS)
+            tables.estimates_table({**fits, "Other": other}, english, OPTIONS)
 
     def test_transformed_r2_is_linearmodels_for_least_squares(self, fits):
         assert transformed_r2(fits["FE-OLS"]) == pytest.approx(fits["FE-OLS"].r2_within, rel=EXACT)
 
     def test_a_fit_read_back_without_arrays_prints_a_dash(self, fits, english):
         payload = fits["FE-OLS"].to_dict(arrays=False)
-        table = tables.table7({"FE-OLS": type(fits["FE-OLS"]).from_dict(payload)}, english, OPTIONS)
+        table = tables.estimates_table({"FE-OLS": type(fits["FE-OLS"]).from_dict(payload)}, english, OPTIONS)
         assert table.display.droplevel(0).loc["R² (transformed)", "FE-OLS"] == "—"
 
 
@@ -117,7 +119,7 @@ def effects(fits, panel, ring):
 class TestEffects:
     def make(self, effects, labels, **changes):
         arguments = {"facts": FACTS, "n": 12, "periods": range(2016, 2021), **changes}
-        return tables.table8(effects, labels, OPTIONS, **arguments)
+        return tables.effects_table(effects, labels, OPTIONS, **arguments)
 
     def test_the_headline_has_both_errors_and_intervals(self, effects, labels):
         table = self.make(effects, labels)
@@ -165,7 +167,9 @@ class TestTests:
     )
 
     def table(self, labels):
-        return tables.table6(self.FRAME, labels, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021))
+        return tables.specification_tests_table(
+            self.FRAME, labels, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021)
+        )
 
     def test_rows_of_a_group_come_together(self, labels):
         groups = list(self.table(labels).display.index.get_level_values(0))
@@ -185,7 +189,7 @@ class TestTests:
 
     def test_periods_and_permutations_are_named(self, english):
         frame = self.FRAME.assign(test="residual_moran", period=2016, spec="twoways", note="I = 0.1")
-        table = tables.table6(
+        table = tables.specification_tests_table(
             frame, english, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021), permutations=999, seed=3
         )
         assert table.display.index[0][1] == "Moran's I of residuals (z), 2016"
@@ -193,7 +197,9 @@ class TestTests:
 
     def test_ratios_name_the_effects_that_both_models_have(self, english):
         frame = self.FRAME.assign(group="effects", test="lr_time", spec="individual")
-        table = tables.table6(frame, english, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021))
+        table = tables.specification_tests_table(
+            frame, english, OPTIONS, facts=FACTS, n=12, periods=range(2016, 2021)
+        )
         assert table.display.index[0][1] == "LR: year effects, given province effects"
 
     def test_notes_of_tests_are_kept_where_they_add_something(self, english):

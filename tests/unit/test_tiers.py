@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from shuyi import io, tiers
+from shuyi import files
+from shuyi.analyses.tiers import classification
 from shuyi.errors import DataError
 
 EXACT = 1e-12  # sums of squares and means in double precision
@@ -19,7 +20,7 @@ L, M, F = 0, 1, 2
 def classify(scores, **options):
     scores = np.asarray(scores, float)
     labels = {"units": [f"u{i}" for i in range(scores.shape[1])], "periods": range(2016, 2016 + len(scores))}
-    return tiers.classify(scores, **labels, **options)
+    return classification.classify(scores, **labels, **options)
 
 
 def within_squares(values, cuts):
@@ -51,23 +52,23 @@ vectors = hnp.arrays(
 @given(vectors)
 def test_natural_breaks_are_the_optimum_that_kmeans_can_only_reach(values):
     best = brute_force(values)
-    natural = within_squares(values, tiers.natural_break_cuts(values))
+    natural = within_squares(values, classification.natural_break_cuts(values))
     assert natural == pytest.approx(best, rel=1e-9, abs=EXACT)
 
 
 def test_kmeans_reaches_the_optimum_of_separated_groups():
     rng = np.random.default_rng(4)
     values = np.concatenate([rng.normal(centre, 0.3, 10) for centre in (0.0, 5.0, 12.0)])
-    kmeans, natural = tiers.kmeans_cuts(values, seed=1), tiers.natural_break_cuts(values)
+    kmeans, natural = classification.kmeans_cuts(values, seed=1), classification.natural_break_cuts(values)
     assert within_squares(values, kmeans) == pytest.approx(within_squares(values, natural), rel=1e-9)
-    assert tiers.kmeans_cuts(values, seed=1).tolist() == kmeans.tolist()
-    assert within_squares(values, tiers.kmeans_cuts(values[::-1].copy(), seed=7)) == pytest.approx(
+    assert classification.kmeans_cuts(values, seed=1).tolist() == kmeans.tolist()
+    assert within_squares(values, classification.kmeans_cuts(values[::-1].copy(), seed=7)) == pytest.approx(
         brute_force(values), rel=1e-9
     )
 
 
-@pytest.mark.parametrize("method", tiers.METHODS)
-@pytest.mark.parametrize("pool", tiers.POOLS)
+@pytest.mark.parametrize("method", classification.METHODS)
+@pytest.mark.parametrize("pool", classification.POOLS)
 def test_tiers_do_not_depend_on_the_order_of_units(method, pool):
     scores = np.random.default_rng(2).uniform(size=(4, 12))
     order = np.random.default_rng(3).permutation(12)
@@ -90,7 +91,9 @@ CUTS = np.array([[1.0, 2.0]] * 6)
 def path(values, margin, periods):
     """Tiers of a single unit, whose scores have no spread within a period: the band is nil."""
     scores = np.asarray(values, float)[:, None]
-    return tiers.apply_hysteresis(scores, CUTS[: len(scores)], tiers.Hysteresis(margin, periods))[:, 0]
+    return classification.apply_hysteresis(
+        scores, CUTS[: len(scores)], classification.Hysteresis(margin, periods)
+    )[:, 0]
 
 
 def test_without_margin_and_delay_the_cuts_decide():
@@ -110,11 +113,13 @@ def test_a_move_must_exceed_the_margin():
     # the two scores are 0.8 apart from their mean on either side: standard deviation .8, band .08
     first = np.array([1.05, 1.05, 1.12, 0.95, 0.9])
     scores = np.stack([first, first - 1.6], axis=1)
-    found = tiers.apply_hysteresis(scores, CUTS[:5], tiers.Hysteresis(0.1, 1))
+    found = classification.apply_hysteresis(scores, CUTS[:5], classification.Hysteresis(0.1, 1))
     assert found[:, 0].tolist() == [M, M, M, M, L]
     lower = np.array([0.95, 1.05, 1.07, 1.09, 0.93])
     scores = np.stack([lower, lower - 1.6], axis=1)
-    assert tiers.apply_hysteresis(scores, CUTS[:5], tiers.Hysteresis(0.1, 1))[:, 0].tolist() == [
+    assert classification.apply_hysteresis(scores, CUTS[:5], classification.Hysteresis(0.1, 1))[
+        :, 0
+    ].tolist() == [
         L,
         L,
         L,
@@ -126,9 +131,9 @@ def test_a_move_must_exceed_the_margin():
 @given(hnp.arrays(float, (8, 6), elements=st.floats(0.0, 1.0)), st.floats(0.0, 1.0), st.integers(1, 4))
 def test_hysteresis_never_travels_further_than_the_cuts(scores, margin, periods):
     cuts = np.tile([1 / 3, 2 / 3], (8, 1))
-    raw = tiers.apply_hysteresis(scores, cuts, tiers.NO_HYSTERESIS)
+    raw = classification.apply_hysteresis(scores, cuts, classification.NO_HYSTERESIS)
     assert np.array_equal(raw, (scores[:, :, None] > cuts[:, None, :]).sum(axis=2))
-    held = tiers.apply_hysteresis(scores, cuts, tiers.Hysteresis(margin, periods))
+    held = classification.apply_hysteresis(scores, cuts, classification.Hysteresis(margin, periods))
     travelled = [np.abs(np.diff(p, axis=0)).sum(axis=0) for p in (held, raw)]
     assert (travelled[0] <= travelled[1]).all()
     assert np.array_equal(held[0], raw[0])
@@ -136,7 +141,7 @@ def test_hysteresis_never_travels_further_than_the_cuts(scores, margin, periods)
 
 def test_frames_of_tiers():
     scores = np.random.default_rng(8).uniform(size=(3, 9))
-    found = classify(scores, method="quantile", hysteresis=tiers.Hysteresis(0.2, 2))
+    found = classify(scores, method="quantile", hysteresis=classification.Hysteresis(0.2, 2))
     frame = found.to_frame()
     assert list(frame.columns) == ["unit", "period", "score", "tier_by_cuts", "tier", "held"]
     assert (frame["held"] == (frame["tier_by_cuts"] != frame["tier"])).all()
@@ -153,7 +158,7 @@ def test_transitions_hand_counted():
     scores = [[0.0, 5.0, 9.0], [5.0, 5.0, 9.0], [5.0, 9.0, 9.0]]
     found = classify(scores, method="quantile", pool="panel", quantiles=(0.05, 0.5))
     assert found.positions.T.tolist() == [[L, M, M], [M, M, F], [F, F, F]]
-    counted = tiers.transitions(found)
+    counted = classification.transitions(found)
     assert counted.counts.tolist() == [[0, 1, 0], [0, 2, 1], [0, 0, 2]]
     np.testing.assert_allclose(counted.shares[1], [0.0, 2 / 3, 1 / 3], atol=EXACT)
     assert len(counted.to_frame()) == 9
@@ -164,13 +169,13 @@ def test_transitions_agree_with_giddy():
 
     found = classify(np.random.default_rng(9).uniform(size=(9, 31)))
     peer = Markov(found.positions.T, summary=False)
-    counted = tiers.transitions(found)
+    counted = classification.transitions(found)
     assert np.array_equal(counted.counts, peer.transitions)
     np.testing.assert_allclose(counted.shares, peer.p, atol=EXACT)
 
 
 def test_a_tier_that_nobody_left_has_no_shares():
-    found = tiers.TierTransitions(np.array([[1, 0, 0], [0, 0, 0], [0, 0, 2]]))
+    found = classification.TierTransitions(np.array([[1, 0, 0], [0, 0, 0], [0, 0, 2]]))
     assert np.isnan(found.shares[1]).all()
 
 
@@ -192,23 +197,23 @@ def test_refused_scores(scores, options, message):
 
 def test_refused_rules():
     with pytest.raises(DataError, match="margin >= 0"):
-        tiers.Hysteresis(-0.1, 2)
+        classification.Hysteresis(-0.1, 2)
     with pytest.raises(DataError, match="two periods"):
-        tiers.transitions(classify([[1.0, 2.0, 3.0]]))
+        classification.transitions(classify([[1.0, 2.0, 3.0]]))
 
 
-ROWS = io.read_rows(ROOT / "data/policy/instruments.csv")
+ROWS = files.read_rows(ROOT / "data/policy/instruments.csv")
 
 
 def test_every_tier_has_instruments_with_a_source():
-    frame = tiers.instrument_matrix(ROWS).to_frame()
+    frame = classification.instrument_matrix(ROWS).to_frame()
     assert frame["applies"].sum() == len(ROWS)
     assert (frame[frame["applies"]].groupby("tier").size() >= 3).all()
     assert (frame["applies"] == (frame["source"] != "")).all()
 
 
 def test_instruments_of_units_follow_their_tier():
-    matrix = tiers.instrument_matrix(ROWS)
+    matrix = classification.instrument_matrix(ROWS)
     found = classify([[1.0, 2.0, 3.0]])
     frame = matrix.for_units(found, 2016)
     assert set(frame[frame["unit"] == "u2"]["tier"]) == {"frontier"}
@@ -228,13 +233,13 @@ def test_instruments_of_units_follow_their_tier():
 )
 def test_refused_instruments(change, message):
     with pytest.raises(DataError, match=message):
-        tiers.instrument_matrix([{**ROWS[0], **change}, *ROWS[1:]])
+        classification.instrument_matrix([{**ROWS[0], **change}, *ROWS[1:]])
 
 
 def coordinates(**options):
     scores = np.array([[[0.2, 0.4, 0.1, 0.3]], [[0.5, 0.5, 0.1, 0.7]], [[0.5, 0.5, 0.1, 0.7]]])
     labels = {"dimensions": "abcd", "units": ["u"], "periods": (2016, 2017, 2018)}
-    return tiers.development_coordinates(scores, **{"x": "ab", "y": "cd", **labels, **options})
+    return classification.development_coordinates(scores, **{"x": "ab", "y": "cd", **labels, **options})
 
 
 def test_development_coordinates_hand_worked():

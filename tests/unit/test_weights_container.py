@@ -6,7 +6,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from shuyi.errors import AlignmentError, WeightsError
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 
 EXACT = 1e-14
 """A handful of additions and one division."""
@@ -104,7 +104,7 @@ def test_refusals_name_labels():
     with pytest.raises(AlignmentError, match="not in the weights: e"):
         path().reindex(("a", "b", "c", "e"))
     with pytest.raises(AlignmentError, match="another order"):
-        refuse_misaligned(LABELS[::-1], path())
+        check_aligned(LABELS[::-1], path())
     with pytest.raises(WeightsError, match="did you mean 'spectral'"):
         path().normalise("spektral")
     with pytest.raises(WeightsError, match="labels"):

@@ -7,7 +7,7 @@ import pytest
 from libpysal.graph import Graph, read_gal
 from libpysal.io import open as libpysal_open
 
-from shuyi import io
+from shuyi import files
 from shuyi.errors import AlignmentError, DataError, WeightsError
 from shuyi.weights import (
     Weights,
@@ -133,7 +133,7 @@ def test_a_user_table_is_read_in_any_accepted_encoding(tmp_path, encoding):
     names = {"北京": "110000", "天津": "120000"}
     path = tmp_path / "权重.csv"
     path.write_bytes("省份,北京,天津\r\n北京,0,1\r\n天津,1,0\r\n".encode(encoding))
-    w = from_user_csv(io.read_text(path), ("110000", "120000"), source="w.csv", resolve=names.__getitem__)
+    w = from_user_csv(files.read_text(path), ("110000", "120000"), source="w.csv", resolve=names.__getitem__)
     np.testing.assert_array_equal(w.to_dense(), [[0, 1], [1, 0]])
 
 
@@ -177,4 +177,10 @@ def test_undecodable_bytes_are_refused(tmp_path):
     path = tmp_path / "w.csv"
     path.write_bytes(b"\xff\xff\xff")
     with pytest.raises(DataError, match="Cannot decode"):
-        io.read_text(path)
+        files.read_text(path)
+
+
+@pytest.mark.parametrize("cell", ["1_000", "1e400", "١"])
+def test_numbers_that_only_python_reads_are_refused(cell):
+    with pytest.raises(WeightsError, match=r"finite number in every cell"):
+        from_user_csv(TABLE.replace("110000,0,1", f"110000,0,{cell}"), LABELS, source="w.csv")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from shuyi import provinces
+from shuyi.china import provinces
+from shuyi.china.sources import province_sources
 from shuyi.errors import ConfigError, DataError, WeightsError
 from shuyi.panel import Panel
 from shuyi.weights import (
@@ -130,7 +131,7 @@ def test_a_year_outside_the_panel_and_an_unknown_variable_are_refused():
 
 def test_sources_of_provinces_follow_the_registry():
     rows = [{"adcode_i": "110000", "adcode_j": "130000"}]
-    found = Sources.of_provinces(rows)
+    found = province_sources(rows)
     assert found.labels == provinces.codes()
     assert found.borders == [("110000", "130000")]
     assert found.resolve("北京") == "110000"

@@ -38,6 +38,11 @@ def inspect_registers(descriptor: Mapping[str, Any], files: Mapping[str, bytes])
         The parsed ``data/registers.json``.
     files : mapping of str to bytes
         Content by path relative to the descriptor.
+
+    Returns
+    -------
+    RegistersReport
+        With every violation.
     """
     found = [
         *file_violations(descriptor, files, RESOURCES, name=DESCRIPTOR),
@@ -47,7 +52,17 @@ def inspect_registers(descriptor: Mapping[str, Any], files: Mapping[str, bytes])
 
 
 def verify_registers(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> RegistersReport:
-    """Return the report of registers without violations, or refuse them (see `inspect_registers`).
+    """Return the report of registers without violations, or refuse them.
+
+    Parameters
+    ----------
+    descriptor, files
+        As `inspect_registers` takes them.
+
+    Returns
+    -------
+    RegistersReport
+        Without violations.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from shuyi.errors import DataError, WeightsError, offenders, refuse_unknown
+from shuyi.errors import DataError, WeightsError, check_known, offenders
 from shuyi.esda.results import ALTERNATIVES
 from shuyi.panel import Panel
 from shuyi.weights import Weights
@@ -55,11 +55,11 @@ def cells_of(panel: Panel, variables: Sequence[str], periods: Sequence[int] | No
         for t, period in enumerate(panel.periods)
     ]
     for cell in cells:
-        _refuse_unusable(cell, panel.units)
+        _check_usable(cell, panel.units)
     return cells
 
 
-def _refuse_unusable(cell: Cell, units: Sequence[str]) -> None:
+def _check_usable(cell: Cell, units: Sequence[str]) -> None:
     missing = [unit for unit, value in zip(units, cell.values, strict=True) if not np.isfinite(value)]
     if missing:
         raise DataError(
@@ -77,7 +77,7 @@ def _refuse_unusable(cell: Cell, units: Sequence[str]) -> None:
         )
 
 
-def refuse_settings(permutations: int, alternative: str, least: int = 0) -> None:
+def check_settings(permutations: int, alternative: str, least: int = 0) -> None:
     """Raise DataError for too few permutations or an unknown alternative."""
     if permutations < least:
         raise DataError(
@@ -85,7 +85,7 @@ def refuse_settings(permutations: int, alternative: str, least: int = 0) -> None
             expected=f"at least {least}",
             found=str(permutations),
         )
-    refuse_unknown(alternative, ALTERNATIVES, "alternative of a permutation test", DataError)
+    check_known(alternative, ALTERNATIVES, "alternative of a permutation test", DataError)
 
 
 def as_w(weights: Weights) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.esda.inputs import Cell, as_w, cells_of, refuse_settings, standardised
+from shuyi.esda.inputs import Cell, as_w, cells_of, check_settings, standardised
 from shuyi.esda.permutation import blocks, label_order, permutation_p
 from shuyi.esda.results import (
     NO_NEIGHBOURS,
@@ -19,7 +19,7 @@ from shuyi.esda.results import (
 )
 from shuyi.esda.statistics import moran
 from shuyi.panel import Panel
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,8 +65,8 @@ def local_moran(
     DataError, AlignmentError, WeightsError
         As `moran`.
     """
-    refuse_settings(permutations, alternative, least=1)
-    refuse_misaligned(panel.units, weights)
+    check_settings(permutations, alternative, least=1)
+    check_aligned(panel.units, weights)
     (cell,) = cells_of(panel, [variable], [period])
     measured = _measured(cell, weights)
     p = _local_p(weights, measured["z"], permutations, seed, alternative)
@@ -116,7 +116,7 @@ def moran_scatter(
     panel: Panel, weights: Weights, variable: str, period: int, *, name: str = "weights"
 ) -> MoranScatter:
     """Return the data of a Moran scatterplot; parameters and errors as in `local_moran`."""
-    refuse_misaligned(panel.units, weights)
+    check_aligned(panel.units, weights)
     (cell,) = cells_of(panel, [variable], [period])
     z = standardised(cell.values)
     lag = weights.lag(z[None])[0]

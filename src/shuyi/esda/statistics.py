@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from shuyi.errors import DataError, WeightsError, offenders
-from shuyi.esda.inputs import Cell, as_w, cells_of, refuse_settings, standardised
+from shuyi.esda.inputs import Cell, as_w, cells_of, check_settings, standardised
 from shuyi.esda.permutation import permutation_p, simulate
 from shuyi.esda.results import Alternative, GlobalStatistic, GlobalStatistics
 from shuyi.panel import Panel
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,7 +127,7 @@ def getis_ord_g(
     """
     cells = cells_of(panel, variables, periods)
     for cell in cells:
-        _refuse_negative(cell, panel.units)
+        _check_not_negative(cell, panel.units)
     return _global(_GETIS_ORD_G, cells, panel.units, weights, permutations, seed, alternative)
 
 
@@ -192,7 +192,7 @@ def residual_moran(
     return moran(panel, weights, [name], permutations=permutations, seed=seed, alternative=alternative)
 
 
-def _refuse_negative(cell: Cell, units: Sequence[str]) -> None:
+def _check_not_negative(cell: Cell, units: Sequence[str]) -> None:
     if (cell.values < 0).any():
         low = [f"{unit} = {v:g}" for unit, v in zip(units, cell.values, strict=True) if v < 0]
         raise DataError(
@@ -212,10 +212,10 @@ def _global(
     seed: int,
     alternative: Alternative,
 ) -> GlobalStatistics:
-    refuse_settings(permutations, alternative)
+    check_settings(permutations, alternative)
     named = {"weights": weights} if isinstance(weights, Weights) else dict(weights)
     for w in named.values():
-        refuse_misaligned(units, w)
+        check_aligned(units, w)
     tasks = [(name, w, cell) for name, w in named.items() for cell in cells]
     peers = {name: as_w(w) for name, w in named.items()}
     kernels = [method.kernel(cell, w) for _, w, cell in tasks]

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, did_you_mean, offenders, refuse_unknown
-from shuyi.spatialpanel.effects import Coefficients, Spillover, selected
+from shuyi.errors import ConfigError, check_known, did_you_mean, offenders
+from shuyi.spatialpanel.effects import Spillover
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from shuyi.spatialpanel.results import Fit
 
 ROLES = ("receiving", "sending")
 
@@ -96,7 +94,7 @@ def unit_spillover(whole: Spillover, units: Sequence[str], known: tuple[str, ...
     ConfigError
         If the role or a unit is unknown, or no unit is named.
     """
-    refuse_unknown(role, ROLES, "role of units")
+    check_known(role, ROLES, "role of units")
     names = [units] if isinstance(units, str) else [str(u) for u in units]
     unknown = [u for u in names if u not in known]
     if unknown or not names:
@@ -111,13 +109,20 @@ def unit_spillover(whole: Spillover, units: Sequence[str], known: tuple[str, ...
 
 
 def interaction_coefficients(
-    fit: Fit, term: str, moderator: str, values: Sequence[float], product: str | None
-) -> tuple[Coefficients, NDArray[np.float64]]:
-    """Return the coefficients ``b + m b_product`` and ``th + m th_product`` at each value m of a moderator.
+    names: Sequence[str],
+    regressors: Sequence[str],
+    term: str,
+    moderator: str,
+    values: Sequence[float],
+    product: str | None,
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Pick the coefficients ``b + m b_product`` and ``th + m th_product`` at each value m of a moderator.
 
     Parameters
     ----------
-    fit : Fit
+    names : sequence of str, length p
+        Parameters of the model.
+    regressors : sequence of str
     term, moderator : str
     values : sequence of float
     product : str or None
@@ -125,10 +130,10 @@ def interaction_coefficients(
 
     Returns
     -------
-    Coefficients
-        One term per value.
     pick : ndarray, shape (2 K + 1, p)
-        What they are of the model's parameters.
+        What the coefficients are of the model's parameters.
+    labels : tuple of str, length K
+        One term per value.
 
     Raises
     ------
@@ -136,17 +141,16 @@ def interaction_coefficients(
         If term or product is no regressor, or there are no values.
     """
     product = product or f"{term}:{moderator}"
-    absent = [name for name in (term, product) if name not in fit.regressors]
+    absent = [name for name in (term, product) if name not in regressors]
     if absent:
         raise ConfigError(
             "The effect of an interaction needs the variable and its product with the moderator.",
             expected=f"regressors {term!r} and {product!r}",
             found=f"not in the model: {offenders(absent)}",
-            remedy=did_you_mean(absent[0], fit.regressors) or "say product= if the column has another name",
+            remedy=did_you_mean(absent[0], regressors) or "say product= if the column has another name",
         )
     if not len(values):
         raise ConfigError("An interaction is evaluated at values of its moderator.", found="values=[]")
-    names = list(fit.names)
     rows = [
         [float(name == prefix + term) + m * float(name == prefix + product) for name in names]
         for prefix in ("", "W_")
@@ -154,4 +158,4 @@ def interaction_coefficients(
     ]
     pick = np.array([*rows, [float(name == "rho") for name in names]])
     labels = tuple(f"{term} at {moderator} = {m:g}" for m in values)
-    return selected(labels, pick, fit.values, fit.covariance_matrix), pick
+    return pick, labels

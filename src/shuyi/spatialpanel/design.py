@@ -13,12 +13,12 @@ from shuyi.errors import (
     ConfigError,
     DataError,
     WeightsError,
+    check_known,
     did_you_mean,
     offenders,
-    refuse_unknown,
 )
 from shuyi.panel import Panel
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -163,10 +163,10 @@ def build_design(
         If the weights are inadmissible or hold an island that no rule allows.
     """
     regressors, durbin = tuple(regressors), tuple(durbin)
-    _refuse_names(outcome, regressors, durbin)
+    _check_names(outcome, regressors, durbin)
     panel = _as_panel(data, (outcome, *regressors))
     values = panel.array((outcome, *regressors))
-    _refuse_nonfinite(values, panel, (outcome, *regressors))
+    _check_finite(values, panel, (outcome, *regressors))
     lags = _as_lags(weights, panel, islands) if weights is not None else None
     error_lags = None
     if has_error:
@@ -179,7 +179,7 @@ def build_design(
     return Design(outcome, regressors, durbin, y, x, panel.units, periods, lags, error_lags)
 
 
-def _refuse_names(outcome: str, regressors: tuple[str, ...], durbin: tuple[str, ...]) -> None:
+def _check_names(outcome: str, regressors: tuple[str, ...], durbin: tuple[str, ...]) -> None:
     names = (*regressors, *(f"W_{z}" for z in durbin))
     repeated = sorted({name for name in (outcome, *names) if (outcome, *names).count(name) > 1})
     if repeated:
@@ -220,10 +220,10 @@ def _as_panel(data: Any, variables: tuple[str, ...]) -> Panel:
             found=f"missing: {offenders(missing)}",
             remedy=did_you_mean(missing[0], [str(c) for c in data.columns]),
         )
-    return Panel.from_frame(data[list(variables)])
+    return Panel.from_frame(data, variables=variables)
 
 
-def refuse_changed_dummies(error: Lags, effects: str, instead: str) -> None:
+def check_kept_dummies(error: Lags, effects: str, instead: str) -> None:
     """Raise ConfigError if filtering by the error weights changes the time dummies.
 
     Parameters
@@ -244,7 +244,7 @@ def refuse_changed_dummies(error: Lags, effects: str, instead: str) -> None:
         )
 
 
-def _refuse_nonfinite(values: NDArray, panel: Panel, variables: tuple[str, ...]) -> None:
+def _check_finite(values: NDArray, panel: Panel, variables: tuple[str, ...]) -> None:
     wrong = np.argwhere(~np.isfinite(values))
     if len(wrong):
         cells = [f"{variables[v]} of {panel.units[i]} in {panel.periods[t]}" for t, i, v in wrong]
@@ -257,7 +257,7 @@ def _refuse_nonfinite(values: NDArray, panel: Panel, variables: tuple[str, ...])
 
 
 def _as_lags(weights: Any, panel: Panel, islands: str) -> Lags:
-    refuse_unknown(islands, ISLAND_RULES, "rule for islands")
+    check_known(islands, ISLAND_RULES, "rule for islands")
     several = isinstance(weights, list | tuple)
     given = weights if several else [weights]
     if several and len(given) != panel.T:
@@ -268,7 +268,7 @@ def _as_lags(weights: Any, panel: Panel, islands: str) -> Lags:
         )
     coerced: dict[int, Weights] = {id(w): Weights.coerce(w) for w in given}
     for w in coerced.values():
-        refuse_misaligned(panel.units, w)
+        check_aligned(panel.units, w)
         if islands == "refuse" and w.islands:
             raise WeightsError(
                 "The weights hold units without a neighbour, and no rule says what to do with them.",

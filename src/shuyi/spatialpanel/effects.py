@@ -20,8 +20,9 @@ import numpy as np
 
 from shuyi.errors import ConvergenceError, IdentificationError
 from shuyi.spatialpanel.design import INTERCEPT, Lags
-from shuyi.spatialpanel.logdet import log_determinant, refuse_outside
-from shuyi.weights.container import refuse_dense
+from shuyi.spatialpanel.logdet.base import check_inside
+from shuyi.spatialpanel.logdet.choose import log_determinant
+from shuyi.weights.container import check_dense_size
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,6 +134,24 @@ class Spillover:
 
     def _items(self) -> list[tuple[Weights, float]]:
         return list(zip(self.weights, self.shares, strict=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replicates:
+    """Estimates of all parameters in bootstrap replicates, as far as effects need them.
+
+    Attributes
+    ----------
+    sample : ndarray, shape (draws, p)
+        Estimates of the replicates in the order of ``fit.names``.
+    share_redrawn : float
+        Share of outcomes drawn again because their estimate lay at the edge of its interval.
+    seed : int
+    """
+
+    sample: NDArray[np.float64]
+    share_redrawn: float
+    seed: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -311,7 +330,7 @@ def compute_effects(
     """
     interval_of_rho = spillover.interval if has_rho else None
     if interval_of_rho is not None:
-        refuse_outside("rho", float(at.values[-1]), interval_of_rho)
+        check_inside("rho", float(at.values[-1]), interval_of_rho)
     estimate = effects_at(at, at.values, spillover)
     if spillover.is_row_standardised:
         _assert_total(at, spillover, estimate)
@@ -499,7 +518,7 @@ def effect_matrix(at: Coefficients, term: str, weights: Weights) -> NDArray[np.f
     WeightsError
         If there are more than `weights.DENSE_LIMIT` units.
     """
-    refuse_dense(weights.n, "The unit-by-unit matrix of effects", BY_PARTITION)
+    check_dense_size(weights.n, "The unit-by-unit matrix of effects", BY_PARTITION)
     b, th, rho = at.split(at.values)
     k, w = at.terms.index(term), weights.to_dense()
     unit = np.eye(weights.n)
@@ -552,7 +571,7 @@ def ledger(
     WeightsError
         If there are more than `weights.DENSE_LIMIT` units.
     """
-    refuse_dense(weights.n, "The spillover ledger", BY_PARTITION)
+    check_dense_size(weights.n, "The spillover ledger", BY_PARTITION)
     sample, _ = draw(at, interval, draws, seed)
     entries = _ledger_entries(at, np.vstack([at.values, sample]), term, weights)
     _, spread, bounds = simulated_moments(entries[1:], level)

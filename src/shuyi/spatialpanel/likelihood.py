@@ -24,8 +24,8 @@ import numpy as np
 from shuyi.errors import ConfigError, IdentificationError, offenders
 from shuyi.panel import stack
 from shuyi.spatialpanel.collinear import dependent_columns
-from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, refuse_changed_dummies
-from shuyi.spatialpanel.logdet import Jacobian, log_determinant
+from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, check_kept_dummies
+from shuyi.spatialpanel.logdet.choose import Jacobian, log_determinant
 from shuyi.spatialpanel.transforms import Convention, within
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ ABSORBED = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Problem:
+class LikelihoodProblem:
     """Transformed data of one model under one convention.
 
     Attributes
@@ -91,7 +91,7 @@ class Point:
     sigma2: float
 
     def vector(self, spatial: tuple[str, ...]) -> NDArray[np.float64]:
-        """Return the parameters of a model with these spatial parameters, in the order of `Problem.names`."""
+        """Return the parameters of a model with these spatial parameters, in the order of `names`."""
         return np.array([*self.beta, *(getattr(self, name) for name in spatial), self.sigma2])
 
     @classmethod
@@ -102,7 +102,9 @@ class Point:
         return cls(vector[:k].copy(), named.get("rho", 0.0), named.get("lam", 0.0), float(vector[-1]))
 
 
-def build_problem(design: Design, convention: Convention, *, has_lag: bool, logdet: str = "auto") -> Problem:
+def build_problem(
+    design: Design, convention: Convention, *, has_lag: bool, logdet: str = "auto"
+) -> LikelihoodProblem:
     """Transform the data as the convention says.
 
     Parameters
@@ -121,7 +123,7 @@ def build_problem(design: Design, convention: Convention, *, has_lag: bool, logd
     ConfigError
         If the dummies of an error model cannot be removed by a transformation.
     """
-    _refuse_uncommuting(design, convention)
+    _check_commuting(design, convention)
     effects, error = convention.effects, design.error_lags
     x, y = design.x, design.y
     if design.durbin:
@@ -136,13 +138,13 @@ def build_problem(design: Design, convention: Convention, *, has_lag: bool, logd
     if not convention.lags_last:
         y, x = within(y, effects), within(x, effects)
         wy, ey, ewy, ex = (None if a is None else within(a, effects) for a in (wy, ey, ewy, ex))
-    _refuse_absorbed(design, y, x, effects)
+    _check_not_absorbed(design, y, x, effects)
     lag_jacobian = _jacobian(design.lags, convention, design.T, logdet) if wy is not None else None
     error_jacobian = _jacobian(error, convention, design.T, logdet) if error else None
-    return Problem(design, convention, y, x, wy, ey, ewy, ex, lag_jacobian, error_jacobian)
+    return LikelihoodProblem(design, convention, y, x, wy, ey, ewy, ex, lag_jacobian, error_jacobian)
 
 
-def residuals(problem: Problem, point: Point) -> NDArray[np.float64]:
+def residuals(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Return the innovations e at a point, transformed, shape (T, n)."""
     e = problem.y - problem.x @ point.beta
     if problem.wy is not None:
@@ -155,7 +157,7 @@ def residuals(problem: Problem, point: Point) -> NDArray[np.float64]:
     return e
 
 
-def loglikelihood(problem: Problem, point: Point) -> float:
+def loglikelihood(problem: LikelihoodProblem, point: Point) -> float:
     """Return the log-likelihood at any point, from the transformed data themselves.
 
     l = -(N/2) ln(2 pi sigma2) + J1(rho) + J2(lam) - e'e / (2 sigma2).
@@ -166,8 +168,10 @@ def loglikelihood(problem: Problem, point: Point) -> float:
     return float(value + _jacobian_derivatives(problem, point.rho, point.lam)[0])
 
 
-def score_and_hessian(problem: Problem, point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return gradient and Hessian of the log-likelihood at any point, in the order of `Problem.names`.
+def score_and_hessian(
+    problem: LikelihoodProblem, point: Point
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return gradient and Hessian of the log-likelihood at any point, in the order of ``problem.names``.
 
     Returns
     -------
@@ -278,7 +282,7 @@ class Reduced:
         return e, x, np.array([sides[name] for name in self.spatial]).reshape(len(self.spatial), len(e))
 
 
-def reduce(problem: Problem) -> Reduced:
+def reduce(problem: LikelihoodProblem) -> Reduced:
     """Take one QR decomposition of the transformed data.
 
     Raises
@@ -294,7 +298,7 @@ def reduce(problem: Problem) -> Reduced:
         columns.append(problem.ex)
     data = stack(np.concatenate(columns, axis=2))
     r: NDArray[np.float64] = np.linalg.qr(data, mode="r")  # type: ignore[assignment]
-    _refuse_collinear(problem, r[:k, :k], data)
+    _check_not_collinear(problem, r[:k, :k], data)
     place = {name: k + 1 + j for j, name in enumerate(n for n, a in optional.items() if a is not None)}
     zero = np.zeros(len(r))
     wy, ey, ewy = (r[:, place[name]] if name in place else zero for name in optional)
@@ -305,7 +309,9 @@ def reduce(problem: Problem) -> Reduced:
     return Reduced(triangle, r[:, k], wy, ey, ewy, ex, problem.spatial, problem.convention.observations)
 
 
-def _jacobian_derivatives(problem: Problem, rho: float, lam: float) -> tuple[float, list[float], list[float]]:
+def _jacobian_derivatives(
+    problem: LikelihoodProblem, rho: float, lam: float
+) -> tuple[float, list[float], list[float]]:
     value, first, second = 0.0, [], []
     for jacobian, at in ((problem.lag_jacobian, rho), (problem.error_jacobian, lam)):
         if jacobian is not None:
@@ -324,11 +330,11 @@ def _jacobian(lags: Lags | None, convention: Convention, T: int, method: str) ->
     return Jacobian(parts, counts, convention.drops_unit_root)
 
 
-def _refuse_uncommuting(design: Design, convention: Convention) -> None:
+def _check_commuting(design: Design, convention: Convention) -> None:
     error, effects = design.error_lags, convention.effects
     if error is None or convention.lags_last or effects == "pooled":
         return
-    refuse_changed_dummies(error, effects, "a model without lam")
+    check_kept_dummies(error, effects, "a model without lam")
     if effects in ("individual", "twoways") and not error.is_constant:
         raise ConfigError(
             f"A spatial error process with {effects} effects needs error weights that are the same in every "
@@ -339,7 +345,7 @@ def _refuse_uncommuting(design: Design, convention: Convention) -> None:
         )
 
 
-def _refuse_absorbed(design: Design, y: NDArray, x: NDArray, effects: str) -> None:
+def _check_not_absorbed(design: Design, y: NDArray, x: NDArray, effects: str) -> None:
     if _size(y) <= ABSORBED * _size(design.y):
         raise IdentificationError(
             f"The outcome {design.outcome!r} has no variation left.",
@@ -363,7 +369,7 @@ def _refuse_absorbed(design: Design, y: NDArray, x: NDArray, effects: str) -> No
         )
 
 
-def _refuse_collinear(problem: Problem, triangle: NDArray, data: NDArray) -> None:
+def _check_not_collinear(problem: LikelihoodProblem, triangle: NDArray, data: NDArray) -> None:
     k = problem.x.shape[2]
     lengths = np.sqrt((data[:, :k] ** 2).sum(axis=0))
     names = dependent_columns(problem.design.names, triangle, lengths)

@@ -30,14 +30,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.spatialpanel.design import INTERCEPT
-from shuyi.spatialpanel.likelihood import Problem, Reduced, reduce
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Reduced, reduce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.logdet import Jacobian
+    from shuyi.spatialpanel.logdet.choose import Jacobian
 
 PRIORS = ("unit_information", "diffuse")
 
@@ -72,12 +72,12 @@ class Marginal:
     std: float | None
 
 
-def marginal_likelihood(problem: Problem, prior: str = "unit_information") -> Marginal:
+def marginal_likelihood(problem: LikelihoodProblem, prior: str = "unit_information") -> Marginal:
     """Return the log-marginal likelihood of a model with at most one spatial parameter.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     prior : {"unit_information", "diffuse"}
 
     Raises

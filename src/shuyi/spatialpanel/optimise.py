@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import ConvergenceError, IdentificationError
-from shuyi.spatialpanel.likelihood import Point, Problem, Reduced
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, Reduced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.logdet import Jacobian
+    from shuyi.spatialpanel.logdet.choose import Jacobian
 
 STEP_TOLERANCE = 1e-13
 """Newton steps below this count as rounding of a parameter of order one."""
@@ -88,7 +88,7 @@ class Concentrated:
         return logs - 0.5 * self.reduced.size * np.log(squares).reshape(mesh[0].shape)
 
 
-def maximise(problem: Problem, reduced: Reduced) -> tuple[Point, Convergence]:
+def maximise(problem: LikelihoodProblem, reduced: Reduced) -> tuple[Point, Convergence]:
     """Return the maximum-likelihood point of a problem and how it was found.
 
     Raises
@@ -99,7 +99,7 @@ def maximise(problem: Problem, reduced: Reduced) -> tuple[Point, Convergence]:
     IdentificationError
         If the fit is perfect, so that the likelihood has no maximum.
     """
-    _refuse_perfect(reduced)
+    _check_not_perfect(reduced)
     jacobians = tuple(j for j in (problem.lag_jacobian, problem.error_jacobian) if j is not None)
     target = Concentrated(reduced, jacobians)
     search = (_none, _one_dimension, _two_dimensions)[len(jacobians)]
@@ -126,7 +126,7 @@ def _one_dimension(target: Concentrated) -> tuple[NDArray, Convergence]:
     right = float(points[best + 1]) if best + 1 < len(points) else high - margin
     theta, iterations, gradient = _bracketed_newton(target, float(points[best]), left, right)
     if theta <= low + 2 * margin or theta >= high - 2 * margin:
-        _refuse_edge(target.reduced.spatial[0], theta, (low, high), points, values)
+        _check_not_at_edge(target.reduced.spatial[0], theta, (low, high), points, values)
     return np.array([theta]), Convergence(iterations, gradient, 1)
 
 
@@ -158,7 +158,7 @@ def _two_dimensions(target: Concentrated) -> tuple[NDArray, Convergence]:
         margin = 2 * EDGE * (high - low)
         if not low + margin < theta[j] < high - margin:
             profile = values.max(axis=1 - j)
-            _refuse_edge(target.reduced.spatial[j], float(theta[j]), (low, high), axes[j][0], profile)
+            _check_not_at_edge(target.reduced.spatial[j], float(theta[j]), (low, high), axes[j][0], profile)
     return theta, Convergence(iterations, gradient, len(starts))
 
 
@@ -203,7 +203,7 @@ def _named(spatial: tuple[str, ...], theta: NDArray) -> tuple[float, float]:
     return named.get("rho", 0.0), named.get("lam", 0.0)
 
 
-def _refuse_perfect(reduced: Reduced) -> None:
+def _check_not_perfect(reduced: Reduced) -> None:
     g = reduced.best(0.0, 0.0)
     if reduced.square(g, 0.0, 0.0)[0] <= PERFECT_FIT * float(reduced.y @ reduced.y):
         raise IdentificationError(
@@ -214,7 +214,7 @@ def _refuse_perfect(reduced: Reduced) -> None:
         )
 
 
-def _refuse_edge(
+def _check_not_at_edge(
     name: str, value: float, interval: tuple[float, float], points: NDArray, profile: NDArray
 ) -> None:
     shown = np.linspace(0, len(points) - 1, 8).astype(int)

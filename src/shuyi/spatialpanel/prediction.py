@@ -18,18 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, DataError, offenders, refuse_unknown
+from shuyi.errors import AlignmentError, ConfigError, DataError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import INTERCEPT
-from shuyi.spatialpanel.likelihood import Point, Problem
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS
-from shuyi.weights import Weights
+from shuyi.spatialpanel.effects import normal_p_value
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.results import Fit
 
 NEW_PERIODS = ("mean", "last")
 
@@ -60,15 +59,15 @@ class FixedEffects:
         return total
 
 
-def recover(problem: Problem, point: Point, cov: NDArray | None = None) -> FixedEffects:
+def recover(problem: LikelihoodProblem, point: Point, cov: NDArray | None = None) -> FixedEffects:
     """Recover the fixed effects of a static model.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
     point : Point
     cov : ndarray, shape (p, p), optional
-        Covariance of the estimates, in the order of `Problem.names`; without it the errors are NaN.
+        Covariance of the estimates, in the order of ``problem.names``; without it the errors are NaN.
 
     Notes
     -----
@@ -103,7 +102,7 @@ def recover(problem: Problem, point: Point, cov: NDArray | None = None) -> Fixed
 class _Noise:
     """Means over units and the variance that innovations leave in them."""
 
-    problem: Problem
+    problem: LikelihoodProblem
     point: Point
 
     def _filters(self) -> list[NDArray[np.float64]]:
@@ -163,7 +162,7 @@ class _Noise:
         return self.point.sigma2 / (n * T) if matrix is None else float(matrix.mean() / T)
 
 
-def _levels(problem: Problem, point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _levels(problem: LikelihoodProblem, point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return r (T, n) and minus its derivatives by the coefficients and rho, (T, n, k) or (T, n, k + 1)."""
     design = problem.design
     x = regressors(problem, design.x)
@@ -174,7 +173,7 @@ def _levels(problem: Problem, point: Point) -> tuple[NDArray[np.float64], NDArra
     return r - point.rho * lagged, np.concatenate([x, lagged[:, :, None]], axis=2)
 
 
-def regressors(problem: Problem, x: NDArray) -> NDArray[np.float64]:
+def regressors(problem: LikelihoodProblem, x: NDArray) -> NDArray[np.float64]:
     """Return regressors and their spatial lags in levels, shape (T, n, k)."""
     design = problem.design
     if not design.durbin:
@@ -197,28 +196,33 @@ def _centred(values: NDArray, moved: NDArray, cov: NDArray | None, noise: NDArra
     return np.stack([values - values.mean(), error])
 
 
-def fixed_effects_frame(fit: Fit) -> pd.DataFrame:
-    """Return the recovered effects of a fit as a table (see `results.Fit.fixed_effects`).
+def fixed_effects_frame(problem: LikelihoodProblem, point: Point, cov: NDArray) -> pd.DataFrame:
+    """Return the recovered effects of a static model as a table (see `results.Fit.fixed_effects`).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+    point : Point
+        The estimate.
+    cov : ndarray, shape (p, p)
+        Its covariance.
 
     Raises
     ------
-    ConfigError, DataError
-        As `static_point`, and for a pooled model.
+    ConfigError
+        If the model is pooled.
     """
     import pandas as pd
 
-    from shuyi.spatialpanel.effects import normal_p_value
-
-    problem, point = static_point(fit)
-    if fit.effects_structure == "pooled":
+    if problem.convention.effects == "pooled":
         raise ConfigError(
             "A pooled model has no fixed effects.", remedy="its intercept is the estimate 'const'"
         )
-    found = recover(problem, point, fit.covariance_matrix)
+    found = recover(problem, point, cov)
     blocks: list[tuple[str, list[Any], NDArray | None]] = [
         ("intercept", [INTERCEPT], found.intercept[:, None]),
-        ("individual", list(fit.units), found.individual),
-        ("time", list(fit.periods), found.time),
+        ("individual", list(problem.design.units), found.individual),
+        ("time", list(problem.design.periods), found.time),
     ]
     rows = [
         {"kind": kind, "label": str(label), "estimate": value, "std_error": error}
@@ -232,15 +236,14 @@ def fixed_effects_frame(fit: Fit) -> pd.DataFrame:
     return frame
 
 
-def reduced_form(fit: Fit) -> NDArray[np.float64]:
+def reduced_form(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
     """Return ``S_t (X_t b + W Z_t th + effects)``, shape (T, n): fitted without the observed W y."""
-    problem, point = static_point(fit)
     design = problem.design
     mean = regressors(problem, design.x) @ point.beta + recover(problem, point).surface(design.T, design.n)
     return solve_lag(problem, point, mean)
 
 
-def solve_lag(problem: Problem, point: Point, mean: NDArray) -> NDArray[np.float64]:
+def solve_lag(problem: LikelihoodProblem, point: Point, mean: NDArray) -> NDArray[np.float64]:
     """Return ``(I - rho W_t)^{-1} mean_t``, shape (T, n)."""
     lags = problem.design.lags
     if problem.wy is None or lags is None:
@@ -273,14 +276,21 @@ R_SQUARED = {
 """Measures of fit and their definitions."""
 
 
-def r_squared(fit: Fit) -> pd.DataFrame:
-    """Return the measures of fit of `R_SQUARED`, columns ``value`` and ``definition``."""
+def r_squared(problem: LikelihoodProblem, point: Point, e: NDArray) -> pd.DataFrame:
+    """Return the measures of fit of `R_SQUARED`, columns ``value`` and ``definition``.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+    point : Point
+        The estimate.
+    e : ndarray, shape (T, n)
+        Its innovations, transformed.
+    """
     import pandas as pd
 
-    problem, point = static_point(fit)
     y = problem.design.y
-    e = fit._need(fit.residual_values, "residuals")
-    predicted, inner = reduced_form(fit), solve_lag(problem, point, problem.x @ point.beta)
+    predicted, inner = reduced_form(problem, point), solve_lag(problem, point, problem.x @ point.beta)
     total = float(((y - y.mean()) ** 2).sum())
     centred = problem.y - problem.y.mean()
     values = {
@@ -302,17 +312,23 @@ def _squared_correlation(a: NDArray, b: NDArray) -> float:
 
 
 def predict(
-    fit: Fit, data: Any, new_periods: str = "mean", weights: Mapping[int, Any] | None = None
+    problem: LikelihoodProblem,
+    point: Point,
+    data: Any,
+    new_periods: str = "mean",
+    weights: Mapping[int, Any] | None = None,
 ) -> pd.Series:
     """Predict the outcome for new regressors.
 
     Parameters
     ----------
-    fit, data, new_periods, weights
+    problem : LikelihoodProblem
+    point : Point
+        The estimate.
+    data, new_periods, weights
         See `results.Fit.predict`, also for what is raised.
     """
-    refuse_unknown(new_periods, NEW_PERIODS, "rule for new periods")
-    problem, point = static_point(fit)
+    check_known(new_periods, NEW_PERIODS, "rule for new periods")
     panel = _new_panel(problem, data)
     design = problem.design
     effects = recover(problem, point)
@@ -336,7 +352,7 @@ def predict(
     return Panel(values[:, :, None], panel.units, panel.periods, ("prediction",)).to_frame()["prediction"]
 
 
-def _new_panel(problem: Problem, data: Any) -> Panel:
+def _new_panel(problem: LikelihoodProblem, data: Any) -> Panel:
     design = problem.design
     names = tuple(r for r in design.regressors if r != INTERCEPT)
     panel = data
@@ -370,14 +386,12 @@ def _time_effects(
     return np.array([values[place[p]] if p in place else beyond for p in asked])
 
 
-def _weights_for(problem: Problem, period: int, given: Mapping[int, Any]) -> Weights:
+def _weights_for(problem: LikelihoodProblem, period: int, given: Mapping[int, Any]) -> Weights:
     design = problem.design
     assert design.lags is not None
     if period in given:
-        from shuyi.weights import refuse_misaligned
-
         weights = Weights.coerce(given[period])
-        refuse_misaligned(design.units, weights)
+        check_aligned(design.units, weights)
         return weights
     if design.lags.is_constant:
         return design.lags.at(0)
@@ -388,27 +402,3 @@ def _weights_for(problem: Problem, period: int, given: Mapping[int, Any]) -> Wei
             found=f"no weights for {period}",
         )
     return design.lags.at(design.periods.index(period))
-
-
-def static_point(fit: Fit) -> tuple[Problem, Point]:
-    """Return problem and point of a static model with fixed or no effects.
-
-    Raises
-    ------
-    DataError
-        If the fit was read back without its data.
-    ConfigError
-        If the effects are random or the model is dynamic.
-    """
-    if fit.problem is None:
-        raise DataError(
-            "This needs the data of the model, and this fit was read back without them.",
-            remedy="estimate the model again",
-        )
-    if fit.effects_structure not in FIXED_EFFECTS or "tau" in fit.names or "eta" in fit.names:
-        raise ConfigError(
-            "This is defined for static models with fixed effects or none.",
-            expected=f"effects: one of {', '.join(FIXED_EFFECTS)}, without lags in time",
-            found=f"effects={fit.effects_structure!r}, parameters {offenders(fit.names, 12)}",
-        )
-    return fit.problem, Point.from_vector(fit.values, fit.problem.spatial)

@@ -22,20 +22,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, refuse_unknown
+from shuyi.errors import ConfigError, ConvergenceError, check_known
 from shuyi.panel import stack
-from shuyi.spatialpanel.covariance import inverse, spatial_parts
+from shuyi.spatialpanel.covariance.information import spatial_parts
+from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce, residuals
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, build_problem, reduce, residuals
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit, design_fields
-from shuyi.spatialpanel.transforms import CORRECTIONS, Convention, refuse_too_few
+from shuyi.spatialpanel.transforms import CORRECTIONS, Convention, check_enough_observations
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.models import FitOptions, SpatialModel
-    from shuyi.spatialpanel.tests.result import TestResult
+    from shuyi.spatialpanel.diagnostics.result import TestResult
+    from shuyi.spatialpanel.terms import FitOptions, SpecifiedModel
 
 COVARIANCES = ("information", "hessian")
 
@@ -98,13 +99,13 @@ class Data:
 
     Attributes
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
         As of a pooled model.
     within, between : Part
         ``v_t - vbar``; ``sqrt(T) vbar``.
     """
 
-    problem: Problem
+    problem: LikelihoodProblem
     within: Part
     between: Part
 
@@ -196,7 +197,7 @@ class Inside:
         """
         data, problem = self.data, self.data.problem
         n, T, k = data.n, data.T, data.k
-        _refuse_varying(problem, "covariance='information'", "use covariance='hessian'")
+        _check_constant_weights(problem, "covariance='information'", "use covariance='hessian'")
         point, s2_mu = data.split(vector)
         s2, s1 = point.sigma2, point.sigma2 + T * s2_mu
         x = problem.x if problem.ex is None else problem.x - point.lam * problem.ex
@@ -321,12 +322,12 @@ class Outside:
         return variance, first, {(0, 0): point.sigma2 * f2, (0, 1): f1}, x, y - x @ point.beta
 
 
-def fit_random(model: SpatialModel, options: FitOptions) -> Fit:
+def fit_random(model: SpecifiedModel, options: FitOptions) -> Fit:
     """Estimate a model with random or correlated random effects by maximum likelihood.
 
     Parameters
     ----------
-    model : SpatialModel
+    model : SpecifiedModel
         With ``effects="random"`` or ``"correlated"``; its ``random_form`` says where the unit effect stands.
     options : FitOptions
         ``covariance`` is ``"information"`` or ``"hessian"``. All corrections of fixed effects are the same
@@ -341,16 +342,16 @@ def fit_random(model: SpatialModel, options: FitOptions) -> Fit:
     IdentificationError
         If regressors are collinear (named).
     """
-    refuse_unknown(options.correction, CORRECTIONS, "correction")
-    refuse_unknown(options.covariance, COVARIANCES, f"covariance of a model with {model.effects} effects")
-    _refuse_options(options)
+    check_known(options.correction, CORRECTIONS, "correction")
+    check_known(options.covariance, COVARIANCES, f"covariance of a model with {model.effects} effects")
+    _check_options(options)
     form = build_form(model, options.logdet)
     vector, record = _maximise(form)
     matrix = form.information(vector) if options.covariance == "information" else -form.derivatives(vector)[2]
     return _assemble(model, options, form, vector, record, inverse(matrix))
 
 
-def build_form(model: SpatialModel, logdet: str = "auto") -> Form:
+def build_form(model: SpecifiedModel, logdet: str = "auto") -> Form:
     """Return the likelihood of a model with random effects.
 
     Raises
@@ -358,10 +359,10 @@ def build_form(model: SpatialModel, logdet: str = "auto") -> Form:
     ConfigError, IdentificationError
         See `fit_random`.
     """
-    _refuse_form(model)
+    _check_form(model)
     design = model.design if model.effects == "random" else with_unit_means(model.design)
     n, T = design.n, design.T
-    refuse_too_few("pooled", n, T, len(design.names) + model.terms.lag + model.terms.error + 2)
+    check_enough_observations("pooled", n, T, len(design.names) + model.terms.lag + model.terms.error + 2)
     if T < 2:
         raise ConfigError("Random effects need repeated observations.", expected="T >= 2", found="T = 1")
     convention = Convention("none", "pooled", n * T, T)
@@ -370,7 +371,7 @@ def build_form(model: SpatialModel, logdet: str = "auto") -> Form:
     data = Data(problem, *_parts(problem))
     if model.random_form == "kkp":
         return Inside(data)
-    _refuse_varying(problem, "random_form='baltagi'", "use random_form='kkp'")
+    _check_constant_weights(problem, "random_form='baltagi'", "use random_form='kkp'")
     return Outside(data)
 
 
@@ -398,7 +399,7 @@ def with_unit_means(design: Design) -> Design:
     return replace(design, x=x, regressors=(*design.regressors, *names))
 
 
-def random_effects_ratio(model: SpatialModel, logdet: str = "auto") -> TestResult:
+def random_effects_ratio(model: SpecifiedModel, logdet: str = "auto") -> TestResult:
     """Return the likelihood-ratio test of no random effects, ``sigma2_mu = 0``, that is ``phi = 1``.
 
     The null lies on the bound, so that the statistic is zero with probability 1/2 and chi-squared with one
@@ -406,11 +407,11 @@ def random_effects_ratio(model: SpatialModel, logdet: str = "auto") -> TestResul
 
     Parameters
     ----------
-    model : SpatialModel
+    model : SpecifiedModel
         With random or correlated random effects.
     logdet : str
     """
-    from shuyi.spatialpanel.tests.result import chi_squared
+    from shuyi.spatialpanel.diagnostics.result import chi_squared
 
     form = build_form(model, logdet)
     problem = form.data.problem
@@ -442,7 +443,7 @@ def mundlak_wald(fit: Fit) -> TestResult:
     ConfigError
         If the fit has other effects.
     """
-    from shuyi.spatialpanel.tests.lr import wald_zero
+    from shuyi.spatialpanel.diagnostics.lr import wald_zero
 
     if fit.effects_structure != "correlated":
         raise ConfigError(
@@ -551,7 +552,7 @@ def _ascent(score: NDArray, hessian: NDArray) -> NDArray[np.float64]:
     return scale * (vectors @ ((vectors.T @ (scale * score)) / size))
 
 
-def _parts(problem: Problem) -> tuple[Part, Part]:
+def _parts(problem: LikelihoodProblem) -> tuple[Part, Part]:
     k = problem.x.shape[2]
     optional = {"wy": problem.wy, "ey": problem.ey, "ewy": problem.ewy}
     given = [name for name, a in optional.items() if a is not None]
@@ -586,7 +587,7 @@ def _interval(data: Data) -> tuple[float, float]:
     return jacobian.interval
 
 
-def _quasi_demeaned(problem: Problem, effects: str, ratio: float) -> Problem:
+def _quasi_demeaned(problem: LikelihoodProblem, effects: str, ratio: float) -> LikelihoodProblem:
     names = ("x", "y", "wy", "ey", "ewy", "ex")
     given = {name: a for name in names if (a := getattr(problem, name)) is not None}
     arrays: dict[str, Any] = {name: _quasi_demean(a, ratio) for name, a in given.items()}
@@ -595,7 +596,7 @@ def _quasi_demeaned(problem: Problem, effects: str, ratio: float) -> Problem:
 
 
 def _assemble(
-    model: SpatialModel,
+    model: SpecifiedModel,
     options: FitOptions,
     form: Form,
     vector: NDArray,
@@ -636,7 +637,7 @@ def _order(names: tuple[str, ...], k: int, design: Design) -> list[int]:
     return [*first, *(j for j in range(k) if j not in first), *range(k, len(names))]
 
 
-def _notes(model: SpatialModel, value: float) -> tuple[str, ...]:
+def _notes(model: SpecifiedModel, value: float) -> tuple[str, ...]:
     notes = [model.terms.note] if model.terms.note else []
     return (*notes, f"Weight of the unit means in quasi-demeaning: phi = {value:.6f}.")
 
@@ -658,7 +659,7 @@ def _unfinished() -> ConvergenceError:
     )
 
 
-def _refuse_options(options: FitOptions) -> None:
+def _check_options(options: FitOptions) -> None:
     if options.covariance_options:
         raise ConfigError(
             f"covariance={options.covariance!r} takes no options.",
@@ -666,7 +667,7 @@ def _refuse_options(options: FitOptions) -> None:
         )
 
 
-def _refuse_form(model: SpatialModel) -> None:
+def _check_form(model: SpecifiedModel) -> None:
     if model.random_form == "baltagi" and (model.terms.lag or not model.terms.error):
         raise ConfigError(
             f"random_form='baltagi' does not exist for {model.terms.name.upper()}.",
@@ -676,7 +677,7 @@ def _refuse_form(model: SpatialModel) -> None:
         )
 
 
-def _refuse_varying(problem: Problem, what: str, remedy: str) -> None:
+def _check_constant_weights(problem: LikelihoodProblem, what: str, remedy: str) -> None:
     used = [lags for lags in (problem.design.lags, problem.design.error_lags) if lags is not None]
     if not all(lags.is_constant for lags in used):
         raise ConfigError(

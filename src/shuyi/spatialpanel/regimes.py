@@ -24,12 +24,12 @@ from shuyi.errors import (
     ConvergenceError,
     DataError,
     IdentificationError,
+    check_known,
     offenders,
-    refuse_unknown,
 )
 from shuyi.panel import Panel, stack
 from shuyi.spatialpanel.collinear import dependent_columns
-from shuyi.spatialpanel.covariance import inverse
+from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design, build_design
 from shuyi.spatialpanel.effects import (
     Coefficients,
@@ -39,8 +39,8 @@ from shuyi.spatialpanel.effects import (
     selected,
     simulated_moments,
 )
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_too_few, within
-from shuyi.spatialpanel.views import EstimateViews
+from shuyi.spatialpanel.transforms import DESCRIPTIONS, FIXED_EFFECTS, check_enough_observations, within
+from shuyi.spatialpanel.views import Description, EstimateViews, weights_text
 from shuyi.weights import Weights
 
 if TYPE_CHECKING:
@@ -175,17 +175,34 @@ class RegimeFit(EstimateViews):
             f"log-likelihood {self.loglik:.4f}>"
         )
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per parameter: estimate, std_error, z, p_value."""
-        import pandas as pd
+    def to_frame(self, level: float | None = None) -> pd.DataFrame:
+        """Return one row per parameter: estimate, std_error, z, p_value; with a level ci_low and ci_high."""
+        frame = super().to_frame(0.95 if level is None else level)
+        return frame.drop(columns=["ci_low", "ci_high"]) if level is None else frame
 
-        columns = {
-            "estimate": self.params,
-            "std_error": self.std_errors,
-            "z": self.tstats,
-            "p_value": self.pvalues,
-        }
-        return pd.DataFrame(columns).rename_axis("parameter")
+    def describe(self) -> Description:
+        """Return what a table says of these estimates besides their numbers."""
+        design, effects = self.problem.design, self.problem.effects
+        assert design.lags is not None
+        first = design.lags.by_period[0]
+        size, p = design.n * design.T, len(self.names)
+        return Description(
+            model="SDM, two regimes" if self.durbin else "SAR, two regimes",
+            outcome=design.outcome,
+            effects=effects,
+            correction=f"{self.convention} ({DESCRIPTIONS[self.convention]})",
+            covariance=self.covariance_kind,
+            weights=weights_text({"lag": {"kind": first.kind, "normalisation": first.normalisation}}),
+            periods=f"{design.periods[0]} to {design.periods[-1]}",
+            statistics={
+                "n": design.n,
+                "T": design.T,
+                "n_effective": size,
+                "loglik": self.loglik,
+                "aic": 2 * p - 2 * self.loglik,
+                "bic": float(p * np.log(size) - 2 * self.loglik),
+            },
+        )
 
     def equality_tests(self) -> pd.DataFrame:
         """Test that regimes are equal: hypothesis, test, statistic, df, p_value (chi-squared).
@@ -330,7 +347,7 @@ def fit_regimes(
     ConvergenceError
         If the search does not end inside the admissible region.
     """
-    _refuse_options(effects, split, covariance, correction)
+    _check_options(effects, split, covariance, correction)
     lagged = tuple(regressors) if durbin == "all" else tuple(durbin or ())
     panel, member = _regime_of(data, regime, (outcome, *regressors))
     common: dict[str, Any] = {"outcome": outcome, "regressors": regressors, "islands": islands}
@@ -395,10 +412,10 @@ def by_group(data: Panel | pd.DataFrame, variables: Sequence[str], groups: Mappi
     return Panel(values, panel.units, panel.periods, variables, panel.unit_names, panel.measures)
 
 
-def _refuse_options(effects: str, split: str, covariance: str, correction: str) -> None:
-    refuse_unknown(effects, FIXED_EFFECTS, "effects structure")
-    refuse_unknown(split, SPLITS, "split")
-    refuse_unknown(covariance, COVARIANCES, "covariance of a two-regime model")
+def _check_options(effects: str, split: str, covariance: str, correction: str) -> None:
+    check_known(effects, FIXED_EFFECTS, "effects structure")
+    check_known(split, SPLITS, "split")
+    check_known(covariance, COVARIANCES, "covariance of a two-regime model")
     if correction != "exact":
         raise ConfigError(
             "A two-regime model has no transformation that removes its fixed effects: D W does not keep the "
@@ -450,12 +467,12 @@ def _problem(design: Design, member: NDArray, effects: str, split: str) -> Regim
     wy = np.stack([row * lagged for _, row in regimes], axis=2)
     transformed = (within(a, effects) for a in (np.stack(columns, axis=2), design.y, wy))
     problem = RegimeProblem(design, effects, member, tuple(names), *transformed)
-    refuse_too_few(effects, design.n, design.T, len(names) + 3)
-    _refuse_collinear(problem)
+    check_enough_observations(effects, design.n, design.T, len(names) + 3)
+    _check_not_collinear(problem)
     return problem
 
 
-def _refuse_collinear(problem: RegimeProblem) -> None:
+def _check_not_collinear(problem: RegimeProblem) -> None:
     data = stack(np.concatenate([problem.x, problem.wy], axis=2))
     triangle = np.asarray(np.linalg.qr(data, mode="r"))
     lengths = np.sqrt((data**2).sum(axis=0))

@@ -1,7 +1,8 @@
-"""Fixed effects: the within projectors and the conventions that turn them into a likelihood.
+"""Fixed effects: the within projectors and the corrections that turn them into a likelihood.
 
-Arrays are of shape (T, n) or (T, n, k). A `Convention` states everything in which two treatments of the same
-fixed effects differ: the order of lagging and demeaning, the effective counts of observations and periods,
+Arrays are of shape (T, n) or (T, n, k). A correction is what one chooses; the `Convention` that it means for
+the effects and weights of a model states everything in which two treatments of the same fixed effects
+differ: the order of lagging and demeaning, the effective counts of observations and periods,
 and whether the log-determinant loses the factor ``1 - rho`` of the constant vector.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shuyi.errors import ConfigError, IdentificationError, refuse_unknown
+from shuyi.errors import ConfigError, IdentificationError, check_known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +30,7 @@ DESCRIPTIONS = {
     "random_kkp": "none, they are random: maximum likelihood with effects inside the error process",
     "random_baltagi": "none, they are random: maximum likelihood with effects outside the error process",
 }
-"""One sentence per convention."""
+"""One sentence per correction, as applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,6 @@ class Convention:
     periods: int
     drops_unit_root: bool = False
     lags_last: bool = False
-
-    @property
-    def description(self) -> str:
-        """One sentence for a table note."""
-        return DESCRIPTIONS[self.name]
 
 
 def within(values: NDArray, effects: str) -> NDArray:
@@ -108,7 +104,7 @@ def resolve_convention(
     ConfigError
         If the correction is unknown, or does not exist for these effects and weights.
     """
-    refuse_unknown(correction, CORRECTIONS, "correction")
+    check_known(correction, CORRECTIONS, "correction")
     if effects == "pooled":
         return Convention("none", effects, n * T, T)
     if correction == "none":
@@ -119,14 +115,14 @@ def resolve_convention(
             remedy="use 'exact' for maximum likelihood with dummies, without correction",
         )
     if correction == "lee_yu":
-        _refuse_unsuited(correction, effects, row_standardised, constant_weights)
+        _check_suited(correction, effects, row_standardised, constant_weights)
         return _lee_yu(effects, n, T)
     if correction == "lee_yu_bias":
-        _refuse_unsuited(correction, effects, row_standardised or effects == "time", constant_weights)
+        _check_suited(correction, effects, row_standardised or effects == "time", constant_weights)
     return Convention(correction, effects, n * T, T, lags_last=correction == "demean_then_lag")
 
 
-def refuse_too_few(effects: str, n: int, T: int, parameters: int) -> None:
+def check_enough_observations(effects: str, n: int, T: int, parameters: int) -> None:
     """Raise IdentificationError if fewer observations are left than parameters are asked for."""
     left = degrees_of_freedom(effects, n, T)
     if left < parameters:
@@ -144,7 +140,7 @@ def _lee_yu(effects: str, n: int, T: int) -> Convention:
     return Convention("lee_yu", effects, observations, periods, drops_unit_root=effects != "individual")
 
 
-def _refuse_unsuited(correction: str, effects: str, row_standardised: bool, constant_weights: bool) -> None:
+def _check_suited(correction: str, effects: str, row_standardised: bool, constant_weights: bool) -> None:
     if effects in ("individual", "twoways") and not constant_weights:
         raise ConfigError(
             f"correction={correction!r} with {effects} effects needs the same weights in every period.",

@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shuyi.errors import ConfigError, DataError, offenders
 from shuyi.panel import Panel
-from shuyi.spatialpanel.effects import normal_p_value
+from shuyi.spatialpanel.effects import Spillover, normal_p_value
+from shuyi.spatialpanel.transforms import DESCRIPTIONS
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from shuyi.spatialpanel.design import Lags
+    from shuyi.weights import Weights
+
+
+STATISTICS = ("n", "T", "n_effective", "loglik", "aic", "bic")
+"""Statistics that stand below the estimates of a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a table says of a column besides its estimates.
+
+    Attributes
+    ----------
+    model, outcome : str
+    effects : str
+        Effects structure.
+    correction : str
+        How the effects were removed, or how the column was estimated.
+    covariance, weights, periods : str
+    statistics : mapping of str to float
+        Those of `STATISTICS` that the estimate has.
+    notes : tuple of str
+    """
+
+    model: str
+    outcome: str
+    effects: str
+    correction: str
+    covariance: str
+    weights: str
+    periods: str
+    statistics: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class EstimateViews:
@@ -89,6 +127,25 @@ class EstimateViews:
         bounds = {"low": self.values - reach, "high": self.values + reach}
         return pd.DataFrame(bounds, index=list(self.names))
 
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Return one row per parameter: estimate, std_error, z, p_value, ci_low, ci_high."""
+        import pandas as pd
+
+        bounds = self.conf_int(level)
+        columns = {
+            "estimate": self.params,
+            "std_error": self.std_errors,
+            "z": self.tstats,
+            "p_value": self.pvalues,
+            "ci_low": bounds["low"],
+            "ci_high": bounds["high"],
+        }
+        return pd.DataFrame(columns).rename_axis("parameter")
+
+    def describe(self) -> Description:
+        """Return what a table says of these estimates besides their numbers."""
+        raise NotImplementedError
+
     def _quantile(self, level: float) -> float:
         from statistics import NormalDist
 
@@ -105,16 +162,41 @@ class PanelFitViews(EstimateViews):
 
     Attributes
     ----------
-    outcome, effects_structure : str
-    units, periods : tuple
+    outcome, effects_structure, covariance_kind : str
+    units, periods, notes : tuple
     residual_values : ndarray, shape (T, n), or None
     """
 
     outcome: str
     effects_structure: str
+    covariance_kind: str
     units: tuple[str, ...]
     periods: tuple[int, ...]
+    notes: tuple[str, ...]
     residual_values: NDArray[np.float64] | None
+
+    def describe(self) -> Description:
+        """Return what a table says of these estimates besides their numbers."""
+        return Description(
+            model=self._title(),
+            outcome=self.outcome,
+            effects=self.effects_structure,
+            correction=self._removed_by(),
+            covariance=self.covariance_kind,
+            weights=self._weights_text(),
+            periods=f"{self.periods[0]} to {self.periods[-1]}",
+            statistics={name: getattr(self, name) for name in STATISTICS if hasattr(self, name)},
+            notes=self.notes,
+        )
+
+    def _title(self) -> str:
+        raise NotImplementedError
+
+    def _removed_by(self) -> str:
+        raise NotImplementedError
+
+    def _weights_text(self) -> str:
+        return "none"
 
     @cached_property
     def residuals(self) -> pd.Series:
@@ -186,3 +268,106 @@ class LikelihoodViews:
     def bic(self) -> float:
         """Schwarz's criterion, ``p ln N - 2 l`` with N the effective observations."""
         return float(self.n_parameters * np.log(self.n_effective) - 2 * self.loglik)
+
+
+class LikelihoodFitViews(PanelFitViews, LikelihoodViews):
+    """Views of a panel model estimated by maximum likelihood.
+
+    Attributes
+    ----------
+    model : str
+    regressors, durbin : tuple of str
+    convention : str
+        Key of the correction that was applied (see `transforms.DESCRIPTIONS`).
+    n, T : int
+    intervals, convergence, logdet : mapping
+        Admissible intervals of rho and lam; records of the search and of the log-determinant.
+    lags : Lags or None
+    """
+
+    model: str
+    regressors: tuple[str, ...]
+    durbin: tuple[str, ...]
+    convention: str
+    n: int
+    T: int
+    intervals: Mapping[str, tuple[float, float]]
+    convergence: Mapping[str, Any]
+    logdet: Mapping[str, Any]
+    lags: Lags | None
+
+    @property
+    def convention_note(self) -> str:
+        """One sentence that says how the effects were removed."""
+        return DESCRIPTIONS[self.convention]
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether the outcome depends on its own past: through tau or eta."""
+        return "tau" in self.names or "eta" in self.names
+
+    @cached_property
+    def spillover(self) -> Spillover:
+        """What the effects need of the weights.
+
+        Raises
+        ------
+        DataError
+            If the fit was read back and has no weights yet.
+        """
+        if self.lags is None and ("rho" in self.names or self.durbin):
+            raise DataError(
+                "The effects need the weights, and this fit was read back without them.",
+                remedy="call Fit.from_dict(payload, weights) or fit.with_weights(weights)",
+            )
+        return Spillover.of(self.lags, self.T, str(self.logdet.get("method", "auto")))
+
+    @property
+    def lag_weights(self) -> Weights:
+        """Weights of the spatial lags, where one matrix serves all periods.
+
+        Raises
+        ------
+        DataError
+            If the fit was read back and has no weights yet, or the model has no spatial lags.
+        ConfigError
+            If the weights vary by period.
+        """
+        return self._weights_of(None)
+
+    def _weights_of(self, period: int | None) -> Weights:
+        weights = self.spillover.weights
+        if not weights:
+            raise DataError("A model without spatial terms has no effects between units.")
+        assert self.lags is not None
+        if self.lags.is_constant:
+            return weights[0]
+        if period not in self.periods:
+            raise ConfigError(
+                "The weights vary by period, so that the effect matrix does too.",
+                expected=f"period: one of {offenders(self.periods, 20)}",
+                found=repr(period),
+            )
+        return self.lags.at(self.periods.index(period))
+
+    def _title(self) -> str:
+        return self.model.upper()
+
+    def _removed_by(self) -> str:
+        return f"{self.convention} ({self.convention_note})"
+
+
+def weights_text(info: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return weights as a table's note names them.
+
+    Parameters
+    ----------
+    info : mapping of str to mapping
+        Kind and normalisation by role: ``"lag"``, ``"error"``; empty where a model has no weights.
+    """
+    parts = [
+        f"{w['kind']}, normalised: {w['normalisation']}" + (" (error process)" if role == "error" else "")
+        for role, w in info.items()
+        if role == "lag" or w != info.get("lag")
+    ]
+    return " and ".join(parts) or "none"

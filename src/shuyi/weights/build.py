@@ -5,6 +5,11 @@ Coordinates, levels and groups come as mappings from label to value, so that not
 A builder that leaves a unit without neighbours applies the rule for islands: ``"refuse"`` raises,
 ``"link"`` joins the unit with the nearest other unit in both directions, ``"keep"`` leaves its row and
 column empty.
+
+libpysal's ``Graph`` builds nearest neighbours, distance bands and blocks too. They are built here because its
+bands take planar distances and not kilometres, its ties depend on the order of the rows, its blocks are a
+partition (here a unit may belong to several groups) and its isolates carry no rule; and because coordinates
+by label need no frame of geometries. Tests compare both.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
-from shuyi.errors import WeightsError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import WeightsError, check_known, did_you_mean, offenders
 from shuyi.weights.container import Weights
 
 if TYPE_CHECKING:
@@ -54,7 +59,7 @@ def great_circle_km(labels: Sequence[str], coordinates: Coordinates) -> NDArray[
         If a label has no coordinates or they are out of range.
     """
     points = np.array(_values_of(labels, coordinates, "coordinates"), dtype=np.float64).reshape(-1, 2)
-    _refuse_points_off_the_globe(labels, points)
+    _check_on_the_globe(labels, points)
     lat, lon = np.radians(points).T
     haversine = (
         np.sin((lat[:, None] - lat) / 2) ** 2
@@ -123,9 +128,9 @@ def build_inverse_distance(
     WeightsError
         If two units share a point, a parameter is not positive, or an island meets ``"refuse"``.
     """
-    _refuse_not_positive(power=power, **({} if cutoff_km is None else {"cutoff_km": cutoff_km}))
+    _check_positive(power=power, **({} if cutoff_km is None else {"cutoff_km": cutoff_km}))
     distances = great_circle_km(labels, coordinates)
-    _refuse_same_point(labels, distances)
+    _check_distinct_points(labels, distances)
     full = np.zeros_like(distances)
     apart = ~np.eye(len(labels), dtype=bool)
     full[apart] = distances[apart] ** -power
@@ -157,7 +162,7 @@ def build_band(
             found=f"lower_km = {lower_km:g}, upper_km = {upper_km:g}",
         )
     distances = great_circle_km(labels, coordinates)
-    _refuse_same_point(labels, distances)
+    _check_distinct_points(labels, distances)
     matrix = ((distances > lower_km) & (distances <= upper_km)).astype(np.float64)
     linked = _settle_islands(matrix, labels, islands, coordinates)
     definition = {"lower_km": lower_km, "upper_km": upper_km, "islands": islands, "linked_islands": linked}
@@ -253,7 +258,7 @@ def build_economic(
     -----
     Lin, Long and Wu (2005), "Spatial econometric analysis of regional income convergence in China".
     """
-    refuse_unknown(ties, TIE_RULES, "rule for ties", WeightsError)
+    check_known(ties, TIE_RULES, "rule for ties", WeightsError)
     y = _levels(labels, levels)
     gaps = np.abs(y[:, None] - y)
     apart = ~np.eye(len(y), dtype=bool)
@@ -344,7 +349,7 @@ def build_convex(geographic: Weights, economic: Weights, *, share: float) -> Wei
     return Weights(matrix, geographic.labels, "convex", definition=definition)
 
 
-def refuse_islands(names: Sequence[str]) -> NoReturn:
+def check_no_islands(names: Sequence[str]) -> NoReturn:
     """Raise WeightsError for units without neighbours and say which rules there are."""
     raise WeightsError(
         f"{'A unit has' if len(names) == 1 else 'Units have'} no neighbours.",
@@ -367,12 +372,12 @@ def _settle_islands(
     values: NDArray[np.float64] | None = None,
 ) -> list[list[str]]:
     """Apply the rule for islands in place and return the pairs it linked, islands first."""
-    refuse_unknown(rule, ISLAND_RULES, "rule for islands", WeightsError)
+    check_known(rule, ISLAND_RULES, "rule for islands", WeightsError)
     alone = [int(i) for i in np.flatnonzero(~matrix.any(axis=1))]
     if not alone or rule == "keep":
         return []
     if coordinates is None or rule == "refuse" or len(labels) == 1:
-        refuse_islands([labels[i] for i in alone])
+        check_no_islands([labels[i] for i in alone])
     distances = great_circle_km(labels, coordinates)
     np.fill_diagonal(distances, np.inf)
     nearest = [int(np.lexsort((np.array(labels), distances[i]))[0]) for i in alone]
@@ -417,7 +422,7 @@ def _positions_of(labels: Sequence[str], pairs: Pairs, name: str) -> list[tuple[
     return [(place[i], place[j]) for i, j in pairs]
 
 
-def _refuse_points_off_the_globe(labels: Sequence[str], points: NDArray[np.float64]) -> None:
+def _check_on_the_globe(labels: Sequence[str], points: NDArray[np.float64]) -> None:
     inside = (np.abs(points[:, 0]) <= 90.0) & (np.abs(points[:, 1]) <= 180.0)
     if not inside.all():
         first = [f"{labels[int(i)]} = {tuple(points[i].tolist())}" for i in np.flatnonzero(~inside)]
@@ -429,7 +434,7 @@ def _refuse_points_off_the_globe(labels: Sequence[str], points: NDArray[np.float
         )
 
 
-def _refuse_same_point(labels: Sequence[str], distances: NDArray[np.float64]) -> None:
+def _check_distinct_points(labels: Sequence[str], distances: NDArray[np.float64]) -> None:
     same = _named_pairs(labels, distances == 0.0)
     if same:
         raise WeightsError(
@@ -443,7 +448,7 @@ def _named_pairs(labels: Sequence[str], among: NDArray[np.bool_]) -> list[str]:
     return [f"{labels[int(i)]} and {labels[int(j)]}" for i, j in np.argwhere(np.triu(among, k=1))]
 
 
-def _refuse_not_positive(**values: float) -> None:
+def _check_positive(**values: float) -> None:
     for name, value in values.items():
         if not value > 0:
             raise WeightsError(f"{name} must be positive.", found=f"{name} = {value:g}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, WeightsError, offenders, refuse_unknown
+from shuyi.errors import AlignmentError, WeightsError, check_known, offenders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ class Weights:
     definition: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _refuse_inadmissible(self)
+        _check_admissible(self)
         object.__setattr__(self, "definition", MappingProxyType(dict(self.definition)))
         data = self.matrix.data if self.is_sparse else self.matrix
         data.setflags(write=False)
@@ -140,7 +140,7 @@ class Weights:
             If the matrix is sparse and has more than `DENSE_LIMIT` rows.
         """
         if self.is_sparse:
-            refuse_dense(self.n, "All eigenvalues of the weights")
+            check_dense_size(self.n, "All eigenvalues of the weights")
         dense = self.to_dense()
         symmetric = _symmetric_form(dense)
         if symmetric is not None:
@@ -205,7 +205,7 @@ class Weights:
         """
         labels = tuple(labels)
         if set(labels) != set(self.labels) or len(labels) != self.n:
-            refuse_other_units(labels, self.labels)
+            check_same_units(labels, self.labels)
         place = {label: position for position, label in enumerate(self.labels)}
         order = [place[label] for label in labels]
         matrix = self.matrix[order][:, order] if self.is_sparse else self.matrix[np.ix_(order, order)]
@@ -236,7 +236,7 @@ class Weights:
 
         Row standardisation leaves an island's row at zero; whether islands are allowed is the caller's rule.
         """
-        refuse_unknown(normalisation, NORMALISATIONS, "normalisation of weights", WeightsError)
+        check_known(normalisation, NORMALISATIONS, "normalisation of weights", WeightsError)
         matrix = _normalised(self, normalisation)
         return replace(self, matrix=matrix, normalisation=normalisation)
 
@@ -324,7 +324,7 @@ class Weights:
         return self
 
 
-def refuse_dense(n: int, what: str, remedy: str = "") -> None:
+def check_dense_size(n: int, what: str, remedy: str = "") -> None:
     """Raise WeightsError where an n x n array would hold more than `DENSE_LIMIT` rows."""
     if n > DENSE_LIMIT:
         raise WeightsError(
@@ -343,11 +343,11 @@ def real_interval(eigenvalues: NDArray) -> tuple[float, float]:
     return _interval(float(real.min()), float(real.max()))
 
 
-def refuse_misaligned(units: Sequence[str], weights: Weights) -> None:
+def check_aligned(units: Sequence[str], weights: Weights) -> None:
     """Raise AlignmentError unless the weights name the panel's units in the panel's order."""
     if tuple(units) == weights.labels:
         return
-    refuse_other_units(units, weights.labels)
+    check_same_units(units, weights.labels)
     raise AlignmentError(
         "The weights hold the panel's units in another order.",
         expected=f"the panel's order: {offenders(units)}",
@@ -356,7 +356,7 @@ def refuse_misaligned(units: Sequence[str], weights: Weights) -> None:
     )
 
 
-def refuse_other_units(wanted: Sequence[str], present: Sequence[str]) -> None:
+def check_same_units(wanted: Sequence[str], present: Sequence[str]) -> None:
     """Raise AlignmentError unless two lists of labels name the same units."""
     here, there = set(wanted), set(present)
     missing = [u for u in wanted if u not in there]
@@ -480,7 +480,7 @@ def _normalised(weights: Weights, normalisation: Normalisation) -> Any:
     return weights.matrix / radius
 
 
-def _refuse_inadmissible(weights: Weights) -> None:
+def _check_admissible(weights: Weights) -> None:
     shape = weights.matrix.shape
     n = len(weights.labels)
     if shape != (n, n):
@@ -492,10 +492,10 @@ def _refuse_inadmissible(weights: Weights) -> None:
     if len(set(weights.labels)) != n:
         twice = sorted({label for label in weights.labels if weights.labels.count(label) > 1})
         raise WeightsError("Labels of weights are unique.", found=f"repeated: {offenders(twice)}")
-    _refuse_entries(weights)
+    _check_entries(weights)
 
 
-def _refuse_entries(weights: Weights) -> None:
+def _check_entries(weights: Weights) -> None:
     rows, columns, values = _entries(weights)
     checks = (
         (~np.isfinite(values), "Weights are finite numbers.", "replace missing and infinite entries"),

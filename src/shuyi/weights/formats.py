@@ -1,7 +1,9 @@
 """Weights as text: labelled CSV, GAL and GWT, a description in JSON's types, and a summary of connectivity.
 
 CSV holds every value with the digits that restore it exactly. GAL, read by GeoDa, R's spdep and libpysal,
-holds neighbours without values; GWT holds values but has no line for an island.
+holds neighbours without values; GWT holds values but has no line for an island. libpysal's ``Graph.to_gal``
+and ``Graph.to_gwt`` write files, round values to seven decimals, turn blanks in labels into underscores and
+name neither layer nor key; the text made here holds every digit and refuses labels with blanks.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.errors import AlignmentError, WeightsError, did_you_mean, offenders
+from shuyi.numerals import plain_number
 from shuyi.weights.build import Coordinates, great_circle_km
 from shuyi.weights.container import ROW_SUM_TOLERANCE, Weights
 
@@ -45,7 +48,7 @@ def to_gal_text(weights: Weights, *, layer: str = "units", key: str = "code") ->
     layer, key : str
         Name of the map layer and of its identifying column that GeoDa looks for; no blanks.
     """
-    _refuse_blanks(weights.labels)
+    _check_no_blanks(weights.labels)
     lines = [f"0 {weights.n} {layer} {key}"]
     for label, neighbours in zip(weights.labels, _neighbours(weights), strict=True):
         lines += [f"{label} {len(neighbours)}", " ".join(weights.labels[j] for j in neighbours)]
@@ -57,7 +60,7 @@ def to_gwt_text(weights: Weights, *, layer: str = "units", key: str = "code") ->
 
     An island has no line; only the number of units in the header counts it. GAL and CSV name it.
     """
-    _refuse_blanks(weights.labels)
+    _check_no_blanks(weights.labels)
     dense = weights.to_dense()
     lines = [f"0 {weights.n} {layer} {key}"]
     for i, neighbours in enumerate(_neighbours(weights)):
@@ -102,7 +105,7 @@ def from_csv_text(text: str, about: Mapping[str, Any]) -> Weights:
         about["signed"],
         about["definition"],
     )
-    _refuse_contradiction(weights, about)
+    _check_consistent(weights, about)
     return weights
 
 
@@ -224,7 +227,7 @@ def _quoted(label: str) -> str:
     return '"' + label.replace('"', '""') + '"' if any(c in label for c in ',"\n\r') else label
 
 
-def _refuse_blanks(labels: Sequence[str]) -> None:
+def _check_no_blanks(labels: Sequence[str]) -> None:
     blank = [label for label in labels if not label or any(c.isspace() for c in label)]
     if blank:
         raise WeightsError(
@@ -253,11 +256,11 @@ def _parsed(text: str, source: str) -> tuple[tuple[str, ...], NDArray[np.float64
             + (f"; {offenders(widths)}" if widths else f" and {len(labels)} rows below it"),
             remedy="separate cells by commas and give the same units on both axes",
         )
-    _refuse_other_order(columns, labels, source)
+    _check_same_order(columns, labels, source)
     return labels, _numbers([row[1:] for row in rows[1:]], labels, source)
 
 
-def _refuse_other_order(columns: Sequence[str], labels: Sequence[str], source: str) -> None:
+def _check_same_order(columns: Sequence[str], labels: Sequence[str], source: str) -> None:
     if columns == labels:
         return
     differing = [(c, r) for c, r in zip(columns, labels, strict=True) if c != r]
@@ -277,20 +280,21 @@ def _numbers(cells: list[list[str]], labels: Sequence[str], source: str) -> NDAr
     wrong = []
     for i, row in enumerate(cells):
         for j, cell in enumerate(row):
-            try:
-                values[i, j] = float(cell)
-            except ValueError:
+            value = plain_number(cell)
+            if value is None:
                 wrong.append(f"({labels[i]}, {labels[j]}) = {cell!r}")
+            else:
+                values[i, j] = value
     if wrong:
         raise WeightsError(
             f"{source} holds cells that are not numbers.",
-            expected="a number in every cell, 0 where two units are not neighbours",
+            expected="a finite number in every cell, 0 where two units are not neighbours",
             found=offenders(wrong),
         )
     return values
 
 
-def _refuse_contradiction(weights: Weights, about: Mapping[str, Any]) -> None:
+def _check_consistent(weights: Weights, about: Mapping[str, Any]) -> None:
     sums = weights.row_sums[weights.cardinalities > 0]
     row_sums_differ = weights.normalisation == "row" and np.abs(sums - 1.0).max(initial=0) > ROW_SUM_TOLERANCE
     radius_differs = weights.normalisation == "spectral" and (

@@ -6,14 +6,14 @@ belongs to every kind. The parameters of a kind are those of its builder in `shu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, did_you_mean, offenders, refuse_unknown
-from shuyi.weights import build as builders
+from shuyi.errors import ConfigError, DataError, check_known, did_you_mean, offenders
+from shuyi.weights import build
 from shuyi.weights.build import Coordinates, Groups
 from shuyi.weights.container import Weights
 from shuyi.weights.formats import from_user_csv
@@ -57,37 +57,6 @@ class Sources:
     resolve: Callable[[str], str] | None = None
     specs: Mapping[str, Spec] = field(default_factory=dict)
 
-    @classmethod
-    def of_provinces(
-        cls,
-        adjacency: Iterable[Mapping[str, str]],
-        panel: Panel | None = None,
-        files: Mapping[str, str] | None = None,
-    ) -> Sources:
-        """Return the sources for the provinces of the registry, by code.
-
-        Parameters
-        ----------
-        adjacency : iterable of mappings
-            Rows of the adjacency table, with ``adcode_i`` and ``adcode_j``.
-        panel : Panel, optional
-        files : mapping, optional
-            Text of users' weights tables by path; they may name provinces in any form the registry knows.
-        """
-        from shuyi import provinces
-
-        sample = provinces.sample()
-        schemes: dict[str, Groups] = {s: provinces.region_scheme(s) for s in provinces.REGION_SCHEMES}
-        return cls(
-            labels=provinces.codes(),
-            borders=[(row["adcode_i"], row["adcode_j"]) for row in adjacency],
-            coordinates=provinces.coordinates_of_capitals(),
-            panel=panel,
-            groups={**schemes, "clusters": {p.code: p.clusters for p in sample}},
-            files=files or {},
-            resolve=lambda name: provinces.resolve(name).code,
-        )
-
 
 def build_weights(spec: Spec, sources: Sources) -> Weights:
     """Build the weights that one entry describes.
@@ -110,6 +79,12 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
         each with [``normalisation``: row, spectral or none]. `geographic` and `economic` are entries
         themselves or names of entries in ``sources.specs``.
     sources : Sources
+        What the weights are built from.
+
+    Returns
+    -------
+    Weights
+        Normalised as the entry says.
 
     Raises
     ------
@@ -119,9 +94,9 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
         As the builders do.
     """
     kind: Any = spec.get("kind")
-    refuse_unknown(kind, _KINDS, "kind of weights")
+    check_known(kind, _KINDS, "kind of weights")
     required, optional, builder = _KINDS[kind]
-    _refuse_parameters(spec, required, optional)
+    _check_parameters(spec, required, optional)
     parameters = {k: v for k, v in spec.items() if k not in ("kind", "normalisation")}
     return builder(sources, **parameters).normalise(spec.get("normalisation", "row"))
 
@@ -136,7 +111,7 @@ def build_named(name: str, specs: Mapping[str, Spec], sources: Sources) -> Weigh
     return build_weights(specs[name], replace(sources, specs=specs))
 
 
-def _refuse_parameters(spec: Spec, required: Sequence[str], optional: Sequence[str]) -> None:
+def _check_parameters(spec: Spec, required: Sequence[str], optional: Sequence[str]) -> None:
     allowed = ("kind", *required, *optional, "normalisation")
     unknown = [key for key in spec if key not in allowed]
     missing = [key for key in required if key not in spec]
@@ -152,21 +127,21 @@ def _refuse_parameters(spec: Spec, required: Sequence[str], optional: Sequence[s
 
 
 def _contiguity(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_contiguity(
+    return build.build_contiguity(
         sources.labels, sources.borders, coordinates=sources.coordinates or None, **parameters
     )
 
 
 def _inverse_distance(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_inverse_distance(sources.labels, sources.coordinates, **parameters)
+    return build.build_inverse_distance(sources.labels, sources.coordinates, **parameters)
 
 
 def _nearest(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_knn(sources.labels, sources.coordinates, **parameters)
+    return build.build_knn(sources.labels, sources.coordinates, **parameters)
 
 
 def _band(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_band(sources.labels, sources.coordinates, **parameters)
+    return build.build_band(sources.labels, sources.coordinates, **parameters)
 
 
 def _block(sources: Sources, *, groups: str, **parameters: Any) -> Weights:
@@ -177,7 +152,7 @@ def _block(sources: Sources, *, groups: str, **parameters: Any) -> Weights:
             found=repr(groups),
             remedy=did_you_mean(groups, sources.groups),
         )
-    weights = builders.build_block(
+    weights = build.build_block(
         sources.labels, sources.groups[groups], coordinates=sources.coordinates or None, **parameters
     )
     return replace(weights, definition={"scheme": groups, **weights.definition})
@@ -185,19 +160,19 @@ def _block(sources: Sources, *, groups: str, **parameters: Any) -> Weights:
 
 def _economic(sources: Sources, *, variable: str, year: int | str = "first", **parameters: Any) -> Weights:
     levels, period = _levels(sources, variable, year)
-    weights = builders.build_economic(sources.labels, levels, **parameters)
+    weights = build.build_economic(sources.labels, levels, **parameters)
     return replace(weights, definition={"variable": variable, "year": period, **weights.definition})
 
 
 def _nested(sources: Sources, *, power: float, variable: str, year: int | str = "first") -> Weights:
     geographic = _inverse_distance(sources, power=power)
     levels, period = _levels(sources, variable, year)
-    weights = builders.build_nested(geographic, levels)
+    weights = build.build_nested(geographic, levels)
     return replace(weights, definition={"variable": variable, "year": period, **weights.definition})
 
 
 def _convex(sources: Sources, *, geographic: str | Spec, economic: str | Spec, share: float) -> Weights:
-    return builders.build_convex(_part(sources, geographic), _part(sources, economic), share=share)
+    return build.build_convex(_part(sources, geographic), _part(sources, economic), share=share)
 
 
 def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool = False) -> Weights:
@@ -218,7 +193,7 @@ def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool 
         sources.files[path], sources.labels, source=path, resolve=sources.resolve, signed=signed
     )
     if weights.islands and islands == "refuse":
-        builders.refuse_islands(weights.islands)
+        build.check_no_islands(weights.islands)
     return replace(weights, definition={**weights.definition, "islands": islands})
 
 
