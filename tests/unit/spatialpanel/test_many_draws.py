@@ -7,8 +7,8 @@ from spatial_cases import make_panel, make_weights
 
 from shuyi.errors import AlignmentError, ConfigError
 from shuyi.spatialpanel import MODELS, bootstrap
-from shuyi.spatialpanel.bootstrap import KINDS
 from shuyi.spatialpanel.many import draw_outcomes, fit_resampled, null_curve
+from shuyi.spatialpanel.resampling import KINDS
 
 # Ten digits, relative to numbers of order one: what issue 10 asks for.
 SAME = 1e-10

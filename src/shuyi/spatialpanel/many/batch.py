@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import ConfigError
-from shuyi.spatialpanel.design import Lags, refuse_changed_dummies
-from shuyi.spatialpanel.logdet import Jacobian, log_determinant
+from shuyi.spatialpanel.design import Lags, check_kept_dummies
+from shuyi.spatialpanel.logdet.choose import Jacobian, log_determinant
 from shuyi.spatialpanel.many.effects import BatchEffects, Places, effects, in_names
 from shuyi.spatialpanel.many.estimates import Estimates, corrected, estimate, loglikelihood
 from shuyi.spatialpanel.many.information import expected_information, information
 from shuyi.spatialpanel.many.jackknife import cluster_jackknife
 from shuyi.spatialpanel.many.stack import Setting, Stack
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS, refuse_too_few, resolve_convention
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, check_enough_observations, resolve_convention
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shuyi.spatialpanel.many.information import Matrices
-    from shuyi.spatialpanel.models import Terms
+    from shuyi.spatialpanel.terms import Terms
     from shuyi.weights import Weights
 
 BATCHED: dict[str, Callable[[Stack, Estimates], Matrices]] = {
@@ -96,12 +96,12 @@ def setting_of(
         convention = resolve_convention(
             ITS_BASE, effects, n, T, row_standardised=standardised, constant_weights=True
         )
-    refuse_too_few(effects, n, T, parameters + bool(spatial) + 1)
+    check_enough_observations(effects, n, T, parameters + bool(spatial) + 1)
     jacobian = None
     if spatial:
         assert weights is not None
         if terms.error and not convention.lags_last:
-            refuse_changed_dummies(Lags((weights,)), effects, "a model without lam")
+            check_kept_dummies(Lags((weights,)), effects, "a model without lam")
         count = float(convention.periods)
         jacobian = Jacobian((log_determinant(weights),), (count,), convention.drops_unit_root)
     return Setting(n, T, convention, spatial, weights, jacobian)
@@ -146,7 +146,7 @@ def _computed(stack: Stack, correction: str, covariance: str, places: Places) ->
     )
 
 
-def refuse_unbatched(covariance: str) -> None:
+def check_unbatched(covariance: str) -> None:
     """Raise ConfigError unless a kind of covariance is computed for many fits at once."""
     if covariance not in BATCHED:
         raise ConfigError(

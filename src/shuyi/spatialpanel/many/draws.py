@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, offenders, refuse_unknown
-from shuyi.spatialpanel.bootstrap import KINDS, MULTIPLIERS, multiplier
-from shuyi.spatialpanel.covariance import distinct_pairs
-from shuyi.spatialpanel.likelihood import Point, Problem, residuals
-from shuyi.spatialpanel.prediction import recover, regressors, static_point
+from shuyi.errors import AlignmentError, ConfigError, check_known, offenders
+from shuyi.spatialpanel.covariance.parts import distinct_pairs
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, residuals
+from shuyi.spatialpanel.prediction import recover, regressors
+from shuyi.spatialpanel.results import static_point
+from shuyi.spatialpanel.resampling import KINDS, MULTIPLIERS, multiplier
 from shuyi.spatialpanel.transforms import degrees_of_freedom
-from shuyi.weights.container import refuse_dense
+from shuyi.weights.container import check_dense_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,11 +85,11 @@ def draw_outcomes(
     >>> draws = draw_outcomes(model.fit(), null=["x"])  # doctest: +SKIP
     >>> under_null = fit_resampled(model, draws, covariance="cluster_jackknife")  # doctest: +SKIP
     """
-    refuse_unknown(kind, KINDS, "bootstrap")
-    refuse_unknown(multipliers, MULTIPLIERS, "multiplier")
+    check_known(kind, KINDS, "bootstrap")
+    check_known(multipliers, MULTIPLIERS, "multiplier")
     problem, point = static_point(fit)
     n, T = problem.design.n, problem.design.T
-    refuse_dense(n, "Drawing outcomes")
+    check_dense_size(n, "Drawing outcomes")
     columns = _places(problem.design.units, units, "unit")
     rows = _places(problem.design.periods, periods, "period")
     shape = (1 if kind == "wild_cluster" else rows.total, columns.total)
@@ -124,7 +125,7 @@ def _places(own: Sequence[object], among: Sequence[object] | None, name: str) ->
     return _Places(np.array([place[label] for label in own], np.int64), len(place))
 
 
-def _coefficients(problem: Problem, point: Point, null: Sequence[str]) -> NDArray[np.float64]:
+def _coefficients(problem: LikelihoodProblem, point: Point, null: Sequence[str]) -> NDArray[np.float64]:
     """Return the coefficients with those of the named regressors and of their lags at zero."""
     names, own = problem.design.names, problem.design.regressors
     unknown = [name for name in null if name not in own]
@@ -138,7 +139,7 @@ def _coefficients(problem: Problem, point: Point, null: Sequence[str]) -> NDArra
     return np.where([name in gone for name in names], 0.0, point.beta)
 
 
-def _spread(problem: Problem, point: Point, kind: str) -> NDArray[np.float64]:
+def _spread(problem: LikelihoodProblem, point: Point, kind: str) -> NDArray[np.float64]:
     """Return what random numbers are multiplied with: scaled residuals, or a standard deviation."""
     e = residuals(problem, point)
     T, n = e.shape
@@ -150,7 +151,9 @@ def _spread(problem: Problem, point: Point, kind: str) -> NDArray[np.float64]:
     return e * np.sqrt(clustered if kind == "wild_cluster" else n * T / rank)
 
 
-def _reduced_form(problem: Problem, point: Point, mean: NDArray, innovations: NDArray) -> NDArray[np.float64]:
+def _reduced_form(
+    problem: LikelihoodProblem, point: Point, mean: NDArray, innovations: NDArray
+) -> NDArray[np.float64]:
     """Return ``B^{-1} (mean + A^{-1} e)`` for a mean of shape (T, n) and innovations (draws, T, n)."""
     design = problem.design
     y = mean + innovations

@@ -16,7 +16,7 @@ from shuyi.spatialpanel.many.stack import Setting, Stack, traces
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.logdet import Spectrum
+    from shuyi.spatialpanel.logdet.dense import Spectrum
     from shuyi.weights import Weights
 
 
@@ -122,7 +122,7 @@ def spillover(setting: Setting, rho: NDArray) -> tuple[tuple[NDArray, NDArray], 
 
 def spectrum(weights: Weights) -> Spectrum:
     """Return the eigenvalues of weights, which live as long as the weights do."""
-    from shuyi.spatialpanel.logdet import log_determinant
+    from shuyi.spatialpanel.logdet.choose import log_determinant
 
     return log_determinant(weights, "eigenvalues").spectrum  # type: ignore[attr-defined]
 

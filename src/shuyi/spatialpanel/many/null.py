@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ShuyiError, offenders, refuse_unknown
-from shuyi.spatialpanel.bootstrap import KINDS, MULTIPLIERS
+from shuyi.errors import ConfigError, ShuyiError, check_known, offenders
 from shuyi.spatialpanel.effects import COMPONENTS
 from shuyi.spatialpanel.many.draws import draw_outcomes
 from shuyi.spatialpanel.many.plan import Inputs, build_inputs, durbin_of, position
 from shuyi.spatialpanel.many.resampled import fit_resampled
 from shuyi.spatialpanel.models import MODELS
+from shuyi.spatialpanel.resampling import KINDS, MULTIPLIERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,8 +100,8 @@ def null_curve(
     >>> curve = null_curve(panel, weights, specifications, term="x", draws=199)  # doctest: +SKIP
     >>> medians = np.nanmedian(curve.estimate[:, :, 1], axis=0)  # doctest: +SKIP
     """
-    refuse_unknown(kind, KINDS, "bootstrap")
-    refuse_unknown(multipliers, MULTIPLIERS, "multiplier")
+    check_known(kind, KINDS, "bootstrap")
+    check_known(multipliers, MULTIPLIERS, "multiplier")
     specifications = tuple(specifications)
     inputs = build_inputs(data, weights, specifications, islands)
     whole: dict[str, Any] = {"units": inputs.units, "periods": inputs.periods}

@@ -165,18 +165,18 @@ def build_inputs(data: Any, weights: Any, specifications: Sequence[Specification
     ShuyiError
         If a panel cannot be built.
     """
-    _refuse_repeated_ids(specifications)
+    _check_repeated_ids(specifications)
     if islands not in ISLAND_RULES:
         raise ConfigError("Unknown rule for islands.", expected=f"one of {', '.join(ISLAND_RULES)}")
     panels: Mapping[str, Panel] | Panel
     if isinstance(data, Mapping):
-        _refuse_unknown("sample", (s.sample for s in specifications), data)
+        _check_known("sample", (s.sample for s in specifications), data)
         panels = {name: _as_panel(given) for name, given in data.items()}
     else:
         panels = _as_panel(data)
     if isinstance(weights, Mapping):
         spatial = (s.weights for s in specifications if s.model != "ols")
-        _refuse_unknown("weights", spatial, weights)
+        _check_known("weights", spatial, weights)
     variables = dict.fromkeys(v for s in specifications for v in (s.outcome, *s.regressors))
     return Inputs(panels, weights, tuple(variables), islands)
 
@@ -314,14 +314,14 @@ def _as_panel(data: Any) -> Panel:
     return Panel.from_frame(data)
 
 
-def _refuse_repeated_ids(specifications: Sequence[Specification]) -> None:
+def _check_repeated_ids(specifications: Sequence[Specification]) -> None:
     seen: set[str] = set()
     twice = [s.id for s in specifications if s.id in seen or seen.add(s.id)]  # type: ignore[func-returns-value]
     if twice:
         raise ConfigError("Each specification has an id of its own.", found=f"repeated: {offenders(twice)}")
 
 
-def _refuse_unknown(what: str, names: Any, known: Mapping[str, Any]) -> None:
+def _check_known(what: str, names: Any, known: Mapping[str, Any]) -> None:
     unknown = [name for name in dict.fromkeys(names) if name not in known]
     if unknown:
         raise ConfigError(

@@ -11,7 +11,7 @@ import numpy as np
 from shuyi.errors import DataError, ShuyiError, offenders
 from shuyi.spatialpanel.design import INTERCEPT
 from shuyi.spatialpanel.likelihood import ABSORBED, build_problem, reduce
-from shuyi.spatialpanel.many.batch import compute, refuse_unbatched, setting_of
+from shuyi.spatialpanel.many.batch import check_unbatched, compute, setting_of
 from shuyi.spatialpanel.many.effects import Places
 from shuyi.spatialpanel.many.results import ResampledFits
 from shuyi.spatialpanel.many.stack import Setting, build_stack, demeaned
@@ -70,7 +70,7 @@ def fit_resampled(
     >>> model = SDM(panel, weights, outcome="y", regressors=["x"])
     >>> fit_resampled(model, draws, covariance="cluster_jackknife").values  # doctest: +SKIP
     """
-    refuse_unbatched(covariance)
+    check_unbatched(covariance)
     outcomes = _checked(model, outcomes)
     table = _Rows(model, len(outcomes))
     setting = _setting(model, correction)

@@ -17,7 +17,7 @@ from shuyi.spatialpanel.optimise import EDGE, MAX_ITERATIONS, STEP_TOLERANCE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.logdet import Jacobian
+    from shuyi.spatialpanel.logdet.choose import Jacobian
 
 PERFECT = 1e-20
 """Share of y'y below which the single fit decides whether the fit is perfect (it does at 1e-24)."""

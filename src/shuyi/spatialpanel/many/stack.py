@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.spatialpanel.logdet import Jacobian, Spectrum
+from shuyi.spatialpanel.logdet.choose import Jacobian
+from shuyi.spatialpanel.logdet.dense import Spectrum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
