@@ -396,7 +396,7 @@ class Units:
         """
         listed = [dict(row) for row in rows]
         places = {f: (columns or {}).get(f, f) for f in _FIELDS}
-        _refuse_absent(listed, [*(places[f] for f in ("id", *(columns or {}))), *groups])
+        _check_absent(listed, [*(places[f] for f in ("id", *(columns or {}))), *groups])
         units = tuple(_unit(row, places, groups, width) for row in listed)
         return cls(units, tuple(tuple(kind) for kind in endings))
 
@@ -506,7 +506,7 @@ def _remedy(unknown: Unknown, found: Sequence[Unit]) -> str:
     return f"did you mean {' or '.join(unknown.nearest)}?" if unknown.nearest else "add it as an alias"
 
 
-def _refuse_absent(rows: Sequence[Mapping[str, Any]], needed: Sequence[str]) -> None:
+def _check_absent(rows: Sequence[Mapping[str, Any]], needed: Sequence[str]) -> None:
     present = list(rows[0]) if rows else []
     absent = [column for column in dict.fromkeys(needed) if column not in present]
     if absent:

@@ -47,7 +47,9 @@ def test_natural_breaks_are_at_least_as_good_as_those_of_mapclassify():
 
     for values, classes in samples():
         ours, peer = natural_breaks(values, classes), mapclassify.FisherJenks(values, k=classes).bins
-        assert within(values, ours) <= within(values, peer) + SINGLE * float(((values - values.mean()) ** 2).sum())
+        assert within(values, ours) <= within(values, peer) + SINGLE * float(
+            ((values - values.mean()) ** 2).sum()
+        )
 
 
 @pytest.mark.parametrize("peer", ["Quantiles", "EqualInterval"])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from shuyi.errors import DataError, WeightsError, did_you_mean, offenders
-from shuyi.readers.content import Content, gunzip, refuse_many_cells
+from shuyi.readers.content import Content, check_many_cells, gunzip
 from shuyi.weights.readers.entries import Entries, from_dense, from_links
 
 _DAMAGE = (
@@ -127,7 +127,7 @@ def read_matlab(content: Content, variable: str = "") -> Entries:
     try:
         shapes = {name: shape for name, shape, _ in whosmat(io.BytesIO(content.data))}
         name = _square(content.name, shapes, variable)
-        refuse_many_cells(shapes[name][0], shapes[name][1], content.name)
+        check_many_cells(shapes[name][0], shapes[name][1], content.name)
         found = loadmat(io.BytesIO(content.data), variable_names=[name])[name]
     except (matlab.MatReadError, *_DAMAGE) as error:
         raise WeightsError(f"{content.name} is no Matlab file that can be read.", found=str(error)) from error

@@ -229,7 +229,7 @@ def read_weights(
         entries = entries.with_islands(_resolved(source.islands, labels, units, "islands:"))
     entries = _without_diagonal(entries, source, notes)
     entries = _both_ways(entries, source, notes)
-    _refuse_absurd(entries, source)
+    _check_absurd(entries, source)
     weights = _weights(entries, source)
     facts = _facts(entries, weights)
     aligned = _aligned(weights, labels, source, notes)
@@ -494,7 +494,7 @@ def _shown(entries: Entries, places: NDArray[np.intp]) -> str:
     return offenders(f"({labels[rows[p]]}, {labels[columns[p]]}) = {entries.values[p]:g}" for p in places)
 
 
-def _refuse_absurd(entries: Entries, source: WeightsSource) -> None:
+def _check_absurd(entries: Entries, source: WeightsSource) -> None:
     """Refuse numbers that are no weights, also where their rows sum to one."""
     values = entries.values
     if not values.size:

@@ -48,7 +48,7 @@ def read_gal(content: Content, encoding: str = "") -> Entries:
         labels.append(label)
         links += [(label, member, 1.0) for member in members]
         at += 2 + count
-    _refuse_other_count(content.name, n, len(labels))
+    _check_other_count(content.name, n, len(labels))
     return from_links(content.name, links, labels, form="GAL", notes=notes)
 
 
@@ -78,7 +78,7 @@ def read_gwt(content: Content, encoding: str = "") -> Entries:
     links = [_link(content.name, number, words) for number, words in lines]
     labels = list(dict.fromkeys(e for a, b, _ in links for e in (a, b)))
     if len(labels) > n:
-        _refuse_other_count(content.name, n, len(labels))
+        _check_other_count(content.name, n, len(labels))
     kernel = content.suffix == ".kwt"
     ones = all(value == 1 for _, _, value in links)
     form = "KWT" if kernel else "GWT"
@@ -115,7 +115,7 @@ def read_spmatrix(content: Content, encoding: str = "") -> Entries:
         If a line has not n + 1 words, or a weight is no number.
     """
     n, _, lines = _opened(content, encoding)
-    _refuse_other_count(content.name, n, len(lines))
+    _check_other_count(content.name, n, len(lines))
     values = np.zeros((n, n))
     for i, (number, words) in enumerate(lines):
         if len(words) != n + 1:
@@ -188,7 +188,7 @@ def _cut(name: str, line: int, expected: str, found: str) -> WeightsError:
     )
 
 
-def _refuse_other_count(name: str, n: int, found: int) -> None:
+def _check_other_count(name: str, n: int, found: int) -> None:
     if n != found:
         raise WeightsError(
             f"{name} holds another number of units than its first line says.",
