@@ -24,7 +24,13 @@ from snippets import same
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
 MODULES = sorted((SOURCE / "shuyi").rglob("*.py"))
-EXPORTING = ("shuyi.spatialpanel", "shuyi.spatialpanel.diagnostics", "shuyi.weights", "shuyi.esda")
+EXPORTING = (
+    "shuyi.spatialpanel",
+    "shuyi.spatialpanel.diagnostics",
+    "shuyi.spatialpanel.many",
+    "shuyi.weights",
+    "shuyi.esda",
+)
 UNDERLINE = re.compile(r"-{3,}")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

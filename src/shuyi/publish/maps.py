@@ -1,7 +1,7 @@
 """Maps of units: classed values, categories, LISA clusters and the links of spatial weights.
 
-Every map is drawn on a `Basemap`, which says what stands on the page beside the units: insets, lines, a north arrow,
-a scale bar, sources.
+Every map is drawn on a `Basemap`, which says what stands on the page beside the units: insets, lines, a north
+arrow, a scale bar, sources.
 """
 
 from __future__ import annotations
