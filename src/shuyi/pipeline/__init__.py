@@ -1,1 +1,1 @@
-"""TODO."""
+"""The run: its configuration and checks, its jobs, what they keep between them, and where results come from."""

@@ -13,12 +13,9 @@ from shuyi.errors import DataError
 from shuyi.files import sha256
 
 PACKAGE = Path(__file__).parents[1]
-ENTRY_ONLY = ("files", "pipeline.jobs", "pipeline.records", "spatialpanel.side_by_side")
+ENTRY_ONLY = ("files", "pipeline.jobs", "pipeline.records")
 """Modules whose imports inside functions are not followed: they convert or print objects of modules that a
 rule names itself when its script uses them."""
-REGISTERED = re.compile(r"shuyi\.([\w.]+):\w+")
-"""How registries name a function that is imported when first used: ``"shuyi:module.function"``."""
-
 JOB_MODULES = ("files", "pipeline.jobs", "pipeline.records", "china.places")
 """Modules behind every job of an analysis."""
 
@@ -134,7 +131,7 @@ def _digest_of(files: list[Path]) -> str:
 
 @cache
 def closure(module: str) -> frozenset[Path]:
-    """Return the files of a module, of the modules that it imports or registers, and of their resources.
+    """Return the files of a module, of the modules that it imports, and of their resources.
 
     Of a package these are its ``__init__`` and what that imports; a module inside a package does not bring
     in what the package's ``__init__`` imports beside it.
@@ -161,18 +158,7 @@ def closure(module: str) -> frozenset[Path]:
 
 @cache
 def imported_modules(file: Path) -> tuple[str, ...]:
-    """Return the package modules that a source file imports or registers, without type checking's.
-
-    Parameters
-    ----------
-    file : Path
-        A source file.
-
-    Returns
-    -------
-    tuple of str
-        Names below ``shuyi``, each once.
-    """
+    """Return the package modules that a source file imports, without type checking's."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     is_ours = file.is_relative_to(PACKAGE)
     name = ".".join(file.relative_to(PACKAGE).with_suffix("").parts) if is_ours else ""
@@ -180,7 +166,7 @@ def imported_modules(file: Path) -> tuple[str, ...]:
 
 
 def imports_of(node: ast.AST, *, follow_functions: bool = True) -> Iterator[str]:
-    """Yield the package modules that a statement and those inside it import or register.
+    """Yield the package modules that a statement and those inside it import.
 
     Parameters
     ----------
@@ -202,18 +188,8 @@ def imports_of(node: ast.AST, *, follow_functions: bool = True) -> Iterator[str]
                 yield from (_below(alias.name) for alias in child.names if _is_ours(alias.name))
             elif isinstance(child, ast.ImportFrom) and child.module and _is_ours(child.module):
                 yield from _from_import(child)
-            elif isinstance(child, ast.Assign | ast.AnnAssign):
-                yield from _registered(child)
             elif follow_functions or not isinstance(child, ast.FunctionDef):
                 yield from imports_of(child, follow_functions=follow_functions)
-
-
-def _registered(assignment: ast.Assign | ast.AnnAssign) -> Iterator[str]:
-    for value in ast.walk(assignment):
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            match = REGISTERED.fullmatch(value.value)
-            if match:
-                yield match.group(1)
 
 
 def _from_import(node: ast.ImportFrom) -> Iterator[str]:
