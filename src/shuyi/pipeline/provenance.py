@@ -158,7 +158,18 @@ def closure(module: str) -> frozenset[Path]:
 
 @cache
 def imported_modules(file: Path) -> tuple[str, ...]:
-    """Return the package modules that a source file imports, without type checking's."""
+    """Return the package modules that a source file imports, without type checking's.
+
+    Parameters
+    ----------
+    file : Path
+        A source file.
+
+    Returns
+    -------
+    tuple of str
+        Names below ``shuyi``, each once.
+    """
     tree = ast.parse(file.read_text(encoding="utf-8"))
     is_ours = file.is_relative_to(PACKAGE)
     name = ".".join(file.relative_to(PACKAGE).with_suffix("").parts) if is_ours else ""
