@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from shuyi.data.derivations import Derivations
     from shuyi.panel import Panel
@@ -23,15 +22,11 @@ if TYPE_CHECKING:
     from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
     from shuyi.publish.numbers import TableOptions
-    from shuyi.publish.table import Table
     from shuyi.regions import Grouping
     from shuyi.schema import Problem
     from shuyi.spatialpanel import Specification
     from shuyi.weights import Weights
 
-    Compute = Callable[["Sources", Mapping[str, Any], "Places"], Mapping[str, pd.DataFrame]]
-    PrintTables = Callable[["Page"], Sequence[Table]]
-    DrawFigures = Callable[["Page"], Mapping[str, Figure]]
 
 Files = str | Sequence[str]
 Kind = Literal["table", "figure", "map"]
@@ -44,7 +39,6 @@ BESIDE = {
     "map": (".pdf", ".svg"),
 }
 """The other files of an item."""
-ITEM_NAME = r"[a-z][a-z0-9_]*"
 
 PANEL = "results/data/panel.parquet"
 CLEAN = "results/data/clean.parquet"

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from shuyi.errors import DataError, check_known, offenders
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 RegionScheme = Literal["belt3", "nbs4", "north_south"]
@@ -190,20 +190,6 @@ def coordinates_of_capitals() -> dict[str, tuple[float, float]]:
         (latitude, longitude) by code.
     """
     return {p.code: (p.latitude, p.longitude) for p in sample()}
-
-
-def coordinates_frame() -> pd.DataFrame:
-    """Return latitude and longitude of the sample's capitals, indexed by code.
-
-    Returns
-    -------
-    DataFrame, shape (31, 2)
-        Columns latitude and longitude, in degrees.
-    """
-    import pandas as pd
-
-    rows = {p.code: {"latitude": p.latitude, "longitude": p.longitude} for p in sample()}
-    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def region_scheme(scheme: RegionScheme) -> dict[str, str]:

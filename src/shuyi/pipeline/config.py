@@ -458,11 +458,6 @@ class Run:
         """Specifications that spreg can estimate too, with individual effects: SAR and SEM on all units."""
         return tuple(row for row in self.sheet if row.model in ("sar", "sem") and row.sample == "all")
 
-    @property
-    def peer_weights(self) -> tuple[str, ...]:
-        """Names of the weights of `peer_rows`."""
-        return tuple(dict.fromkeys(row.weights for row in self.peer_rows))
-
     def excluded(self, spec: str) -> tuple[str, ...]:
         """Return the provinces that a specification's sample leaves out.
 

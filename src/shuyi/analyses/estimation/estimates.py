@@ -344,7 +344,7 @@ def effects_of(fit: Fit, weights: Weights, *, draws: int, seed: int, level: floa
     return fit.with_weights(weights.subset(fit.units)).effects(draws=draws, seed=seed, level=level)
 
 
-def serial_p_values(fits: Mapping[str, Fit | FixedEffectsFit]) -> dict[str, float]:
+def serial_p_values(fits: Mapping[str, Any]) -> dict[str, float]:
     """Return the p-values of serially correlated residuals, of fits whose errors are not clustered.
 
     The test is Wooldridge's (`shuyi.spatialpanel.diagnostics.serial`), its level

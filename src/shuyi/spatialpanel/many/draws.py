@@ -20,8 +20,8 @@ from shuyi.errors import AlignmentError, ConfigError, check_known, offenders
 from shuyi.spatialpanel.covariance.parts import distinct_pairs
 from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, residuals
 from shuyi.spatialpanel.prediction import recover, regressors
-from shuyi.spatialpanel.results import static_point
 from shuyi.spatialpanel.resampling import KINDS, MULTIPLIERS, multiplier
+from shuyi.spatialpanel.results import static_point
 from shuyi.spatialpanel.transforms import degrees_of_freedom
 from shuyi.weights.container import check_dense_size
 
