@@ -5,9 +5,9 @@ from hypothesis.extra.numpy import arrays
 from snapshot_files import clean, scheme_schema, scheme_yaml
 
 from shuyi.china.provinces import PROVINCES, resolve
-from shuyi.china.series import Series
 from shuyi.data.deflate import chain
 from shuyi.data.imputation import fill_gaps
+from shuyi.data.series import Series
 from shuyi.indices import compute_index, entropy_weights, load_scheme
 from shuyi.panel import Panel
 

@@ -24,7 +24,13 @@ rule verify_data:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("files", "pipeline.records", "data.snapshot", "data.registers"),
+        code=code_digest(
+            "files",
+            "pipeline.records",
+            "china.rules",
+            "data.snapshot",
+            "data.registers",
+        ),
     script:
         "../scripts/verify_data.py"
 
@@ -77,6 +83,9 @@ rule panel:
     params:
         weighting=RUN.config["index"]["weighting"],
         variables=RUN.variables,
-        code=code_digest("files", "pipeline.records", "china.series", "indices", "panel"),
+        code=code_digest(
+            *("files", "pipeline.records", "china.clean", "china.places"),
+            *("data.series", "indices", "panel"),
+        ),
     script:
         "../scripts/panel.py"

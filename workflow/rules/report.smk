@@ -72,7 +72,13 @@ rule yearly_report:
         }
         | {"headline": HEADLINE.to_dict()},
         code=code_digest(
-            *("files", "pipeline.records", "indices", "publish.labels"),
+            *(
+                "files",
+                "pipeline.records",
+                "china.places",
+                "indices",
+                "publish.labels",
+            ),
             *("publish.pages", "panel", "analyses.report.yearly"),
         ),
     script:
@@ -107,7 +113,10 @@ rule monitor:
             "results/report/monitor.html",
             caption="../report/pages.rst",
             category="Yearly report",
-            labels={"year": str(RUN.years[-1]), "content": TITLES["monitor"].format(year=RUN.years[-1])},
+            labels={
+                "year": str(RUN.years[-1]),
+                "content": TITLES["monitor"].format(year=RUN.years[-1]),
+            },
         ),
         changes="results/report/monitor_changes.csv",
         vintage="results/report/monitor_vintage.csv",
@@ -121,7 +130,7 @@ rule monitor:
         sources=MONITOR_SOURCES,
         settings={key: RUN.config[key] for key in ("seed", "coordination", "monitor")},
         code=code_digest(
-            *("files", "pipeline.records", "china.series", "publish.labels"),
+            *("files", "pipeline.records", "china.places", "publish.labels"),
             *("analyses.report.monitor", "publish.pages", "panel"),
             "analyses.report.yearly",
         ),

@@ -37,7 +37,10 @@ rule validation_cell:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("files", "pipeline.records", "spatialpanel", "weights", "schema", "spatialpanel.montecarlo", "china.sources"),
+        code=code_digest(
+            *("files", "pipeline.records", "spatialpanel", "weights"),
+            *("schema", "spatialpanel.montecarlo", "china.sources"),
+        ),
     script:
         "../scripts/validation_cell.py"
 
@@ -54,7 +57,10 @@ rule validation_bootstrap:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("files", "pipeline.records", "spatialpanel", "weights", "schema", "spatialpanel.montecarlo", "china.sources"),
+        code=code_digest(
+            *("files", "pipeline.records", "spatialpanel", "weights"),
+            *("schema", "spatialpanel.montecarlo", "china.sources"),
+        ),
     script:
         "../scripts/validation_bootstrap.py"
 

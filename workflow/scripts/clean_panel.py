@@ -1,7 +1,7 @@
 """Derive the clean panel from the official figures and join the user's own variables."""
 
 from shuyi import files
-from shuyi.china import clean
+from shuyi.china import clean, provinces
 from shuyi.data import imputation, users
 from shuyi.pipeline import records
 
@@ -15,7 +15,8 @@ with records.logged(snakemake.log[0]):
         base_year=snakemake.params.base_year,
         variables=snakemake.params.variables,
     )
-    panel = users.join_user_files(cleaned.panel, map(files.read_csv_text, snakemake.input.user))
+    tables = map(files.read_csv_text, snakemake.input.user)
+    panel = users.join_user_files(cleaned.panel, tables, provinces.resolve_code)
     records.write_panel(snakemake.output.panel, panel)
     files.write_json(snakemake.output.about, cleaned.to_record())
     files.write_csv(snakemake.output.imputed, imputation.log_frame(cleaned.imputation_log))

@@ -2,7 +2,8 @@
 
 from shuyi import files
 from shuyi.analyses.report import monitor, yearly
-from shuyi.china import series
+from shuyi.china.places import PLACES
+from shuyi.data import series
 from shuyi.pipeline import records
 from shuyi.publish import pages
 
@@ -11,13 +12,14 @@ with records.logged(snakemake.log[0]):
     figures = monitor.Figures(
         files.read_csv_text(i.figures),
         files.read_csv_text(i.codebook),
-        series.caveats_from(files.read_csv_text(i.caveats)),
+        series.caveats_from(files.read_csv_text(i.caveats), PLACES.codes),
         yearly.vintage_of(files.read_json(i.descriptor)),
         next(map(files.read_csv_text, i.previous), None),
     )
     measured = records.read_frames(i, monitor.MEASURED)
     sources = yearly.sources_of({path: files.read_bytes(path) for path in p.sources})
     labels = records.read_labels(i.labels, p.language)
-    frames, page = monitor.monitor(index, measured, figures, sources, p.settings, labels)
+    names = PLACES.names(p.language)
+    frames, page = monitor.monitor(index, measured, figures, sources, p.settings, labels, names)
     records.write_frames({name: snakemake.output[name] for name in frames}, frames)
     files.write_bytes(snakemake.output.html, pages.render_html(page, "monitor"))

@@ -1,13 +1,13 @@
 """Build every entry of the configured weights and describe their connectivity."""
 
 from shuyi import files, weights
-from shuyi.china import provinces, sources
+from shuyi.china.sources import province_sources
 from shuyi.pipeline import records
 
 with records.logged(snakemake.log[0]):
     i, o = snakemake.input, snakemake.output
     texts = {path: files.read_text(path) for path in i.files}
-    given = sources.province_sources(files.read_rows(i.borders), records.read_panel(i.panel), texts)
-    built = weights.build_all(snakemake.params.specs, given)
+    sources = province_sources(files.read_rows(i.borders), records.read_panel(i.panel), texts)
+    built = weights.build_all(snakemake.params.specs, sources)
     records.write_all_weights(o.matrices, built)
-    files.write_csv(o.summary, weights.summary(built, provinces.coordinates_of_capitals()))
+    files.write_csv(o.summary, weights.summary(built, sources.coordinates))

@@ -1,1 +1,1 @@
-"""TODO."""
+"""China's provinces: their registry, regions, boundaries, official figures and derived variables."""

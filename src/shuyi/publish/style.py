@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import LayoutEngine
 
     from shuyi.publish.labels import Labels
 
@@ -60,6 +61,9 @@ METADATA: dict[str, dict[str, Any]] = {
 }
 TRUETYPE, TYPE_3 = 42, 3
 FIRST_HAN = "\u2e80"
+POINTS = 72
+"""Dots per inch of the vector formats, whose unit is the point."""
+FURTHER_DIGITS = re.compile(rb"(\.\d\d)\d+")
 
 
 @cache
@@ -73,7 +77,18 @@ def _register_han_font() -> None:
 
 @contextmanager
 def style(labels: Labels) -> Iterator[None]:
-    """Set fonts, sizes and line widths for a figure in the language of the labels."""
+    """Set fonts, sizes and line widths for a figure in the language of the labels.
+
+    Parameters
+    ----------
+    labels : Labels
+        Texts in the language of the output.
+
+    Yields
+    ------
+    None
+        Within the context the settings hold.
+    """
     import matplotlib as mpl
 
     _register_han_font()
@@ -111,6 +126,7 @@ def colours(palette: str, count: int) -> tuple[str, ...]:
     Parameters
     ----------
     palette : {"sequential", "diverging"}
+        Kind of palette.
     count : int
         At least 2.
 
@@ -139,8 +155,15 @@ def facets(count: int, columns: int, height: float, **shared: Any) -> tuple[Figu
         Most panels to a row.
     height : float
         Of a row, in inches.
-    **shared
+    **shared : object
         ``sharex`` and ``sharey`` of matplotlib's ``subplots``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With a constrained layout.
+    list of matplotlib.axes.Axes
+        One per panel, row by row.
     """
     from matplotlib.figure import Figure
 
@@ -156,7 +179,20 @@ def facets(count: int, columns: int, height: float, **shared: Any) -> tuple[Figu
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Raise DataError if a figure's frame lacks columns."""
+    """Raise DataError if a figure's frame lacks columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Data of a figure.
+    columns : sequence of str
+        Columns that it must have.
+
+    Raises
+    ------
+    DataError
+        If a column is missing.
+    """
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise DataError(
@@ -168,13 +204,39 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
 
 
 def settle(figure: Figure) -> Figure:
-    """Lay out a figure while the style is in force, so that every tick carries its fonts."""
-    figure.draw_without_rendering()
+    """Lay out a figure while the style is in force, so that every tick carries its fonts.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        With a layout engine, as `facets` makes it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The same figure.
+    """
+    engine = figure.get_layout_engine()
+    if engine is None:
+        figure.draw_without_rendering()
+    else:
+        _lay_out(figure, engine)
     return figure
 
 
-def figure_bytes(figure: Figure, format: Format, *, dpi: int = 300) -> bytes:
-    """Return a figure as the content of a PNG, PDF or SVG file, the same bytes in every process.
+def _lay_out(figure: Figure, engine: LayoutEngine) -> None:
+    """Place panels and texts as a drawing would, without the drawing."""
+    engine.execute(figure)
+    for axes in figure.axes:
+        axes.apply_aspect()
+
+
+def figure_files(
+    figure: Figure, *, dpi: int = 300, formats: Sequence[Format] = FORMATS
+) -> dict[Format, bytes]:
+    """Return a figure as the content of files, the same bytes in every process.
+
+    For each format the figure is laid out once, because each measures texts in its own way, and drawn once.
 
     No date or program version is written and element names come from a fixed salt. SVG text is drawn as
     outlines, because an SVG file cannot carry its fonts. PDF text stays text: embedded TrueType where the
@@ -184,33 +246,95 @@ def figure_bytes(figure: Figure, format: Format, *, dpi: int = 300) -> bytes:
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-    format : {"png", "pdf", "svg"}
+        Is as before when its files are made.
     dpi : int
-        Resolution of PNG, dots per inch.
+        Resolution of PNG, dots per inch; 300 by default.
+    formats : sequence of {"png", "pdf", "svg"}
+        All three by default.
+
+    Returns
+    -------
+    dict
+        Content by format, in the order of the formats.
+
+    Raises
+    ------
+    ConfigError
+        If a format is none of these.
+    """
+    import matplotlib as mpl
+
+    unknown = [kind for kind in formats if kind not in METADATA]
+    if unknown:
+        raise ConfigError("Unknown figure format.", expected="png, pdf or svg", found=repr(unknown[0]))
+    settings: Any = {
+        "svg.hashsalt": HASH_SALT,
+        "svg.fonttype": "path",
+        "pdf.fonttype": TYPE_3 if _needs_han_font(figure) else TRUETYPE,
+    }
+    with mpl.rc_context(settings):
+        return {kind: _saved(figure, kind, dpi) for kind in formats}
+
+
+def figure_bytes(figure: Figure, format: Format, *, dpi: int = 300) -> bytes:
+    """Return a figure as the content of one file; see `figure_files`.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Is as before when its file is made.
+    format : {"png", "pdf", "svg"}
+        Kind of file.
+    dpi : int, default 300
+        Resolution of PNG, dots per inch; 300 by default.
+
+    Returns
+    -------
+    bytes
+        The same in every process.
 
     Raises
     ------
     ConfigError
         If the format is none of these.
     """
-    import matplotlib as mpl
+    return figure_files(figure, dpi=dpi, formats=(format,))[format]
 
-    if format not in METADATA:
-        raise ConfigError("Unknown figure format.", expected="png, pdf or svg", found=repr(format))
-    settings: Any = {
-        "svg.hashsalt": HASH_SALT,
-        "svg.fonttype": "path",
-        "pdf.fonttype": TYPE_3 if _needs_han_font(figure) else TRUETYPE,
-    }
+
+def _saved(figure: Figure, format: Format, dpi: int) -> bytes:
     target = io.BytesIO()
-    with mpl.rc_context(settings):
+    with _laid_out(figure, format, dpi):
         figure.savefig(target, format=format, dpi=dpi, metadata=METADATA[format])
     return _shortened(target.getvalue()) if format == "svg" else target.getvalue()
 
 
+@contextmanager
+def _laid_out(figure: Figure, format: Format, dpi: int) -> Iterator[None]:
+    """Lay out a figure for a format and take its layout engine away while the format is saved.
+
+    With a layout engine ``savefig`` draws a figure twice: once to lay it out and once into the file.
+    """
+    from matplotlib.backend_bases import get_registered_canvas_class
+
+    engine, canvas, resolution = figure.get_layout_engine(), figure.canvas, figure.dpi
+    if engine is None:
+        yield
+        return
+    figure.set_canvas(get_registered_canvas_class(format)(figure))
+    figure.dpi = dpi if format == "png" else POINTS
+    _lay_out(figure, engine)
+    figure.dpi = resolution
+    figure.set_layout_engine(None)
+    try:
+        yield
+    finally:
+        figure.set_canvas(canvas)
+        figure.set_layout_engine(engine)
+
+
 def _shortened(svg: bytes) -> bytes:
     """Cut the coordinates of SVG paths to hundredths of a point, which halves a map."""
-    return re.sub(rb' d="[^"]*"', lambda path: re.sub(rb"(\.\d\d)\d+", rb"\1", path[0]), svg)
+    return re.sub(rb' d="[^"]*"', lambda path: b"".join(FURTHER_DIGITS.split(path[0])), svg)
 
 
 def _needs_han_font(figure: Figure) -> bool:

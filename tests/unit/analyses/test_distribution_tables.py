@@ -17,6 +17,7 @@ from shuyi.analyses.geography import tables as geography_tables
 from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
 from shuyi.analyses.inequality import frames, tables
 from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
+from shuyi.china.places import PLACES
 from shuyi.china.provinces import codes
 from shuyi.china.regions import other_groupings, province_grouping
 from shuyi.errors import DataError
@@ -94,7 +95,9 @@ def dynamics(panel, grouping, weights):
 
 @pytest.fixture(scope="module")
 def geography(panel):
-    return geography_frames.geography_frames(panel, variables=VARIABLES, order=1, years=[2016, 2020, 2024])
+    return geography_frames.geography_frames(
+        panel, PLACES, variables=VARIABLES, order=1, years=[2016, 2020, 2024]
+    )
 
 
 @pytest.fixture

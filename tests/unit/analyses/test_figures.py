@@ -1,5 +1,9 @@
 """Statistical figures: what is drawn equals the frames, texts stay apart, and refusals."""
 
+import io
+import re
+
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +13,7 @@ from words import read_labels
 from shuyi.analyses.autocorrelation import figures
 from shuyi.analyses.estimation import figures as estimation_figures
 from shuyi.errors import ConfigError, DataError
-from shuyi.publish import charts
+from shuyi.publish import charts, style
 from shuyi.publish.style import HAN_FONT, LATIN_FONT, figure_bytes
 
 EXACT = 1e-12
@@ -183,6 +187,35 @@ def test_files_are_the_same_when_written_twice(labels):
             for _ in range(2)
         )
         assert first == second
+
+
+def drawn_twice(figure, format):
+    """A file as matplotlib makes it alone: one drawing to lay the figure out, a second one into the file."""
+    target = io.BytesIO()
+    fonttype = style.TYPE_3 if style._needs_han_font(figure) else style.TRUETYPE
+    settings = {"svg.hashsalt": style.HASH_SALT, "svg.fonttype": "path", "pdf.fonttype": fonttype}
+    with mpl.rc_context(settings):
+        figure.savefig(target, format=format, dpi=50, metadata=style.METADATA[format])
+    content = target.getvalue()
+    if format != "svg":
+        return content
+    return re.sub(rb' d="[^"]*"', lambda path: re.sub(rb"(\.\d\d)\d+", rb"\1", path[0]), content)
+
+
+def test_files_drawn_once_are_those_drawn_twice(labels, monkeypatch):
+    once = [style.figure_files(figure, dpi=50) for figure in drawn_figures(labels)]
+    monkeypatch.setattr(style, "_lay_out", lambda figure, engine: figure.draw_without_rendering())
+    twice = [{format: drawn_twice(f, format) for format in style.FORMATS} for f in drawn_figures(labels)]
+    assert once == twice
+
+
+def test_a_figure_is_as_before_when_its_files_are_made(labels):
+    figure = charts.interval_plot(intervals(), labels, value_name="Effect")
+    before = figure.get_layout_engine(), figure.canvas, figure.dpi
+    files = style.figure_files(figure, dpi=50)
+    assert (figure.get_layout_engine(), figure.canvas, figure.dpi) == before
+    assert list(files) == ["png", "pdf", "svg"]
+    assert files == {format: figure_bytes(figure, format, dpi=50) for format in files}
 
 
 def test_unknown_format_is_refused(labels):

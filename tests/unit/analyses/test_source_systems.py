@@ -9,8 +9,10 @@ from shuyi import files
 from shuyi.analyses.coordination import degrees
 from shuyi.analyses.facts import register as facts_register
 from shuyi.analyses.industry import quotients
-from shuyi.china.clean import build_panel
-from shuyi.china.series import caveats_from
+from shuyi.china.clean import DERIVATIONS, build_panel
+from shuyi.china.places import PLACES
+from shuyi.china.provinces import codes
+from shuyi.data.series import caveats_from
 from shuyi.errors import DataError
 from shuyi.indices import WEIGHTINGS, check_no_overlap, compute_index, load_scheme
 from shuyi.panel import Panel
@@ -46,7 +48,7 @@ def snapshot():
         for name in ("provincial_figures", "codebook", "caveats")
     ]
     clean = build_panel(*tables, first_year=2016, last_year=2024, base_year=2015)
-    return clean.panel, caveats_from(tables[2])
+    return clean.panel, caveats_from(tables[2], codes())
 
 
 def supplied(panel, columns, seed=0):
@@ -63,7 +65,7 @@ def test_files_are_called_as_their_scheme(path):
 @pytest.mark.parametrize("name", OFFICIAL)
 def test_official_schemes_run_on_the_committed_figures(name, weighting, snapshot):
     panel, caveats = snapshot
-    found = compute_index(SCHEMES[name], panel, weighting=weighting, caveats=caveats)
+    found = compute_index(SCHEMES[name], panel, weighting=weighting, caveats=caveats, derivations=DERIVATIONS)
     assert found.scores.shape == (9, 31)
     assert ((found.scores >= 0.0) & (found.scores <= 1.0)).all()
     assert {cell.unit for cell in found.assumed} <= {"540000"}
@@ -74,15 +76,15 @@ def test_official_schemes_run_on_the_committed_figures(name, weighting, snapshot
 
 @pytest.mark.parametrize("name", OFFICIAL)
 def test_official_schemes_do_not_overlap_with_the_default_paper(name):
-    check_no_overlap(SCHEMES[name], DEFAULT_PAPER)
+    check_no_overlap(SCHEMES[name], DEFAULT_PAPER, DERIVATIONS)
 
 
 @pytest.mark.parametrize(("name", "columns"), LICENSED.items())
 def test_licensed_schemes_name_what_is_missing_and_run_with_it(name, columns, snapshot):
     panel, caveats = snapshot
     with pytest.raises(DataError, match=f"missing: {', '.join(columns)}"):
-        compute_index(SCHEMES[name], panel, caveats=caveats)
-    found = compute_index(SCHEMES[name], supplied(panel, columns), caveats=caveats)
+        compute_index(SCHEMES[name], panel, caveats=caveats, derivations=DERIVATIONS)
+    found = compute_index(SCHEMES[name], supplied(panel, columns), caveats=caveats, derivations=DERIVATIONS)
     assert len(found.scheme.indicators) == {"five_indicator": 5, "fourteen_indicator": 14}[name]
 
 
@@ -90,10 +92,10 @@ def test_coordination_runs_on_the_committed_figures(snapshot):
     panel, caveats = snapshot
     raw = files.read_yaml(ROOT / "config/coordination.yaml")
     schema = files.read_yaml(ROOT / "workflow/schemas/coordination.schema.yaml")
-    sets = degrees.load_sets(raw, schema, SCHEMES, SCHEMA)
+    sets = degrees.load_sets(raw, schema, SCHEMES, SCHEMA, DERIVATIONS)
     for name, system_set in sets.items():
         data = supplied(panel, ["egov_index"]) if name == "digital_economy_society_government" else panel
-        found = degrees.coordinate_set(system_set, data, caveats=caveats)
+        found = degrees.coordinate_set(system_set, data, caveats=caveats, derivations=DERIVATIONS)
         np.testing.assert_allclose(found.obstacles.degrees.sum(axis=2), 1.0, atol=1e-9)
         assert len(found.coordination.to_frame()) == 9 * 31
 
@@ -109,7 +111,8 @@ def test_industry_map_and_facts_run_on_the_committed_figures(snapshot):
     assert set(no_data["unit"]) == {"540000"}
     assert set(no_data["sector"]) == {"software", "it_services"}
     register = facts_register.check_claims(
-        facts_register.load_claims(files.read_rows(ROOT / "data/facts/claims.csv")), panel
+        facts_register.load_claims(files.read_rows(ROOT / "data/facts/claims.csv")),
+        facts_register.Evidence(panel, PLACES),
     )
     frame = register.to_frame().set_index("id")
     official = panel["invention_grants"][panel.periods.index(2022)]

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 from snapshot_files import ROOT, clean, scheme_yaml, table
 
-from shuyi.china.clean import DERIVED, LONG_VARIABLES, MAIN_VARIABLES, build_panel, formula, origins
+from shuyi.china.clean import DERIVATIONS, DERIVED, LONG_VARIABLES, MAIN_VARIABLES, build_panel
 from shuyi.china.provinces import codes
-from shuyi.china.series import (
+from shuyi.data.deflate import chain
+from shuyi.data.imputation import fill_gaps, impute
+from shuyi.data.series import (
     Caveat,
     Series,
     SeriesTable,
@@ -16,8 +18,6 @@ from shuyi.china.series import (
     series_table,
     withdraw_doubtful,
 )
-from shuyi.data.deflate import chain
-from shuyi.data.imputation import fill_gaps, impute
 from shuyi.errors import DataError
 
 EXACT = 1e-12
@@ -210,10 +210,13 @@ def test_every_derived_variable_and_sub_score_has_a_label_in_both_languages():
 
 
 def test_origins_with_and_without_what_only_scales():
-    assert origins(["ln_gdp_pc"]) == ("gdp_index_prev100", "gdp_nominal", "population_resident")
-    assert origins(["ln_gdp_pc"], measured=True) == ("gdp_index_prev100", "gdp_nominal")
-    assert origins(["fiscal_share", "retail_sales"], measured=True) == ("fiscal_expenditure", "retail_sales")
-    assert formula("retail_share", 2015) == "retail_sales / gdp_nominal"
+    assert DERIVATIONS.origins(["ln_gdp_pc"]) == ("gdp_index_prev100", "gdp_nominal", "population_resident")
+    assert DERIVATIONS.origins(["ln_gdp_pc"], measured=True) == ("gdp_index_prev100", "gdp_nominal")
+    assert DERIVATIONS.origins(["fiscal_share", "retail_sales"], measured=True) == (
+        "fiscal_expenditure",
+        "retail_sales",
+    )
+    assert DERIVATIONS.formula("retail_share", 2015) == "retail_sales / gdp_nominal"
 
 
 def test_linear_and_geometric_fill_inside_gaps_only():
@@ -253,8 +256,8 @@ def test_imputation_refuses_unknown_methods_and_logs_of_zero():
 
 
 def test_only_doubtful_cells_are_withdrawn():
-    printed = series_table(table("provincial_figures"), table("codebook"))
-    kept = withdraw_doubtful(printed, caveats_from(table("caveats")))
+    printed = series_table(table("provincial_figures"), table("codebook"), codes())
+    kept = withdraw_doubtful(printed, caveats_from(table("caveats"), codes()))
     changed = [
         n for n in printed.series if not np.array_equal(printed[n].values, kept[n].values, equal_nan=True)
     ]
@@ -266,10 +269,10 @@ def test_repeated_figures_unknown_series_and_units_are_refused():
     figures, codebook = table("provincial_figures"), table("codebook")
     twice = figures.iloc[[0, *range(len(figures))]]
     with pytest.raises(DataError, match=r"broadband_access_users.*more than one figure[\s\S]*110000 2016"):
-        series_table(twice, codebook)
+        series_table(twice, codebook, codes())
     with pytest.raises(DataError, match=r"no row for gdp_nominal"):
-        series_table(figures, codebook[codebook["indicator"] != "gdp_nominal"])
+        series_table(figures, codebook[codebook["indicator"] != "gdp_nominal"], codes())
     with pytest.raises(DataError, match=r"unknown units furlongs"):
-        series_table(figures, codebook.replace({"unit": {"km": "furlongs"}}))
+        series_table(figures, codebook.replace({"unit": {"km": "furlongs"}}), codes())
     with pytest.raises(DataError, match=r"no official series 'gdp_nominl'[\s\S]*did you mean 'gdp_nominal'"):
-        series_table(figures, codebook)["gdp_nominl"]
+        series_table(figures, codebook, codes())["gdp_nominl"]

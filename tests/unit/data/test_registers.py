@@ -9,6 +9,7 @@ from snapshot_files import DATA
 from shuyi import files as shuyi_files
 from shuyi.analyses.facts import register as facts_register
 from shuyi.analyses.facts.tables import facts_table
+from shuyi.china.places import PLACES
 from shuyi.data import registers
 from shuyi.data.snapshot import refresh_descriptor
 from shuyi.errors import DataError
@@ -81,7 +82,8 @@ def test_absent_and_undescribed_files_are_reported():
 def test_table_prints_every_claim_with_its_verdict(language):
     labels = report_labels(language)
     register = facts_register.check_claims(
-        facts_register.load_claims(shuyi_files.read_rows(DATA / PATHS[0]))
+        facts_register.load_claims(shuyi_files.read_rows(DATA / PATHS[0])),
+        facts_register.Evidence(None, PLACES),
     ).to_frame()
     table = facts_table(register, labels)
     assert len(table.display) == len(register)

@@ -3,6 +3,7 @@ import copy
 import pytest
 from snapshot_files import DATA, descriptor, files, table
 
+from shuyi.china.rules import CONTRACT
 from shuyi.data.snapshot import inspect_snapshot, refresh_descriptor, tidy_figures, verify_snapshot
 from shuyi.errors import DataError
 
@@ -17,7 +18,7 @@ def changed(path, old, new):
 
 
 def rules(content, package=None):
-    return [v.rule for v in inspect_snapshot(package or descriptor(), content).violations]
+    return [v.rule for v in inspect_snapshot(package or descriptor(), content, CONTRACT).violations]
 
 
 def reseal(content):
@@ -25,7 +26,7 @@ def reseal(content):
 
 
 def test_committed_snapshot_is_valid():
-    report = verify_snapshot(descriptor(), files())
+    report = verify_snapshot(descriptor(), files(), CONTRACT)
     assert report.valid
     assert (report.files, report.cells, report.indicators, report.provinces) == (5, 11_970, 37, 31)
     assert report.to_record()["violations"] == ()
@@ -54,7 +55,7 @@ def test_refreshed_descriptor_of_unchanged_files_is_the_committed_one():
 def test_one_changed_digit_is_found_by_its_hash():
     content = changed(FIGURES, b"2016,475.8", b"2016,475.9")
     with pytest.raises(DataError, match=r"expected sha256:[0-9a-f]{64}, found sha256:[0-9a-f]{64}"):
-        verify_snapshot(descriptor(), content)
+        verify_snapshot(descriptor(), content, CONTRACT)
 
 
 def test_all_violations_are_listed_at_once():
@@ -64,7 +65,7 @@ def test_all_violations_are_listed_at_once():
     )
     content["snapshot/extra.csv"] = b"a\n"
     with pytest.raises(DataError) as caught:
-        verify_snapshot(descriptor(), content)
+        verify_snapshot(descriptor(), content, CONTRACT)
     message = str(caught.value)
     for part in (
         "undescribed file: snapshot/extra.csv",
@@ -93,7 +94,7 @@ def test_all_violations_are_listed_at_once():
 )
 def test_own_rules_find_what_hash_and_schema_cannot(old, new, rule, where):
     content = changed(FIGURES, old, new)
-    found = [v for v in inspect_snapshot(reseal(content), content).violations if v.rule == rule]
+    found = [v for v in inspect_snapshot(reseal(content), content, CONTRACT).violations if v.rule == rule]
     assert any(where in v.where for v in found)
 
 
@@ -101,7 +102,7 @@ def test_missing_cell_must_be_declared():
     content = files()
     lines = content[FIGURES].splitlines(keepends=True)
     content[FIGURES] = b"".join(line for line in lines if not line.startswith(b"gdp_nominal,110000,2016,"))
-    report = inspect_snapshot(reseal(content), content)
+    report = inspect_snapshot(reseal(content), content, CONTRACT)
     assert [str(v) for v in report.violations if v.rule == "coverage"] == [
         "snapshot/provincial_figures.csv: coverage: gdp_nominal 110000 2016: the cell is missing"
     ]
@@ -110,7 +111,7 @@ def test_missing_cell_must_be_declared():
 def test_undeclared_gap_of_the_source_is_found():
     row = b"broadband_users_rural,not_published,310000,2016,2018"
     content = changed("snapshot/caveats.csv", row, row.replace(b"2018", b"2017"))
-    found = inspect_snapshot(reseal(content), content).violations
+    found = inspect_snapshot(reseal(content), content, CONTRACT).violations
     assert [v.rule for v in found] == ["coverage", "coverage"]
     assert "broadband_users_rural 310000 2018" in str(found[0])
 

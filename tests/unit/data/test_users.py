@@ -3,12 +3,16 @@ import pandas as pd
 import pytest
 from snapshot_files import clean
 
-from shuyi.china.provinces import codes, sample
+from shuyi.china.provinces import codes, resolve_code, sample
 from shuyi.data.users import clean_user_table, join_user_table
 from shuyi.errors import AlignmentError, DataError
 from shuyi.files import read_csv_text
 
 YEARS = range(2016, 2025)
+
+
+def cleaned(table, **options):
+    return clean_user_table(table, units=codes(), resolve=resolve_code, **options)
 
 
 @pytest.fixture
@@ -23,7 +27,7 @@ def test_names_codes_and_aliases_become_codes(rows):
     rows.loc[rows["province"] == "西藏自治区", "province"] = "Xizang"
     rows.loc[rows["province"] == "陕西省", "province"] = "Shaanxi"
     rows.loc[rows["province"] == "北京市", "province"] = "110000"
-    table = clean_user_table(rows.iloc[::-1])
+    table = cleaned(rows.iloc[::-1])
     assert tuple(table.index.get_level_values("unit").unique()) == codes()
     assert table.loc[("610000", 2020), "pku"] == codes().index("610000") + 0.5
     assert list(table.columns) == ["pku", "depth"]
@@ -33,12 +37,12 @@ def test_names_codes_and_aliases_become_codes(rows):
 def test_files_in_the_usual_encodings_give_the_same_table(rows, encoding, tmp_path):
     path = tmp_path / "我的 数据.csv"
     path.write_bytes(rows.to_csv(index=False).encode(encoding))
-    pd.testing.assert_frame_equal(clean_user_table(read_csv_text(path)), clean_user_table(rows))
+    pd.testing.assert_frame_equal(cleaned(read_csv_text(path)), cleaned(rows))
 
 
 def test_empty_cells_are_missing_values(rows):
     rows.loc[0, "pku"], rows.loc[1, "pku"] = "", " NA "
-    table = clean_user_table(rows)
+    table = cleaned(rows)
     assert table["pku"].isna().sum() == 2
 
 
@@ -51,7 +55,7 @@ def test_every_kind_of_problem_is_reported_at_once(rows):
     rows.loc[11, "year"] = "2018年"
     rows = pd.concat([rows.drop(index=20), rows.iloc[[0]]], ignore_index=True)
     with pytest.raises(DataError) as caught:
-        clean_user_table(rows)
+        cleaned(rows)
     message = str(caught.value)
     for part in (
         "6 kind(s) of problems",
@@ -68,36 +72,36 @@ def test_every_kind_of_problem_is_reported_at_once(rows):
 
 def test_missing_province_is_named(rows):
     with pytest.raises(DataError, match=r"no row for: 540000 2016, .* and 4 more"):
-        clean_user_table(rows[rows["province"] != "西藏自治区"])
+        cleaned(rows[rows["province"] != "西藏自治区"])
 
 
 def test_years_asked_for_must_be_there(rows):
     with pytest.raises(DataError, match=r"no row for: 110000 2015"):
-        clean_user_table(rows, years=range(2015, 2025))
+        cleaned(rows, years=range(2015, 2025))
 
 
 def test_ambiguous_province_is_refused_with_the_candidates(rows):
     rows.loc[0, "province"] = "Guang"
     with pytest.raises(DataError, match=r"'Guang' in line 2 \(write the full name: Guangdong, Guangxi\)"):
-        clean_user_table(rows)
+        cleaned(rows)
 
 
 def test_missing_and_repeated_columns_are_refused(rows):
     with pytest.raises(DataError, match=r"without pkuu[\s\S]*did you mean 'pku'"):
-        clean_user_table(rows, variables=["pkuu"])
+        cleaned(rows, variables=["pkuu"])
     with pytest.raises(DataError, match=r"names a column twice[\s\S]*pku"):
-        clean_user_table(rows.set_axis(["province", "year", "pku", "pku"], axis=1))
+        cleaned(rows.set_axis(["province", "year", "pku", "pku"], axis=1))
 
 
 def test_join_puts_each_cell_where_it_belongs(rows):
-    panel = join_user_table(clean().panel, clean_user_table(rows), {"pku": "points"})
+    panel = join_user_table(clean().panel, cleaned(rows), {"pku": "points"})
     np.testing.assert_array_equal(panel["pku"], np.tile(np.arange(31) + 0.5, (9, 1)))
     np.testing.assert_array_equal(panel["depth"], np.tile(np.arange(16, 25)[:, None], (1, 31)))
     assert (panel.measures["pku"], panel.measures["depth"]) == ("points", "as supplied")
 
 
 def test_join_reports_unmatched_keys_of_both_sides(rows):
-    table = clean_user_table(rows).rename(index={2024: 2025}, level="period")
+    table = cleaned(rows).rename(index={2024: 2025}, level="period")
     with pytest.raises(AlignmentError) as caught:
         join_user_table(clean().panel, table)
     assert "only in the panel: ('110000', 2024)" in str(caught.value)
@@ -105,7 +109,7 @@ def test_join_reports_unmatched_keys_of_both_sides(rows):
 
 
 def test_join_never_replaces_or_repeats(rows):
-    table = clean_user_table(rows)
+    table = cleaned(rows)
     with pytest.raises(DataError, match=r"already in the panel: urbanisation"):
         join_user_table(clean().panel, table.rename(columns={"pku": "urbanisation"}))
     with pytest.raises(DataError, match=r"repeated: \('110000', 2016\)"):

@@ -3,6 +3,7 @@ import os
 import pytest
 
 from shuyi import files
+from shuyi.china.clean import DERIVATIONS
 from shuyi.data import coverage
 from shuyi.errors import ConfigError, DataError
 from shuyi.pipeline import run
@@ -29,11 +30,11 @@ def test_index_is_covered_where_all_of_its_series_are(config):
 
 
 def test_derived_variables_are_covered_where_their_series_are():
-    spans = coverage.variable_coverage(CODEBOOK)
+    spans = coverage.variable_coverage(CODEBOOK, DERIVATIONS)
     assert spans["ln_gdp_pc"] == (2011, 2024)
     assert spans["ln_income_pc"] == (2016, 2024)
     assert spans["scitech_share"] == (2011, 2023)
-    assert "ln_income_pc" not in coverage.covered_variables(spans, 2011, 2024)
+    assert "ln_income_pc" not in coverage.covered_variables(spans, DERIVATIONS.names, 2011, 2024)
 
 
 def test_year_outside_coverage_names_the_variable(config):

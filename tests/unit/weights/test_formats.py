@@ -178,3 +178,9 @@ def test_undecodable_bytes_are_refused(tmp_path):
     path.write_bytes(b"\xff\xff\xff")
     with pytest.raises(DataError, match="Cannot decode"):
         files.read_text(path)
+
+
+@pytest.mark.parametrize("cell", ["1_000", "1e400", "١"])
+def test_numbers_that_only_python_reads_are_refused(cell):
+    with pytest.raises(WeightsError, match=r"finite number in every cell"):
+        from_user_csv(TABLE.replace("110000,0,1", f"110000,0,{cell}"), LABELS, source="w.csv")

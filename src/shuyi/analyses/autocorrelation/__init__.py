@@ -1,1 +1,1 @@
-"""TODO."""
+"""Spatial autocorrelation: Moran's I by year and weights, and local clusters."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Convergence: dispersion over time, growth regressions and convergence clubs."""

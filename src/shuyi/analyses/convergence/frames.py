@@ -1,4 +1,4 @@
-"""TODO."""
+"""Frames of sigma convergence, beta convergence with and without neighbours, and convergence clubs."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def convergence_frames(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     grouping : Grouping
         Regions inside which dispersion and absolute convergence are measured, too.
     weights : Weights
@@ -51,9 +52,12 @@ def convergence_frames(
     span : int
         Years per interval of panel regressions.
     significance : float
+        Level of the tests, in (0, 1).
     clubs : mapping of str to {"log", "none"}
         Variables that are clustered and what is taken of them.
     hp_smoothing : float, optional
+        Smoothing parameter of the Hodrick-Prescott filter before clubs are sought; by default values are used
+        as they are.
     name : str
         Name of the weights.
 
@@ -96,10 +100,24 @@ def beta_frame(
 ) -> pd.DataFrame:
     """Return absolute beta convergence of all provinces and regions, and conditional of all provinces.
 
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    variable : str
+        Name of the panel variable.
+    grouping : Grouping
+        Region of each unit.
+    controls : sequence of str
+        Names of the control variables.
+    span : int
+        Years per interval of the panel regressions.
+
     Returns
     -------
     DataFrame
-        The columns of `shuyi.analyses.convergence.convergence.BetaConvergence.to_frame` and kind (absolute or conditional).
+        The columns of `shuyi.analyses.convergence.convergence.BetaConvergence.to_frame`, and kind (absolute
+        or conditional).
     """
     import pandas as pd
 
@@ -124,10 +142,28 @@ def spatial_beta_frame(
 ) -> pd.DataFrame:
     """Return absolute and conditional convergence by spatial models.
 
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    variable : str
+        Name of the panel variable.
+    weights : Weights
+        Spatial weights in the panel's order of units.
+    controls : sequence of str
+        Names of the control variables.
+    models : sequence of str
+        Ids of spatial models.
+    span : int
+        Years per interval.
+    name : str
+        Name of the weights.
+
     Returns
     -------
     DataFrame
-        The columns of `shuyi.analyses.convergence.convergence.SpatialBeta.to_frame` and kind (absolute or conditional).
+        The columns of `shuyi.analyses.convergence.convergence.SpatialBeta.to_frame`, and kind (absolute or
+        conditional).
     """
     import pandas as pd
 
@@ -152,7 +188,22 @@ def spatial_beta_frame(
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `convergence_frames`)."""
+    """Return the frames of the analysis (see `convergence_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     panel, p = sources.panel("panel"), settings
     return convergence_frames(
         panel,

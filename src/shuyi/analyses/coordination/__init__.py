@@ -1,1 +1,1 @@
-"""TODO."""
+"""Coupling coordination of systems: degrees, classes, obstacles and trends."""

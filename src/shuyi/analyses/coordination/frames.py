@@ -20,13 +20,14 @@ from shuyi.analyses.coordination.degrees import (
     slopes,
     trend,
 )
-from shuyi.china.series import Caveat, caveats_from
-from shuyi.indices import Weighting, load_scheme
+from shuyi.data.series import Caveat, caveats_from
+from shuyi.indices import SERIES_ONLY, Weighting, load_scheme
 from shuyi.publish.labels import Row, label_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shuyi.data.derivations import Derivations
     from shuyi.panel import Panel
 
 
@@ -37,18 +38,24 @@ def coordination_frames(
     weighting: Weighting,
     caveats: Sequence[Caveat],
     regions: Mapping[str, str],
+    derivations: Derivations = SERIES_ONLY,
 ) -> dict[str, pd.DataFrame]:
     """Measure the coordination of several sets of systems.
 
     Parameters
     ----------
     sets : sequence of SystemSet
+        With their systems.
     panel : Panel
+        With every column that the systems need.
     weighting : {"entropy", "critic", "equal"}
         Of the indicators within each system.
     caveats : sequence of Caveat
+        Breaks of the series.
     regions : mapping of str to str
         Region of each unit.
+    derivations : Derivations
+        From which series the panel's variables follow.
 
     Returns
     -------
@@ -66,7 +73,8 @@ def coordination_frames(
     """
     import pandas as pd
 
-    found = [coordinate_set(s, panel, weighting=weighting, caveats=caveats) for s in sets]
+    rule: dict[str, Any] = {"weighting": weighting, "caveats": caveats, "derivations": derivations}
+    found = [coordinate_set(s, panel, **rule) for s in sets]
     both = [(r.set.id, _variant(r.coordination, name)) for r in found for name in VARIANTS]
     long = [c for _, c in both if len(c.periods) >= MIN_TREND_YEARS]
     frames = {
@@ -136,14 +144,33 @@ def _titles(sets: Sequence[SystemSet]) -> Iterator[Row]:
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `coordination_frames`)."""
+    """Return the frames of the analysis (see `coordination_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     schema, p = sources.data("scheme_schema"), settings
     schemes = [load_scheme(raw, schema, file=path) for path, raw in sources.all_data("schemes").items()]
-    sets = load_sets(sources.data("sets"), sources.data("schema"), {s.id: s for s in schemes}, schema)
+    derivations = sources.derivations()
+    sets = load_sets(
+        sources.data("sets"), sources.data("schema"), {s.id: s for s in schemes}, schema, derivations
+    )
     return coordination_frames(
         [sets[name] for name in p["sets"]],
         sources.panel("panel"),
         weighting=p["weighting"],
-        caveats=caveats_from(sources.text_frame("caveats")),
+        caveats=caveats_from(sources.text_frame("caveats"), places.codes),
         regions=places.grouping(p["regions"], places.codes).region_of,
+        derivations=derivations,
     )

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Description of the panel: its variables, their statistics and their correlations."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Distribution dynamics: transitions between classes, mobility of ranks, kernel densities, paths of LISA."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The spatial panel models of the specification sheet, their tests and their effects."""

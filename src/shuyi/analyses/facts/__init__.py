@@ -1,1 +1,1 @@
-"""TODO."""
+"""The register of facts: claims of the source literature, checked against official figures."""

@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from shuyi.china.provinces import REGION_SCHEMES, clusters, region_scheme
 from shuyi.errors import DataError, did_you_mean, offenders
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from shuyi.analyses.base import Places
     from shuyi.panel import Panel
 
     Array = NDArray[np.float64]
@@ -70,10 +70,13 @@ class Claim:
     value : float or None
         None where the source states none.
     unit : str
+        Unit of the value.
     relation : {"equal", "more_than", "at_least", "none"}
+        What the source says of the value.
     rounding : float or None
         Unit of the last printed digit.
     traceability : {"traceable", "not_traceable"}
+        Whether the source says where the value comes from.
     check : str
         Name in `CHECKS`, or empty.
     arguments : mapping of str to str
@@ -100,8 +103,33 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What claims are checked against.
+
+    Parameters
+    ----------
+    panel : Panel or None
+        Official series in base units. Without it, or where it lacks a series, a unit or a year, the claims
+        that need them are not checked.
+    places : Places
+        Units of the sample with their region schemes and clusters.
+    """
+
+    panel: Panel | None
+    places: Places
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What a check found: the recomputed value and how it came about."""
+    """What a check found: the recomputed value and how it came about.
+
+    Parameters
+    ----------
+    value : float
+        The recomputed value, in the unit of the claim.
+    detail : str, default ""
+        How it came about, for the register.
+    """
 
     value: float
     detail: str = ""
@@ -109,7 +137,21 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Fact:
-    """A claim with its grade, the recomputed value and the verdict."""
+    """A claim with its grade, the recomputed value and the verdict.
+
+    Parameters
+    ----------
+    claim : Claim
+        What is claimed.
+    grade : str
+        How the claim could be checked.
+    recomputed : float or None
+        Value of the check, or None where there was none.
+    verdict : {"confirmed", "contradicted", "not comparable", "computed", "not checked"}
+        Whether the claim holds.
+    detail : str
+        How the value came about, or what a check would need.
+    """
 
     claim: Claim
     grade: str
@@ -118,7 +160,13 @@ class Fact:
     detail: str
 
     def record(self) -> dict[str, object]:
-        """Return the fact as a row of the register."""
+        """Return the fact as a row of the register.
+
+        Returns
+        -------
+        dict
+            Value by column of the register.
+        """
         claim = self.claim
         return {
             "id": claim.id,
@@ -142,12 +190,24 @@ class Fact:
 
 @dataclass(frozen=True)
 class FactRegister:
-    """The facts in the order of the claims."""
+    """The facts in the order of the claims.
+
+    Parameters
+    ----------
+    facts : tuple of Fact
+        Facts in order.
+    """
 
     facts: tuple[Fact, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per claim with value, grade, recomputed value and verdict."""
+        """Return one row per claim with value, grade, recomputed value and verdict.
+
+        Returns
+        -------
+        DataFrame
+            Missing values are NaN.
+        """
         import pandas as pd
 
         return pd.DataFrame([fact.record() for fact in self.facts])
@@ -160,6 +220,11 @@ def load_claims(rows: Sequence[Mapping[str, str]]) -> tuple[Claim, ...]:
     ----------
     rows : sequence of mapping
         Rows of text with the fields of `COLUMNS`; arguments are written ``name=value;name=value``.
+
+    Returns
+    -------
+    tuple of Claim
+        In the order of the rows.
 
     Raises
     ------
@@ -183,26 +248,44 @@ def load_claims(rows: Sequence[Mapping[str, str]]) -> tuple[Claim, ...]:
     return tuple(_claim(row) for row in rows)
 
 
-def check_claims(claims: Sequence[Claim], panel: Panel | None = None) -> FactRegister:
+def check_claims(claims: Sequence[Claim], evidence: Evidence) -> FactRegister:
     """Check every claim.
 
     Parameters
     ----------
     claims : sequence of Claim
-    panel : Panel, optional
-        Official series in base units. Without it, or where it lacks a series, a province of the sample or a
-        year, the claims that need them are not checked, and ``detail`` says what is missing.
+        From `load_claims`.
+    evidence : Evidence
+        The figures at hand; where they do not suffice, ``detail`` says what is missing.
+
+    Returns
+    -------
+    FactRegister
+        In the order of the claims.
     """
-    return FactRegister(tuple(check_claim(claim, panel) for claim in claims))
+    return FactRegister(tuple(check_claim(claim, evidence) for claim in claims))
 
 
-def check_claim(claim: Claim, panel: Panel | None = None) -> Fact:
-    """Check one claim (see `check_claims`)."""
+def check_claim(claim: Claim, evidence: Evidence) -> Fact:
+    """Check one claim (see `check_claims`).
+
+    Parameters
+    ----------
+    claim : Claim
+        One of them.
+    evidence : Evidence
+        The figures at hand.
+
+    Returns
+    -------
+    Fact
+        With grade and verdict.
+    """
     unchecked = TRACEABILITY[claim.traceability]
     if not claim.check:
         return Fact(claim, unchecked, None, "not checked", "")
     try:
-        outcome = CHECKS[claim.check](panel, **claim.arguments)
+        outcome = CHECKS[claim.check](evidence, **claim.arguments)
     except MissingFiguresError as missing:
         return Fact(claim, unchecked, None, "not checked", f"{missing.what} {missing.found}".strip())
     grade = "recomputed" if claim.scope == "same" else unchecked
@@ -227,43 +310,152 @@ def _equal(recomputed: float, value: float, rounding: float) -> bool:
     return abs(recomputed - value) <= rounding / 2.0 + slack
 
 
-def total(panel: Panel | None, *, parts: str) -> Outcome:
-    """Return the sum of numbers written ``a|b|c``."""
+def total(evidence: Evidence, *, parts: str) -> Outcome:
+    """Return the sum of numbers written ``a|b|c``.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Not read.
+    parts : str
+        Numbers, separated by ``|``.
+
+    Returns
+    -------
+    Outcome
+        In the unit of the parts.
+
+    Examples
+    --------
+    >>> from shuyi.analyses.facts.register import total
+    >>> total(None, parts="1.5|2.5").value
+    4.0
+    """
     return Outcome(sum(_numbers(parts)))
 
 
-def share_of_total(panel: Panel | None, *, parts: str, whole: str) -> Outcome:
-    """Return the sum of the parts in per cent of the sum of the whole."""
+def share_of_total(evidence: Evidence, *, parts: str, whole: str) -> Outcome:
+    """Return the sum of the parts in per cent of the sum of the whole.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Not read.
+    parts : str
+        Numbers, separated by ``|``.
+    whole : str
+        Numbers, separated by ``|``, of the same unit.
+
+    Returns
+    -------
+    Outcome
+        In per cent.
+    """
     return Outcome(PERCENT * sum(_numbers(parts)) / sum(_numbers(whole)))
 
 
-def residual(panel: Panel | None, *, parts: str, whole: str) -> Outcome:
-    """Return what the parts leave of the whole."""
+def residual(evidence: Evidence, *, parts: str, whole: str) -> Outcome:
+    """Return what the parts leave of the whole.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Not read.
+    parts : str
+        Numbers, separated by ``|``.
+    whole : str
+        Numbers, separated by ``|``, of the same unit.
+
+    Returns
+    -------
+    Outcome
+        In the unit of the parts.
+    """
     return Outcome(sum(_numbers(whole)) - sum(_numbers(parts)))
 
 
-def residual_share(panel: Panel | None, *, parts: str, whole: str) -> Outcome:
-    """Return what the parts leave of the whole in per cent of the whole."""
-    return Outcome(PERCENT * residual(panel, parts=parts, whole=whole).value / sum(_numbers(whole)))
+def residual_share(evidence: Evidence, *, parts: str, whole: str) -> Outcome:
+    """Return what the parts leave of the whole in per cent of the whole.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Not read.
+    parts : str
+        Numbers, separated by ``|``.
+    whole : str
+        Numbers, separated by ``|``, of the same unit.
+
+    Returns
+    -------
+    Outcome
+        In per cent.
+    """
+    return Outcome(PERCENT * residual(evidence, parts=parts, whole=whole).value / sum(_numbers(whole)))
 
 
-def penetration(panel: Panel | None, *, netizens: str, area: str, year: str) -> Outcome:
-    """Return netizens per 100 residents of the urban or rural area of the 31 provinces at the year's end."""
-    urban = _row(panel, "population_urban", year)
-    everyone = _row(panel, "population_resident", year)
+def penetration(evidence: Evidence, *, netizens: str, area: str, year: str) -> Outcome:
+    """Return netizens per 100 residents of the urban or rural area of the 31 provinces at the year's end.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Official series; population is needed.
+    netizens : str
+        Number of persons.
+    area : str
+        ``"urban"`` or ``"rural"``.
+    year : str
+        Year of the population.
+
+    Returns
+    -------
+    Outcome
+        In per cent.
+
+    Raises
+    ------
+    MissingFiguresError
+        If the panel lacks the figures.
+    """
+    urban = _row(evidence, "population_urban", year)
+    everyone = _row(evidence, "population_resident", year)
     residents = float((urban if area == "urban" else everyone - urban).sum())
     return Outcome(PERCENT * float(netizens) / residents, f"{residents:.0f} {area} residents, end of {year}")
 
 
 def ratio_of_indicator_gaps(
-    panel: Panel | None, *, indicators: str, scheme: str, year: str, threshold: str
+    evidence: Evidence, *, indicators: str, scheme: str, year: str, threshold: str
 ) -> Outcome:
     """Return the largest ratio between the highest and the lowest region over indicators.
 
     An indicator ``a/b`` is, for a region, the sum of a over the sum of b of its provinces; a province without
     a printed figure leaves both sums.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Official series of the indicators, and the region schemes.
+    indicators : str
+        Indicators ``a/b``, separated by ``|``.
+    scheme : str
+        Name of the region scheme.
+    year : str
+        Year of the figures.
+    threshold : str
+        Ratio; the detail lists the indicators above it.
+
+    Returns
+    -------
+    Outcome
+        The ratio, with the indicator in the detail.
+
+    Raises
+    ------
+    MissingFiguresError
+        If the panel lacks the figures.
     """
-    ratios = {i: _region_ratio(panel, i, scheme, year) for i in indicators.split("|")}
+    ratios = {i: _region_ratio(evidence, i, scheme, year) for i in indicators.split("|")}
     largest = max(ratios, key=lambda i: ratios[i][0])
     above = [i for i, (ratio, _) in ratios.items() if ratio > float(threshold)]
     listed = ", ".join(f"{i} {ratios[i][0]:.2f}" for i in above)
@@ -271,28 +463,79 @@ def ratio_of_indicator_gaps(
     return Outcome(ratios[largest][0], f"{detail}: {listed}" if above else detail)
 
 
-def region_share(panel: Panel | None, *, series: str, scheme: str, region: str, year: str) -> Outcome:
-    """Return a region's share of a series' total over the printed figures, in per cent."""
-    values, members = _row(panel, series, year), _members(panel, scheme)
+def region_share(evidence: Evidence, *, series: str, scheme: str, region: str, year: str) -> Outcome:
+    """Return a region's share of a series' total over the printed figures, in per cent.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Official series, and the region schemes.
+    series : str
+        Name of the series.
+    scheme : str
+        Name of the region scheme.
+    region : str
+        Name of the region in the scheme.
+    year : str
+        Year of the figures.
+
+    Returns
+    -------
+    Outcome
+        In per cent.
+
+    Raises
+    ------
+    MissingFiguresError
+        If the panel lacks the figures.
+    DataError
+        If the scheme or the region is unknown.
+    """
+    values, members = _row(evidence, series, year), _members(evidence, scheme)
     if region not in members:
         raise _wrong_argument("region", region, tuple(members))
     return Outcome(PERCENT * float(np.nansum(values[members[region]]) / np.nansum(values)), series)
 
 
 def cluster_growth_rank(
-    panel: Panel | None, *, series: str, cluster: str, among: str, first: str, last: str
+    evidence: Evidence, *, series: str, cluster: str, among: str, first: str, last: str
 ) -> Outcome:
     """Return the rank of a cluster by the growth of a series between two years, 1 for the fastest.
 
     Levels are sums over the members with printed figures in both years.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Official series, and the clusters.
+    series : str
+        Name of the series.
+    cluster : str
+        Name of the cluster that is ranked.
+    among : str
+        Names of the clusters compared, separated by ``|``.
+    first, last : str
+        Years compared.
+
+    Returns
+    -------
+    Outcome
+        The rank, with the growth of each cluster in the detail.
+
+    Raises
+    ------
+    MissingFiguresError
+        If the panel lacks the figures.
+    DataError
+        If a cluster is unknown, or the ranked one is not among those compared.
     """
-    start, end = _row(panel, series, first), _row(panel, series, last)
-    units = _units(panel)
+    start, end = _row(evidence, series, first), _row(evidence, series, last)
+    units, clusters = _units(evidence), evidence.places.clusters
     growth = {}
     for name in among.split("|"):
-        if name not in clusters():
-            raise _wrong_argument("among", name, tuple(clusters()))
-        own = np.isin(units, clusters()[name]) & ~np.isnan(start) & ~np.isnan(end)
+        if name not in clusters:
+            raise _wrong_argument("among", name, tuple(clusters))
+        own = np.isin(units, clusters[name]) & ~np.isnan(start) & ~np.isnan(end)
         growth[name] = float(end[own].sum() / start[own].sum())
     if cluster not in growth:
         raise _wrong_argument("cluster", cluster, tuple(growth))
@@ -318,25 +561,29 @@ CHECKS: Mapping[str, Check] = {
         cluster_growth_rank,
     )
 }
-"""Every check by its name; the first argument is the panel or None, the others are texts."""
+"""Every check by its name; the first argument is the evidence, the others are texts."""
 
 
 def _numbers(text: str) -> list[float]:
     return [float(part) for part in text.split("|")]
 
 
-def _units(panel: Panel | None) -> tuple[str, ...]:
+def _panel(evidence: Evidence) -> Panel:
+    panel = evidence.panel
     if panel is None:
         raise MissingFiguresError("There are no official figures.")
-    absent = [u for u in region_scheme("belt3") if u not in panel.units]
+    absent = [u for u in evidence.places.codes if u not in panel.units]
     if absent:
         raise MissingFiguresError("The panel lacks provinces of the sample:", found=offenders(absent))
-    return panel.units
+    return panel
 
 
-def _row(panel: Panel | None, series: str, year: str) -> Array:
-    _units(panel)
-    held = cast("Panel", panel)
+def _units(evidence: Evidence) -> tuple[str, ...]:
+    return _panel(evidence).units
+
+
+def _row(evidence: Evidence, series: str, year: str) -> Array:
+    held = _panel(evidence)
     if series not in held.variables:
         raise MissingFiguresError("The panel lacks the series", found=series)
     if int(year) not in held.periods:
@@ -344,21 +591,22 @@ def _row(panel: Panel | None, series: str, year: str) -> Array:
     return held[series][held.periods.index(int(year))]
 
 
-def _members(panel: Panel | None, scheme: str) -> dict[str, NDArray[np.bool_]]:
-    if scheme not in REGION_SCHEMES:
-        raise _wrong_argument("scheme", scheme, REGION_SCHEMES)
-    region = region_scheme(scheme)
+def _members(evidence: Evidence, scheme: str) -> dict[str, NDArray[np.bool_]]:
+    places = evidence.places
+    if scheme not in places.schemes:
+        raise _wrong_argument("scheme", scheme, places.schemes)
+    region = places.grouping(scheme, places.codes).region_of
     names = dict.fromkeys(region.values())
-    return {name: np.array([region[u] == name for u in _units(panel)]) for name in names}
+    return {name: np.array([region[u] == name for u in _units(evidence)]) for name in names}
 
 
-def _region_ratio(panel: Panel | None, indicator: str, scheme: str, year: str) -> tuple[float, str]:
+def _region_ratio(evidence: Evidence, indicator: str, scheme: str, year: str) -> tuple[float, str]:
     numerator, _, denominator = indicator.partition("/")
-    values, base = _row(panel, numerator, year), _row(panel, denominator, year)
+    values, base = _row(evidence, numerator, year), _row(evidence, denominator, year)
     printed = ~np.isnan(values) & ~np.isnan(base)
     levels = {
         name: float(values[own & printed].sum() / base[own & printed].sum())
-        for name, own in _members(panel, scheme).items()
+        for name, own in _members(evidence, scheme).items()
     }
     high, low = max(levels, key=lambda n: levels[n]), min(levels, key=lambda n: levels[n])
     return levels[high] / levels[low], f"{high}/{low}"
@@ -430,7 +678,7 @@ def _check_problems(row: Mapping[str, str]) -> list[str]:
         return ["arguments without a check"] if row["arguments"] else []
     if row["check"] not in CHECKS:
         return [f"check {row['check']!r} is unknown {did_you_mean(row['check'], CHECKS)}".strip()]
-    wanted = [p for p in inspect.signature(CHECKS[row["check"]]).parameters if p != "panel"]
+    wanted = [p for p in inspect.signature(CHECKS[row["check"]]).parameters if p != "evidence"]
     found = _arguments(row["arguments"])
     if sorted(found) != sorted(wanted):
         return [f"{row['check']} takes {', '.join(wanted)}; found {', '.join(found) or 'none'}"]

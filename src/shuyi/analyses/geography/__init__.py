@@ -1,1 +1,1 @@
-"""TODO."""
+"""Geography in motion: mean centres, deviational ellipses and trend surfaces."""

@@ -1,22 +1,22 @@
 """Geography in motion: weighted mean centre and standard deviational ellipse by year, and trend surfaces.
 
-Centres and ellipses are computed in the Albers equal-area projection of the maps (`boundaries.PROJECTION`),
-with the variable's values as weights; distances and bearings between centres are geodesics on WGS 84, since
-an equal-area projection does not keep distances.
+Centres and ellipses are computed in the equal-area projection of the maps, with the variable's values as
+weights; distances and bearings between centres are geodesics on WGS 84, since an equal-area projection does
+not keep distances.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.china.boundaries import KM, PROJECTION, project
 from shuyi.errors import AlignmentError, DataError, check_known, offenders
 from shuyi.frames import rows_frame
 from shuyi.panel import Panel
+from shuyi.projection import KM, Projection
 from shuyi.validation import complete, nonnegative, varying
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ class CentreRow:
     Parameters
     ----------
     variable : str
+        Name of the panel variable.
     period : int
+        Year or other period.
     longitude, latitude : float
         Of the centre, in degrees.
     x_km, y_km : float
@@ -53,6 +55,7 @@ class CentreRow:
     azimuth : float
         Of the major axis, degrees clockwise from grid north in [0, 180); NaN for a circle.
     area_km2 : float
+        Area of the ellipse, square kilometres.
     flattening : float
         ``1 - minor / major``; NaN where all weight lies in one place.
     shift_km, bearing : float
@@ -86,26 +89,44 @@ class Centres:
     Parameters
     ----------
     rows : tuple of CentreRow
+        One record per variable and period.
     scale : float
         Standard deviations per semi-axis.
-    projection : str
-        Definition in PROJ's language.
+    projection : Projection
+        In which they were computed.
     """
 
     rows: tuple[CentreRow, ...]
     scale: float
-    projection: str
+    projection: Projection
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per variable and period, with the fields of `CentreRow` as columns."""
+        """Return one row per variable and period, with the fields of `CentreRow` as columns.
+
+        Returns
+        -------
+        DataFrame
+            In the order of the rows.
+        """
         return rows_frame(self.rows, CentreRow)
 
     def outlines_frame(self, points: int = 181) -> pd.DataFrame:
-        """Return the closed outline of every ellipse: variable, period, longitude, latitude."""
+        """Return the closed outline of every ellipse.
+
+        Parameters
+        ----------
+        points : int, default 181
+            Points of each outline; the last equals the first.
+
+        Returns
+        -------
+        DataFrame
+            Columns variable, period, longitude, latitude.
+        """
         import pandas as pd
 
         frames = [
-            pd.DataFrame(_outline(row, points), columns=["longitude", "latitude"]).assign(
+            pd.DataFrame(_outline(row, points, self.projection), columns=["longitude", "latitude"]).assign(
                 variable=row.variable, period=row.period
             )
             for row in self.rows
@@ -121,8 +142,11 @@ class TrendRow:
     Parameters
     ----------
     variable : str
+        Name of the panel variable.
     period : int
+        Year or other period.
     order : int
+        One for a plane, two for a quadratic surface.
     term : str
         ``"const"`` or one of `TERMS`, in degrees from the mean longitude and latitude of the places.
     estimate, std_error, t, p_value : float
@@ -130,7 +154,9 @@ class TrendRow:
     r2, f, f_p_value : float
         Of the whole surface in the period; f tests all terms but the constant with the same covariance.
     n : int
+        Number of units.
     covariance : str
+        Kind of covariance of the errors.
     """
 
     variable: str
@@ -155,8 +181,11 @@ class TrendSurface:
     Parameters
     ----------
     rows : tuple of TrendRow
+        One record per period and term.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     order : int
+        One for planes, two for quadratic surfaces.
     centre : (float, float)
         Mean longitude and latitude from which the terms are measured.
     coefficients : ndarray, shape (T, terms)
@@ -170,37 +199,61 @@ class TrendSurface:
     coefficients: Array
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per period and term, with the fields of `TrendRow` as columns."""
+        """Return one row per period and term, with the fields of `TrendRow` as columns.
+
+        Returns
+        -------
+        DataFrame
+            In the order of the rows.
+        """
         return rows_frame(self.rows, TrendRow)
 
     def predict(self, longitude: Array, latitude: Array) -> Array:
-        """Return the surfaces at places given in degrees, shape (T, m)."""
+        """Return the surfaces at places given in degrees, shape (T, m).
+
+        Parameters
+        ----------
+        longitude, latitude : ndarray, shape (m,)
+            Places in degrees.
+
+        Returns
+        -------
+        ndarray, shape (T, m)
+            Values of the surface, in the variable's unit.
+        """
         return self.coefficients @ _design(longitude, latitude, self.centre, self.order).T
 
 
-def capital_coordinates(units: Sequence[str]) -> tuple[Array, Array]:
-    """Return longitude and latitude (degrees) of the capitals of provinces, each of shape (n,).
+def places_of(units: Sequence[str], coordinates: Mapping[str, tuple[float, float]]) -> tuple[Array, Array]:
+    """Return longitude and latitude of units, each of shape (n,).
+
+    Parameters
+    ----------
+    units : sequence of str, length n
+        Ids.
+    coordinates : mapping of str to (float, float)
+        Latitude and longitude by id, degrees.
+
+    Returns
+    -------
+    longitude, latitude : ndarray, shape (n,)
+        Degrees.
 
     Raises
     ------
     AlignmentError
-        If a unit is not the code of a province.
+        If the place of a unit is not known.
     """
-    from shuyi.china.provinces import PROVINCES
-
-    known = {p.code: p for p in PROVINCES}
-    unknown = [unit for unit in units if unit not in known]
+    unknown = [unit for unit in units if unit not in coordinates]
     if unknown:
         raise AlignmentError(
-            "Places are known for provinces only.",
-            expected="six-digit GB/T 2260 codes",
-            found=f"not a province: {offenders(unknown)}",
+            "The place of a unit is not known.",
+            expected=f"among {offenders(coordinates)}",
+            found=f"no place of {offenders(unknown)}",
             remedy="give longitudes and latitudes of your own",
         )
-    return (
-        np.array([known[unit].longitude for unit in units]),
-        np.array([known[unit].latitude for unit in units]),
-    )
+    latitude, longitude = np.array([coordinates[unit] for unit in units], dtype=np.float64).T
+    return longitude, latitude
 
 
 def centres(
@@ -208,6 +261,7 @@ def centres(
     variables: Sequence[str],
     longitude: Array,
     latitude: Array,
+    projection: Projection,
     *,
     scale: float = AXIS_SCALE,
 ) -> Centres:
@@ -220,12 +274,20 @@ def centres(
     Parameters
     ----------
     panel : Panel
+        With the variables.
     variables : sequence of str
         Weights of zero or more; they need not sum to one.
     longitude, latitude : ndarray, shape (n,)
         Places of the units in degrees (WGS 84).
+    projection : Projection
+        Equal-area projection in which centres and ellipses are computed.
     scale : float
         Standard deviations per semi-axis.
+
+    Returns
+    -------
+    Centres
+        Ordered by variable and period.
 
     Raises
     ------
@@ -233,13 +295,13 @@ def centres(
         If a weight is missing or negative, all are zero in a period, or places are not numbers in degrees.
     """
     lon, lat = _places(panel, longitude, latitude)
-    places = project(lon, lat) / KM
+    places = projection.project(lon, lat) / KM
     rows: list[CentreRow] = []
     for variable in variables:
         weights = nonnegative(panel, variable, "A weighted mean centre")
         moments = [_moments(w, places) for w in weights]
-        rows.extend(_centre_rows(variable, panel.periods, moments, scale))
-    return Centres(tuple(rows), scale, PROJECTION)
+        rows.extend(_centre_rows(variable, panel.periods, moments, scale, projection))
+    return Centres(tuple(rows), scale, projection)
 
 
 def trend_surface(
@@ -256,13 +318,20 @@ def trend_surface(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variable : str
+        Name of the panel variable.
     longitude, latitude : ndarray, shape (n,)
         Degrees.
-    order : {1, 2}
+    order : {1, 2}, default 1
         Plane, or quadratic surface.
-    covariance : {"nonrobust", "HC1", "HC3"}
+    covariance : {"nonrobust", "HC1", "HC3"}, default "HC3"
         Of statsmodels' OLS.
+
+    Returns
+    -------
+    TrendSurface
+        One surface per period.
 
     Raises
     ------
@@ -319,12 +388,17 @@ def _moments(weights: Array, places: Array) -> tuple[Array, Array]:
 
 
 def _centre_rows(
-    variable: str, periods: Sequence[int], moments: Sequence[tuple[Array, Array]], scale: float
+    variable: str,
+    periods: Sequence[int],
+    moments: Sequence[tuple[Array, Array]],
+    scale: float,
+    projection: Projection,
 ) -> list[CentreRow]:
     from pyproj import Geod
 
     geod = Geod(ellps="WGS84")
-    where = _unproject(np.array([mean for mean, _ in moments]))
+    means = np.array([mean for mean, _ in moments]) * KM
+    where = projection.unproject(means[:, 0], means[:, 1])
     rows = []
     for t, (period, (mean, spread)) in enumerate(zip(periods, moments, strict=True)):
         shift, bearing = _shift(geod, where, t - 1, t)
@@ -344,13 +418,6 @@ def _centre_rows(
         )
         rows.append(row)
     return rows
-
-
-def _unproject(places_km: Array) -> Array:
-    from pyproj import Transformer
-
-    inverse = Transformer.from_crs(PROJECTION, "EPSG:4326", always_xy=True)
-    return np.column_stack(inverse.transform(places_km[:, 0] * KM, places_km[:, 1] * KM))
 
 
 def _shift(geod: Any, where: Array, start: int, end: int) -> tuple[float, float]:
@@ -375,13 +442,13 @@ def _ellipse(spread: Array, scale: float) -> dict[str, float]:
     }
 
 
-def _outline(row: CentreRow, points: int) -> Array:
+def _outline(row: CentreRow, points: int, projection: Projection) -> Array:
     turn = np.linspace(0.0, 2.0 * np.pi, points)
     angle = np.radians(0.0 if np.isnan(row.azimuth) else row.azimuth)
     along, across = row.major_km * np.cos(turn), row.minor_km * np.sin(turn)
     x = row.x_km + along * np.sin(angle) + across * np.cos(angle)
     y = row.y_km + along * np.cos(angle) - across * np.sin(angle)
-    return _unproject(np.column_stack([x, y]))
+    return projection.unproject(x * KM, y * KM)
 
 
 def _design(longitude: Array, latitude: Array, centre: tuple[float, float], order: int) -> Array:

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Frames of mean centres, deviational ellipses and trend surfaces."""
 
 from __future__ import annotations
 
@@ -16,19 +16,17 @@ if TYPE_CHECKING:
     from shuyi.analyses.geography.centres import TrendSurface
 
 
-SURFACE_DEGREES = {"longitude": (72, 136), "latitude": (16, 55)}
-"""Rectangle of the trend surface's grid, degrees; it holds the outline of the country."""
-
-
 def geography_frames(
-    panel: Panel, *, variables: Sequence[str], order: int, years: Sequence[int]
+    panel: Panel, places: Places, *, variables: Sequence[str], order: int, years: Sequence[int]
 ) -> dict[str, pd.DataFrame]:
-    """Return mean centres, deviational ellipses and trend surfaces; provinces stand at their capitals.
+    """Return mean centres, deviational ellipses and trend surfaces; units stand at their coordinates.
 
     Parameters
     ----------
     panel : Panel
-        Of provinces.
+        With the variables.
+    places : Places
+        Coordinates of the units, projection of the maps, and the rectangle of the surface's grid.
     variables : sequence of str
         Weights; the first has a trend surface.
     order : {1, 2}
@@ -46,25 +44,42 @@ def geography_frames(
     DataError, AlignmentError
         As the functions of `shuyi.analyses.geography.centres`.
     """
-    from shuyi.analyses.geography.centres import capital_coordinates, centres, trend_surface
+    from shuyi.analyses.geography.centres import centres, places_of, trend_surface
 
-    longitude, latitude = capital_coordinates(panel.units)
-    found = centres(panel, variables, longitude, latitude)
+    longitude, latitude = places_of(panel.units, places.coordinates)
+    found = centres(panel, variables, longitude, latitude, places.projection)
     surface = trend_surface(panel, variables[0], longitude, latitude, order=order)
     outlines = found.outlines_frame()
     return {
         "centres": found.to_frame().assign(scale=found.scale),
         "outlines": outlines[outlines["period"].isin(years)],
         "trend": surface.to_frame(),
-        "surface": surface_frame(surface, sorted({years[0], years[-1]})),
+        "surface": surface_frame(surface, sorted({years[0], years[-1]}), places.rectangle),
     }
 
 
-def surface_frame(surface: TrendSurface, years: Sequence[int]) -> pd.DataFrame:
-    """Return a trend surface on a grid of degrees: variable, period, longitude, latitude, value."""
+def surface_frame(
+    surface: TrendSurface, years: Sequence[int], rectangle: Sequence[tuple[int, int]]
+) -> pd.DataFrame:
+    """Return a trend surface on a grid of whole degrees.
+
+    Parameters
+    ----------
+    surface : TrendSurface
+        Of one variable.
+    years : sequence of int
+        Periods of the surface.
+    rectangle : sequence of (int, int)
+        Lowest and highest longitude, then latitude, of the grid.
+
+    Returns
+    -------
+    DataFrame
+        variable, period, longitude, latitude, value.
+    """
     import pandas as pd
 
-    grids = [np.arange(low, high + 1.0) for low, high in SURFACE_DEGREES.values()]
+    grids = [np.arange(low, high + 1.0) for low, high in rectangle]
     longitude, latitude = (axis.ravel() for axis in np.meshgrid(*grids, indexing="ij"))
     values = surface.predict(longitude, latitude)
     parts = [
@@ -83,8 +98,23 @@ def surface_frame(surface: TrendSurface, years: Sequence[int]) -> pd.DataFrame:
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `geography_frames`)."""
+    """Return the frames of the analysis (see `geography_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     p = settings
     return geography_frames(
-        sources.panel("panel"), variables=p["variables"], order=p["trend_order"], years=p["years"]
+        sources.panel("panel"), places, variables=p["variables"], order=p["trend_order"], years=p["years"]
     )

@@ -10,10 +10,11 @@ import numpy as np
 
 from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.index.rankings import RankIntervals, Resample, rank_intervals, rank_stability, ranks
-from shuyi.china.series import Caveat, caveats_from
+from shuyi.data.series import Caveat, caveats_from
 from shuyi.errors import DataError
 from shuyi.indices import (
     INDEX,
+    SERIES_ONLY,
     WEIGHTINGS,
     IndexResult,
     Scheme,
@@ -27,6 +28,7 @@ from shuyi.publish.labels import label_rows
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shuyi.data.derivations import Derivations
     from shuyi.panel import Panel
 
 
@@ -42,6 +44,7 @@ class NotRun:
     Parameters
     ----------
     scheme, weighting : str
+        Ids of scheme and weighting.
     missing : tuple of str
         Columns that the panel lacks; empty where another reason stands.
     reason : str
@@ -61,9 +64,11 @@ class SchemeRuns:
     Parameters
     ----------
     schemes : tuple of Scheme
+        Every scheme, whether it could be computed or not.
     results : mapping of (str, str) to IndexResult
         By scheme and weighting.
     not_run : tuple of NotRun
+        What could not be computed.
     overlaps : mapping of str to str
         Why a scheme cannot stand beside the outcome and the controls; empty text where it can.
     """
@@ -74,7 +79,13 @@ class SchemeRuns:
     overlaps: Mapping[str, str]
 
     def scores_frame(self) -> pd.DataFrame:
-        """Return one row per scheme, weighting, unit and period: score and rank within the period."""
+        """Return one row per scheme, weighting, unit and period.
+
+        Returns
+        -------
+        DataFrame
+            Columns score and rank within the period.
+        """
         import pandas as pd
 
         frames = [
@@ -93,6 +104,16 @@ class SchemeRuns:
         """Return `rankings.RankStability.to_frame` of all pairs; scorings are called ``scheme/weighting``.
 
         Without a second scoring the frame is empty.
+
+        Parameters
+        ----------
+        top : int
+            Number of first and last places compared.
+
+        Returns
+        -------
+        DataFrame
+            Columns of `rankings.Agreement`.
         """
         import pandas as pd
 
@@ -105,9 +126,12 @@ class SchemeRuns:
     def summary_frame(self) -> pd.DataFrame:
         """Return one row per scheme and weighting: whether it was run, its size and its diagnostics.
 
-        Columns: scheme, weighting, status (``run`` or ``not_run``), missing (columns, joined by spaces),
-        reason, overlap, dimensions, indicators, assumed_cells, mean, sd (divisor N), components,
-        explained_share, kmo, bartlett, bartlett_df, bartlett_p (NaN but for principal components).
+        Returns
+        -------
+        DataFrame
+            Columns scheme, weighting, status (``run`` or ``not_run``), missing (columns, joined by spaces),
+            reason, overlap, dimensions, indicators, assumed_cells, mean, sd (divisor N), components,
+            explained_share, kmo, bartlett, bartlett_df, bartlett_p (NaN but for principal components).
         """
         import pandas as pd
 
@@ -141,23 +165,43 @@ class SchemeRuns:
         return about | numbers | {name: diagnostics.get(name, np.nan) for name in names}
 
     def labels_frame(self) -> pd.DataFrame:
-        """Return the titles of the schemes as rows of labels (``scheme.ID``)."""
+        """Return the titles of the schemes as rows of labels (``scheme.ID``).
+
+        Returns
+        -------
+        DataFrame
+            Columns key, en and zh.
+        """
         return label_rows((f"scheme.{scheme.id}", scheme.title) for scheme in self.schemes)
 
 
 def run_schemes(
-    schemes: Sequence[Scheme], panel: Panel, *, caveats: Sequence[Caveat], variables: Sequence[str] = ()
+    schemes: Sequence[Scheme],
+    panel: Panel,
+    *,
+    caveats: Sequence[Caveat],
+    variables: Sequence[str] = (),
+    derivations: Derivations = SERIES_ONLY,
 ) -> SchemeRuns:
     """Compute every scheme under every weighting; what cannot be computed is listed with its reason.
 
     Parameters
     ----------
     schemes : sequence of Scheme
+        Schemes, in order.
     panel : Panel
+        Balanced panel that holds the variables.
     caveats : sequence of Caveat
         Breaks of the series, see `shuyi.indices.compute_index`.
-    variables : sequence of str
+    variables : sequence of str, default empty
         Outcome and controls, which a scheme that is to explain the outcome must not measure too.
+    derivations : Derivations, default `SERIES_ONLY`
+        From which series the panel's variables follow.
+
+    Returns
+    -------
+    SchemeRuns
+        The indices, and why the others could not be computed.
     """
     results: dict[tuple[str, str], IndexResult] = {}
     not_run = []
@@ -170,11 +214,11 @@ def run_schemes(
                 continue
             try:
                 results[scheme.id, weighting] = compute_index(
-                    scheme, panel, weighting=weighting, caveats=caveats
+                    scheme, panel, weighting=weighting, caveats=caveats, derivations=derivations
                 )
             except DataError as error:
                 not_run.append(NotRun(scheme.id, weighting, (), _one_line(error)))
-    overlaps = {scheme.id: _overlap(scheme, variables) for scheme in schemes}
+    overlaps = {scheme.id: _overlap(scheme, variables, derivations) for scheme in schemes}
     return SchemeRuns(tuple(schemes), results, tuple(not_run), overlaps)
 
 
@@ -193,6 +237,30 @@ def intervals_of(
 
     Weights of principal components may be negative and have no distribution on the simplex; there the
     intervals are those of equal weights.
+
+    Parameters
+    ----------
+    runs : SchemeRuns
+        Results of the schemes.
+    scheme : str
+        Id of the scheme.
+    weighting : {"entropy", "critic", "pca", "equal"}
+        Weighting of the index.
+    resample : {"weights", "indicators", "both"}
+        What is drawn anew: weights, indicators or both.
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
+    concentration : float
+        Concentration of the drawn weights around the given ones.
+    confidence : float
+        Level of the intervals, in (0, 1).
+
+    Returns
+    -------
+    (str, RankIntervals)
+        The weighting used, and the intervals.
 
     Raises
     ------
@@ -235,10 +303,16 @@ def scheme_frames(
     Parameters
     ----------
     runs : SchemeRuns
+        Results of the schemes.
     scheme, weighting : str
         Those of the paper's index, whose ranks the intervals are of.
     top, resample, draws, seed, concentration, confidence
         As in `shuyi.analyses.index.rankings`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
     """
     used, found = intervals_of(
         runs,
@@ -259,9 +333,9 @@ def scheme_frames(
     }
 
 
-def _overlap(scheme: Scheme, variables: Sequence[str]) -> str:
+def _overlap(scheme: Scheme, variables: Sequence[str], derivations: Derivations) -> str:
     try:
-        check_no_overlap(scheme, variables)
+        check_no_overlap(scheme, variables, derivations)
     except DataError as error:
         return _one_line(error)
     return ""
@@ -272,12 +346,28 @@ def _one_line(error: DataError) -> str:
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `scheme_frames`)."""
+    """Return the frames of the analysis (see `scheme_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     schema, p = sources.data("schema"), settings
     runs = run_schemes(
         [load_scheme(raw, schema, file=path) for path, raw in sources.all_data("schemes").items()],
         sources.panel("panel"),
-        caveats=caveats_from(sources.text_frame("caveats")),
+        caveats=caveats_from(sources.text_frame("caveats"), places.codes),
         variables=[v for v in p["variables"] if v != INDEX],
+        derivations=sources.derivations(),
     )
     return scheme_frames(runs, **p["index"], **p["rankings"], seed=p["seed"])

@@ -1,6 +1,7 @@
-"""Figures on inequality, convergence, distribution dynamics and the movement of centres.
+"""Figures of inequality and its decompositions.
 
-Each function takes tidy frames of `shuyi.analyses.inequality.frames` and labels and returns a matplotlib figure.
+Each function takes tidy frames of `shuyi.analyses.inequality.frames` and labels and returns a matplotlib
+figure.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from shuyi.analyses.base import Page
 from shuyi.indices import load_scheme
 from shuyi.publish.charts import legend_patch
-from shuyi.publish.maps import MapCredit, classify, map_values
+from shuyi.publish.maps import classify, map_values
 from shuyi.publish.style import (
     BARS_HEIGHT,
     CATEGORICAL,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
 
 
@@ -58,8 +60,14 @@ def inequality_by_year(parts: pd.DataFrame, labels: Labels, *, variables: Sequen
     parts : DataFrame
         Columns region_scheme, variable, period, measure (theil, gini), part and value.
     labels : Labels
+        Texts in the language of the output.
     variables : sequence of str
         In the order of the rows.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -102,8 +110,14 @@ def dispersion_by_indicator(dispersion: pd.DataFrame, labels: Labels, *, titles:
     dispersion : DataFrame
         Of `shuyi.analyses.inequality.frames.dispersion_frame`.
     labels : Labels
+        Texts in the language of the output.
     titles : mapping
         Names of the indicators.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -161,7 +175,7 @@ CONTRIBUTION_CLASSES = 6
 
 
 def contributions_map(
-    provinces: pd.DataFrame, labels: Labels, credit: MapCredit, *, years: Sequence[int]
+    provinces: pd.DataFrame, labels: Labels, basemap: Basemap, *, years: Sequence[int]
 ) -> Figure:
     """Draw every province's share in Theil's index of the first variable, in per cent, mirrored about zero.
 
@@ -169,9 +183,17 @@ def contributions_map(
     ----------
     provinces : DataFrame
         ``provinces`` of `shuyi.analyses.inequality.frames.inequality_frames`.
-    labels, credit
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     years : sequence of int
         One panel each.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -185,11 +207,22 @@ def contributions_map(
     scheme = classify(values.to_numpy().ravel(), "quantiles", CONTRIBUTION_CLASSES, centre=0.0)
     title = labels.text("inequality.map", variable=labels.term(variable))
     notes = [labels.text("inequality.map_note")]
-    return map_values(values, scheme, labels, credit, legend_title=title, notes=notes)
+    return map_values(values, scheme, labels, basemap, legend_title=title, notes=notes)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, sources = page.settings, page.labels, page.sources
     scheme = load_scheme(sources.data("scheme"), sources.data("schema"))
     return {

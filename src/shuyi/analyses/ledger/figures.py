@@ -1,4 +1,4 @@
-"""TODO."""
+"""Figures of the ledger: the matrix of effects, indirect effects by weights, and the map of accounts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.china.provinces import codes
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import interval_plot
-from shuyi.publish.maps import MapCredit, classify, map_values
+from shuyi.publish.maps import classify, map_values
 from shuyi.publish.style import (
     MUTED,
     NOTE_SIZE,
@@ -28,6 +27,7 @@ from shuyi.regions import in_order
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
 
 
@@ -43,9 +43,16 @@ def matrix_figure(
     ledger : DataFrame
         Columns ``unit`` and ``region``: rows and columns are in the order of the regions.
     labels : Labels
+        Texts in the language of the output.
     names : mapping of str to str
+        Names of the provinces by code.
     outcome : str
         Printed name of the outcome.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -96,9 +103,16 @@ def indirect_figure(verdicts: pd.DataFrame, labels: Labels, *, term: str, level:
     verdicts : DataFrame
         Columns weights, estimate, ci_low, ci_high and verdict; weights without an estimate are left out.
     labels : Labels
+        Texts in the language of the output.
     term : str
         Printed name of the regressor.
     level : float
+        Level of the intervals, as printed.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     known = verdicts[verdicts["verdict"] != ""]
     frame = known.assign(
@@ -115,7 +129,7 @@ LEDGER_CLASSES = 6
 ACCOUNTS = ("given", "received", "net")
 
 
-def ledger_map(ledger: pd.DataFrame, labels: Labels, credit: MapCredit, *, term: str, outcome: str) -> Figure:
+def ledger_map(ledger: pd.DataFrame, labels: Labels, basemap: Basemap, *, term: str, outcome: str) -> Figure:
     """Draw what each province gives, receives and nets on one classification about zero.
 
     Parameters
@@ -124,11 +138,18 @@ def ledger_map(ledger: pd.DataFrame, labels: Labels, credit: MapCredit, *, term:
         Columns unit, and given, received and net with ``_low`` and ``_high``; provinces outside the model's
         sample have no row and are drawn as "no data".
     labels : Labels
-    credit : MapCredit
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     term, outcome : str
         Printed names of regressor and outcome.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
-    values = ledger.set_index("unit")[list(ACCOUNTS)].reindex(list(codes()))
+    values = ledger.set_index("unit")[list(ACCOUNTS)].reindex(list(basemap.units))
     classification = classify(values.to_numpy().ravel(), "natural_breaks", LEDGER_CLASSES, centre=0.0)
     zero = sum(int(((ledger[f"{a}_low"] <= 0) & (ledger[f"{a}_high"] >= 0)).sum()) for a in ACCOUNTS)
     note = labels.text(
@@ -138,14 +159,25 @@ def ledger_map(ledger: pd.DataFrame, labels: Labels, credit: MapCredit, *, term:
         values.rename(columns={a: labels.text(f"ledger.{a}") for a in ACCOUNTS}),
         classification,
         labels,
-        credit,
+        basemap,
         legend_title=labels.text("ledger.map.legend"),
         notes=[note],
     )
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and the map of the analysis by name."""
+    """Return the figures and the map of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, sources = page.settings, page.labels, page.sources
     term, outcome = labels.term(p["term"]), labels.term(p["specification"]["outcome"])
     ledger, verdicts = sources.frame("ledger"), sources.frame("verdicts", text=["verdict"])

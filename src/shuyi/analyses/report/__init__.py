@@ -1,1 +1,1 @@
-"""TODO."""
+"""The yearly report, and the monitor of what changed."""

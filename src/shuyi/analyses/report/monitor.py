@@ -30,8 +30,7 @@ from shuyi.analyses.report.yearly import (
     standings,
     tier_text,
 )
-from shuyi.china.provinces import display_names
-from shuyi.china.series import series_table
+from shuyi.data.series import series_table
 from shuyi.data.snapshot import tidy_figures
 from shuyi.publish.notes import joined
 from shuyi.publish.numbers import MISSING, number
@@ -40,7 +39,7 @@ from shuyi.publish.pages import Column, Grid, Page, Section
 if TYPE_CHECKING:
     import pandas as pd
 
-    from shuyi.china.series import Caveat, SeriesTable
+    from shuyi.data.series import Caveat, SeriesTable
     from shuyi.panel import Panel
     from shuyi.publish.labels import Labels
 
@@ -64,9 +63,10 @@ class Figures:
     table, codebook : DataFrame of str
         As printed, with the columns of the snapshot's files.
     caveats : sequence of Caveat
+        What is known of the cells.
     vintage : mapping of str to str
         By language.
-    previous : DataFrame of str or None
+    previous : DataFrame of str, optional
         An earlier vintage of the table.
     """
 
@@ -103,6 +103,7 @@ def monitor(
     sources: Sequence[Source],
     settings: Mapping[str, Any],
     labels: Labels,
+    names: Mapping[str, str],
 ) -> tuple[dict[str, pd.DataFrame], Page]:
     """Return the frames and the page of the monitor for the last year of the index.
 
@@ -113,11 +114,15 @@ def monitor(
     measured : mapping of str to DataFrame
         The frames of `MEASURED` (see `shuyi.analyses.report.yearly.standings`).
     figures : Figures
+        Official figures, and an earlier vintage where there is one.
     sources : sequence of Source
         Files with their digests; where there is an earlier vintage, its file is the last one.
     settings : mapping
         Sections of the configuration: seed, coordination and monitor.
     labels : Labels
+        With the names of classes (``class.ID``) and tiers (``tier.ID``).
+    names : mapping of str to str
+        Display name of each unit in the language of the labels.
 
     Returns
     -------
@@ -153,7 +158,8 @@ def monitor(
         "alarms": chart.alarms,
     }
     provenance = monitor_provenance(sources, figures.vintage, labels, seed=seed)
-    return frames, monitor_page(frames["changes"], vintages, chart, provenance, labels, year=year, rule=rule)
+    page = monitor_page(frames["changes"], vintages, chart, provenance, labels, names, year=year, rule=rule)
+    return frames, page
 
 
 def _compared(figures: Figures, current: pd.DataFrame, source: Source) -> Vintages | None:
@@ -175,6 +181,11 @@ def degree_panel(standings: pd.DataFrame, units: Sequence[str]) -> Charted:
         From `shuyi.analyses.report.yearly.standings`.
     units : sequence of str
         Order of the columns.
+
+    Returns
+    -------
+    Charted
+        In plain differences.
     """
     wide = standings.pivot(index="period", columns="unit", values=DEGREE)[list(units)]
     return Charted(DEGREE, wide.to_numpy(dtype=np.float64), int(wide.index[0]), "plain")
@@ -195,15 +206,24 @@ def chart_of(
     Parameters
     ----------
     table : SeriesTable
+        Official series.
     index : Panel
         Of the table's units.
     standings : DataFrame
         From `shuyi.analyses.report.yearly.standings`.
     caveats : sequence of Caveat
+        What is known of the cells.
     rule : ControlRule
+        Width of the limits and how many changes they need.
     last_year : int
         Later figures are left out.
     seed : int
+        Seed of the random draws.
+
+    Returns
+    -------
+    ControlChart
+        Alarms up to `last_year`.
     """
     charted = [
         *charted_series(table, caveats),
@@ -223,6 +243,7 @@ def monitor_page(
     chart: ControlChart,
     provenance: Section,
     labels: Labels,
+    names: Mapping[str, str],
     *,
     year: int,
     rule: ControlRule,
@@ -236,22 +257,33 @@ def monitor_page(
     vintages : Vintages or None
         None where no earlier vintage was supplied; the page says so.
     chart : ControlChart
+        Alarms of every year.
     provenance : Section
+        From `monitor_provenance`.
     labels : Labels
+        As `monitor` takes them.
+    names : mapping of str to str
+        Display name of each unit.
     year : int
         The year that is monitored.
     rule : ControlRule
+        Which the alarms rest on.
+
+    Returns
+    -------
+    Page
+        With the changes, the vintages and the alarms.
     """
     sections = (
-        _years(changes, year, labels),
-        *_vintages(vintages, labels),
-        _alarms(chart, year, rule, labels),
+        _years(changes, year, labels, names),
+        *_vintages(vintages, labels, names),
+        _alarms(chart, year, rule, labels, names),
     )
     lead = labels.text("monitor.lead", before=year - 1)
     return Page(labels.language, labels.text("monitor.title", year=year), lead, sections, provenance)
 
 
-def _years(changes: pd.DataFrame, year: int, labels: Labels) -> Section:
+def _years(changes: pd.DataFrame, year: int, labels: Labels, names: Mapping[str, str]) -> Section:
     text = labels.text(
         "monitor.years.lead",
         moved=int((changes["rank_gain"] != 0).sum()),
@@ -260,7 +292,7 @@ def _years(changes: pd.DataFrame, year: int, labels: Labels) -> Section:
         classes=int((changes["class"] != changes["class_before"]).sum()),
     )
     ordered = changes.sort_values(["rank", "unit"])
-    rows = tuple(_change_row(row, labels) for row in _records(ordered))
+    rows = tuple(_change_row(row, labels, names) for row in _records(ordered))
     return Section(
         labels.text("monitor.years", before=year - 1), (text,), Grid(tuple(_change_columns(labels)), rows)
     )
@@ -277,9 +309,9 @@ def _change_columns(labels: Labels) -> Iterator[Column]:
         yield from (Column(text, heading, "left") for text in (before, now))
 
 
-def _change_row(row: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
+def _change_row(row: Mapping[str, Any], labels: Labels, names: Mapping[str, str]) -> tuple[str, ...]:
     return (
-        display_names(labels.language)[row["unit"]],
+        names[row["unit"]],
         *(number(row[c], DECIMALS) for c in ("score_before", "score", "score_change")),
         *(rank_text(row[c]) for c in ("rank_before", "rank")),
         gain_text(row["rank_gain"]),
@@ -291,7 +323,7 @@ def _change_row(row: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
     )
 
 
-def _vintages(vintages: Vintages | None, labels: Labels) -> Iterator[Section]:
+def _vintages(vintages: Vintages | None, labels: Labels, names: Mapping[str, str]) -> Iterator[Section]:
     heading = labels.text("monitor.vintage")
     if vintages is None:
         yield Section(heading, (labels.text("monitor.vintage.none"),))
@@ -307,7 +339,7 @@ def _vintages(vintages: Vintages | None, labels: Labels) -> Iterator[Section]:
     largest = largest.reindex(largest["relative"].abs().sort_values(ascending=False, kind="stable").index)
     shown = largest.head(SHOWN_CELLS)
     text = labels.text("monitor.vintage.cells.lead", shown=len(shown), all=f"{len(vintages.differences):,}")
-    yield Section(labels.text("monitor.vintage.cells"), (text,), _cells_grid(shown, labels))
+    yield Section(labels.text("monitor.vintage.cells"), (text,), _cells_grid(shown, labels, names))
 
 
 def _summary_grid(summary: pd.DataFrame, labels: Labels) -> Grid:
@@ -327,8 +359,7 @@ def _summary_grid(summary: pd.DataFrame, labels: Labels) -> Grid:
     return Grid(columns, rows)
 
 
-def _cells_grid(cells: pd.DataFrame, labels: Labels) -> Grid:
-    names = display_names(labels.language)
+def _cells_grid(cells: pd.DataFrame, labels: Labels, names: Mapping[str, str]) -> Grid:
     columns = (
         Column(labels.text("monitor.column.series"), "", "left"),
         Column(labels.text("report.column.province"), "", "left"),
@@ -353,7 +384,9 @@ def _printed(value: float) -> str:
     return f"{value:,}".removesuffix(".0")
 
 
-def _alarms(chart: ControlChart, year: int, rule: ControlRule, labels: Labels) -> Section:
+def _alarms(
+    chart: ControlChart, year: int, rule: ControlRule, labels: Labels, names: Mapping[str, str]
+) -> Section:
     found = chart.in_year(year)
     lead = labels.text(
         "monitor.alarms.lead",
@@ -375,11 +408,10 @@ def _alarms(chart: ControlChart, year: int, rule: ControlRule, labels: Labels) -
     if found.empty:
         paragraphs.append(labels.text("monitor.alarms.none"))
         return Section(labels.text("monitor.alarms"), tuple(paragraphs))
-    return Section(labels.text("monitor.alarms"), tuple(paragraphs), _alarm_grid(found, labels))
+    return Section(labels.text("monitor.alarms"), tuple(paragraphs), _alarm_grid(found, labels, names))
 
 
-def _alarm_grid(alarms: pd.DataFrame, labels: Labels) -> Grid:
-    names = display_names(labels.language)
+def _alarm_grid(alarms: pd.DataFrame, labels: Labels, names: Mapping[str, str]) -> Grid:
     distance = (alarms["change"] - alarms["centre"]) / alarms["sigma"]
     ordered = alarms.assign(distance=distance).reindex(
         distance.abs().sort_values(ascending=False, kind="stable").index
@@ -418,11 +450,18 @@ def monitor_provenance(
     Parameters
     ----------
     sources : sequence of Source
+        Files with their digests.
     vintage : mapping of str to str
         Vintage of the current figures by language.
     labels : Labels
+        Texts in the language of the output.
     seed : int
         Of the simulated rate of false alarms.
+
+    Returns
+    -------
+    Section
+        One table.
     """
     texts = {
         "figures": labels.text("note.source"),

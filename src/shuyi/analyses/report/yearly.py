@@ -16,7 +16,6 @@ import numpy as np
 from shuyi.analyses.coordination.degrees import CLASSES
 from shuyi.analyses.report.control import year_changes
 from shuyi.analyses.tiers.classification import TIERS
-from shuyi.china.provinces import display_names
 from shuyi.errors import DataError, offenders
 from shuyi.files import sha256
 from shuyi.indices import INDEX
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from shuyi.indices import Scheme
     from shuyi.panel import Panel
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
     from shuyi.publish.maps import PanelMap
 
@@ -53,7 +53,15 @@ MEASURED = ("coordination", "tiers", "intervals", "ledger")
 
 @dataclass(frozen=True)
 class Source:
-    """One file that a page rests on: its path in the project and its SHA-256 digest."""
+    """One file that a page rests on: its path in the project and its SHA-256 digest.
+
+    Parameters
+    ----------
+    path : str
+        Path of the file in the project.
+    digest : str
+        SHA-256 of its content, hexadecimal.
+    """
 
     path: str
     digest: str
@@ -72,9 +80,12 @@ class Basis:
     vintage : mapping of str to str
         Vintage of the figures by language.
     sources : sequence of Source
+        Files with their digests.
     settings : mapping
         Sections of the configuration: seed, index, rankings, coordination, tiers, ledger, estimation and
         maps; and ``headline``, the row of the specification sheet.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     """
 
     scheme: Scheme
@@ -82,15 +93,37 @@ class Basis:
     vintage: Mapping[str, str]
     sources: Sequence[Source]
     settings: Mapping[str, Any]
+    basemap: Basemap
 
 
 def sources_of(files: Mapping[str, bytes]) -> tuple[Source, ...]:
-    """Return files with their digests, in the order given."""
+    """Return files with their digests, in the order given.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Content by path.
+
+    Returns
+    -------
+    tuple of Source
+        In the same order.
+    """
     return tuple(Source(path, sha256(content)) for path, content in files.items())
 
 
 def vintage_of(descriptor: Mapping[str, Any]) -> dict[str, str]:
     """Return the vintage that a data package states, by language.
+
+    Parameters
+    ----------
+    descriptor : mapping
+        The parsed ``data/datapackage.json``.
+
+    Returns
+    -------
+    dict of str to str
+        Text by language.
 
     Raises
     ------
@@ -109,20 +142,36 @@ def vintage_of(descriptor: Mapping[str, Any]) -> dict[str, str]:
 
 
 def yearly_report(
-    year: int, index: Panel, measured: Mapping[str, pd.DataFrame], basis: Basis, labels: Labels
+    year: int,
+    index: Panel,
+    measured: Mapping[str, pd.DataFrame],
+    basis: Basis,
+    labels: Labels,
+    names: Mapping[str, str],
 ) -> tuple[pd.DataFrame, Page]:
     """Return the numbers and the page of a year's report.
 
     Parameters
     ----------
     year : int
+        A year of the index.
     index : Panel
         The index and its sub-scores.
     measured : mapping of str to DataFrame
         The frames of `MEASURED` (see `standings` and `year_table`).
     basis : Basis
+        Where the numbers come from.
     labels : Labels
         With the names of classes (``class.ID``), tiers (``tier.ID``) and sets of systems (``set.ID``).
+    names : mapping of str to str
+        Display name of each unit in the language of the labels.
+
+    Returns
+    -------
+    table : DataFrame
+        From `year_table`.
+    page : Page
+        From `report_page`.
 
     Raises
     ------
@@ -130,7 +179,7 @@ def yearly_report(
         If the year is not in the panel, or a measurement does not cover it.
     """
     from shuyi.frames import by_unit_and_year
-    from shuyi.publish.maps import MapCredit, map_panel
+    from shuyi.publish.maps import map_panel
 
     coordination, maps = basis.settings["coordination"], basis.settings["maps"]
     joined_standings = standings(
@@ -145,11 +194,11 @@ def yearly_report(
         by_unit_and_year(index, INDEX, index.periods),
         year,
         labels,
-        MapCredit(maps["approval_number"], labels.text("map.source")),
+        basis.basemap,
         scheme=maps["classification"],
         classes=maps["classes"],
     )
-    return table, report_page(table, year, panel_map, basis, labels)
+    return table, report_page(table, year, panel_map, basis, labels, names)
 
 
 def standings(
@@ -212,6 +261,7 @@ def year_table(
     ledger : DataFrame
         Columns unit and those of `LEDGER`. A province outside the sample of the model has no row.
     year : int
+        Year of the report.
 
     Returns
     -------
@@ -268,6 +318,7 @@ def report_page(
     panel_map: PanelMap,
     basis: Basis,
     labels: Labels,
+    names: Mapping[str, str],
 ) -> Page:
     """Return the page of a year.
 
@@ -276,10 +327,20 @@ def report_page(
     table : DataFrame
         From `year_table`.
     year : int
+        The year of the table.
     panel_map : PanelMap
         Of the index in that year.
     basis : Basis
+        Where the numbers come from.
     labels : Labels
+        As `yearly_report` takes them.
+    names : mapping of str to str
+        Display name of each unit.
+
+    Returns
+    -------
+    Page
+        With summary, table, map, notes and provenance.
     """
     titles = {d: title[labels.language] for d, title in basis.scheme.dimensions.items()}
     return Page(
@@ -289,31 +350,44 @@ def report_page(
         (
             Section(
                 labels.text("report.summary"),
-                tuple(_summary(table, year, labels)),
-                _grid(table, titles, labels),
+                tuple(_summary(table, year, labels, names)),
+                _grid(table, titles, labels, names),
             ),
         ),
         provenance_section(basis, labels),
-        tuple(_notes(table, basis.settings, labels)),
+        tuple(_notes(table, basis.settings, labels, names)),
         map_block(panel_map, labels.text("report.map", variable=labels.term(INDEX), year=year), labels),
     )
 
 
 def map_block(panel_map: PanelMap, heading: str, labels: Labels) -> MapBlock:
-    """Return a map with its heading, classes and credit as a block of a page."""
+    """Return a map with its heading, classes and credit as a block of a page.
+
+    Parameters
+    ----------
+    panel_map : PanelMap
+        The drawing.
+    heading : str
+        Heading of the map.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    MapBlock
+        Ready for a page.
+    """
     notes = (
         *panel_map.notes,
         labels.text("map.projection"),
-        panel_map.credit.source,
-        panel_map.credit.approval,
+        *panel_map.credit,
     )
     return MapBlock(heading, panel_map.classes, notes, heading, panel_map.svg)
 
 
-def _grid(table: pd.DataFrame, titles: Mapping[str, str], labels: Labels) -> Grid:
-    return Grid(
-        tuple(_columns(table, titles, labels)), tuple(_row(r, titles, labels) for r in _records(table))
-    )
+def _grid(table: pd.DataFrame, titles: Mapping[str, str], labels: Labels, names: Mapping[str, str]) -> Grid:
+    rows = tuple(_row(record, titles, labels, names) for record in _records(table))
+    return Grid(tuple(_columns(table, titles, labels)), rows)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -337,13 +411,15 @@ def _columns(table: pd.DataFrame, titles: Mapping[str, str], labels: Labels) -> 
     yield from (Column(labels.text(f"report.column.{a}"), ledger, "right", 0.95) for a in ACCOUNTS)
 
 
-def _row(row: Mapping[str, Any], titles: Mapping[str, str], labels: Labels) -> tuple[str, ...]:
+def _row(
+    row: Mapping[str, Any], titles: Mapping[str, str], labels: Labels, names: Mapping[str, str]
+) -> tuple[str, ...]:
     gain = () if np.isnan(row["rank_before"]) else (gain_text(row["rank_gain"]),)
     return (
         rank_text(row["rank"]),
         f"{rank_text(row['rank_low'])}–{rank_text(row['rank_high'])}",
         *gain,
-        display_names(labels.language)[row["unit"]],
+        names[row["unit"]],
         number(row["score"], DECIMALS),
         *(number(row[f"dimension_{d}"], DECIMALS) for d in titles),
         number(row["degree"], DECIMALS),
@@ -364,24 +440,78 @@ def _decided(row: Mapping[str, Any], account: str) -> bool:
 
 
 def rank_text(rank: float) -> str:
-    """Return a rank; shared ranks have a half."""
+    """Return a rank; shared ranks have a half.
+
+    Parameters
+    ----------
+    rank : float
+        One for the first.
+
+    Returns
+    -------
+    str
+        Without decimals unless shared.
+
+    Examples
+    --------
+    >>> from shuyi.analyses.report.yearly import rank_text
+    >>> rank_text(3.0), rank_text(4.5)
+    ('3', '4.5')
+    """
     return number(rank, 0 if rank == int(rank) else 1)
 
 
 def gain_text(gain: float) -> str:
-    """Return a change of rank: a triangle upwards or downwards with the places, or a dash for none."""
+    """Return a change of rank: a triangle upwards or downwards with the places, or a dash for none.
+
+    Parameters
+    ----------
+    gain : float
+        Places gained; negative are lost.
+
+    Returns
+    -------
+    str
+        An em dash where it is not known.
+    """
     if np.isnan(gain):
         return MISSING
     return f"{'▲' if gain > 0 else '▼'}\u00a0{rank_text(abs(gain))}" if gain else "–"
 
 
 def class_text(now: str, before: str, labels: Labels) -> str:
-    """Return a class of coordination with an arrow where it differs from the year before."""
+    """Return a class of coordination with an arrow where it differs from the year before.
+
+    Parameters
+    ----------
+    now, before : str
+        Class of this year and of the year before, the latter possibly empty.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        The class, ready to print.
+    """
     return labels.text(f"class.{now}") + _arrow(now, before, CLASS_ORDER)
 
 
 def tier_text(now: str, before: str, labels: Labels) -> str:
-    """Return a tier with an arrow where it differs from the year before."""
+    """Return a tier with an arrow where it differs from the year before.
+
+    Parameters
+    ----------
+    now, before : str
+        Tier of this year and of the year before, the latter possibly empty.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        The tier, ready to print.
+    """
     return labels.text(f"tier.{now}") + _arrow(now, before, TIERS)
 
 
@@ -391,7 +521,7 @@ def _arrow(now: str, before: str, order: Sequence[str]) -> str:
     return UP if order.index(now) > order.index(before) else DOWN
 
 
-def _summary(table: pd.DataFrame, year: int, labels: Labels) -> Iterator[str]:
+def _summary(table: pd.DataFrame, year: int, labels: Labels, names: Mapping[str, str]) -> Iterator[str]:
     mean = number(float(table["score"].mean()), DECIMALS)
     if table["rank_before"].isna().all():
         yield labels.text("report.first_year", year=year, mean=mean)
@@ -399,35 +529,34 @@ def _summary(table: pd.DataFrame, year: int, labels: Labels) -> Iterator[str]:
         before = number(float(table["score_before"].mean()), DECIMALS)
         yield labels.text("report.mean", mean=mean, before=before)
         for word, sign in (("rises", 1.0), ("falls", -1.0)):
-            yield labels.text(f"report.{word}", provinces=_movers(table, sign, labels))
+            yield labels.text(f"report.{word}", provinces=_movers(table, sign, labels, names))
     counts = [f"{labels.text(f'tier.{t}')} {int((table['tier'] == t).sum())}" for t in reversed(TIERS)]
-    yield labels.text("report.tiers", counts=joined(counts, labels), moves=_tier_moves(table, labels))
+    yield labels.text("report.tiers", counts=joined(counts, labels), moves=_tier_moves(table, labels, names))
     yield labels.text("report.coordinated", number=int((table["degree"] >= COORDINATED).sum()), n=len(table))
     decided = [r["unit"] for r in _records(table) if _decided(r, "net")]
-    yield labels.text("report.decided", provinces=_names(decided, labels))
+    yield labels.text("report.decided", provinces=_names(decided, labels, names))
 
 
-def _movers(table: pd.DataFrame, sign: float, labels: Labels) -> str:
-    names = display_names(labels.language)
+def _movers(table: pd.DataFrame, sign: float, labels: Labels, names: Mapping[str, str]) -> str:
     moved = table[sign * table["rank_gain"] > 0].assign(size=(sign * table["rank_gain"]))
     moved = moved.sort_values(["size", "rank"], ascending=[False, True]).head(NAMED)
     texts = [f"{names[r.unit]} ({gain_text(r.rank_gain)})" for r in moved.itertuples()]
     return joined(texts, labels) or labels.text("report.none")
 
 
-def _tier_moves(table: pd.DataFrame, labels: Labels) -> str:
+def _tier_moves(table: pd.DataFrame, labels: Labels, names: Mapping[str, str]) -> str:
     moved = [r for r in _records(table) if r["tier_before"] and r["tier"] != r["tier_before"]]
-    names = display_names(labels.language)
     texts = [f"{names[r['unit']]}{_arrow(r['tier'], r['tier_before'], TIERS)}" for r in moved]
     return joined(texts, labels) or labels.text("report.none")
 
 
-def _names(units: Sequence[str], labels: Labels) -> str:
-    names = display_names(labels.language)
+def _names(units: Sequence[str], labels: Labels, names: Mapping[str, str]) -> str:
     return joined([names[u] for u in units], labels) or labels.text("report.none")
 
 
-def _notes(table: pd.DataFrame, settings: Mapping[str, Any], labels: Labels) -> Iterator[str]:
+def _notes(
+    table: pd.DataFrame, settings: Mapping[str, Any], labels: Labels, names: Mapping[str, str]
+) -> Iterator[str]:
     rankings, tiers, headline = settings["rankings"], settings["tiers"], settings["headline"]
     yield labels.text("report.note.ranks")
     yield labels.text(
@@ -443,11 +572,24 @@ def _notes(table: pd.DataFrame, settings: Mapping[str, Any], labels: Labels) -> 
     )
     without = [r["unit"] for r in _records(table) if np.isnan(r["net"])]
     if without:
-        yield labels.text("report.note.outside", provinces=_names(without, labels))
+        yield labels.text("report.note.outside", provinces=_names(without, labels, names))
 
 
 def provenance_section(basis: Basis, labels: Labels) -> Section:
-    """Return where the numbers of a report come from: figures, methods, settings, digests."""
+    """Return where the numbers of a report come from: figures, methods, settings, digests.
+
+    Parameters
+    ----------
+    basis : Basis
+        Where the numbers come from.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    Section
+        One table.
+    """
     settings, scheme = basis.settings, basis.scheme
     shares_of = basis.weights.drop_duplicates("dimension").set_index("dimension")["dimension_weight"]
     index, headline = settings["index"], settings["headline"]

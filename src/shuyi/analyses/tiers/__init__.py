@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tiers of development, their transitions and instruments, and the development coordinates."""

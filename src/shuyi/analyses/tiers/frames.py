@@ -46,7 +46,8 @@ def tier_frames(
     instruments : sequence of mapping
         Rows of the table of policy instruments.
     rule : mapping
-        ``method``, ``pool``, ``quantiles``, ``margin`` and ``periods`` (see `shuyi.analyses.tiers.classification`).
+        ``method``, ``pool``, ``quantiles``, ``margin`` and ``periods`` (see
+        `shuyi.analyses.tiers.classification`).
     axes : mapping of str to sequence of str
         Dimensions on ``x`` and ``y``.
     titles : mapping
@@ -113,7 +114,22 @@ def _joined(titles: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `tier_frames`)."""
+    """Return the frames of the analysis (see `tier_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     return tier_frames(
         sources.panel("index"),
         sources.rows("instruments"),

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from shuyi import files
 from shuyi.analyses.coordination import degrees as co
+from shuyi.china.clean import DERIVATIONS
 from shuyi.errors import ConfigError, DataError
 from shuyi.indices import load_scheme
 from shuyi.panel import Panel
@@ -224,7 +225,7 @@ def test_refused_shares_labels_and_variant():
 
 
 def load(raw):
-    return co.load_sets(raw, SCHEMA, SCHEMES, SCHEME_SCHEMA)
+    return co.load_sets(raw, SCHEMA, SCHEMES, SCHEME_SCHEMA, DERIVATIONS)
 
 
 def test_committed_sets_are_valid():

@@ -5,6 +5,7 @@ import pytest
 
 from shuyi import files
 from shuyi.analyses.facts import register as facts_register
+from shuyi.china.places import PLACES
 from shuyi.china.provinces import clusters, codes, region_scheme
 from shuyi.errors import DataError
 from shuyi.panel import Panel
@@ -22,8 +23,12 @@ def panel(**series):
     return Panel(np.stack(list(layers.values()), axis=2), codes(), (2023, 2024), tuple(layers))
 
 
+def evidence(data=None):
+    return facts_register.Evidence(data, PLACES)
+
+
 def judged(name, data=None):
-    return facts_register.check_claim(CLAIMS[name], data)
+    return facts_register.check_claim(CLAIMS[name], evidence(data))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +68,7 @@ def claim(value, relation="equal", rounding=0.1, scope="same", parts="28.673"):
     ],
 )
 def test_equality_means_half_the_last_printed_digit(value, parts, verdict):
-    assert facts_register.check_claim(claim(value, parts=parts)).verdict == verdict
+    assert facts_register.check_claim(claim(value, parts=parts), evidence()).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -76,17 +81,17 @@ def test_equality_means_half_the_last_printed_digit(value, parts, verdict):
     ],
 )
 def test_one_sided_relations(relation, parts, verdict):
-    assert facts_register.check_claim(claim("3", relation, parts=parts)).verdict == verdict
+    assert facts_register.check_claim(claim("3", relation, parts=parts), evidence()).verdict == verdict
 
 
 def test_a_proxy_decides_nothing():
-    found = facts_register.check_claim(claim("28.7", scope="proxy"))
+    found = facts_register.check_claim(claim("28.7", scope="proxy"), evidence())
     assert (found.verdict, found.grade) == ("not comparable", "traceable")
     assert found.recomputed == 28.673
 
 
 def test_claims_without_figures_say_what_they_need():
-    register = facts_register.check_claims(tuple(CLAIMS.values())).to_frame()
+    register = facts_register.check_claims(tuple(CLAIMS.values()), evidence()).to_frame()
     assert len(register) == len(ROWS)
     unchecked = register[(register["verdict"] == "not checked") & (register["check"] == "")]
     assert (unchecked[["needs_en", "needs_zh"]] != "").all(axis=None)
@@ -135,7 +140,9 @@ def test_missing_series_and_years_are_named():
 
 def test_region_share_and_growth_rank():
     data = panel(series=np.where(EAST, 2.0, 1.0))
-    share = facts_register.region_share(data, series="series", scheme="belt3", region="East", year="2024")
+    share = facts_register.region_share(
+        evidence(data), series="series", scheme="belt3", region="East", year="2024"
+    )
     assert share.value == pytest.approx(100 * 22 / 42, abs=EXACT)
     levels = np.ones((2, 31))
     grown = {"beijing_tianjin_hebei": 1.1, "greater_bay_area": 1.5, "middle_yangtze": 1.3}
@@ -144,7 +151,9 @@ def test_region_share_and_growth_rank():
     options = {"series": "series", "first": "2023", "last": "2024"}
     among = "beijing_tianjin_hebei|greater_bay_area|middle_yangtze"
     ranked = [
-        facts_register.cluster_growth_rank(panel(series=levels), cluster=name, among=among, **options)
+        facts_register.cluster_growth_rank(
+            evidence(panel(series=levels)), cluster=name, among=among, **options
+        )
         for name in among.split("|")
     ]
     assert [r.value for r in ranked] == [3.0, 1.0, 2.0]
@@ -154,9 +163,13 @@ def test_region_share_and_growth_rank():
 def test_wrong_arguments_of_checks_are_refused():
     data = panel(series=1.0)
     with pytest.raises(DataError, match="did you mean 'belt3'"):
-        facts_register.region_share(data, series="series", scheme="belt4x", region="East", year="2024")
+        facts_register.region_share(
+            evidence(data), series="series", scheme="belt4x", region="East", year="2024"
+        )
     with pytest.raises(DataError, match="wrong region"):
-        facts_register.region_share(data, series="series", scheme="belt3", region="Northeast", year="2024")
+        facts_register.region_share(
+            evidence(data), series="series", scheme="belt3", region="Northeast", year="2024"
+        )
 
 
 @pytest.mark.parametrize(

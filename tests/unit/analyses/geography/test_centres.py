@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuyi.analyses.geography import centres
-from shuyi.china.boundaries import KM, PROJECTION, project
+from shuyi.china.places import PLACES
+from shuyi.china.projection import PROJECTION
 from shuyi.china.provinces import codes
 from shuyi.errors import AlignmentError, ConfigError, DataError
 from shuyi.panel import Panel
+from shuyi.projection import KM
 
 ROUNDING = 1e-9
 """Sums of 31 products of kilometres; projections round at 1e-9 of the earth's radius."""
@@ -32,15 +34,17 @@ def output():
 def test_centres_and_ellipses_are_those_of_pointpats(output):
     from pointpats.centrography import ellipse, mean_center, weighted_mean_center
 
-    lon, lat = centres.capital_coordinates(output.units)
-    places = project(lon, lat) / KM
+    lon, lat = centres.places_of(output.units, PLACES.coordinates)
+    places = PROJECTION.project(lon, lat) / KM
     plain = {"method": "yuill", "crimestatCorr": False, "degfreedCorr": False}
-    (even,) = centres.centres(panel_of(np.ones((1, 31)), output.units), ["y"], lon, lat, scale=1).rows
+    (even,) = centres.centres(
+        panel_of(np.ones((1, 31)), output.units), ["y"], lon, lat, PROJECTION, scale=1
+    ).rows
     np.testing.assert_allclose([even.x_km, even.y_km], mean_center(places), rtol=ROUNDING)
     major, minor, angle = ellipse(places, **plain)
     np.testing.assert_allclose([even.major_km, even.minor_km], [major, minor], rtol=ROUNDING)
     np.testing.assert_allclose(even.azimuth, (90 - np.degrees(angle)) % 180, rtol=ROUNDING)
-    weighted = centres.centres(output, ["gdp"], lon, lat, scale=1).rows
+    weighted = centres.centres(output, ["gdp"], lon, lat, PROJECTION, scale=1).rows
     for row, weights in zip(weighted, output["gdp"], strict=True):
         np.testing.assert_allclose([row.x_km, row.y_km], weighted_mean_center(places, weights), rtol=ROUNDING)
         major, minor, angle = ellipse(places, weights=weights, **plain)
@@ -66,17 +70,17 @@ def test_the_projection_keeps_areas():
         step = np.linspace(0, 0.5, 50)
         lon = 95 + np.concatenate([step, 0 * step + 0.5, step[::-1], 0 * step])
         y = lat + np.concatenate([0 * step, step, 0 * step + 0.5, step[::-1]])
-        edge = project(lon, y)
+        edge = PROJECTION.project(lon, y)
         area = 0.5 * np.abs(edge[:, 0] @ np.roll(edge[:, 1], 1) - edge[:, 1] @ np.roll(edge[:, 0], 1))
         truth = abs(Geod(ellps="WGS84").polygon_area_perimeter(lon, y)[0])
         np.testing.assert_allclose(area, truth, rtol=1e-4)
-    assert "+proj=aea" in PROJECTION
+    assert "+proj=aea" in PROJECTION.definition
 
 
 def test_shifts_follow_the_weight():
     """All weight moves from the south-west place to the south-east one, then to the north-west one."""
     y = [[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 1, 0]]
-    rows = centres.centres(panel_of(y), ["y"], LON, LAT).rows
+    rows = centres.centres(panel_of(y), ["y"], LON, LAT, PROJECTION).rows
     np.testing.assert_allclose([r.longitude for r in rows], [100, 110, 100, 100], rtol=ROUNDING)
     np.testing.assert_allclose([r.latitude for r in rows], [25, 25, 40, 40], rtol=ROUNDING)
     from pyproj import Geod
@@ -93,21 +97,21 @@ def test_shifts_follow_the_weight():
 
 
 def test_weight_moving_east_turns_the_centre_east(output):
-    lon, lat = centres.capital_coordinates(output.units)
+    lon, lat = centres.places_of(output.units, PLACES.coordinates)
     y = np.ones((2, 31))
     y[1, lon > 115] = 2
-    rows = centres.centres(panel_of(y, output.units), ["y"], lon, lat).rows
+    rows = centres.centres(panel_of(y, output.units), ["y"], lon, lat, PROJECTION).rows
     assert rows[1].longitude > rows[0].longitude
     assert 0 < rows[1].bearing < 180
 
 
 def test_outlines_lie_on_their_ellipse(output):
-    lon, lat = centres.capital_coordinates(output.units)
-    result = centres.centres(output.select(periods=[2024]), ["gdp"], lon, lat)
+    lon, lat = centres.places_of(output.units, PLACES.coordinates)
+    result = centres.centres(output.select(periods=[2024]), ["gdp"], lon, lat, PROJECTION)
     (row,) = result.rows
     frame = result.outlines_frame(points=37)
-    places = project(frame["longitude"].to_numpy(), frame["latitude"].to_numpy()) / KM
-    spread = centres._moments(output["gdp"][-1], project(lon, lat) / KM)[1]
+    places = PROJECTION.project(frame["longitude"].to_numpy(), frame["latitude"].to_numpy()) / KM
+    spread = centres._moments(output["gdp"][-1], PROJECTION.project(lon, lat) / KM)[1]
     d = places - [row.x_km, row.y_km]
     norm = np.einsum("ij,jk,ik->i", d, np.linalg.inv(spread), d)
     np.testing.assert_allclose(norm, 2.0, rtol=1e-6)
@@ -137,7 +141,7 @@ def test_trend_surfaces_recover_their_polynomials():
 
 
 def test_trend_surface_against_the_normal_equations(output):
-    lon, lat = centres.capital_coordinates(output.units)
+    lon, lat = centres.places_of(output.units, PLACES.coordinates)
     frame = centres.trend_surface(output, "gdp", lon, lat, covariance="nonrobust").to_frame()
     x = np.column_stack([np.ones(31), lon - lon.mean(), lat - lat.mean()])
     y = output["gdp"][0]
@@ -154,9 +158,9 @@ def test_trend_surface_against_the_normal_equations(output):
 @given(st.permutations(range(5)), st.floats(0.1, 100), st.lists(st.floats(0.1, 10), min_size=5, max_size=5))
 def test_order_of_units_and_size_of_weights_do_not_matter(order, scale, weights):
     order = np.array(order)
-    (one,) = centres.centres(panel_of([weights]), ["y"], LON, LAT).rows
+    (one,) = centres.centres(panel_of([weights]), ["y"], LON, LAT, PROJECTION).rows
     (other,) = centres.centres(
-        panel_of([scale * np.array(weights)[order]]), ["y"], LON[order], LAT[order]
+        panel_of([scale * np.array(weights)[order]]), ["y"], LON[order], LAT[order], PROJECTION
     ).rows
     for name in ("longitude", "latitude", "major_km", "minor_km", "area_km2"):
         assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-7)
@@ -165,18 +169,18 @@ def test_order_of_units_and_size_of_weights_do_not_matter(order, scale, weights)
 def test_unusable_places_and_weights_are_refused():
     panel = panel_of([[1, 2, 3, 4, 5], [1, 2, 3, 4, 6]])
     with pytest.raises(DataError, match=r"one place.*\n.*shape \(5,\)"):
-        centres.centres(panel, ["y"], LON[:4], LAT[:4])
+        centres.centres(panel, ["y"], LON[:4], LAT[:4], PROJECTION)
     with pytest.raises(DataError, match=r"degrees.*\n.*\n.*02 \(nan, 40\)"):
-        centres.centres(panel, ["y"], np.where(LON == 110, [0, 110, np.nan, 0, 0], LON), LAT)
+        centres.centres(panel, ["y"], np.where(LON == 110, [0, 110, np.nan, 0, 0], LON), LAT, PROJECTION)
     with pytest.raises(DataError, match=r"negative values.*\n.*\n.*01 in 2016"):
-        centres.centres(panel_of([[1, -2, 3, 4, 5]]), ["y"], LON, LAT)
+        centres.centres(panel_of([[1, -2, 3, 4, 5]]), ["y"], LON, LAT, PROJECTION)
     with pytest.raises(DataError, match="all zero in 2016"):
-        centres.centres(panel_of([[0, 0, 0, 0, 0]]), ["y"], LON, LAT)
+        centres.centres(panel_of([[0, 0, 0, 0, 0]]), ["y"], LON, LAT, PROJECTION)
     with pytest.raises(DataError, match="5 places of rank 2"):
         centres.trend_surface(panel, "y", LON, LON / 4)
     with pytest.raises(DataError, match="more than 6 places"):
         centres.trend_surface(panel, "y", LON, LAT, order=2)
     with pytest.raises(ConfigError, match="one of 1, 2"):
         centres.trend_surface(panel, "y", LON, LAT, order=3)
-    with pytest.raises(AlignmentError, match="not a province: 999999"):
-        centres.capital_coordinates([codes()[0], "999999"])
+    with pytest.raises(AlignmentError, match="no place of 999999"):
+        centres.places_of([codes()[0], "999999"], PLACES.coordinates)

@@ -10,8 +10,9 @@ from report_inputs import UNITS, YEARS, index_panel, measured, report_labels
 from snapshot_files import table
 
 from shuyi.analyses.report import control, monitor, yearly
-from shuyi.china.series import Caveat, caveats_from, series_table
+from shuyi.china.provinces import codes, display_names
 from shuyi.data import snapshot
+from shuyi.data.series import Caveat, caveats_from, series_table
 from shuyi.errors import ConfigError, DataError
 from shuyi.panel import Panel
 from shuyi.publish import pages
@@ -115,10 +116,12 @@ def test_an_alarm_states_value_limits_and_what_is_known_of_the_cell():
 
 
 def test_series_of_the_snapshot_are_charted_as_what_they_are():
-    caveats = caveats_from(table("caveats"))
+    caveats = caveats_from(table("caveats"), codes())
     found = {
         c.name: c
-        for c in control.charted_series(series_table(table("provincial_figures"), table("codebook")), caveats)
+        for c in control.charted_series(
+            series_table(table("provincial_figures"), table("codebook"), codes()), caveats
+        )
     }
     assert len(found) == 37
     assert {n for n, c in found.items() if c.kind == "plain"} == {"cpi_prev100", "gdp_index_prev100"}
@@ -220,12 +223,14 @@ def page(language="en", previous=None):
     figures = monitor.Figures(
         table("provincial_figures"),
         table("codebook"),
-        caveats_from(table("caveats")),
+        caveats_from(table("caveats"), codes()),
         {"en": "Vintage A", "zh": "版本甲"},
         previous,
     )
     labels = report_labels(language)
-    return monitor.monitor(index_panel(), measured(), figures, SOURCES, SETTINGS, labels)
+    return monitor.monitor(
+        index_panel(), measured(), figures, SOURCES, SETTINGS, labels, display_names(language)
+    )
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ def basis(**maps):
 
 def made(year=LAST, language="en", frames=None):
     labels = report_labels(language)
-    return yearly.yearly_report(year, index_panel(), frames or measured(), basis(), labels)
+    return yearly.yearly_report(
+        year, index_panel(), frames or measured(), basis(), labels, display_names(language)
+    )
 
 
 def cells(page):
@@ -125,7 +127,9 @@ def test_measurements_that_do_not_cover_the_index_are_refused():
 
 def test_a_page_needs_the_approval_number_of_its_map():
     with pytest.raises(ConfigError, match="approval number"):
-        yearly.yearly_report(LAST, index_panel(), measured(), basis(approval_number=" "), report_labels("en"))
+        yearly.yearly_report(
+            LAST, index_panel(), measured(), basis(approval_number=" "), report_labels("en"), display_names()
+        )
 
 
 def test_a_vintage_in_one_language_is_refused():
