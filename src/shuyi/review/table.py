@@ -30,12 +30,16 @@ class Estimate:
         How many stars stand behind the coefficient; None where the table could not say.
     kind : {"", "se", "t", "z", "p"}
         What the number in parentheses is, where it differs from the rest of the table.
+    t, p : Number, optional
+        A t or z statistic and a p-value that are printed beside a standard error.
     """
 
     value: Number
     beside: Number | None = None
     stars: int | None = None
     kind: str = ""
+    t: Number | None = None
+    p: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)

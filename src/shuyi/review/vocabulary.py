@@ -16,54 +16,52 @@ PART_NAMES = (
     ("total", r"(?:average )?total(?: effects?)?|总(?:效应|影响)|ate"),
 )
 SINGLE_NAMES = (
-    (
-        "tau",
-        r"τ|tau|[ly]\.?y|y ?\(?_?\{?t ?[-−] ?1\}?\)?|l1?\.[\w.]+|lagged (?:dependent|outcome).*|时间滞后.*|.*\bt-1\b.*",
-    ),
-    ("eta", r"η|eta|w ?[×*x.·]? ?y ?\(?_?\{?t ?[-−] ?1\}?\)?|l1?\.w[\w.]*|时空滞后.*|w ?\*? ?l1?\.\w+"),
+    ("eta", r"η|eta|w ?[×*x.·_]? ?[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?|l1?\.w\w*|w ?\*? ?l1?\.\w+|时空滞后.*"),
+    ("tau", r"τ|tau|l1?\.\w+|lagged (?:dependent|outcome).*|时间滞后.*|[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?"),
     (
         "rho",
-        r"(?:spatial )?(?:ρ|rho)|spatial (?:auto)?(?:lag|regressive)(?: coefficient| term)?(?: ?\(?(?:ρ|rho)\)?)?"
-        r"|w ?[×*x.·]? ?(?:y|dep\w*)|空间(?:自回归|滞后)(?:系数|项)?(?: ?[(（]?(?:ρ|rho)[)）]?)?|rho ?\(ρ\)|ρ ?\(rho\)"
-        r"|spatial:? ?rho|被解释变量空间滞后",
+        r"(?:spatial[: ]+)?(?:ρ|rho)(?: ?\((?:ρ|rho)\))?|w ?[×*x.·]? ?(?:y|dep\w*)"
+        r"|spatial (?:auto)?(?:lag|regressive)(?: coefficient| parameter| term)?(?: of y)?(?: ?\(?(?:ρ|rho)\)?)?"
+        r"|(?:被解释变量)?空间(?:自回归|滞后)(?:系数|项)?(?: ?\(?(?:ρ|rho)\)?)?",
     ),
     (
         "lam",
-        r"(?:spatial )?(?:λ|lambda)|spatial (?:autocorrelation|error)(?: coefficient| term)?(?: ?\(?(?:λ|lambda)\)?)?"
-        r"|空间误差(?:系数|项)?(?: ?[(（]?(?:λ|lambda)[)）]?)?|spatial:? ?lambda",
+        r"(?:spatial[: ]+)?(?:λ|lambda)(?: ?\((?:λ|lambda)\))?"
+        r"|spatial (?:autocorrelation|error)(?: coefficient| parameter| term)?(?: ?\(?(?:λ|lambda)\)?)?"
+        r"|空间误差(?:系数|项)?(?: ?\(?(?:λ|lambda)\)?)?",
     ),
     (
         "sigma2",
-        r"(?:variance:? ?)?(?:σ|sigma)[ _^{]*2?_?e?[}]?(?:_?2)?(?:_e)?|sigma2_e|sige|variance|方差|误差方差"
-        r"|(?:σ|sigma)_?\^?2_?e?|residual variance",
+        r"(?:variance[: ]+)?(?:σ|sigma)[ _^{]*(?:2|e|sq)?[}]?(?:[_^]?\{?[2e]\}?)*|sige|variance|(?:误差)?方差|residual variance",
     ),
-    (
-        "loglik",
-        r"log[- _]?likelihood(?: value)?|log[- ]?lik\.?|log ?l|ll|lnl|对数似然(?:函数)?值?|loglik|log\(l\)",
-    ),
+    ("loglik", r"log[- _]?lik(?:elihood)?\.?(?: value)?|log ?l|ll|lnl|对数似然(?:函数)?值?|log\(l\)|对数似然比"),
     (
         "r2",
-        r"(?:adj(?:usted|\.)?|within|overall|between|pseudo|corrected|组内|调整|修正|伪|拟合优度)?[- _]*"
-        r"r[- _^{]*(?:2|squared?|sq)[}]?(?:_\w+)?(?: ?\(.*\)| ?（.*）)?|拟合优度|corr ?\^?2|squared correlation",
+        r"(?:adj(?:usted|\.)?|within|overall|between|pseudo|corrected|组内|调整|修正|伪)?[- _]*"
+        r"r[- _^{]*(?:2|squared?|sq)[}]?(?:[_ ]\w+)?(?: ?\(.*\))?|拟合优度|corr ?\^?2|squared correlation",
     ),
     ("aic", r"aic|akaike.*|赤池.*"),
-    ("bic", r"bic|sc|sbc|schwarz.*|bayesian information.*|贝叶斯信息.*"),
-    (
-        "N",
-        r"n ?obs\.?|obs(?:ervations?|\.)?|no\.? of obs(?:ervations|\.)?|number of obs(?:ervations|\.)?|n|样本(?:量|数|容量)"
-        r"|观测(?:值|数|值数|量)|num\.? ?obs\.?|sample size",
-    ),
+    ("bic", r"bic|sbc|schwarz.*|bayesian information.*|贝叶斯信息.*"),
     ("n_effective", r"effective obs(?:ervations|\.)?|有效观测(?:数|值)?"),
     (
-        "n",
-        r"(?:number of |no\.? of )?(?:provinces|units|regions|groups|cities|states|counties|countries|individuals|panels|ids?)"
-        r"(?: ?\(n\))?|n ?\(units\)|省份数?(?: ?[(（]n[)）])?|地区数|城市数|个体数(?: ?[(（]n[)）])?",
+        "N",
+        r"n ?obs\.?|obs(?:ervations?|\.)?|(?:no\.?|number|num\.?)(?: of)? obs(?:ervations|\.)?|n|样本(?:量|数|容量)"
+        r"|观测(?:值|数|值数|量)|sample size",
     ),
     (
-        "T",
-        r"(?:number of |no\.? of )?(?:years|periods)(?: ?\(t\))?|t|年份数?(?: ?[(（]t[)）])?|期数|时期数|年数(?: ?[(（]t[)）])?",
+        "n",
+        r"(?:number of |no\.? of )?(?:provinces|units|regions|groups|cities|states|counties|countries|individuals"
+        r"|panels|ids?)(?: ?\(n\))?|n ?\(units\)|(?:省份|地区|城市|个体|省)数?(?: ?\(n\))?",
     ),
+    ("T", r"(?:number of |no\.? of )?(?:years|periods)(?: ?\(t\))?|t|(?:年份|时期|期|年)数?(?: ?\(t\))?"),
 )
+EFFECT_LABEL = re.compile(
+    r"(?:(?P<a>direct|indirect|total|spillover)(?: effects?)?(?: of)?[ _:.-]+(?P<x>.+)"
+    r"|(?P<y>.+?)[ _:,.-]+(?:\(?)(?P<b>direct|indirect|total)(?: effects?)?\)?"
+    r"|(?P<z>.+?)[ :,(-]*(?P<c>直接|间接|总)效应\)?)",
+    re.IGNORECASE,
+)
+EFFECT_WORDS = {"直接": "direct", "间接": "indirect", "总": "total", "spillover": "indirect"}
 LAG_PREFIX = re.compile(
     r"^(?:w[_ ]?\d? ?[×*xX·.:]|w_|w ?\* ?|wx[_:. ]|lag[_.: ]|spatial lag of |slag[_. ]|空间滞后 ?[:：])\s*(?P<rest>.+)$",
     re.I,
@@ -137,7 +135,7 @@ class Row:
     Parameters
     ----------
     kind : str
-        ``"b"``, ``"theta"``, a name of `SINGLE_NAMES`, or ``"effect"``.
+        ``"b"``, ``"theta"``, a name of `SINGLE_NAMES`, or an effect such as ``"direct"`` or ``"long_total"``.
     name : str
         The regressor, where there is one.
     """
@@ -237,6 +235,12 @@ def row_of(label: str, section: str = "") -> Row:
     single = match(label, SINGLE_NAMES)
     if single:
         return Row(single)
+    if part_of(label):
+        return Row(part_of(label))
+    effect = EFFECT_LABEL.fullmatch(label.strip())
+    if effect:
+        word = (effect["a"] or effect["b"] or effect["c"]).lower()
+        return Row(EFFECT_WORDS.get(word, word), (effect["x"] or effect["y"] or effect["z"]).strip())
     lagged = LAG_PREFIX.match(label.strip()) or GLUED_LAG.match(label.strip())
     if lagged:
         return Row("theta", lagged.group("rest").strip(" )）"))

@@ -1,0 +1,220 @@
+"""Models side by side: one row per regressor, one column per model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from shuyi.review.readers.cells import Cell, is_blank, is_range, parse_cell
+from shuyi.review.readers.grid import Body
+from shuyi.review.readers.layouts.draft import COUNTS, NUMBERS, Draft
+from shuyi.review.table import Column, Estimate, PrintedTest
+from shuyi.review.vocabulary import (
+    SINGLE_NAMES,
+    TESTS,
+    Row,
+    distribution_of,
+    kind_of_test,
+    match,
+    model_named,
+    row_of,
+    section_of,
+    statistic_of,
+)
+
+UNCERTAINTY = ("se", "t", "z", "p")
+RESET = re.compile(r"^panel\b|^面板", re.IGNORECASE)
+WEIGHTS_ROW = re.compile(r"^(?:spatial )?weights?(?: matrix)?$|^w$|^(?:空间)?权重(?:矩阵)?$", re.IGNORECASE)
+
+
+@dataclass
+class Reading:
+    """State while rows are read from top to bottom.
+
+    Parameters
+    ----------
+    drafts : dict of int to Draft
+        By position of the column that holds its coefficients.
+    roles : dict of int to (int, str)
+        For columns of errors: the position of the coefficients and what they are.
+    tests : list of PrintedTest
+        Tests printed as rows.
+    left_out : list of str
+        What was not understood.
+    weights : list of str
+        Cells of a row that names the weights.
+    section : str
+        Section that is open.
+    last : list of tuple
+        Where the latest row of estimates or tests was put, by column.
+    """
+
+    drafts: dict[int, Draft]
+    roles: dict[int, tuple[int, str]] = field(default_factory=dict)
+    tests: list[PrintedTest] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    weights: list[str] = field(default_factory=list)
+    section: str = ""
+    last: tuple[str, str] | None = None
+    last_tests: dict[int, int] = field(default_factory=dict)
+
+
+def read_models(body: Body) -> tuple[list[Column], list[PrintedTest], list[str], list[str]]:
+    """Read a table of models side by side.
+
+    Parameters
+    ----------
+    body : Body
+        Header and rows.
+
+    Returns
+    -------
+    tuple
+        Columns, loose tests, what was left out, and names of weights.
+    """
+    reading = _start(body)
+    group = ""
+    for row, own in zip(body.rows, body.groups, strict=True):
+        if own != group:
+            group, reading.section = own, section_of(own)
+        _read_row(reading, row)
+    is_dynamic = any(kind.startswith("short") for d in reading.drafts.values() for kind, _ in d.estimates)
+    columns = [d.column(is_dynamic) for d in reading.drafts.values() if d.estimates or d.numbers]
+    headings = {h.lower() for stack in body.header[1:] for h in stack}
+    settled = [_settle(c, {n for other in columns for n in other.b}, headings) for c in columns]
+    return settled, reading.tests, reading.left_out, reading.weights
+
+
+def _start(body: Body) -> Reading:
+    roles = {j: body.role(j) for j in range(1, body.width)}
+    with_errors = "coefficient" in roles.values() and any(r in UNCERTAINTY for r in roles.values())
+    drafts: dict[int, Draft] = {}
+    errors: dict[int, tuple[int, str]] = {}
+    for j in range(1, body.width):
+        if with_errors and roles[j] in UNCERTAINTY and drafts:
+            errors[j] = (max(drafts), roles[j])
+        else:
+            name = _name(body, j, with_errors)
+            drafts[j] = Draft(name or str(len(drafts) + 1), model_named(name))
+    return Reading(drafts, errors)
+
+
+def _name(body: Body, column: int, with_errors: bool) -> str:
+    stack = body.header[column]
+    kept = [h for h in stack if h and not (with_errors and statistic_of(h) == "coefficient")]
+    return " ".join(dict.fromkeys(kept))
+
+
+def _read_row(reading: Reading, row: Sequence[str]) -> None:
+    label, cells = row[0], {j: row[j] for j in range(1, len(row)) if not is_blank(row[j])}
+    if not cells:
+        _open_section(reading, label)
+        return
+    parsed = {j: parse_cell(text) for j, text in cells.items()}
+    if WEIGHTS_ROW.match(label) and all(p is None for p in parsed.values()):
+        reading.weights.extend(dict.fromkeys(cells.values()))
+        return
+    if _continues(reading, label, parsed):
+        _attach(reading, label, parsed)
+        return
+    for j, text in cells.items():
+        if parsed[j] is None and not is_range(text) and any(p is not None for p in parsed.values()):
+            reading.left_out.append(f"{label}: {text}"[:80])
+    found = {j: p for j, p in parsed.items() if p is not None}
+    if not found:
+        if label:
+            reading.left_out.append(label[:80])
+    elif TESTS.search(label) and not match(label, SINGLE_NAMES):
+        _add_tests(reading, label, found)
+    else:
+        _add_estimates(reading, row_of(label, reading.section), found, label)
+
+
+def _open_section(reading: Reading, label: str) -> None:
+    section = section_of(label)
+    if section == "singles" or (not section and RESET.match(label)):
+        reading.section = ""
+    elif section:
+        reading.section = section
+    reading.last, reading.last_tests = None, {}
+
+
+def _continues(reading: Reading, label: str, parsed: dict[int, Cell | None]) -> bool:
+    """Return whether a row holds what stands beside the row above."""
+    if reading.last is None and not reading.last_tests:
+        return False
+    known = [p for p in parsed.values() if p is not None]
+    if known and all(p.value is None for p in known):
+        return True
+    return not reading.roles and statistic_of(label) in UNCERTAINTY and not match(label, SINGLE_NAMES)
+
+
+def _attach(reading: Reading, label: str, parsed: dict[int, Cell | None]) -> None:
+    kind = statistic_of(label.strip("()[]"))
+    kind = kind if kind in UNCERTAINTY else ""
+    ignored = []
+    for j, cell in parsed.items():
+        beside = None if cell is None else cell.beside or cell.value
+        if cell is None or beside is None:
+            continue
+        if j in reading.last_tests:
+            at = reading.last_tests[j]
+            if reading.tests[at].p is None and 0 <= beside.value <= 1:
+                reading.tests[at] = replace(reading.tests[at], p=beside)
+        elif reading.last is not None and j in reading.drafts:
+            if not reading.drafts[j].attach(reading.last, beside, kind, cell.stars):
+                ignored.append(beside.text)
+    if ignored:
+        reading.left_out.append(f"{label or '(second row of numbers)'}: {', '.join(ignored[:4])}")
+
+
+def _add_tests(reading: Reading, label: str, found: dict[int, Cell]) -> None:
+    reading.last, reading.last_tests = None, {}
+    kind, distribution = kind_of_test(label), distribution_of(label)
+    several = len(reading.drafts) > 1
+    for j, cell in found.items():
+        if cell.value is not None and j in reading.drafts:
+            name = reading.drafts[j].name if several else ""
+            stars = cell.stars or None
+            test = PrintedTest(label, cell.value, cell.beside, None, stars, distribution, kind, name)
+            reading.last_tests[j] = len(reading.tests)
+            reading.tests.append(test)
+    reading.tests = _starred(reading.tests, label)
+
+
+def _starred(tests: list[PrintedTest], label: str) -> list[PrintedTest]:
+    """Give tests without stars zero of them where others of the same row have some."""
+    if not any(t.stars for t in tests if t.name == label):
+        return tests
+    return [replace(t, stars=t.stars or 0) if t.name == label else t for t in tests]
+
+
+def _add_estimates(reading: Reading, row: Row, found: dict[int, Cell], label: str) -> None:
+    reading.last, reading.last_tests = (row.kind, row.name), {}
+    for j, cell in found.items():
+        if j in reading.drafts and cell.value is not None:
+            draft = reading.drafts[j]
+            if row.kind in NUMBERS or row.kind in COUNTS:
+                draft.numbers[row.kind] = cell.value
+                draft.r2_label = label if row.kind == "r2" else draft.r2_label
+                reading.last = None
+            elif (row.kind, row.name) in draft.estimates:
+                reading.left_out.append(f"{label}: {cell.value.text} (a second row of this name)")
+            else:
+                draft.estimates[row.kind, row.name] = Estimate(cell.value, cell.beside, cell.stars)
+    for j, cell in found.items():
+        if j in reading.roles and reading.last is not None:
+            at, kind = reading.roles[j]
+            beside = cell.value or cell.beside
+            if beside is not None:
+                reading.drafts[at].attach(reading.last, beside, kind, cell.stars)
+
+
+def _settle(column: Column, regressors: set[str], headings: set[str]) -> Column:
+    """Read the spatial lag of the outcome, under the outcome's name, as rho."""
+    own = [name for name in column.theta if name.lower() in headings and name not in regressors]
+    if column.rho is None and len(own) == 1:
+        theta = {name: e for name, e in column.theta.items() if name != own[0]}
+        return replace(column, rho=column.theta[own[0]], theta=theta)
+    return column
