@@ -36,6 +36,32 @@ def t_critical(level: float, df: int) -> float:
     return float(stdtrit(df, 1 - level / 2))
 
 
+def normal_tail(size: float) -> float:
+    """Return the two-sided normal probability beyond an absolute value.
+
+    Parameters
+    ----------
+    size : float
+        Absolute value of the statistic.
+    """
+    return 2 * NormalDist().cdf(-size)
+
+
+def t_tail(size: float, df: int) -> float:
+    """Return the two-sided probability of Student's t beyond an absolute value.
+
+    Parameters
+    ----------
+    size : float
+        Absolute value of the statistic.
+    df : int
+        Degrees of freedom.
+    """
+    from scipy.special import stdtr
+
+    return 2 * float(stdtr(df, -size))
+
+
 def chi2_tail(statistic: float, df: int) -> float:
     """Return the probability that a chi-squared variable exceeds a statistic.
 

@@ -330,6 +330,8 @@ def kind_of_test(name: str) -> str:
         return "hausman"
     if "score" in label or "得分" in label:
         return "score"
+    if "mundlak" in label:
+        return "mundlak"
     if re.search(r"\br?[- ]?lm|lagrange|拉格朗日|sarma", label):
         return _lm_kind(label)
     statistic = (
@@ -340,7 +342,7 @@ def kind_of_test(name: str) -> str:
         else ""
     )
     fixed = _fixed_effects_kind(head, label)
-    if fixed and statistic in ("lr", ""):
+    if fixed and (statistic == "lr" or re.search(r"\bfe\b|effects|效应", label)):
         return fixed
     return _simplification_kind(statistic, label) if statistic else ""
 

@@ -23,6 +23,7 @@ IDENTITIES: tuple[Identity, ...] = (
     stars.stars_agree,
     stars.signs_agree,
     stars.errors_positive,
+    stars.further_numbers_agree,
     chi2.p_values,
     chi2.equal_df,
     chi2.stars_of_tests,

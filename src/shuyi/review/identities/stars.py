@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from shuyi.review.distributions import normal_critical, t_critical
+from shuyi.review.distributions import normal_critical, normal_tail, t_critical, t_tail
 from shuyi.review.findings import Check, Verdict
 from shuyi.review.intervals import Interval
 from shuyi.review.numbers import span
@@ -298,6 +298,32 @@ def errors_positive(table: PrintedTable) -> Iterator[Check]:
             verdict = Verdict.HOLDS if inside else Verdict.FAILS
             bounds = "≥ 0" if kind == "se" else "0 … 1"
             yield Check("B6", f"{column.name}: {name}", verdict, e.beside.text, bounds)
+
+
+def further_numbers_agree(table: PrintedTable) -> Iterator[Check]:
+    """Check a t statistic or p-value that is printed beside a coefficient and its standard error.
+
+    t = b/se; p lies between the tail of the normal distribution and that of t with the fewest degrees of freedom.
+
+    Parameters
+    ----------
+    table : PrintedTable
+        The printed table.
+    """
+    for column in table.columns:
+        for name, e in estimates(column):
+            if (e.kind or table.beside) != "se" or (e.t is None and e.p is None):
+                continue
+            t, place = t_statistic(e, "se"), f"{column.name}: {name}"
+            if t is None:
+                continue
+            if e.t is not None:
+                verdict = Verdict.ROUNDING if e.t.interval.size.meets(t) else Verdict.FAILS
+                yield Check("B8", place, verdict, f"t = {e.t.text}", f"|t| = {span(t)}")
+            if e.p is not None:
+                implied = Interval(normal_tail(t.high), t_tail(t.low, smallest_df(table)))
+                verdict = Verdict.ROUNDING if e.p.interval.widened(e.p.unit / 2).meets(implied) else Verdict.FAILS
+                yield Check("B8", place, verdict, f"p = {e.p.text}", span(implied))
 
 
 def _asterisks(count: int) -> str:

@@ -207,7 +207,7 @@ def _table(raw: Mapping[str, Any]) -> PrintedTable:
         _column(_mapping(c, "column"), i) for i, c in enumerate(_list(raw.get("columns", [])), start=1)
     ]
     columns += [_criteria(_mapping(c, "ic")) for c in _list(raw.get("ic", []))]
-    loose = [_test(_mapping(t, "test")) for key in ("chi2", "tests") for t in _list(raw.get(key, []))]
+    loose = [_test(t) for key in ("chi2", "tests") for t in _filled(raw.get(key), "test", "stat")]
     loose += [_other(name, cells) for name, cells in _mapping(raw.get("other", {}), "other").items()]
     tests, blocks = assemble(loose)
     weights, dimensions = _weights(raw.get("entropy", []))
@@ -217,7 +217,7 @@ def _table(raw: Mapping[str, Any]) -> PrintedTable:
         columns=tuple(columns),
         lm=(*(_lm(_mapping(b, "lm")) for b in _list(raw.get("lm", []))), *blocks),
         tests=tests,
-        moran=tuple(_moran(_mapping(m, "moran")) for m in _list(raw.get("moran", []))),
+        moran=tuple(_moran(m) for m in _filled(raw.get("moran"), "moran", "I")),
         index_weights=weights,
         dimension_weights=dimensions,
         N=_count(raw.get("N", raw.get("N_obs"))),
@@ -357,7 +357,7 @@ def _test(raw: Mapping[str, Any]) -> PrintedTest:
 
 
 def _other(name: str, raw: Any) -> PrintedTest:
-    cells = _list(raw)
+    cells = [*_list(raw), "", ""]
     return _test({"test": name, "stat": cells[0], "p": cells[1] if len(cells) > 1 else ""})
 
 
@@ -384,17 +384,23 @@ def _weights(raw: Any) -> tuple[tuple[IndexWeight, ...], dict[str, Number]]:
     if isinstance(raw, Mapping):
         _refuse_unknown(raw, ("weights", "dimensions"), "entropy")
         entries = raw.get("weights", [])
-        dimensions = {k: _needed(v, k) for k, v in _mapping(raw.get("dimensions", {}), "dimensions").items()}
+        given = _mapping(raw.get("dimensions", {}), "dimensions")
+        dimensions = {k: _needed(v, k) for k, v in given.items() if not _is_nothing(v)}
     if isinstance(entries, Mapping):
         entries = [{"indicator": k, **_weight_cells(v)} for k, v in entries.items()]
     rows = []
-    for entry in _list(entries):
-        given = _mapping(entry, "weight")
+    for given in _filled(entries, "weight", "weight"):
         _refuse_unknown(given, WEIGHT_KEYS, "weight")
         name = _text(given.get("indicator", ""))
         weight, entropy = _needed(given.get("weight", ""), name), _number(given.get("entropy"), name)
         rows.append(IndexWeight(name, weight, entropy, _text(given.get("dimension", ""))))
     return tuple(rows), dimensions
+
+
+def _filled(raw: Any, what: str, key: str) -> list[Mapping[str, Any]]:
+    """Return the entries of a list whose main value was filled in."""
+    entries = [_mapping(entry, what) for entry in _list(raw)]
+    return [entry for entry in entries if not _is_nothing(entry.get(key))]
 
 
 def _weight_cells(raw: Any) -> dict[str, Any]:
@@ -412,7 +418,7 @@ def _mapping(raw: Any, what: str) -> Mapping[str, Any]:
 
 
 def _list(raw: Any) -> Sequence[Any]:
-    return raw if isinstance(raw, list) else [] if _is_nothing(raw) else [raw]
+    return raw if isinstance(raw, list) and raw else [] if _is_nothing(raw) else [raw]
 
 
 def _text(raw: Any) -> str:
@@ -422,6 +428,9 @@ def _text(raw: Any) -> str:
 
 
 def _is_nothing(raw: Any) -> bool:
+    """Return whether a value of the form was left empty; so is a cell of which nothing was filled in."""
+    if isinstance(raw, list):
+        return all(_is_nothing(item) for item in raw)
     return raw is None or (isinstance(raw, str) and raw.strip().lower() in NOTHING)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shuyi.review.readers.cells import is_blank, parse_cell, tidy
 from shuyi.review.readers.limits import refuse_rows
@@ -219,6 +219,24 @@ def _filled(header: list[list[str]]) -> list[list[str]]:
 
 def _enumerates(cell: str) -> bool:
     return re.fullmatch(r"\(?\d{1,2}\)?|M\d", cell) is not None
+
+
+def with_sections(body: Body) -> Body:
+    """Return a body whose rows without numbers have become the groups of the rows below them.
+
+    Parameters
+    ----------
+    body : Body
+        Header and rows.
+    """
+    rows, groups, section = [], [], ""
+    for row, group in zip(body.rows, body.groups, strict=True):
+        if row[0] and not any(row[1:]):
+            section = row[0]
+        else:
+            rows.append(row)
+            groups.append(group or section)
+    return replace(body, rows=tuple(rows), groups=tuple(groups))
 
 
 def has_years(labels: Iterable[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from shuyi.review.readers.grid import Body, Grid, split_header
+from shuyi.review.readers.grid import Body, Grid, split_header, with_sections
 from shuyi.review.readers.layouts import effects, models, statistics
 from shuyi.review.readers.tests import assemble
 from shuyi.review.table import Column, PrintedTable
@@ -45,14 +45,16 @@ def interpret(grid: Grid) -> PrintedTable:
 
 
 def _by_layout(body: Body) -> tuple[PrintedTable, list[str]]:
-    if statistics.is_moran(body):
-        years = statistics.transposed(body) if statistics.is_transposed_moran(body) else body
+    sectioned = with_sections(body)
+    if statistics.is_moran(sectioned):
+        is_transposed = statistics.is_transposed_moran(sectioned)
+        years = statistics.transposed(sectioned) if is_transposed else sectioned
         return PrintedTable(moran=tuple(statistics.read_moran(years, beside_of(body.notes)))), []
     if effects.is_effects(body):
         columns, left_out = effects.read_effects(body)
         return PrintedTable(columns=tuple(columns)), left_out
-    if statistics.is_tests(body):
-        loose, left_out = statistics.read_tests(body)
+    if statistics.is_tests(sectioned):
+        loose, left_out = statistics.read_tests(sectioned)
         tests, blocks = assemble(loose)
         return PrintedTable(tests=tests, lm=blocks), left_out
     if statistics.is_index(body):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shuyi.review.numbers import Number, parse_number
 from shuyi.review.readers.cells import Cell, is_blank, parse_cell
@@ -57,7 +58,7 @@ def read_tests(body: Body) -> tuple[list[PrintedTest], list[str]]:
         if not any(found):
             left_out.append(row[0])
     starred = any(t.stars for t in tests)
-    return [t if starred else _without_stars(t) for t in tests], left_out
+    return [t if starred else replace(t, stars=None) for t in tests], left_out
 
 
 def _columns_of_tests(body: Body, roles: dict[int, str]) -> dict[str, dict[str, int]]:
@@ -91,19 +92,11 @@ def _test(row: Sequence[str], positions: dict[str, int], heading: str) -> Printe
 
 
 def _p_below(tests: list[PrintedTest], row: Sequence[str], columns: dict[str, dict[str, int]]) -> None:
-    from dataclasses import replace
-
     latest = len(tests) - len(columns)
     for at, positions in enumerate(columns.values()):
         cell = parse_cell(row[positions["statistic"]]) if "statistic" in positions else None
         if cell is not None and cell.beside is not None and latest + at >= 0 and tests[latest + at].p is None:
             tests[latest + at] = replace(tests[latest + at], p=cell.beside)
-
-
-def _without_stars(test: PrintedTest) -> PrintedTest:
-    from dataclasses import replace
-
-    return replace(test, stars=None)
 
 
 def is_moran(body: Body) -> bool:
@@ -165,6 +158,7 @@ def read_moran(body: Body, beside: str = "") -> list[MoranRow]:
         Grouped by the table's groups and what the headings add to the names of the statistics.
     """
     rows: list[MoranRow] = []
+    seen: set[tuple[str, str]] = set()
     columns = _moran_columns(body)
     for cells, group in zip(body.rows, body.groups, strict=True):
         if not YEAR.fullmatch(cells[0]):
@@ -179,6 +173,9 @@ def read_moran(body: Body, beside: str = "") -> list[MoranRow]:
                 p = found.beside if beside == "p" and p is None else p
             sd, expected = _number(cells, positions.get("sd")), _number(cells, positions.get("expected"))
             whole = " / ".join(filter(None, [group, name]))
+            while (whole, cells[0]) in seen:
+                whole += "'"
+            seen.add((whole, cells[0]))
             rows.append(MoranRow(whole, cells[0], found.value, z, sd, expected, p, found.stars))
     return rows
 
