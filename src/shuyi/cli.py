@@ -46,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser(given: Sequence[str]) -> ArgumentParser:
     """Return the parser; the arguments of a command are added where it is called or help is asked for."""
-    parser = ArgumentParser(prog="shuyi", description="Spatial panel estimators and the checks of a reviewer.")
+    parser = ArgumentParser(
+        prog="shuyi", description="Spatial panel estimators and the checks of a reviewer."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     named = [name for name in COMMANDS if name in given] or list(COMMANDS)
     for name in named:

@@ -33,8 +33,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser : ArgumentParser
         Parser of the subcommand.
     """
-    parser.add_argument("files", nargs="*", metavar="FILE", help="tables; - reads pasted text from standard input")
-    parser.add_argument("--template", metavar="KIND", help="write an empty form (sdm, sar, ..., lm, moran, entropy, csv)")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="tables; - reads pasted text from standard input"
+    )
+    parser.add_argument(
+        "--template", metavar="KIND", help="write an empty form (sdm, sar, ..., lm, moran, entropy, csv)"
+    )
     parser.add_argument("--html", metavar="PAGE", help="write the report as an HTML page")
     parser.add_argument("--json", metavar="DOCUMENT", help="write the report as JSON")
     parser.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the report")
@@ -42,13 +46,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--together", action="store_true", help="join columns of one heading over all tables")
     parser.add_argument("--parentheses", choices=KINDS, help="what the numbers in parentheses are")
     for name, what in (("n", "units"), ("T", "periods"), ("N", "observations")):
-        parser.add_argument(f"-{name}", type=int, metavar="COUNT", help=f"{what}, where the table does not say")
+        parser.add_argument(
+            f"-{name}", type=int, metavar="COUNT", help=f"{what}, where the table does not say"
+        )
     group = parser.add_argument_group("estimate again")
-    group.add_argument("--panel", metavar="CSV", help="the study's data: unit, period and variables in columns")
+    group.add_argument(
+        "--panel", metavar="CSV", help="the study's data: unit, period and variables in columns"
+    )
     group.add_argument("--weights", metavar="CSV", help="the study's weights: a labelled square table")
     group.add_argument("--outcome", metavar="VARIABLE", help="the variable that is explained")
-    group.add_argument("--name", action="append", default=[], metavar="PRINTED=VARIABLE", help="another name in the panel")
-    group.add_argument("--effects", action="append", metavar="STRUCTURE", help="twoways, individual, time or pooled")
+    group.add_argument(
+        "--name", action="append", default=[], metavar="PRINTED=VARIABLE", help="another name in the panel"
+    )
+    group.add_argument(
+        "--effects", action="append", metavar="STRUCTURE", help="twoways, individual, time or pooled"
+    )
 
 
 def run(arguments: Namespace, write: Write = sys.stdout.write) -> int:
@@ -94,7 +106,9 @@ def _read(files: Sequence[str], write: Write) -> tuple[list[PrintedTable], int]:
 
     if not files:
         raise DataError(
-            "No file was named.", expected="shuyi check-table FILE...", remedy="shuyi check-table --template sdm"
+            "No file was named.",
+            expected="shuyi check-table FILE...",
+            remedy="shuyi check-table --template sdm",
         )
     tables: list[PrintedTable] = []
     unreadable = 0
@@ -119,7 +133,9 @@ def _content(file: str) -> bytes:
 def _given(table: PrintedTable, arguments: Namespace, weights: Any) -> PrintedTable:
     """Return a table with what the user says where the table does not."""
     changed: dict[str, Any] = {
-        name: value for name in ("n", "T", "N") if (value := getattr(arguments, name)) and not getattr(table, name)
+        name: value
+        for name in ("n", "T", "N")
+        if (value := getattr(arguments, name)) and not getattr(table, name)
     }
     if arguments.parentheses:
         changed["beside"] = arguments.parentheses
@@ -169,7 +185,9 @@ def _panel(path: str) -> Any:
 
     frame = io.read_csv(path)
     if frame.shape[1] < 3:
-        raise DataError("The panel has too few columns.", expected="unit, period, variables", found=", ".join(frame))
+        raise DataError(
+            "The panel has too few columns.", expected="unit, period, variables", found=", ".join(frame)
+        )
     unit, period = frame.columns[:2]
     numbers = frame.drop(columns=[unit, period]).select_dtypes("number")
     return Panel.from_frame(pd.concat([frame[[unit, period]], numbers], axis=1).set_index([unit, period]))
@@ -188,7 +206,10 @@ def _attempts_text(attempts: Sequence[Any], language: Language) -> str:
             label = f"{a.convention}, {a.structure}"
             rows.append([label, a.covariance, f"{a.near} / {len(a.distances)}", f"{worst:.1f}"])
         lines += [column, *aligned(rows)]
-        lines += [f"  {say('not_reproduced', language)}: {d.name} {d.printed} ({d.found:.6g})" for d in winner.far[:12]]
+        lines += [
+            f"  {say('not_reproduced', language)}: {d.name} {d.printed} ({d.found:.6g})"
+            for d in winner.far[:12]
+        ]
         lines.append("")
     return "\n".join(lines) + "\n"
 

@@ -28,7 +28,9 @@ def join_tables(tables: Sequence[PrintedTable]) -> PrintedTable:
         for column in table.columns:
             own = _with_kind(column, table.beside)
             columns[column.name] = _joined(columns[column.name], own) if column.name in columns else own
-    first = {f.name: _first(tables, f.name) for f in fields(PrintedTable) if f.name not in (*LISTS, "columns")}
+    first = {
+        f.name: _first(tables, f.name) for f in fields(PrintedTable) if f.name not in (*LISTS, "columns")
+    }
     lists = {name: tuple(item for t in tables for item in getattr(t, name)) for name in LISTS}
     ids = " + ".join(t.id for t in tables if t.id)
     return PrintedTable(**(first | lists | {"columns": tuple(columns.values()), "id": ids}))
@@ -59,7 +61,9 @@ def _with_kind(column: Column, beside: str) -> Column:
 
 def _effect(effect: Any, beside: str) -> Any:
     parts = {p: getattr(effect, p) for p in ("direct", "indirect", "total")}
-    return replace(effect, **{p: replace(e, kind=beside) for p, e in parts.items() if e is not None and not e.kind})
+    return replace(
+        effect, **{p: replace(e, kind=beside) for p, e in parts.items() if e is not None and not e.kind}
+    )
 
 
 def _joined(first: Column, second: Column) -> Column:

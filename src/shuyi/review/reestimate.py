@@ -187,7 +187,9 @@ def _fit(model: Any, convention: str, covariance: str, options: Mapping[str, str
         return None
 
 
-def _distances(table: PrintedTable, column: Column, fit: Any, regressors: Mapping[str, str]) -> Iterator[Distance]:
+def _distances(
+    table: PrintedTable, column: Column, fit: Any, regressors: Mapping[str, str]
+) -> Iterator[Distance]:
     estimates = dict(zip(fit.names, map(float, fit.values), strict=True))
     errors = dict(zip(fit.names, map(float, fit.standard_errors), strict=True))
     printed = [(name, e, regressors[name]) for name, e in column.b.items()]

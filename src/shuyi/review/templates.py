@@ -18,7 +18,14 @@ simulated:                  # yes | no: whether effects are means of draws
 structure:                  # fixed | random
 covariance:                 # such as robust or cluster
 """
-SPATIAL = {"sar": ("rho",), "sem": ("lam",), "sdm": ("rho",), "slx": (), "sdem": ("lam",), "sac": ("rho", "lam")}
+SPATIAL = {
+    "sar": ("rho",),
+    "sem": ("lam",),
+    "sdm": ("rho",),
+    "slx": (),
+    "sdem": ("lam",),
+    "sac": ("rho", "lam"),
+}
 TAIL = ("sigma2", "logL", "R2", "AIC", "BIC")
 CELL = '[~, ~, ""]'
 EFFECTS = ("direct", "indirect", "total")

@@ -34,7 +34,10 @@ SINGLE_NAMES = (
         "sigma2",
         r"(?:variance[: ]+)?(?:σ|sigma)[ _^{]*(?:2|e|sq)?[}]?(?:[_^]?\{?[2e]\}?)*|sige|variance|(?:误差)?方差|residual variance",
     ),
-    ("loglik", r"log[- _]?lik(?:elihood)?\.?(?: value)?|log ?l|ll|lnl|对数似然(?:函数)?值?|log\(l\)|对数似然比"),
+    (
+        "loglik",
+        r"log[- _]?lik(?:elihood)?\.?(?: value)?|log ?l|ll|lnl|对数似然(?:函数)?值?|log\(l\)|对数似然比",
+    ),
     (
         "r2",
         r"(?:adj(?:usted|\.)?|within|overall|between|pseudo|corrected|组内|调整|修正|伪)?[- _]*"

@@ -11,8 +11,14 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 IDENTITY = {
     "A1": ("direct + indirect = total", "直接效应 + 间接效应 = 总效应"),
-    "A2": ("effect from the coefficients: total = (b + th)/(1 - rho)", "由系数推算效应：总效应 = (b + th)/(1 - rho)"),
-    "A3": ("tr(S)/n is one number per column, at least 1 for rho > 0", "同一列的 tr(S)/n 只有一个值，rho > 0 时不小于 1"),
+    "A2": (
+        "effect from the coefficients: total = (b + th)/(1 - rho)",
+        "由系数推算效应：总效应 = (b + th)/(1 - rho)",
+    ),
+    "A3": (
+        "tr(S)/n is one number per column, at least 1 for rho > 0",
+        "同一列的 tr(S)/n 只有一个值，rho > 0 时不小于 1",
+    ),
     "A4": ("short and long run from the coefficients", "由系数推算短期与长期效应"),
     "A5": ("1'S1/n is one number per column", "同一列的 1'S1/n 只有一个值"),
     "B1": ("stars agree with the coefficient and its error", "星号与系数及其误差一致"),
@@ -23,7 +29,10 @@ IDENTITY = {
     "B6": ("errors are not negative, p lies in [0, 1]", "标准误非负，p 值在 [0, 1] 内"),
     "B7": ("stars of a test agree with its p-value", "检验的星号与 p 值一致"),
     "B8": ("printed t or p agrees with coefficient and error", "所列 t 值或 p 值与系数及标准误一致"),
-    "C1": ("LM lag + robust LM error = LM error + robust LM lag", "LM 滞后 + 稳健 LM 误差 = LM 误差 + 稳健 LM 滞后"),
+    "C1": (
+        "LM lag + robust LM error = LM error + robust LM lag",
+        "LM 滞后 + 稳健 LM 误差 = LM 误差 + 稳健 LM 滞后",
+    ),
     "C2": ("joint LM = LM + robust LM of the other", "联合 LM = 一项 LM + 另一项稳健 LM"),
     "C3": ("the statistic is not negative", "统计量非负"),
     "D1": ("LR = 2 (logL1 - logL0)", "LR = 2 (logL1 - logL0)"),
@@ -50,14 +59,26 @@ IDENTITY = {
 """What each identity says."""
 
 QUESTION = {
-    "A1": ("Could one of the three have been mistyped, or come from another run?", "三个数中是否有一个录入有误，或来自另一次估计？"),
+    "A1": (
+        "Could one of the three have been mistyped, or come from another run?",
+        "三个数中是否有一个录入有误，或来自另一次估计？",
+    ),
     "A2": (
         "Is W row-standardised, and are coefficients and effects from the same run? Means of draws would lie nearer.",
         "W 是否行标准化？系数与效应是否来自同一次估计？模拟均值通常不会相差这么多。",
     ),
-    "A3": ("Do effects and coefficients come from one column and one W?", "效应与系数是否来自同一列、同一个 W？"),
-    "A4": ("Could short- and long-run rows be exchanged, or from another run?", "短期与长期效应的行是否对调，或来自另一次估计？"),
-    "A5": ("Do effects and coefficients come from one column and one W?", "效应与系数是否来自同一列、同一个 W？"),
+    "A3": (
+        "Do effects and coefficients come from one column and one W?",
+        "效应与系数是否来自同一列、同一个 W？",
+    ),
+    "A4": (
+        "Could short- and long-run rows be exchanged, or from another run?",
+        "短期与长期效应的行是否对调，或来自另一次估计？",
+    ),
+    "A5": (
+        "Do effects and coefficients come from one column and one W?",
+        "效应与系数是否来自同一列、同一个 W？",
+    ),
     "B1": (
         "Could the star, the coefficient or its error have been mistyped, or do the stars follow another rule?",
         "星号、系数或误差是否录入有误，或星号采用了其他标准？",
@@ -76,15 +97,27 @@ QUESTION = {
     ),
     "C2": ("Could one of the three have been mistyped?", "三个数中是否有一个录入有误？"),
     "C3": ("Could the sign be a misprint?", "负号是否为误印？"),
-    "D1": ("Do the two log-likelihoods belong to the models compared?", "两个对数似然值是否属于所比较的模型？"),
+    "D1": (
+        "Do the two log-likelihoods belong to the models compared?",
+        "两个对数似然值是否属于所比较的模型？",
+    ),
     "D2": ("Which observations does the printed N count?", "所列 N 统计的是哪些观测？"),
     "D3": ("Which observations does the printed N count?", "所列 N 统计的是哪些观测？"),
     "D4": ("Are AIC and logL from the same model?", "AIC 与对数似然值是否来自同一模型？"),
-    "D5": ("Are BIC, logL and N from the same model and sample?", "BIC、对数似然值与 N 是否来自同一模型和样本？"),
+    "D5": (
+        "Are BIC, logL and N from the same model and sample?",
+        "BIC、对数似然值与 N 是否来自同一模型和样本？",
+    ),
     "D6": ("Which restrictions does the test count?", "检验计入了哪些约束？"),
-    "E1": ("Is the panel unbalanced, or does N count another sample?", "面板是否非平衡，或 N 统计的是另一个样本？"),
+    "E1": (
+        "Is the panel unbalanced, or does N count another sample?",
+        "面板是否非平衡，或 N 统计的是另一个样本？",
+    ),
     "E2": ("What does the printed R2 measure?", "所列 R2 衡量的是什么？"),
-    "E3": ("Does N count the first period, on which a dynamic model conditions?", "N 是否计入了动态模型作为条件的首期？"),
+    "E3": (
+        "Does N count the first period, on which a dynamic model conditions?",
+        "N 是否计入了动态模型作为条件的首期？",
+    ),
     "F1": (
         "Could I or z of this year have been mistyped, or W or the sample have changed?",
         "该年的 I 或 z 是否录入有误，或 W 或样本有变化？",
@@ -95,7 +128,10 @@ QUESTION = {
     "G1": ("Which W and which normalisation belong to this rho?", "该 rho 对应哪个 W、何种标准化？"),
     "G2": ("Is there a long run in this model?", "该模型是否存在长期均衡？"),
     "H1": ("Is an indicator missing from the table?", "表中是否缺少某个指标？"),
-    "H2": ("Could a weight have been mistyped, or an indicator have moved?", "权重是否录入有误，或指标归属有变？"),
+    "H2": (
+        "Could a weight have been mistyped, or an indicator have moved?",
+        "权重是否录入有误，或指标归属有变？",
+    ),
     "H3": ("Could the weight or the entropy have been mistyped?", "权重或熵是否录入有误？"),
     "H4": ("Could the number have been mistyped?", "该数是否录入有误？"),
     "M1": ("Could the decimal point have moved?", "小数点是否移位？"),
@@ -103,13 +139,19 @@ QUESTION = {
 """What usually explains a failure, as a question to the authors."""
 
 REASONS = {
-    "not_row_standardised": ("W is not row-standardised, so the formula does not apply.", "W 未行标准化，公式不适用。"),
+    "not_row_standardised": (
+        "W is not row-standardised, so the formula does not apply.",
+        "W 未行标准化，公式不适用。",
+    ),
     "rho_at_one": ("The denominator may be zero within rounding.", "在舍入范围内分母可能为零。"),
     "model_unknown": (
         "The table does not say the model, or leaves out the spatial lag of this regressor.",
         "表中未说明模型，或未列出该变量的空间滞后项。",
     ),
-    "below_one": ("With rho > 0 the direct effect cannot be nearer to zero than b and th say.", "rho > 0 时直接效应不应小于 b 与 th 所示。"),
+    "below_one": (
+        "With rho > 0 the direct effect cannot be nearer to zero than b and th say.",
+        "rho > 0 时直接效应不应小于 b 与 th 所示。",
+    ),
     "other_distribution": ("The distribution of this test is not known here.", "此处不知该检验的分布。"),
     "negative_statistic": (
         "A Hausman statistic may be negative when the difference of the covariances is not positive definite; it has "
@@ -123,24 +165,48 @@ REASONS = {
     "no_label": ("The table does not say what the parentheses hold.", "表中未说明括号内数字的含义。"),
     "random_effects": ("With random effects logL has a further term.", "随机效应模型的对数似然值另有一项。"),
     "ill_conditioned": ("The figures imply no bounds.", "由这些数字得不出界限。"),
-    "no_constant": ("It fits a log-likelihood without its constant, as some programs print.", "与略去常数项的对数似然值相符，部分软件如此输出。"),
+    "no_constant": (
+        "It fits a log-likelihood without its constant, as some programs print.",
+        "与略去常数项的对数似然值相符，部分软件如此输出。",
+    ),
     "robust_errors": ("Robust errors follow another formula.", "稳健标准误的公式不同。"),
     "perhaps_robust": ("With robust errors the number would not be implied.", "若为稳健标准误则无法推算。"),
-    "per_observation": ("It fits a criterion divided by the observations, as some programs print.", "与除以观测数的信息准则相符，部分软件如此输出。"),
+    "per_observation": (
+        "It fits a criterion divided by the observations, as some programs print.",
+        "与除以观测数的信息准则相符，部分软件如此输出。",
+    ),
     "no_number": ("The observations are not printed.", "表中未列观测数。"),
     "no_aic": ("Without AIC the number of parameters is not known.", "缺少 AIC，参数个数未知。"),
     "other_samples": ("The columns may rest on other samples.", "各列的样本可能不同。"),
-    "first_period": ("Either the first period was imputed, or T counts the effective periods.", "或首期经插补，或 T 为有效期数。"),
-    "fewer_periods": ("Lags, differences or gaps may explain the difference.", "滞后、差分或缺失可以解释差异。"),
+    "first_period": (
+        "Either the first period was imputed, or T counts the effective periods.",
+        "或首期经插补，或 T 为有效期数。",
+    ),
+    "fewer_periods": (
+        "Lags, differences or gaps may explain the difference.",
+        "滞后、差分或缺失可以解释差异。",
+    ),
     "adjusted": ("An adjusted or pseudo R2 may be negative.", "调整或伪 R2 可能为负。"),
-    "printed_sd": ("The printed standard deviation is compared with that of I and z.", "所列标准差与由 I 和 z 推算者比较。"),
+    "printed_sd": (
+        "The printed standard deviation is compared with that of I and z.",
+        "所列标准差与由 I 和 z 推算者比较。",
+    ),
     "quadrants": ("Counts of the quadrants.", "各象限的个数。"),
     "permuted": ("It is not normal; a permutation's p may differ.", "不服从正态；置换 p 值可以不同。"),
-    "w_min_unknown": ("rho below -1 needs a W whose smallest eigenvalue allows it.", "rho 小于 -1 要求 W 的最小特征值允许。"),
+    "w_min_unknown": (
+        "rho below -1 needs a W whose smallest eigenvalue allows it.",
+        "rho 小于 -1 要求 W 的最小特征值允许。",
+    ),
     "weights_by_name": ("The weights are known by name only.", "仅知权重的名称。"),
-    "unstable": ("The process is not stable, so that a long run would not exist.", "过程不稳定，不存在长期均衡。"),
+    "unstable": (
+        "The process is not stable, so that a long run would not exist.",
+        "过程不稳定，不存在长期均衡。",
+    ),
     "dimensions": ("Weights of the dimensions.", "各维度的权重。"),
-    "rows_left_out": ("Rows of controls that are not printed would explain it.", "未列出的控制变量可以解释。"),
+    "rows_left_out": (
+        "Rows of controls that are not printed would explain it.",
+        "未列出的控制变量可以解释。",
+    ),
 }
 """Sentences on single checks."""
 
@@ -166,7 +232,10 @@ LABELS = {
     "left_out": ("left out", "未读取"),
     "summary": ("Of {total} checks {fails} fail.", "共 {total} 项核对，{fails} 项不成立。"),
     "none": ("No identity could be checked.", "没有可核对的恒等式。"),
-    "ask": ("A failure is a question to the authors, not a finding about them.", "不成立是向作者提出的问题，而非对作者的判断。"),
+    "ask": (
+        "A failure is a question to the authors, not a finding about them.",
+        "不成立是向作者提出的问题，而非对作者的判断。",
+    ),
     "parentheses": ("in parentheses", "括号内"),
     "stars": ("stars", "星号"),
     "title": ("Check of a printed table", "印刷表格核对"),

@@ -212,8 +212,9 @@ def likelihood_ratio(table: PrintedTable) -> Iterator[Check]:
     table : PrintedTable
         The printed table.
     """
-    logs = {c.model: c.loglik for c in table.columns if c.model and c.loglik is not None}
-    unique = {m for m in logs if sum(c.model == m for c in table.columns) == 1}
+    static = [c for c in table.columns if c.model and not c.is_dynamic]
+    logs = {c.model: c.loglik for c in static if c.loglik is not None}
+    unique = {m for m in logs if sum(c.model == m for c in static) == 1}
     for test in table.tests:
         parts = test.kind.split("_")
         if parts[0] == "lr" and len(parts) == 3 and {parts[1], parts[2]} <= unique:

@@ -6,8 +6,10 @@ total = 1'M_k 1/n, indirect = total - direct.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
+from shuyi.review.distributions import normal_critical
 from shuyi.review.findings import Check, Verdict, judge, shown
 from shuyi.review.intervals import Interval, exact, intersection, over_corners
 from shuyi.review.numbers import short
@@ -273,12 +275,12 @@ def _allowance(
     error = standard_error(table, effect)
     rho_error = standard_error(table, column.rho) if column.rho is not None else 0.0
     distance = abs(1 - column.rho.value.value) if column.rho is not None else 1.0
-    curvature = CURVATURES * abs(implied) * (rho_error / distance) ** 2 if distance else 0.0
+    curvature = CURVATURES * abs(implied) * (rho_error / distance) ** 2 if distance and implied else 0.0
     return share * max(SIMULATION_ERRORS * error, SIMULATION_SHARE * abs(implied), curvature)
 
 
 def standard_error(table: PrintedTable, estimate: Estimate) -> float:
-    """Return the standard error of an estimate, from its t statistic where that is printed; zero if unknown.
+    """Return the largest standard error that a printed estimate allows; zero where it is unknown.
 
     Parameters
     ----------
@@ -289,10 +291,18 @@ def standard_error(table: PrintedTable, estimate: Estimate) -> float:
     """
     if estimate.beside is None:
         return 0.0
-    kind, found = estimate.kind or table.beside, abs(estimate.beside.value)
+    kind, beside, size = (
+        estimate.kind or table.beside,
+        estimate.beside.interval,
+        estimate.value.interval.size.high,
+    )
+    if kind == "se":
+        return max(beside.high, 0.0)
     if kind in ("t", "z"):
-        return abs(estimate.value.value) / found if found else 0.0
-    return found if kind == "se" else 0.0
+        return size / beside.size.low if beside.size.low else math.inf
+    if kind == "p":
+        return size / normal_critical(beside.high) if 0 < beside.high < 1 else math.inf
+    return 0.0
 
 
 def _all_effects(column: Column) -> Iterator[tuple[str, Effect]]:

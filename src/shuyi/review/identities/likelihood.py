@@ -167,8 +167,9 @@ def number_from_variance(table: PrintedTable) -> Iterator[Check]:
     """Check N against the t statistic of sigma2.
 
     The information of s2 is N/(2 s2^2), so se(s2) = s2 sqrt(2/N) and N = 2 t(s2)^2. The covariance of s2 with rho
-    lowers t: N lies up to 1/(1 - rho^2) higher, since tr(G)^2/n <= rho^2 tr(GG + G'G)/2 for the usual weights. Ten per
-    cent are allowed; robust errors follow another formula.
+    lowers t: N lies up to 1/(1 - rho^2) higher, since tr(G)^2/n <= rho^2 tr(GG + G'G)/2 for the usual weights. Where s2
+    was raised by T/(T - 1) after estimation, the Hessian there gives N (1 - 2/T). Ten per cent are allowed; robust
+    errors follow another formula.
 
     Parameters
     ----------
@@ -194,14 +195,15 @@ def _number_from_variance(
     table: PrintedTable, column: Column, t: Interval, printed: dict[str, float], text: str
 ) -> Check:
     implied = Interval(2 * t.low**2, 2 * t.high**2)
-    sizes = [e.value.interval.size.high for e in (column.rho, column.lam) if e is not None]
-    room = 1 - min(max(sizes, default=0.0), 0.95) ** 2
+    sizes = [min(e.value.interval.size.high, 0.95) for e in (column.rho, column.lam) if e is not None]
+    room = math.prod(1 - size**2 for size in sizes)
     wide = Interval(implied.low * (1 - VARIANCE_TOLERANCE), implied.high * (1 + VARIANCE_TOLERANCE) / room)
     figures = {"t(sigma2)": span(t)}
     if any(implied.holds(count) for count in printed.values()):
         verdict = Verdict.HOLDS
     else:
-        met = any(wide.meets(candidate) for candidate in _candidates(table, column, printed))
+        share = 1 - 2 / (column.T or table.T or 2 * FEWEST_PERIODS)
+        met = any(wide.meets(Interval(max(share, 0.0) * count, count)) for count in printed.values())
         verdict = Verdict.ROUNDING if met else Verdict.FAILS
     reason = "perhaps_robust" if verdict is Verdict.FAILS and not table.covariance else ""
     return Check("D3", column.name, verdict, text, shown(implied), figures, reason)

@@ -126,7 +126,10 @@ def bounds_and_counts(table: PrintedTable) -> Iterator[Check]:
     for row in table.moran:
         place = f"{row.group}: {row.period}" if row.group else row.period
         inside = row.statistic.interval.meets(Interval(-LARGEST, LARGEST))
-        yield Check("F2", place, Verdict.HOLDS if inside else Verdict.FAILS, row.statistic.text, "-1 … 1")
+        outside = Verdict.CANNOT_TELL if table.row_standardised is False else Verdict.FAILS
+        reason = "not_row_standardised" if outside is Verdict.CANNOT_TELL else ""
+        verdict = Verdict.HOLDS if inside else outside
+        yield Check("F2", place, verdict, row.statistic.text, "-1 … 1", reason=reason)
         if len(row.quadrants) == 4 and table.n:
             total = sum(row.quadrants)
             verdict = Verdict.HOLDS if total == table.n else Verdict.FAILS

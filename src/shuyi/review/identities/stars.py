@@ -322,7 +322,9 @@ def further_numbers_agree(table: PrintedTable) -> Iterator[Check]:
                 yield Check("B8", place, verdict, f"t = {e.t.text}", f"|t| = {span(t)}")
             if e.p is not None:
                 implied = Interval(normal_tail(t.high), t_tail(t.low, smallest_df(table)))
-                verdict = Verdict.ROUNDING if e.p.interval.widened(e.p.unit / 2).meets(implied) else Verdict.FAILS
+                verdict = (
+                    Verdict.ROUNDING if e.p.interval.widened(e.p.unit / 2).meets(implied) else Verdict.FAILS
+                )
                 yield Check("B8", place, verdict, f"p = {e.p.text}", span(implied))
 
 

@@ -52,7 +52,9 @@ def _section(report: Report, language: Language) -> str:
     rows = understood(report.table, language)
     items = "".join(f"<li>{_safe(fact)}</li>" for fact in facts(report.table, language))
     told = [c for c in report.checks if c.verdict is not Verdict.HOLDS]
-    remarks = f"<h3>{say('remarks', language)}</h3>{_checks(report.remarks, language)}" if report.remarks else ""
+    remarks = (
+        f"<h3>{say('remarks', language)}</h3>{_checks(report.remarks, language)}" if report.remarks else ""
+    )
     return (
         f"<section>\n<h2>{_safe(report.table.id)}</h2>\n<p>{_safe(closing(report, language))}</p>\n"
         f"<h3>{say('checks', language)}</h3>\n{_checks(told, language)}\n{_counts(report, language)}\n{remarks}"

@@ -32,7 +32,12 @@ def report_text(report: Report, language: Language = "en", details: bool = False
     """
     table = report.table
     lines = [f"# {clean(table.id)}", "", say("understood", language), ""]
-    lines += [*aligned(understood(table, language)), "", *(f"  {clean(f)}" for f in facts(table, language)), ""]
+    lines += [
+        *aligned(understood(table, language)),
+        "",
+        *(f"  {clean(f)}" for f in facts(table, language)),
+        "",
+    ]
     lines += [say("checks", language), ""]
     listed = report.checks if details else [c for c in report.checks if c.verdict in _TOLD]
     lines += aligned(_rows(listed, language)) if listed else []
@@ -75,14 +80,20 @@ def _counts(report: Report, language: Language) -> list[str]:
 
 def _rows(checks: Iterable[Check], language: Language) -> list[list[str]]:
     head = [say(k, language) for k in ("identity", "place", "verdict", "printed", "implied")]
-    return [head, *([c.identity, c.place, verdict_text(c.verdict, language), c.printed, c.implied] for c in checks)]
+    return [
+        head,
+        *([c.identity, c.place, verdict_text(c.verdict, language), c.printed, c.implied] for c in checks),
+    ]
 
 
 def _explained(check: Check, language: Language) -> list[str]:
     figures = "; ".join(f"{name} {value}" for name, value in check.figures.items())
     head = f"{check.identity} {check.place}: {say('printed', language)} {check.printed}"
     implied = f", {say('implied', language)} {check.implied}" if check.implied else ""
-    parts = [clean(f"{head}{implied}" + (f" ({figures})" if figures else "")), f"  {sentence(check, language)}"]
+    parts = [
+        clean(f"{head}{implied}" + (f" ({figures})" if figures else "")),
+        f"  {sentence(check, language)}",
+    ]
     return [part for part in parts if part.strip()]
 
 
@@ -101,7 +112,10 @@ def aligned(rows: Sequence[Sequence[str]], header: bool = True) -> list[str]:
     cells = [[_cut(clean(cell)) for cell in row] for row in rows]
     count = max(map(len, cells))
     widths = [max(_width(row[j]) for row in cells if j < len(row)) for j in range(count)]
-    lines = ["  ".join(c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=False)).rstrip() for row in cells]
+    lines = [
+        "  ".join(c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=False)).rstrip()
+        for row in cells
+    ]
     return [lines[0], "-" * min(sum(widths) + 2 * (count - 1), 100), *lines[1:]] if header else lines
 
 
@@ -113,7 +127,9 @@ def clean(text: str) -> str:
     text : str
         Content of a file.
     """
-    return "".join(" " if c in "\n\t" else c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C")
+    return "".join(
+        " " if c in "\n\t" else c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C"
+    )
 
 
 def _cut(text: str) -> str:

@@ -36,7 +36,9 @@ def understood(table: PrintedTable, language: Language = "en") -> Rows:
         rows += [[say("row", language), "", "p", "df"], *(_test(name, t) for name, t in tests)]
     if table.moran:
         rows.append([say("row", language), "I", "z", "p"])
-        rows += [[f"{m.group} {m.period}".strip(), _text(m.statistic), _text(m.z), _text(m.p)] for m in table.moran]
+        rows += [
+            [f"{m.group} {m.period}".strip(), _text(m.statistic), _text(m.z), _text(m.p)] for m in table.moran
+        ]
     if table.index_weights:
         rows.append([say("row", language), "w", "e", ""])
         rows += [[w.indicator, _text(w.weight), _text(w.entropy), w.dimension] for w in table.index_weights]
@@ -83,7 +85,11 @@ def _columns(table: PrintedTable, language: Language) -> Rows:
     for label, key in (("logL", "loglik"), ("R2", "r2"), ("AIC", "aic"), ("BIC", "bic")):
         if any(getattr(c, key) for c in table.columns):
             rows.append([label, *(_text(getattr(c, key)) for c in table.columns)])
-    rows += [[key, *(_count(c, key) for c in table.columns)] for key in COUNTS if any(_count(c, key) for c in table.columns)]
+    rows += [
+        [key, *(_count(c, key) for c in table.columns)]
+        for key in COUNTS
+        if any(_count(c, key) for c in table.columns)
+    ]
     return rows
 
 
@@ -102,7 +108,9 @@ def _test(name: str, test: PrintedTest) -> list[str]:
 def _estimate(estimate: Estimate | None) -> str:
     if estimate is None:
         return ""
-    beside = f" ({estimate.beside.text}{' ' + estimate.kind if estimate.kind else ''})" if estimate.beside else ""
+    beside = (
+        f" ({estimate.beside.text}{' ' + estimate.kind if estimate.kind else ''})" if estimate.beside else ""
+    )
     return f"{estimate.value.text}{'*' * (estimate.stars or 0)}{beside}"
 
 

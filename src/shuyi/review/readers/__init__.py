@@ -98,7 +98,9 @@ def read_grids(kind: str, content: bytes, source: str) -> Sequence[Grid]:
         return read_latex(_decoded(content), source)
     from shuyi.review.readers.text import read_separated, read_text
 
-    return [read_separated(_decoded(content), source)] if kind == "csv" else read_text(_decoded(content), source)
+    return (
+        [read_separated(_decoded(content), source)] if kind == "csv" else read_text(_decoded(content), source)
+    )
 
 
 def _format(name: str, content: bytes) -> str:
@@ -140,4 +142,6 @@ def _decoded(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise DataError("The encoding of the file is not known.", expected=" or ".join(ENCODINGS), found="other bytes")
+    raise DataError(
+        "The encoding of the file is not known.", expected=" or ".join(ENCODINGS), found="other bytes"
+    )

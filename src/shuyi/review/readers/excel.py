@@ -45,7 +45,15 @@ def read_excel(content: bytes, source: str = "") -> list[Grid]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         grids = [grid for sheet in book.worksheets[:MAX_TABLES] for grid in _blocks(sheet, source)]
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, AttributeError, SyntaxError) as error:
+    except (
+        InvalidFileException,
+        BadZipFile,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        SyntaxError,
+    ) as error:
         raise DataError("The file is not an Excel (.xlsx) file.", found=str(error)[:80]) from error
     return grids
 

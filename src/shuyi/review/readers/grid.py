@@ -137,7 +137,9 @@ def build_grid(rows: Iterable[Sequence[str]], title: str = "", notes: str = "", 
     width = max((len(row) for row in kept), default=0)
     padded = [row + [""] * (width - len(row)) for row in kept]
     filled = [j for j in range(width) if any(row[j] for row in padded)]
-    return Grid(tuple(tuple(row[j] for j in filled) for row in padded), tidy(title), tidy_lines(notes), source)
+    return Grid(
+        tuple(tuple(row[j] for j in filled) for row in padded), tidy(title), tidy_lines(notes), source
+    )
 
 
 def tidy_lines(text: str) -> str:
@@ -249,5 +251,3 @@ def has_years(labels: Iterable[str]) -> bool:
     """
     every = [label for label in labels if label]
     return bool(every) and sum(bool(YEAR.fullmatch(label)) for label in every) > 0.6 * len(every)
-
-

@@ -46,7 +46,9 @@ def read_html(content: bytes, source: str = "") -> list[Grid]:
     grids = []
     for i, table in enumerate(tables, start=1):
         title = " ".join(_text(c) for c in table.findall("caption")) or _near(table, before=True)
-        notes = "\n".join([*(_text(c) for c in table.iterfind("tfoot//td") if _spans_all(c)), _near(table, before=False)])
+        notes = "\n".join(
+            [*(_text(c) for c in table.iterfind("tfoot//td") if _spans_all(c)), _near(table, before=False)]
+        )
         grids.append(build_grid(_rows(table), title, notes, f"{source} {i}" if len(tables) > 1 else source))
     return grids
 
@@ -116,6 +118,10 @@ def _near(table: Any, before: bool) -> str:
             break
         if isinstance(node.tag, str):
             found.append(_text(node))
-    if not found and table.getparent() is not None and table.getparent().tag in ("div", "figure", "center", "section"):
+    if (
+        not found
+        and table.getparent() is not None
+        and table.getparent().tag in ("div", "figure", "center", "section")
+    ):
         return _near(table.getparent(), before)
     return (found[0] if found else "") if before else "\n".join(found)

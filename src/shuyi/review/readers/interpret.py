@@ -11,8 +11,12 @@ from shuyi.review.readers.tests import assemble
 from shuyi.review.table import Column, PrintedTable
 from shuyi.review.vocabulary import MODEL_NAMES, beside_of, normal, star_levels
 
-NOT_ROW = re.compile(r"not row|spectral|min-?max|max(?:imum)? eigenvalue|谱标准化|未(?:作)?行标准化", re.IGNORECASE)
-ROW = re.compile(r"row[- ]?(?:standardi[sz]ed|normali[sz]ed|stochastic)|行(?:向)?(?:标准化|归一化)", re.IGNORECASE)
+NOT_ROW = re.compile(
+    r"not row|spectral|min-?max|max(?:imum)? eigenvalue|谱标准化|未(?:作)?行标准化", re.IGNORECASE
+)
+ROW = re.compile(
+    r"row[- ]?(?:standardi[sz]ed|normali[sz]ed|stochastic)|行(?:向)?(?:标准化|归一化)", re.IGNORECASE
+)
 DELTA = re.compile(r"delta[- ]method|plug-in|德尔塔", re.IGNORECASE)
 DRAWS = re.compile(r"\bdraws\b|simulat|monte carlo|模拟|抽取", re.IGNORECASE)
 RANDOM = re.compile(r"random[- ]effects|随机效应", re.IGNORECASE)

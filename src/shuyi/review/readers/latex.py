@@ -117,7 +117,9 @@ def _around(before: str, after: str) -> tuple[str, str]:
     captions = [*_arguments(before[-3000:], "caption"), *_arguments(after[:1500], "caption")]
     title = plain_text(captions[-1] if captions else "")
     cut = re.split(r"\\begin\{table\*?\}|\\caption\{", after[:6000])[0]
-    return title, plain_text(re.sub(r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?|\\item(?:\[[^\]]*\])?", "\n", cut))
+    return title, plain_text(
+        re.sub(r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?|\\item(?:\[[^\]]*\])?", "\n", cut)
+    )
 
 
 def _arguments(text: str, command: str) -> list[str]:
@@ -179,8 +181,18 @@ def plain_text(text: str) -> str:
     """
     plain = re.sub(rf"\\(?:{'|'.join(DROPPED)})\*?(?:\[[^\]]*\])?(?:\{{[^{{}}]*\}})*", " ", text)
     plain = re.sub(r"\\(?:multirow|Multirow)\*?(?:\[[^\]]*\])?\{[^{}]*\}(?:\[[^\]]*\])?\{[^{}]*\}", "", plain)
-    plain = re.sub(r"\\(?:fontsize\{[^{}]*\}\{[^{}]*\}|begingroup|endgroup|setlength\S*\{[^{}]*\}|renewcommand\S*\{[^{}]*\})", "", plain)
-    plain = plain.replace("\\\\", " ").replace("~", " ").replace("\\,", "").replace("\\;", " ").replace("\\ ", " ")
+    plain = re.sub(
+        r"\\(?:fontsize\{[^{}]*\}\{[^{}]*\}|begingroup|endgroup|setlength\S*\{[^{}]*\}|renewcommand\S*\{[^{}]*\})",
+        "",
+        plain,
+    )
+    plain = (
+        plain.replace("\\\\", " ")
+        .replace("~", " ")
+        .replace("\\,", "")
+        .replace("\\;", " ")
+        .replace("\\ ", " ")
+    )
     plain = re.sub(r"\\([%&_#$])", r"\1", plain).replace("\\{", "(").replace("\\}", ")")
     plain = re.sub(r"\\textsuperscript\s*\{(\W+?)\}", r"\1", plain).replace("$", "").replace("^", "")
     plain = re.sub(r"\\([A-Za-z]+)\*?(?:\[[^\]]*\])?\s?", lambda m: SYMBOLS.get(m.group(1), ""), plain)

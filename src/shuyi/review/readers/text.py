@@ -15,7 +15,9 @@ from shuyi.review.readers.limits import refuse_rows
 RULE = re.compile(r"^[\s|+:=_─━-]{3,}$")
 GAP = re.compile(r"\s{2,}|\t")
 TOKEN = re.compile(r"\S+(?: \S+)*")
-VALUES = re.compile(r"(?:[(\[]?[<>]?[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?[)\]]?\*{0,3}(?:\s|$)|[-–—](?:\s|$))+$")
+VALUES = re.compile(
+    r"(?:[(\[]?[<>]?[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?[)\]]?\*{0,3}(?:\s|$)|[-–—](?:\s|$))+$"
+)
 
 
 def read_text(text: str, source: str = "") -> list[Grid]:

@@ -44,7 +44,14 @@ def read_word(content: bytes, source: str = "") -> list[Grid]:
 
     try:
         document = Document(io.BytesIO(content))
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, etree.XMLSyntaxError, AttributeError) as error:
+    except (
+        PackageNotFoundError,
+        BadZipFile,
+        KeyError,
+        ValueError,
+        etree.XMLSyntaxError,
+        AttributeError,
+    ) as error:
         raise DataError("The file is not a Word (.docx) file.", found=str(error)[:80]) from error
     return _grids(list(document.element.body.iterchildren()), source)
 

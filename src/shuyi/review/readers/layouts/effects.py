@@ -88,7 +88,11 @@ def _places(body: Body) -> dict[int, Place]:
 
 
 def _model(body: Body, column: int, before: dict[int, Place]) -> str:
-    kept = [h for h in body.header[column] if h and not part_of(h) and statistic_of(h) not in (*UNCERTAINTY, "coefficient")]
+    kept = [
+        h
+        for h in body.header[column]
+        if h and not part_of(h) and statistic_of(h) not in (*UNCERTAINTY, "coefficient")
+    ]
     if not kept and body.role(column) in UNCERTAINTY and before:
         return before[max(before)][0]
     return " ".join(dict.fromkeys(kept))
@@ -116,5 +120,7 @@ def _attach(
             continue
         beside = cell.value if role and cell.value is not None else cell.beside or cell.value
         kind = role or (named if named in UNCERTAINTY else "")
-        if beside is not None and not _draft(drafts, panel, column).attach((part, term), beside, kind, cell.stars):
+        if beside is not None and not _draft(drafts, panel, column).attach(
+            (part, term), beside, kind, cell.stars
+        ):
             left_out.append(f"{term}: {label or beside.text}")

@@ -12,7 +12,9 @@ from shuyi.review.readers.grid import YEAR, Body, has_years
 from shuyi.review.table import IndexWeight, MoranRow, PrintedTest
 from shuyi.review.vocabulary import TESTS, distribution_of, kind_of_test, statistic_of
 
-WEIGHT_IN_HEADING = re.compile(r"^(?P<name>.*?)\s*[(（\[]\s*(?:weight|权重)?\s*[:：=]?\s*(?P<weight>0?\.\d+)\s*[)）\]]$", re.I)
+WEIGHT_IN_HEADING = re.compile(
+    r"^(?P<name>.*?)\s*[(（\[]\s*(?:weight|权重)?\s*[:：=]?\s*(?P<weight>0?\.\d+)\s*[)）\]]$", re.I
+)
 SUMS = re.compile(r"^(?:sum|total|合计|总计)$", re.IGNORECASE)
 MORAN = re.compile(r"moran|莫兰", re.IGNORECASE)
 
@@ -88,7 +90,9 @@ def _test(row: Sequence[str], positions: dict[str, int], heading: str) -> Printe
     stated = row[positions["distribution"]] if "distribution" in positions else ""
     whole = int(df.value) if df is not None and df.value == int(df.value) and df.value >= 1 else None
     distribution = distribution_of(row[0], stated)
-    return PrintedTest(row[0], cell.value, p, whole, cell.stars, distribution, kind_of_test(row[0]), heading.strip("'"))
+    return PrintedTest(
+        row[0], cell.value, p, whole, cell.stars, distribution, kind_of_test(row[0]), heading.strip("'")
+    )
 
 
 def _p_below(tests: list[PrintedTest], row: Sequence[str], columns: dict[str, dict[str, int]]) -> None:
@@ -124,7 +128,11 @@ def is_transposed_moran(body: Body) -> bool:
         Header and rows.
     """
     labels = {statistic_of(row[0]) for row in body.rows}
-    return has_years(body.heading(j) for j in range(1, body.width)) and "I" in labels and bool(labels & {"z", "p", "sd"})
+    return (
+        has_years(body.heading(j) for j in range(1, body.width))
+        and "I" in labels
+        and bool(labels & {"z", "p", "sd"})
+    )
 
 
 def transposed(body: Body) -> Body:
@@ -137,7 +145,9 @@ def transposed(body: Body) -> Body:
     """
     header = tuple([("",), *((row[0],) for row in body.rows)])
     rows = tuple(
-        (body.heading(j), *(row[j] for row in body.rows)) for j in range(1, body.width) if YEAR.search(body.heading(j))
+        (body.heading(j), *(row[j] for row in body.rows))
+        for j in range(1, body.width)
+        if YEAR.search(body.heading(j))
     )
     return Body(header, rows, ("",) * len(rows), body.title, body.notes, body.source)
 
