@@ -2,9 +2,9 @@
 
     python benchmarks/check_table.py --tables 1000 --seed 1 --output results/check_table.json
 
-Every table holds models estimated on a simulated panel, its LM block, likelihood ratios, Moran's I by year and entropy
-weights, rounded to 2 to 4 decimals. Correct tables show the share of checks that fail; in a copy one digit of one
-cell is changed, by kind of cell.
+Every table holds models estimated on a simulated panel, its LM block, likelihood ratios, Moran's I by year
+and entropy weights, rounded to 2 to 4 decimals. Correct tables show the share of checks that fail; in a copy
+one digit of one cell is changed, by kind of cell.
 """
 
 import argparse
@@ -178,7 +178,8 @@ def lm_block(rng, decimals: int) -> dict:
 
 
 def tests(rng, columns: list[dict], regressors: int, decimals: int) -> list[dict]:
-    """Return likelihood ratios of the columns where these stand side by side, and other tests of the same df."""
+    """Return likelihood ratios of the columns where these stand side by side, and other tests of the same
+    df."""
     logs = {c["model"]: c["logL"] for c in columns if c["name"] != "DYNAMIC"}
     shown, printed = bool(rng.random() < 0.5), []
     for name, simple in (

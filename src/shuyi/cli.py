@@ -10,7 +10,8 @@ from importlib import import_module
 from shuyi.errors import ShuyiError
 
 COMMANDS = {"check-table": "shuyi.review.command"}
-"""Name of each command and the module that has its ``HELP``, ``DESCRIPTION``, ``add_arguments`` and ``run``."""
+"""Name of each command and the module that has its ``HELP``, ``DESCRIPTION``, ``add_arguments`` and
+``run``."""
 UNUSABLE = 2
 """Exit status where an input cannot be used."""
 

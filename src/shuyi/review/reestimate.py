@@ -12,14 +12,15 @@ from shuyi.review.numbers import Number
 from shuyi.review.table import Column, Estimate, PrintedTable, model_of
 
 STRUCTURES = ("twoways", "individual", "time", "pooled")
-CONVENTIONS = (
+CONVENTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("exact", {}),
     ("demean_then_lag", {}),
     ("lee_yu", {}),
     ("lee_yu_bias", {"bias_of": "exact"}),
     ("lee_yu_bias", {"bias_of": "demean_then_lag"}),
 )
-"""Treatments of fixed effects and of the lag: whether variables are lagged before or after they are demeaned."""
+"""Treatments of fixed effects and of the lag: whether variables are lagged before or after they are
+demeaned."""
 COVARIANCES = ("information", "hessian", "robust", "cluster")
 NEAR = 1.0
 """Units of the last printed digit within which a number counts as reproduced: rounded or cut off."""
@@ -99,7 +100,8 @@ def reestimate(
     names: Mapping[str, str] | None = None,
     structures: Sequence[str] = STRUCTURES,
 ) -> list[Attempt]:
-    """Estimate every column of a table under each convention, and rank by what reproduces the printed numbers.
+    """Estimate every column of a table under each convention, and rank by what reproduces the printed
+    numbers.
 
     Parameters
     ----------
@@ -165,7 +167,7 @@ def _attempts(
 ) -> Iterator[Attempt]:
     from shuyi.spatialpanel import MODELS
 
-    durbin = {"durbin": [regressors[name] for name in column.theta]} if column.theta else {}
+    durbin: dict[str, Any] = {"durbin": [regressors[name] for name in column.theta]} if column.theta else {}
     for structure in structures:
         model = MODELS[model_of(column)](
             panel, weights, outcome=outcome, regressors=list(regressors.values()), effects=structure, **durbin

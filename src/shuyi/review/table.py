@@ -253,7 +253,8 @@ class PrintedTable:
     w_min : float, optional
         Smallest eigenvalue of the weights, where known.
     structure : str
-        Fixed or random effects, as stated: ``"individual"``, ``"time"``, ``"twoways"``, ``"random"`` or empty.
+        Fixed or random effects, as stated: ``"individual"``, ``"time"``, ``"twoways"``, ``"random"`` or
+        empty.
     covariance : str
         Kind of standard errors, as stated.
     simulated : bool, optional

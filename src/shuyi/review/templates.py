@@ -78,7 +78,8 @@ def template(kind: str) -> str:
     Parameters
     ----------
     kind : str
-        One of `KINDS`: a model, ``dynamic`` (an SDM with lags in time), ``lm``, ``moran``, ``entropy`` or ``csv``.
+        One of `KINDS`: a model, ``dynamic`` (an SDM with lags in time), ``lm``, ``moran``, ``entropy`` or
+        ``csv``.
 
     Returns
     -------

@@ -1,6 +1,7 @@
 """Smallest eigenvalues of the usual weights of China's provinces, and their names in tables.
 
-Computed from the committed borders and the capitals' coordinates, rows standardised; a test computes them anew.
+Computed from the committed borders and the capitals' coordinates, rows standardised; a test computes them
+anew.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ SMALLEST_EIGENVALUE = {
 }
 """Smallest eigenvalue by kind of weights, for the 31 provinces; contiguity joins Guangdong and Hainan."""
 LEAST_BINDING = {"contiguity": -0.58287}
-"""Smallest eigenvalue nearest to zero among the variants of a kind: below its inverse no variant admits rho."""
+"""Smallest eigenvalue nearest to zero among the variants of a kind: below its inverse no variant admits
+rho."""
 PROVINCES = (30, 31)
 """Numbers of units that the registry's 31 provinces, with and without Tibet, give."""
 NAMES = (

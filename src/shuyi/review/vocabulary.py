@@ -36,7 +36,7 @@ SINGLE_NAMES = (
     ),
     (
         "loglik",
-        r"log[- _]?lik(?:elihood)?\.?(?: value)?|log ?l|ll|lnl|对数似然(?:函数)?值?|log\(l\)|对数似然比",
+        r"log[- _.]?lik(?:elihood)?\.?(?: value)?|log ?l|ll|lnl|对数似然(?:函数)?值?|log\(l\)|对数似然比",
     ),
     (
         "r2",
@@ -48,7 +48,7 @@ SINGLE_NAMES = (
     ("n_effective", r"effective obs(?:ervations|\.)?|有效观测(?:数|值)?"),
     (
         "N",
-        r"n ?obs\.?|obs(?:ervations?|\.)?|(?:no\.?|number|num\.?)(?: of)? obs(?:ervations|\.)?|n|样本(?:量|数|容量)"
+        r"n ?obs\.?|obs(?:ervations?|\.)?|(?:no|number|num)\.? ?(?:of )?obs(?:ervations|\.)?|n|样本(?:量|数|容量)"
         r"|观测(?:值|数|值数|量)|sample size",
     ),
     (
@@ -101,7 +101,7 @@ MODEL_NAMES = (
     ("ols", r"\bols\b|\bfe\b|fe-ols|least squares|最小二乘"),
 )
 STATISTIC_NAMES = (
-    ("p", r"p|p[- ]?(?:value|val\.?)|prob\.?(?: ?> ?chi-?2)?|sig\.?|伴随概率|p ?值|概率(?: ?p)?"),
+    ("p", r"p|p ?> ?\|?[tz]\|?|p[- ]?(?:value|val\.?)|prob\.?(?: ?> ?chi-?2)?|sig\.?|伴随概率|p ?值|概率(?: ?p)?"),
     ("df", r"d\.?f\.?|degrees of freedom|自由度"),
     (
         "statistic",
@@ -230,12 +230,14 @@ def row_of(label: str, section: str = "") -> Row:
     section : str
         Key of `SECTIONS` that it stands under.
     """
+    single = match(label, SINGLE_NAMES)
+    if section and single not in ("", "tau", "eta") and len(label.strip()) > 1:
+        return Row(single)
     if section.endswith(("direct", "indirect", "total")):
         return Row(section, label.strip())
     if section == "theta":
         lagged = LAG_PREFIX.match(label.strip())
         return Row("theta", (lagged.group("rest") if lagged else label).strip())
-    single = match(label, SINGLE_NAMES)
     if single:
         return Row(single)
     if part_of(label):
@@ -328,7 +330,7 @@ def kind_of_test(name: str) -> str:
         ``fe_period``, ``fe_both`` and the like.
     """
     label = normal(name)
-    head = re.split(r",? ?given|给定|已有", label)[0]
+    head = re.split(r",? ?given|给定|已有|[(（](?:已含|不含)", label)[0]
     if "hausman" in label or "豪斯曼" in label:
         return "hausman"
     if "score" in label or "得分" in label:

@@ -175,6 +175,10 @@ REASONS = {
         "It fits a criterion divided by the observations, as some programs print.",
         "与除以观测数的信息准则相符，部分软件如此输出。",
     ),
+    "effective_observations": (
+        "The effective observations of transformed data, n (T - 1) or fewer, would explain it.",
+        "变换后数据的有效观测数（n (T - 1) 或更少）可以解释。",
+    ),
     "no_number": ("The observations are not printed.", "表中未列观测数。"),
     "no_aic": ("Without AIC the number of parameters is not known.", "缺少 AIC，参数个数未知。"),
     "other_samples": ("The columns may rest on other samples.", "各列的样本可能不同。"),

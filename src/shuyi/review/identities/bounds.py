@@ -15,8 +15,8 @@ def admissible(table: PrintedTable) -> Iterator[Check]:
     """Check that rho and lambda lie in (1/w_min, 1/w_max).
 
     I - rho W is singular at the inverse of every real eigenvalue of W; w_max = 1 where rows sum to one, and
-    w_min >= -1, so (-1, 1) is always admissible (LeSage and Pace 2009, section 4.3.2). Below -1 it depends on w_min:
-    that of the given weights, or of the usual weights of the 31 provinces.
+    w_min >= -1, so (-1, 1) is always admissible (LeSage and Pace 2009, section 4.3.2). Below -1 it depends on
+    w_min: that of the given weights, or of the usual weights of the 31 provinces.
 
     Parameters
     ----------
@@ -68,8 +68,9 @@ def known_minimum(table: PrintedTable, column: Column) -> tuple[float | None, st
 def stable(table: PrintedTable) -> Iterator[Check]:
     """Check tau + rho + eta < 1 in a dynamic model whose long-run effects are printed.
 
-    The largest eigenvalue of (I - rho W)^{-1}(tau I + eta W) for a row-standardised W is (tau + eta)/(1 - rho); it is
-    below one if tau + rho + eta < 1 (Elhorst 2014, section 4.4). Without stability there is no long run.
+    The largest eigenvalue of (I - rho W)^{-1}(tau I + eta W) for a row-standardised W is (tau + eta)/(1 -
+    rho); it is below one if tau + rho + eta < 1 (Elhorst 2014, section 4.4). Without stability there is no
+    long run.
 
     Parameters
     ----------

@@ -19,9 +19,9 @@ SAME_RESTRICTIONS = frozenset({"lr_sdm_sar", "lr_sdm_sem", "wald_sdm_sar", "wald
 def p_values(table: PrintedTable) -> Iterator[Check]:
     """Check printed p-values against the chi-squared or normal distribution.
 
-    p = P(chi2(df) > statistic); LM tests of one parameter have one degree of freedom (Anselin 1988). Where df is
-    not printed, the pair implies the whole df that fit; none may. p-values may be cut off instead of rounded: one
-    unit of the last digit is allowed either way.
+    p = P(chi2(df) > statistic); LM tests of one parameter have one degree of freedom (Anselin 1988). Where df
+    is not printed, the pair implies the whole df that fit; none may. p-values may be cut off instead of
+    rounded: one unit of the last digit is allowed either way.
 
     Parameters
     ----------
@@ -104,9 +104,9 @@ def df_text(fitting: tuple[int, ...]) -> str:
 def equal_df(table: PrintedTable) -> Iterator[Check]:
     """Check that tests with equal degrees of freedom imply one.
 
-    The tests of SDM against SAR (th = 0) and against SEM (th + rho b = 0) set one restriction per spatially lagged
-    regressor, so LR and Wald tests of either have the same df within a model (Elhorst 2010); further sets are those
-    that the table states.
+    The tests of SDM against SAR (th = 0) and against SEM (th + rho b = 0) set one restriction per spatially
+    lagged regressor, so LR and Wald tests of either have the same df within a model (Elhorst 2010); further
+    sets are those that the table states.
 
     Parameters
     ----------
@@ -142,9 +142,10 @@ def _sets(table: PrintedTable) -> Iterator[tuple[str, list[PrintedTest]]]:
 def lm_identity(table: PrintedTable) -> Iterator[Check]:
     """Check LM_lag + robust LM_error = LM_error + robust LM_lag, and both with the joint test.
 
-    With d_l, d_e the scores over s2, J the information of rho and T_W that of lam, the robust forms of Anselin, Bera,
-    Florax and Yoon are (d_l - d_e)^2/(J - T_W) and (d_e - d_l T_W/J)^2/(T_W (1 - T_W/J)); adding the plain test of
-    the other parameter to either gives d_e^2/T_W + (d_l - d_e)^2/(J - T_W), the joint test, for any J and T_W.
+    With d_l, d_e the scores over s2, J the information of rho and T_W that of lam, the robust forms of
+    Anselin, Bera, Florax and Yoon are (d_l - d_e)^2/(J - T_W) and (d_e - d_l T_W/J)^2/(T_W (1 - T_W/J));
+    adding the plain test of the other parameter to either gives d_e^2/T_W + (d_l - d_e)^2/(J - T_W), the
+    joint test, for any J and T_W.
 
     Parameters
     ----------
@@ -190,8 +191,8 @@ def _joint(block: LMBlock) -> Iterator[Check]:
 def lm_not_negative(table: PrintedTable) -> Iterator[Check]:
     """Check that LM statistics are not negative: they are squares over variances.
 
-    A Hausman statistic may be negative where the difference of the covariances is not positive definite; it is not
-    checked here.
+    A Hausman statistic may be negative where the difference of the covariances is not positive definite; it
+    is not checked here.
 
     Parameters
     ----------

@@ -1,4 +1,5 @@
-"""Identities of direct, indirect and total effects (LeSage and Pace 2009, chapter 2; Elhorst 2014, section 2.7).
+"""Identities of direct, indirect and total effects (LeSage and Pace 2009, chapter 2; Elhorst 2014, section
+2.7).
 
 With S = (I - rho W)^{-1} the effects of regressor k are M_k = S (b_k I + th_k W): direct = tr(M_k)/n,
 total = 1'M_k 1/n, indirect = total - direct.
@@ -53,8 +54,8 @@ def effects_sum(table: PrintedTable) -> Iterator[Check]:
 def total_effect(table: PrintedTable) -> Iterator[Check]:
     """Check the total effect against the coefficients, for a row-standardised W.
 
-    Rows of W sum to one, so 1'S1/n = 1/(1 - rho): total = (b + th)/(1 - rho) with a spatial lag of the outcome
-    and b + th without. The mean of draws of a ratio differs from the ratio at the means by about
+    Rows of W sum to one, so 1'S1/n = 1/(1 - rho): total = (b + th)/(1 - rho) with a spatial lag of the
+    outcome and b + th without. The mean of draws of a ratio differs from the ratio at the means by about
     total (se(rho)/(1 - rho))^2; the allowance is the largest of a quarter standard error, ten per cent and
     three times this term.
 
@@ -94,8 +95,8 @@ def _total(table: PrintedTable, column: Column, name: str, total: Estimate) -> I
 def direct_without_lag(table: PrintedTable) -> Iterator[Check]:
     """Check that the direct effect is b and the indirect th in models without a spatial lag of the outcome.
 
-    With rho = 0 S is I, so M_k = b_k I + th_k W; W has a zero diagonal: direct = b_k, and indirect = th_k where
-    rows of W sum to one.
+    With rho = 0 S is I, so M_k = b_k I + th_k W; W has a zero diagonal: direct = b_k, and indirect = th_k
+    where rows of W sum to one.
 
     Parameters
     ----------
@@ -209,8 +210,8 @@ def _multiplier(effect: Interval, b: Interval, theta: Interval, rho: Interval) -
 def dynamic_totals(table: PrintedTable) -> Iterator[Check]:
     """Check short- and long-run totals of a dynamic model against its coefficients.
 
-    With tau y_{t-1} + eta W y_{t-1}: short run (b + th)/(1 - rho); long run ((1 - tau) I - (rho + eta) W)^{-1},
-    so (b + th)/(1 - tau - rho - eta) for a row-standardised W (Elhorst 2014, section 4.6).
+    With tau y_{t-1} + eta W y_{t-1}: short run (b + th)/(1 - rho); long run ((1 - tau) I - (rho + eta)
+    W)^{-1}, so (b + th)/(1 - tau - rho - eta) for a row-standardised W (Elhorst 2014, section 4.6).
 
     Parameters
     ----------

@@ -39,8 +39,8 @@ def counts(table: PrintedTable, column: Column) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        Printed N, and with n and T the effective n(T - 1), (n - 1)T and (n - 1)(T - 1) of Lee and Yu (2010), less
-        one more period in dynamic models.
+        Printed N, and with n and T the effective n(T - 1), (n - 1)T and (n - 1)(T - 1) of Lee and Yu (2010),
+        less one more period in dynamic models.
     """
     n, T, N = column.n or table.n, column.T or table.T, column.N or table.N
     found: dict[str, float] = {}
@@ -58,10 +58,11 @@ def counts(table: PrintedTable, column: Column) -> dict[str, float]:
 def number_from_likelihood(table: PrintedTable) -> Iterator[Check]:
     """Check N against logL and sigma2.
 
-    At the maximum e'e = N s2, so logL = -(N/2)(ln(2 pi s2) + 1) + N d with d = ln|I - rho W|/n. For W with zero
-    diagonal and eigenvalues in [-1, 1] that sum to zero, concavity gives ln(1 - rho^2)/2 <= d <= 0 (for asymmetric W
-    and rho < 0 at most ln(1 + |rho|^3)/3, a ring of three). Hence N = logL/(d - (ln(2 pi s2) + 1)/2). Effective
-    observations (Lee and Yu 2010) and their divisors of s2 are allowed for, and three per cent.
+    At the maximum e'e = N s2, so logL = -(N/2)(ln(2 pi s2) + 1) + N d with d = ln|I - rho W|/n. For W with
+    zero diagonal and eigenvalues in [-1, 1] that sum to zero, concavity gives ln(1 - rho^2)/2 <= d <= 0 (for
+    asymmetric W and rho < 0 at most ln(1 + |rho|^3)/3, a ring of three). Hence N = logL/(d - (ln(2 pi s2) +
+    1)/2). Effective observations (Lee and Yu 2010) and their divisors of s2 are allowed for, and three per
+    cent.
 
     Parameters
     ----------
@@ -166,10 +167,10 @@ def _without_constant(loglik: Number, sigma2: Number, d: Interval, printed: dict
 def number_from_variance(table: PrintedTable) -> Iterator[Check]:
     """Check N against the t statistic of sigma2.
 
-    The information of s2 is N/(2 s2^2), so se(s2) = s2 sqrt(2/N) and N = 2 t(s2)^2. The covariance of s2 with rho
-    lowers t: N lies up to 1/(1 - rho^2) higher, since tr(G)^2/n <= rho^2 tr(GG + G'G)/2 for the usual weights. Where s2
-    was raised by T/(T - 1) after estimation, the Hessian there gives N (1 - 2/T). Ten per cent are allowed; robust
-    errors follow another formula.
+    The information of s2 is N/(2 s2^2), so se(s2) = s2 sqrt(2/N) and N = 2 t(s2)^2. The covariance of s2 with
+    rho lowers t: N lies up to 1/(1 - rho^2) higher, since tr(G)^2/n <= rho^2 tr(GG + G'G)/2 for the usual
+    weights. Where s2 was raised by T/(T - 1) after estimation, the Hessian there gives N (1 - 2/T). Ten per
+    cent are allowed; robust errors follow another formula.
 
     Parameters
     ----------
@@ -266,8 +267,8 @@ def _per_observation(table: PrintedTable, column: Column, criterion: Number, log
 def schwarz(table: PrintedTable) -> Iterator[Check]:
     """Check that BIC, logL and k imply the printed number of observations.
 
-    BIC = -2 logL + k ln N, so N = exp((BIC + 2 logL)/k), with k from AIC where that is printed; otherwise some whole
-    k must give a printed number.
+    BIC = -2 logL + k ln N, so N = exp((BIC + 2 logL)/k), with k from AIC where that is printed; otherwise
+    some whole k must give a printed number.
 
     Parameters
     ----------
@@ -284,7 +285,8 @@ def schwarz(table: PrintedTable) -> Iterator[Check]:
         else:
             ks = list(range(1, 400))
         if ks and penalty.low > 0:
-            yield _schwarz(column, penalty, ks, printed)
+            known = (column.n or table.n) and (column.T or table.T)
+            yield _schwarz(column, penalty, ks, printed, [] if known else list(printed.values()))
         elif penalty.high <= 0:
             figures = {"BIC": column.bic.text, "logL": column.loglik.text}
             perhaps = _per_observation(table, column, column.bic, column.loglik)
@@ -293,7 +295,10 @@ def schwarz(table: PrintedTable) -> Iterator[Check]:
             yield Check("D5", column.name, verdict, f"BIC + 2 logL = {span(penalty)}", "> 0", figures, reason)
 
 
-def _schwarz(column: Column, penalty: Interval, ks: list[int], printed: dict[str, float]) -> Check:
+def _schwarz(
+    column: Column, penalty: Interval, ks: list[int], printed: dict[str, float], unknown: list[float]
+) -> Check:
+    """Compare with the printed numbers; ``unknown`` are those whose effective part is not known."""
     implied = {
         k: Interval(math.exp(min(penalty.low / k, 700)), math.exp(min(penalty.high / k, 700))) for k in ks
     }
@@ -310,7 +315,10 @@ def _schwarz(column: Column, penalty: Interval, ks: list[int], printed: dict[str
     if column.aic is None:
         return Check("D5", column.name, Verdict.CANNOT_TELL, _listed(printed), reason="no_aic")
     listed = "; ".join(f"k = {k}: N = {span(i)}" for k, i in list(implied.items())[:3])
-    return Check("D5", column.name, Verdict.FAILS, _listed(printed), listed)
+    effective = any(i.meets(Interval(N * (1 - 1 / FEWEST_PERIODS), N)) for i in implied.values() for N in unknown)
+    verdict = Verdict.CANNOT_TELL if effective else Verdict.FAILS
+    reason = "effective_observations" if effective else ""
+    return Check("D5", column.name, verdict, _listed(printed), listed, reason=reason)
 
 
 def _listed(printed: dict[str, float]) -> str:

@@ -21,7 +21,8 @@ FEWEST = 4
 def magnitude_jumps(table: PrintedTable) -> Iterator[Check]:
     """Remark standard errors and coefficients that are about ten times those of the same row's other columns.
 
-    No identity is broken: models differ. Errors of one regressor rarely differ tenfold between columns, though.
+    No identity is broken: models differ. Errors of one regressor rarely differ tenfold between columns,
+    though.
 
     Parameters
     ----------

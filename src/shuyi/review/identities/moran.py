@@ -23,8 +23,8 @@ EXPECTATIONS = Interval(-0.12, 0.0)
 def standard_deviation(table: PrintedTable) -> Iterator[Check]:
     """Check that I and z of one variable and W imply one standard deviation over the years.
 
-    z = (I - E[I])/sd(I) with E[I] = -1/(n - 1). Under normality sd depends on W and n alone (Cliff and Ord 1981);
-    under randomisation it moves a little with the kurtosis of the variable.
+    z = (I - E[I])/sd(I) with E[I] = -1/(n - 1). Under normality sd depends on W and n alone (Cliff and Ord
+    1981); under randomisation it moves a little with the kurtosis of the variable.
 
     Parameters
     ----------
@@ -115,8 +115,8 @@ def expected_value(table: PrintedTable) -> Iterator[Check]:
 def bounds_and_counts(table: PrintedTable) -> Iterator[Check]:
     """Check that Moran's I is not beyond about 1 and that counts of quadrants add up to n.
 
-    I is a Rayleigh quotient of W, bounded by the eigenvalues of its symmetric part; for row-standardised weights
-    these lie about [-1, 1].
+    I is a Rayleigh quotient of W, bounded by the eigenvalues of its symmetric part; for row-standardised
+    weights these lie about [-1, 1].
 
     Parameters
     ----------

@@ -208,9 +208,10 @@ def _signs(rows: Sequence[Estimate]) -> int:
 def stars_agree(table: PrintedTable) -> Iterator[Check]:
     """Check stars against t = b/se, the printed t, or the printed p.
 
-    Under normality |t| > z(level) is needed for a star of that level; with few degrees of freedom more is. A star
-    fails where no |t| in the printed intervals reaches the normal critical value, a missing one where every |t|
-    exceeds that of the t distribution with the fewest degrees of freedom (clusters less one, at most 30).
+    Under normality |t| > z(level) is needed for a star of that level; with few degrees of freedom more is. A
+    star fails where no |t| in the printed intervals reaches the normal critical value, a missing one where
+    every |t| exceeds that of the t distribution with the fewest degrees of freedom (clusters less one, at
+    most 30).
 
     Parameters
     ----------
@@ -303,7 +304,8 @@ def errors_positive(table: PrintedTable) -> Iterator[Check]:
 def further_numbers_agree(table: PrintedTable) -> Iterator[Check]:
     """Check a t statistic or p-value that is printed beside a coefficient and its standard error.
 
-    t = b/se; p lies between the tail of the normal distribution and that of t with the fewest degrees of freedom.
+    t = b/se; p lies between the tail of the normal distribution and that of t with the fewest degrees of
+    freedom.
 
     Parameters
     ----------

@@ -15,6 +15,8 @@ INSIDE = rf"[(\[{{|]\s*(?:[a-zA-Z]\s*=\s*)?(?P<beside>{NUMBER})\s*(?P<inner>\**)
 CELL = re.compile(rf"(?P<value>{NUMBER})\s*(?P<stars>\**)(?:\s*{INSIDE})?\s*(?P<after>\**)")
 BESIDE = re.compile(rf"{INSIDE}\s*(?P<stars>\**)")
 RANGE = re.compile(rf"[(\[]\s*{NUMBER}\s*[,;]\s*{NUMBER}\s*[)\]]")
+MARKS = ("+", "†", "#")
+"""Marks of a level below one star, which count as none."""
 BLANK = ("", "-", "--", "---", "–", "—", "/", ".", "n.a.", "na", "n/a")
 
 
@@ -89,10 +91,16 @@ def parse_cell(text: str) -> Cell | None:
     (0.121, 2, 0.049)
     """
     plain = tidy(text)
+    if plain.endswith(MARKS) and len(plain) > 1:
+        plain = plain[:-1].rstrip()
     match = BESIDE.fullmatch(plain)
     if match:
         inside = parse_number(match["beside"])
-        return inside and Cell(None, len(match["stars"]) + len(match["inner"]), inside, plain[0])
+        return (
+            None
+            if inside is None
+            else Cell(None, len(match["stars"]) + len(match["inner"]), inside, plain[0])
+        )
     match = CELL.fullmatch(plain)
     if match is None:
         return None

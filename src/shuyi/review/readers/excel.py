@@ -22,7 +22,8 @@ def read_excel(content: bytes, source: str = "") -> list[Grid]:
     Parameters
     ----------
     content : bytes
-        An .xlsx file. Formulas are not computed: the values that Excel stored are read; macros and links are left alone.
+        An .xlsx file. Formulas are not computed: the values that Excel stored are read; macros and links are
+        left alone.
     source : str
         Name of the file.
 

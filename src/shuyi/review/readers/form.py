@@ -58,8 +58,8 @@ def read_form(text: str) -> list[PrintedTable]:
     Parameters
     ----------
     text : str
-        One table, or ``tables:`` with a list of them. Digits are read as they are written, so that trailing zeros
-        count as printed.
+        One table, or ``tables:`` with a list of them. Digits are read as they are written, so that trailing
+        zeros count as printed.
 
     Returns
     -------
@@ -120,9 +120,9 @@ def read_csv_form(text: str) -> PrintedTable:
     Parameters
     ----------
     text : str
-        Columns ``column, part, row, value, beside, stars``. ``part`` is ``b``, ``theta``, ``direct``, ``indirect``,
-        ``total``, ``short_total`` and the like, ``test``, ``lm``, ``moran``, ``weight``, ``table``, or the name of a
-        single number such as ``rho`` or ``logL``.
+        Columns ``column, part, row, value, beside, stars``. ``part`` is ``b``, ``theta``, ``direct``,
+        ``indirect``, ``total``, ``short_total`` and the like, ``test``, ``lm``, ``moran``, ``weight``,
+        ``table``, or the name of a single number such as ``rho`` or ``logL``.
 
     Returns
     -------
@@ -241,8 +241,8 @@ def _column(raw: Mapping[str, Any], position: int) -> Column:
     _refuse_unknown(raw, COLUMN_KEYS, "column")
     name = _text(raw.get("name", position))
     model = _text(raw.get("model", "")).lower() or model_named(name)
-    single = {SPATIAL[k]: e for k in SPATIAL if (e := _spatial(raw, k)) is not None}
-    numbers = {
+    single: dict[str, Any] = {SPATIAL[k]: e for k in SPATIAL if (e := _spatial(raw, k)) is not None}
+    numbers: dict[str, Any] = {
         key: _number(raw.get(k))
         for k, key in (("logL", "loglik"), ("R2", "r2"), ("AIC", "aic"), ("BIC", "bic"))
     }

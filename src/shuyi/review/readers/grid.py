@@ -15,6 +15,7 @@ NOTE = re.compile(
     r"|in parenthes|括号|p ?< ?0?\.\d",
     re.IGNORECASE,
 )
+LABELLED_NOTE = re.compile(r"^(?:notes?|注释?|说明)\s*[:：.]?$", re.IGNORECASE)
 LONG = 60
 """Characters from which on a lone cell is a note."""
 YEAR = re.compile(r"(?:19|20)\d{2}")
@@ -168,10 +169,12 @@ def split_header(grid: Grid) -> Body:
     """
     rows, notes, title = list(grid.rows), [grid.notes], grid.title
     lone = [sum(map(bool, row)) == 1 for row in rows]
-    kept = []
+    kept: list[tuple[str, ...]] = []
     for row, single in zip(rows, lone, strict=True):
         text = "".join(row) if single else ""
-        if single and (len(text) > LONG or NOTE.search(text)):
+        if LABELLED_NOTE.match(row[0]) and not single:
+            notes.append(" ".join(filter(None, row)))
+        elif single and (len(text) > LONG or NOTE.search(text)):
             if kept:
                 notes.append(text)
             else:

@@ -38,8 +38,8 @@ def interpret(grid: Grid) -> PrintedTable:
     Returns
     -------
     PrintedTable
-        Its ``notes`` name what was decided from the text and what was left out; empty where nothing of a spatial
-        panel study was found.
+        Its ``notes`` name what was decided from the text and what was left out; empty where nothing of a
+        spatial panel study was found.
     """
     body = split_header(grid)
     if not body.rows or body.width < 2:

@@ -1,4 +1,5 @@
-"""Tables of LaTeX sources: esttab, outreg2, modelsummary, shuyi and others. Nothing is executed or included."""
+"""Tables of LaTeX sources: esttab, outreg2, modelsummary, shuyi and others. Nothing is executed or
+included."""
 
 from __future__ import annotations
 
@@ -55,10 +56,13 @@ def read_latex(text: str, source: str = "") -> list[Grid]:
     if not found and "&" in plain and "\\\\" in plain:
         found = [(0, 0, len(plain), plain)]
     grids = []
-    for i, (start, _, end, body) in enumerate(found[:MAX_TABLES]):
+    for i, (start, body_start, end, body) in enumerate(found[:MAX_TABLES]):
         before = plain[found[i - 1][2] if i else 0 : start]
         after = plain[end : found[i + 1][0] if i + 1 < len(found) else len(plain)]
         title, notes = _around(before, after)
+        options = plain[start:body_start]
+        title = title or " ".join(map(plain_text, _options(options, "caption")))
+        notes = "\n".join([notes, *map(plain_text, _options(options, r"(?:note|remark)\s*\{[^{}]*\}"))])
         grids.append(build_grid(_rows(body), title, notes, f"{source} {i + 1}" if len(found) > 1 else source))
     return grids
 
@@ -131,6 +135,16 @@ def _arguments(text: str, command: str) -> list[str]:
     return found
 
 
+def _options(text: str, name: str) -> list[str]:
+    """Return the values of an option of tabularray, such as ``caption={...}``."""
+    found = []
+    for match in re.finditer(rf"{name}\s*=\s*(?=\{{)", text):
+        closing = _closing(text, match.end())
+        if closing is not None:
+            found.append(text[match.end() + 1 : closing - 1])
+    return found
+
+
 def _rows(body: str) -> Iterator[list[str]]:
     for raw in _split(RULES.sub(" ", body.replace("\\tabularnewline", "\\\\")), "\\\\"):
         row = re.sub(r"^\s*\*?\s*\[[\d.\s]*(?:ex|em|pt|cm|mm|in|\\\w+)\s*\]", "", raw)
@@ -193,7 +207,7 @@ def plain_text(text: str) -> str:
         .replace("\\;", " ")
         .replace("\\ ", " ")
     )
-    plain = re.sub(r"\\([%&_#$])", r"\1", plain).replace("\\{", "(").replace("\\}", ")")
+    plain = re.sub(r"\\[()\[\]]", "", re.sub(r"\\([%&_#$])", r"\1", plain)).replace("\\{", "(").replace("\\}", ")")
     plain = re.sub(r"\\textsuperscript\s*\{(\W+?)\}", r"\1", plain).replace("$", "").replace("^", "")
     plain = re.sub(r"\\([A-Za-z]+)\*?(?:\[[^\]]*\])?\s?", lambda m: SYMBOLS.get(m.group(1), ""), plain)
     plain = plain.replace("\\", "").replace("---", "—").replace("--", "–")

@@ -50,7 +50,8 @@ def assemble(loose: Iterable[PrintedTest]) -> tuple[tuple[PrintedTest, ...], tup
 
 
 def block_name(test: PrintedTest) -> str:
-    """Return the name of the block that an LM test belongs to: its column and what its name adds in parentheses.
+    """Return the name of the block that an LM test belongs to: its column and what its name adds in
+    parentheses.
 
     Parameters
     ----------

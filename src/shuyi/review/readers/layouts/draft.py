@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from shuyi.review.numbers import Number
 from shuyi.review.table import Column, Effect, Estimate
@@ -72,7 +73,9 @@ class Draft:
         is_dynamic : bool
             Whether the table prints short-run effects too, so that LR means the long run.
         """
-        singles = {k: self.estimates.get((k, "")) for k in SINGLES}
+        singles: dict[str, Any] = {k: self.estimates.get((k, "")) for k in SINGLES}
+        singles |= {k: self.numbers.get(k) for k in NUMBERS}
+        singles |= {k: _whole(self.numbers.get(k)) for k in COUNTS}
         runs: dict[str, dict[str, Effect]] = {"effects": {}, "short": {}, "long": {}}
         for (kind, name), estimate in self.estimates.items():
             run, _, part = kind.rpartition("_")
@@ -82,15 +85,13 @@ class Draft:
                 effects = runs[place]
                 effects[name] = replace(effects.get(name, Effect()), **{part: estimate})
         return Column(
+            **singles,
+            **runs,
             name=self.name,
             model=self.model,
             b={name: e for (kind, name), e in self.estimates.items() if kind == "b"},
             theta={name: e for (kind, name), e in self.estimates.items() if kind == "theta"},
             r2_label=self.r2_label,
-            **singles,
-            **{k: self.numbers.get(k) for k in NUMBERS},
-            **{k: _whole(self.numbers.get(k)) for k in COUNTS},
-            **runs,
         )
 
 

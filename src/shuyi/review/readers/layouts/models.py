@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from shuyi.review.numbers import Number
 from shuyi.review.readers.cells import Cell, is_blank, is_range, parse_cell
 from shuyi.review.readers.grid import Body
 from shuyi.review.readers.layouts.draft import COUNTS, NUMBERS, Draft
@@ -13,7 +14,6 @@ from shuyi.review.table import Column, Estimate, PrintedTest
 from shuyi.review.vocabulary import (
     SINGLE_NAMES,
     TESTS,
-    Row,
     distribution_of,
     kind_of_test,
     match,
@@ -38,6 +38,8 @@ class Reading:
         By position of the column that holds its coefficients.
     roles : dict of int to (int, str)
         For columns of errors: the position of the coefficients and what they are.
+    equations : dict of int to str
+        Equation that a column holds, where a model takes several columns.
     tests : list of PrintedTest
         Tests printed as rows.
     left_out : list of str
@@ -46,17 +48,20 @@ class Reading:
         Cells of a row that names the weights.
     section : str
         Section that is open.
-    last : list of tuple
-        Where the latest row of estimates or tests was put, by column.
+    last : dict of int to (str, str)
+        Kind and name of the latest row of estimates, by column.
+    last_tests : dict of int to int
+        Positions of the tests of the latest row, by column.
     """
 
     drafts: dict[int, Draft]
     roles: dict[int, tuple[int, str]] = field(default_factory=dict)
+    equations: dict[int, str] = field(default_factory=dict)
     tests: list[PrintedTest] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     weights: list[str] = field(default_factory=list)
     section: str = ""
-    last: tuple[str, str] | None = None
+    last: dict[int, tuple[str, str]] = field(default_factory=dict)
     last_tests: dict[int, int] = field(default_factory=dict)
 
 
@@ -80,7 +85,8 @@ def read_models(body: Body) -> tuple[list[Column], list[PrintedTest], list[str],
             group, reading.section = own, section_of(own)
         _read_row(reading, row)
     is_dynamic = any(kind.startswith("short") for d in reading.drafts.values() for kind, _ in d.estimates)
-    columns = [d.column(is_dynamic) for d in reading.drafts.values() if d.estimates or d.numbers]
+    drafts = {id(d): d for d in reading.drafts.values()}
+    columns = [d.column(is_dynamic) for d in drafts.values() if d.estimates or d.numbers]
     headings = {h.lower() for stack in body.header[1:] for h in stack}
     settled = [_settle(c, {n for other in columns for n in other.b}, headings) for c in columns]
     return settled, reading.tests, reading.left_out, reading.weights
@@ -91,13 +97,26 @@ def _start(body: Body) -> Reading:
     with_errors = "coefficient" in roles.values() and any(r in UNCERTAINTY for r in roles.values())
     drafts: dict[int, Draft] = {}
     errors: dict[int, tuple[int, str]] = {}
+    equations = _equations(body)
     for j in range(1, body.width):
         if with_errors and roles[j] in UNCERTAINTY and drafts:
             errors[j] = (max(drafts), roles[j])
+        elif equations.get(j, "b") != "b" and drafts:
+            drafts[j] = drafts[max(drafts)]
         else:
             name = _name(body, j, with_errors)
             drafts[j] = Draft(name or str(len(drafts) + 1), model_named(name))
-    return Reading(drafts, errors)
+    return Reading(drafts, errors, equations)
+
+
+def _equations(body: Body) -> dict[int, str]:
+    """Return the equation of each column where equations of one model stand side by side, as outreg2 prints them."""
+    found = {}
+    for j in range(1, body.width):
+        sections = [s for h in body.header[j] if (s := section_of(h))]
+        if sections:
+            found[j] = sections[-1]
+    return found if "b" in found.values() and len(set(found.values())) > 1 else {}
 
 
 def _name(body: Body, column: int, with_errors: bool) -> str:
@@ -128,7 +147,7 @@ def _read_row(reading: Reading, row: Sequence[str]) -> None:
     elif TESTS.search(label) and not match(label, SINGLE_NAMES):
         _add_tests(reading, label, found)
     else:
-        _add_estimates(reading, row_of(label, reading.section), found, label)
+        _add_estimates(reading, label, found)
 
 
 def _open_section(reading: Reading, label: str) -> None:
@@ -137,12 +156,12 @@ def _open_section(reading: Reading, label: str) -> None:
         reading.section = ""
     elif section:
         reading.section = section
-    reading.last, reading.last_tests = None, {}
+    reading.last, reading.last_tests = {}, {}
 
 
 def _continues(reading: Reading, label: str, parsed: dict[int, Cell | None]) -> bool:
     """Return whether a row holds what stands beside the row above."""
-    if reading.last is None and not reading.last_tests:
+    if not reading.last and not reading.last_tests:
         return False
     known = [p for p in parsed.values() if p is not None]
     if known and all(p.value is None for p in known):
@@ -162,15 +181,14 @@ def _attach(reading: Reading, label: str, parsed: dict[int, Cell | None]) -> Non
             at = reading.last_tests[j]
             if reading.tests[at].p is None and 0 <= beside.value <= 1:
                 reading.tests[at] = replace(reading.tests[at], p=beside)
-        elif reading.last is not None and j in reading.drafts:
-            if not reading.drafts[j].attach(reading.last, beside, kind, cell.stars):
-                ignored.append(beside.text)
+        elif j in reading.last and not reading.drafts[j].attach(reading.last[j], beside, kind, cell.stars):
+            ignored.append(beside.text)
     if ignored:
         reading.left_out.append(f"{label or '(second row of numbers)'}: {', '.join(ignored[:4])}")
 
 
 def _add_tests(reading: Reading, label: str, found: dict[int, Cell]) -> None:
-    reading.last, reading.last_tests = None, {}
+    reading.last, reading.last_tests = {}, {}
     kind, distribution = kind_of_test(label), distribution_of(label)
     several = len(reading.drafts) > 1
     for j, cell in found.items():
@@ -190,25 +208,28 @@ def _starred(tests: list[PrintedTest], label: str) -> list[PrintedTest]:
     return [replace(t, stars=t.stars or 0) if t.name == label else t for t in tests]
 
 
-def _add_estimates(reading: Reading, row: Row, found: dict[int, Cell], label: str) -> None:
-    reading.last, reading.last_tests = (row.kind, row.name), {}
+def _add_estimates(reading: Reading, label: str, found: dict[int, Cell]) -> None:
+    reading.last, reading.last_tests = {}, {}
     for j, cell in found.items():
         if j in reading.drafts and cell.value is not None:
-            draft = reading.drafts[j]
-            if row.kind in NUMBERS or row.kind in COUNTS:
-                draft.numbers[row.kind] = cell.value
-                draft.r2_label = label if row.kind == "r2" else draft.r2_label
-                reading.last = None
-            elif (row.kind, row.name) in draft.estimates:
-                reading.left_out.append(f"{label}: {cell.value.text} (a second row of this name)")
-            else:
-                draft.estimates[row.kind, row.name] = Estimate(cell.value, cell.beside, cell.stars)
+            _add_estimate(reading, j, label, cell, cell.value)
     for j, cell in found.items():
-        if j in reading.roles and reading.last is not None:
-            at, kind = reading.roles[j]
-            beside = cell.value or cell.beside
-            if beside is not None:
-                reading.drafts[at].attach(reading.last, beside, kind, cell.stars)
+        at, kind = reading.roles.get(j, (0, ""))
+        beside = cell.value or cell.beside
+        if at in reading.last and beside is not None:
+            reading.drafts[at].attach(reading.last[at], beside, kind, cell.stars)
+
+
+def _add_estimate(reading: Reading, column: int, label: str, cell: Cell, value: Number) -> None:
+    row, draft = row_of(label, reading.equations.get(column, reading.section)), reading.drafts[column]
+    if row.kind in NUMBERS or row.kind in COUNTS:
+        draft.numbers[row.kind] = value
+        draft.r2_label = label if row.kind == "r2" else draft.r2_label
+    elif (row.kind, row.name) in draft.estimates:
+        reading.left_out.append(f"{label}: {value.text} (a second row of this name)")
+    else:
+        reading.last[column] = (row.kind, row.name)
+        draft.estimates[row.kind, row.name] = Estimate(value, cell.beside, cell.stars)
 
 
 def _settle(column: Column, regressors: set[str], headings: set[str]) -> Column:

@@ -202,8 +202,10 @@ def _moran_columns(body: Body) -> dict[str, dict[str, int]]:
         upper = [*stack[:-1], *last[:-1]]
         name = " ".join(dict.fromkeys(upper))
         current = name if name or role != "I" else ""
-        while role in columns.get(current, {}):
-            current += "'"
+        for number in range(2, body.width):
+            if role not in columns.get(current, {}):
+                break
+            current = f"{name} ({number})".strip()
         columns.setdefault(current, {})[role] = j
     return columns
 
