@@ -13,11 +13,11 @@ PART_NAMES = (
         "indirect",
         r"(?:average )?(?:indirect|spill-?overs?)(?: effects?)?|间接(?:效应|影响)?|(?:空间)?溢出效应|aie",
     ),
-    ("total", r"(?:average )?total(?: effects?)?|总(?:效应|影响)|ate"),
+    ("total", r"(?:average )?total(?: effects?)?|总体?(?:效应|影响)?|ate"),
 )
 SINGLE_NAMES = (
     ("eta", r"η|eta|w ?[×*x.·_]? ?[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?|l1?\.w\w*|w ?\*? ?l1?\.\w+|时空滞后.*"),
-    ("tau", r"τ|tau|l1?\.\w+|lagged (?:dependent|outcome).*|时间滞后.*|[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?"),
+    ("tau", r"τ|tau|l1?\.\w+|lagged (?:dependent|outcome).*|lag of .*|滞后一期.*|时间滞后.*|[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?"),
     (
         "rho",
         r"(?:spatial[: ]+)?(?:ρ|rho)(?: ?\((?:ρ|rho)\))?|w ?[×*x.·]? ?(?:y|dep\w*)"
