@@ -125,4 +125,6 @@ def test_no_sentence_accuses():
     for english, chinese in QUESTION.values():
         assert english.rstrip().endswith(("?", "nearer."))
         assert "？" in chinese
-        assert not any(word in english.lower() for word in ("fraud", "fabricat", "false", "manipulat", "wrong"))
+        assert not any(
+            word in english.lower() for word in ("fraud", "fabricat", "false", "manipulat", "wrong")
+        )

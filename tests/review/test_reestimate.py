@@ -16,7 +16,15 @@ from shuyi.weights import Weights
 # Two-way SDM of log consumption on log price and log income, as each convention prints it.
 PRINTED = {
     "exact": ("0.229200", "-1.002451", "0.600653", "0.056462", "-0.294995", "0.0049754", "1691.5383"),
-    "demean_then_lag": ("0.226879", "-1.002601", "0.600731", "0.053663", "-0.294223", "0.0049786", "1691.294"),
+    "demean_then_lag": (
+        "0.226879",
+        "-1.002601",
+        "0.600731",
+        "0.053663",
+        "-0.294223",
+        "0.0049786",
+        "1691.294",
+    ),
     "lee_yu": ("0.271178", "-0.999737", "0.599235", "0.107092", "-0.308974", "0.0052372", "1571.248"),
     "lee_yu_bias of exact": ("0.2691", "-1.0009", "0.6025", "0.0991", "-0.3156", "0.00523", None),
     "lee_yu_bias of demean_then_lag": ("0.2668", "-1.0010", "0.6026", "0.0963", "-0.3148", "0.00524", None),
@@ -108,7 +116,14 @@ def test_command_says_which_rho_was_printed(tmp_path, frame, weights, capsys):
     frame.to_csv(tmp_path / "panel.csv")
     weights.to_frame().to_csv(tmp_path / "w.csv")
     (tmp_path / "table.yaml").write_text(form(PRINTED["lee_yu"]), encoding="utf-8")
-    given = ["check-table", str(tmp_path / "table.yaml"), "--panel", str(tmp_path / "panel.csv"), "--outcome", "logc"]
+    given = [
+        "check-table",
+        str(tmp_path / "table.yaml"),
+        "--panel",
+        str(tmp_path / "panel.csv"),
+        "--outcome",
+        "logc",
+    ]
     status = cli.main([*given, "--weights", str(tmp_path / "w.csv"), "--effects", "twoways"])
     printed = capsys.readouterr().out
     assert status == 0

@@ -53,7 +53,12 @@ def check_printed(
         ``check``, ``passed``, ``comparisons`` (number of checks), ``failures`` (text per failure), ``tables``
         (`output.document.record` of each) and ``unchecked`` (names of tables without an identity).
     """
-    settings = {"beside": beside, "stars": tuple(stars), "row_standardised": row_standardised, "simulated": False}
+    settings = {
+        "beside": beside,
+        "stars": tuple(stars),
+        "row_standardised": row_standardised,
+        "simulated": False,
+    }
     read = {_name(name): _read(_name(name), text) for name, text in tables.items()}
     joined = [names for names in together if all(name in read for name in names)]
     groups = [*joined, *([name] for name in read if not any(name in names for names in joined))]
@@ -63,7 +68,11 @@ def check_printed(
         "check": "printed_tables",
         "passed": not any(r.failed for r in checked),
         "comparisons": sum(len(r.checks) for r in checked),
-        "failures": [f"{r.table.id}: {c.identity} {c.place}: {c.printed}, {c.implied}" for r in checked for c in r.failed],
+        "failures": [
+            f"{r.table.id}: {c.identity} {c.place}: {c.printed}, {c.implied}"
+            for r in checked
+            for c in r.failed
+        ],
         "tables": {r.table.id: record(r, language) for r in checked},
         "unchecked": [r.table.id for r in reports if not r.checks],
     }

@@ -320,6 +320,17 @@ def model_of(column: Column) -> str:
     return ""
 
 
+def has_figures(column: Column) -> bool:
+    """Return whether a column holds any number.
+
+    Parameters
+    ----------
+    column : Column
+        The column.
+    """
+    return bool(estimates(column)) or any((column.loglik, column.r2, column.aic, column.bic))
+
+
 def estimates(column: Column) -> list[tuple[str, Estimate]]:
     """Return every estimate of a column with the name of its row.
 

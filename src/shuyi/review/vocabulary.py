@@ -17,7 +17,10 @@ PART_NAMES = (
 )
 SINGLE_NAMES = (
     ("eta", r"η|eta|w ?[×*x.·_]? ?[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?|l1?\.w\w*|w ?\*? ?l1?\.\w+|时空滞后.*"),
-    ("tau", r"τ|tau|l1?\.\w+|lagged (?:dependent|outcome).*|lag of .*|滞后一期.*|时间滞后.*|[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?"),
+    (
+        "tau",
+        r"τ|tau|l1?\.\w+|lagged (?:dependent|outcome).*|lag of .*|滞后一期.*|时间滞后.*|[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?",
+    ),
     (
         "rho",
         r"(?:spatial[: ]+)?(?:ρ|rho)(?: ?\((?:ρ|rho)\))?|w ?[×*x.·]? ?(?:y|dep\w*)"
@@ -101,7 +104,10 @@ MODEL_NAMES = (
     ("ols", r"\bols\b|\bfe\b|fe-ols|least squares|最小二乘"),
 )
 STATISTIC_NAMES = (
-    ("p", r"p|p ?> ?\|?[tz]\|?|p[- ]?(?:value|val\.?)|prob\.?(?: ?> ?chi-?2)?|sig\.?|伴随概率|p ?值|概率(?: ?p)?"),
+    (
+        "p",
+        r"p|p ?> ?\|?[tz]\|?|p[- ]?(?:value|val\.?)|prob\.?(?: ?> ?chi-?2)?|sig\.?|伴随概率|p ?值|概率(?: ?p)?",
+    ),
     ("df", r"d\.?f\.?|degrees of freedom|自由度"),
     (
         "statistic",
@@ -231,7 +237,7 @@ def row_of(label: str, section: str = "") -> Row:
         Key of `SECTIONS` that it stands under.
     """
     single = match(label, SINGLE_NAMES)
-    if section and single not in ("", "tau", "eta") and len(label.strip()) > 1:
+    if section and single not in ("", "tau", "eta") and (len(label.strip()) > 1 or label.strip() == "N"):
         return Row(single)
     if section.endswith(("direct", "indirect", "total")):
         return Row(section, label.strip())

@@ -315,7 +315,9 @@ def _schwarz(
     if column.aic is None:
         return Check("D5", column.name, Verdict.CANNOT_TELL, _listed(printed), reason="no_aic")
     listed = "; ".join(f"k = {k}: N = {span(i)}" for k, i in list(implied.items())[:3])
-    effective = any(i.meets(Interval(N * (1 - 1 / FEWEST_PERIODS), N)) for i in implied.values() for N in unknown)
+    effective = any(
+        i.meets(Interval(N * (1 - 1 / FEWEST_PERIODS), N)) for i in implied.values() for N in unknown
+    )
     verdict = Verdict.CANNOT_TELL if effective else Verdict.FAILS
     reason = "effective_observations" if effective else ""
     return Check("D5", column.name, verdict, _listed(printed), listed, reason=reason)

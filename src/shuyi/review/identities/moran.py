@@ -14,6 +14,8 @@ SAME_SD = 0.03
 """Share by which standard deviations of one W differ under normality, beyond rounding."""
 NEARLY_SAME_SD = 0.20
 """Share by which they differ under randomisation and permutation, for skewed variables of few units."""
+LEAST_ROOM, RANGES, ENOUGH_YEARS = 0.06, 2.0, 4
+"""With enough other years these say how much sd moves: so many times their range is allowed, and at least 6 %."""
 LARGEST = 1.2
 """Moran's I of row-standardised weights that is never exceeded."""
 EXPECTATIONS = Interval(-0.12, 0.0)
@@ -24,7 +26,8 @@ def standard_deviation(table: PrintedTable) -> Iterator[Check]:
     """Check that I and z of one variable and W imply one standard deviation over the years.
 
     z = (I - E[I])/sd(I) with E[I] = -1/(n - 1). Under normality sd depends on W and n alone (Cliff and Ord
-    1981); under randomisation it moves a little with the kurtosis of the variable.
+    1981); under randomisation it moves a little with the kurtosis of the variable: twice the
+    range of the other years is allowed.
 
     Parameters
     ----------
@@ -74,16 +77,25 @@ def _one_sd(bounds: Sequence[tuple[MoranRow, Interval]]) -> Iterator[Check]:
     for row, sd in bounds:
         others = sorted((o for r, o in bounds if r is not row), key=lambda i: i.low + i.high)
         middle = others[len(others) // 2]
-        verdict = _verdict(sd, middle)
+        verdict = _verdict(sd, middle, _room(others))
         figures = {"I": row.statistic.text, "z": row.z.text if row.z else ""}
         place = f"{row.group}: {row.period}" if row.group else row.period
         yield Check("F1", place, verdict, f"sd = {span(sd)}", f"sd = {span(middle)}", figures)
 
 
-def _verdict(sd: Interval, middle: Interval) -> Verdict:
+def _room(others: Sequence[Interval]) -> float:
+    """Return the share by which a year's standard deviation may differ from the median of the others."""
+    if len(others) < ENOUGH_YEARS:
+        return 2 * NEARLY_SAME_SD
+    middles = [(i.low + i.high) / 2 for i in others]
+    spread = (max(middles) - min(middles)) / abs(middles[len(middles) // 2])
+    return min(max(RANGES * spread, LEAST_ROOM), 2 * NEARLY_SAME_SD)
+
+
+def _verdict(sd: Interval, middle: Interval, room: float) -> Verdict:
     if sd.scaled(SAME_SD).meets(middle):
         return Verdict.HOLDS
-    if sd.scaled(NEARLY_SAME_SD).meets(middle.scaled(NEARLY_SAME_SD)):
+    if sd.meets(middle.scaled(room)):
         return Verdict.SIMULATION
     return Verdict.FAILS
 

@@ -24,6 +24,7 @@ from shuyi.review.table import (
     MoranRow,
     PrintedTable,
     PrintedTest,
+    has_figures,
 )
 from shuyi.review.vocabulary import distribution_of, kind_of_test, model_named
 
@@ -214,8 +215,8 @@ def _table(raw: Mapping[str, Any]) -> PrintedTable:
     names = raw.get("W", "")
     return PrintedTable(
         id=_text(raw.get("id", "")),
-        columns=tuple(columns),
-        lm=(*(_lm(_mapping(b, "lm")) for b in _list(raw.get("lm", []))), *blocks),
+        columns=tuple(c for c in columns if has_figures(c)),
+        lm=(*_blocks(raw.get("lm", [])), *blocks),
         tests=tests,
         moran=tuple(_moran(m) for m in _filled(raw.get("moran"), "moran", "I")),
         index_weights=weights,
@@ -325,6 +326,14 @@ def _stars(text: str, place: str) -> int:
             "Stars of the form are other characters.", expected="*, ** or ***", found=f"{text!r} at {place}"
         )
     return len(text)
+
+
+def _blocks(raw: Any) -> list[LMBlock]:
+    return [
+        _lm(entry)
+        for b in _list(raw)
+        if any(not _is_nothing((entry := _mapping(b, "lm")).get(k)) for k in LM_KEYS)
+    ]
 
 
 def _lm(raw: Mapping[str, Any]) -> LMBlock:

@@ -207,7 +207,11 @@ def plain_text(text: str) -> str:
         .replace("\\;", " ")
         .replace("\\ ", " ")
     )
-    plain = re.sub(r"\\[()\[\]]", "", re.sub(r"\\([%&_#$])", r"\1", plain)).replace("\\{", "(").replace("\\}", ")")
+    plain = (
+        re.sub(r"\\[()\[\]]", "", re.sub(r"\\([%&_#$])", r"\1", plain))
+        .replace("\\{", "(")
+        .replace("\\}", ")")
+    )
     plain = re.sub(r"\\textsuperscript\s*\{(\W+?)\}", r"\1", plain).replace("$", "").replace("^", "")
     plain = re.sub(r"\\([A-Za-z]+)\*?(?:\[[^\]]*\])?\s?", lambda m: SYMBOLS.get(m.group(1), ""), plain)
     plain = plain.replace("\\", "").replace("---", "—").replace("--", "–")
