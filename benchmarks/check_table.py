@@ -347,8 +347,10 @@ def study(tables: int, seed: int) -> dict:
         report = report_of(form)
         checks.update(c.identity for c in report.checks)
         verdicts.update(c.verdict.value for c in report.checks)
-        failures += [{"table": i, "identity": c.identity, "place": c.place, "printed": c.printed, "implied": c.implied}
-                     for c in report.failed]  # fmt: skip
+        failures += [
+            {"table": i, **{k: getattr(c, k) for k in ("identity", "place", "printed", "implied")}}
+            for c in report.failed
+        ]
         if report.failed:
             continue
         kinds = cells(form)

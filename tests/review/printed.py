@@ -156,7 +156,8 @@ STARGAZER = """<html><head><script>alert(1)</script></head><body>
 <tr><td>Observations</td><td>279</td><td>279</td></tr>
 <tr><td>R<sup>2</sup></td><td>0.27</td><td>0.22</td></tr>
 <tr><td>Log Likelihood</td><td>657.45</td><td>650.06</td></tr>
-<tr><td><em>Note:</em></td><td colspan="2"><sup>*</sup>p&lt;0.1; <sup>**</sup>p&lt;0.05; <sup>***</sup>p&lt;0.01</td></tr>
+<tr><td><em>Note:</em></td>
+<td colspan="2"><sup>*</sup>p&lt;0.1; <sup>**</sup>p&lt;0.05; <sup>***</sup>p&lt;0.01</td></tr>
 </table></body></html>"""
 
 LM_HTML = """<p>Table 3 LM tests</p><table><tr><th></th><th>W1</th><th>W2</th></tr>

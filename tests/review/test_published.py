@@ -21,7 +21,7 @@ BROKEN = {
     "P19": set(),
     "P21": set(),
 }
-"""Identities that fail; in P10 two stars stand behind t = 3.05 where the others follow 1 %, beside the sum of effects."""
+"""Identities that fail; in P10 two stars stand behind t = 3.05, beside the sums of effects."""
 
 
 def failed(name, identity):

@@ -35,7 +35,8 @@ def form(numbers):
     rho, logp, logy, w_logp, w_logy, sigma2, loglik = numbers
     return (
         "id: cigarettes\ncolumns:\n  - name: SDM\n    model: sdm\n"
-        f"    b: {{logp: ['{logp}'], logy: ['{logy}']}}\n    theta: {{logp: ['{w_logp}'], logy: ['{w_logy}']}}\n"
+        f"    b: {{logp: ['{logp}'], logy: ['{logy}']}}\n"
+        f"    theta: {{logp: ['{w_logp}'], logy: ['{w_logy}']}}\n"
         f"    rho: {rho}\n    sigma2: {sigma2}\n" + (f"    logL: {loglik}\n" if loglik else "")
     )
 

@@ -1,4 +1,4 @@
-"""Malformed, hostile and huge input is refused in plain words; nothing is executed or put unescaped into a page."""
+"""Malformed, hostile and huge input is refused; nothing is executed or put unescaped into a page."""
 
 import zipfile
 
@@ -132,7 +132,9 @@ def test_terminals_get_no_control_characters():
 
 
 def test_latex_is_not_executed(tmp_path):
-    text = rf"\begin{{tabular}}{{ll}} & SDM \\ \input{{{tmp_path}/secret}} x & 0.1 \\ rho & 0.2 \\ \end{{tabular}}"
+    text = (
+        rf"\begin{{tabular}}{{ll}} & SDM \\ \input{{{tmp_path}/secret}} x & 0.1 \\ rho & 0.2\end{{tabular}}"
+    )
     (tmp_path / "secret.tex").write_text("hidden & 9.9 \\\\", encoding="utf-8")
     (table,) = read_tables("a.tex", text.encode())
     assert "x" in table.columns[0].b

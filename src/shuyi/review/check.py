@@ -24,9 +24,9 @@ def check_table(table: PrintedTable) -> Report:
     Examples
     --------
     >>> from shuyi.review import read_form
-    >>> text = "lm: [{LM_lag: [7.438, .023], LM_err: [3.192, .074], RLM_lag: [9.141, .002], RLM_err: [12.259, .000]}]"
+    >>> text = "lm: [{LM_lag: [7.438], LM_err: [3.192], RLM_lag: [9.141], RLM_err: [12.259]}]"
     >>> [check.identity for check in check_table(read_form(text)[0]).failed]
-    ['B2', 'C1']
+    ['C1']
     """
     settled, label = read_parentheses(table)
     checks = [*label, *(check for identity in IDENTITIES for check in identity(settled))]

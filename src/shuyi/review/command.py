@@ -18,8 +18,8 @@ from shuyi.review.table import KINDS, PrintedTable
 from shuyi.review.words import LANGUAGES, Language, say
 
 HELP = "check the arithmetic of printed spatial panel tables"
-DESCRIPTION = """Reads printed tables (YAML, CSV, LaTeX, HTML, Word, Excel, text) and checks every identity that their
-figures allow. Exit status: 0 nothing fails, 1 something fails, 2 an input cannot be read."""
+DESCRIPTION = """Reads printed tables (YAML, CSV, LaTeX, HTML, Word, Excel, text) and checks every identity
+that their figures allow. Exit status: 0 nothing fails, 1 something fails, 2 an input cannot be read."""
 STDIN = "-"
 PASSED, FAILED, UNREADABLE = 0, 1, 2
 Write = Callable[[str], Any]

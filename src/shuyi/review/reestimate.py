@@ -100,8 +100,7 @@ def reestimate(
     names: Mapping[str, str] | None = None,
     structures: Sequence[str] = STRUCTURES,
 ) -> list[Attempt]:
-    """Estimate every column of a table under each convention, and rank by what reproduces the printed
-    numbers.
+    """Estimate every column under each convention, ranked by how many printed numbers it reproduces.
 
     Parameters
     ----------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from shuyi.review.numbers import Number
 
@@ -318,6 +319,36 @@ def model_of(column: Column) -> str:
             column.rho is not None, column.lam is not None
         ]
     return ""
+
+
+def sharpened(column: Column, decimals: int) -> Column:
+    """Return a column whose coefficients and effects count as printed with at least so many decimals.
+
+    Parameters
+    ----------
+    column : Column
+        Read from a form that has lost trailing zeros.
+    decimals : int
+        Decimals of the printed table.
+    """
+
+    def sharp(e: Estimate) -> Estimate:
+        beside = e.beside and replace(e.beside, unit=min(e.beside.unit, 10.0**-decimals))
+        return replace(e, value=replace(e.value, unit=min(e.value.unit, 10.0**-decimals)), beside=beside)
+
+    def all_sharp(effects: Mapping[str, Effect]) -> dict[str, Effect]:
+        parts = ("direct", "indirect", "total")
+        return {
+            name: replace(f, **{p: sharp(e) for p in parts if (e := getattr(f, p)) is not None})
+            for name, f in effects.items()
+        }
+
+    singles: dict[str, Any] = {
+        k: sharp(e) for k in ("rho", "lam", "tau", "eta") if (e := getattr(column, k)) is not None
+    }
+    singles |= {k: all_sharp(getattr(column, k)) for k in ("effects", "short", "long")}
+    singles |= {k: {n: sharp(e) for n, e in getattr(column, k).items()} for k in ("b", "theta")}
+    return replace(column, **singles)
 
 
 def has_figures(column: Column) -> bool:

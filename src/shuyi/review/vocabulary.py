@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 SUPERSCRIPTS = {"²": "2", "₂": "2"}
 PART_NAMES = (
@@ -19,12 +20,14 @@ SINGLE_NAMES = (
     ("eta", r"η|eta|w ?[×*x.·_]? ?[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?|l1?\.w\w*|w ?\*? ?l1?\.\w+|时空滞后.*"),
     (
         "tau",
-        r"τ|tau|l1?\.\w+|lagged (?:dependent|outcome).*|lag of .*|滞后一期.*|时间滞后.*|[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?",
+        r"τ|tau|l1?\.\w+|lagged (?:dependent|outcome).*|lag of .*|滞后一期.*|时间滞后.*"
+        r"|[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?",
     ),
     (
         "rho",
         r"(?:spatial[: ]+)?(?:ρ|rho)(?: ?\((?:ρ|rho)\))?|w ?[×*x.·]? ?(?:y|dep\w*)"
-        r"|spatial (?:auto)?(?:lag|regressive)(?: coefficient| parameter| term)?(?: of y)?(?: ?\(?(?:ρ|rho)\)?)?"
+        r"|spatial (?:auto)?(?:lag|regressive)(?: coefficient| parameter| term)?(?: of y)?"
+        r"(?: ?\(?(?:ρ|rho)\)?)?"
         r"|(?:被解释变量)?空间(?:自回归|滞后)(?:系数|项)?(?: ?\(?(?:ρ|rho)\)?)?",
     ),
     (
@@ -35,7 +38,8 @@ SINGLE_NAMES = (
     ),
     (
         "sigma2",
-        r"(?:variance[: ]+)?(?:σ|sigma)[ _^{]*(?:2|e|sq)?[}]?(?:[_^]?\{?[2e]\}?)*|sige|variance|(?:误差)?方差|residual variance",
+        r"(?:variance[: ]+)?(?:σ|sigma)[ _^{]*(?:2|e|sq)?[}]?(?:[_^]?\{?[2e]\}?)*"
+        r"|sige|variance|(?:误差)?方差|residual variance",
     ),
     (
         "loglik",
@@ -51,13 +55,14 @@ SINGLE_NAMES = (
     ("n_effective", r"effective obs(?:ervations|\.)?|有效观测(?:数|值)?"),
     (
         "N",
-        r"n ?obs\.?|obs(?:ervations?|\.)?|(?:no|number|num)\.? ?(?:of )?obs(?:ervations|\.)?|n|样本(?:量|数|容量)"
+        r"n ?obs\.?|obs(?:ervations?|\.)?|(?:no|number|num)\.? ?(?:of )?obs(?:ervations|\.)?|n"
+        r"|样本(?:量|数|容量)"
         r"|观测(?:值|数|值数|量)|sample size",
     ),
     (
         "n",
-        r"(?:number of |no\.? of )?(?:provinces|units|regions|groups|cities|states|counties|countries|individuals"
-        r"|panels|ids?)(?: ?\(n\))?|n ?\(units\)|(?:省份|地区|城市|个体|省)数?(?: ?\(n\))?",
+        r"(?:number of |no\.? of )?(?:provinces|units|regions|groups|cities|states|counties|countries"
+        r"|individuals|panels|ids?)(?: ?\(n\))?|n ?\(units\)|(?:省份|地区|城市|个体|省)数?(?: ?\(n\))?",
     ),
     ("T", r"(?:number of |no\.? of )?(?:years|periods)(?: ?\(t\))?|t|(?:年份|时期|期|年)数?(?: ?\(t\))?"),
 )
@@ -69,7 +74,8 @@ EFFECT_LABEL = re.compile(
 )
 EFFECT_WORDS = {"直接": "direct", "间接": "indirect", "总": "total", "spillover": "indirect"}
 LAG_PREFIX = re.compile(
-    r"^(?:w[_ ]?\d? ?[×*xX·.:]|w_|w ?\* ?|wx[_:. ]|lag[_.: ]|spatial lag of |slag[_. ]|空间滞后 ?[:：])\s*(?P<rest>.+)$",
+    r"^(?:w[_ ]?\d? ?[×*xX·.:]|w_|w ?\* ?|wx[_:. ]|lag[_.: ]|spatial lag of |slag[_. ]|空间滞后 ?[:：])\s*"
+    r"(?P<rest>.+)$",
     re.I,
 )
 GLUED_LAG = re.compile(r"^(?:W(?=[A-Z]))(?P<rest>[A-Z].*)$")
@@ -88,7 +94,8 @@ SECTIONS = (
     ("total", PART_NAMES[2][1]),
     (
         "theta",
-        r"w ?[×*x.·]? ?x|wx|w ?\* ?x|spatial(?:ly)? lag(?:ged)?(?: of)?(?: the)?(?: regressors?| x| variables?)|durbin|空间滞后(?:变量|解释变量)?|θ|theta",
+        r"w ?[×*x.·]? ?x|wx|w ?\* ?x|spatial(?:ly)? lag(?:ged)?(?: of)?(?: the)?"
+        r"(?: regressors?| x| variables?)|durbin|空间滞后(?:变量|解释变量)?|θ|theta",
     ),
     ("b", r"main|x|β|beta|coefficients?|主效应|系数|解释变量|regressors|estimates?"),
     ("singles", r"spatial|variance|statistics|model|模型|统计量|空间效应"),
@@ -106,12 +113,14 @@ MODEL_NAMES = (
 STATISTIC_NAMES = (
     (
         "p",
-        r"p|p ?> ?\|?[tz]\|?|p[- ]?(?:value|val\.?)|prob\.?(?: ?> ?chi-?2)?|sig\.?|伴随概率|p ?值|概率(?: ?p)?",
+        r"p|p ?> ?\|?[tz]\|?|p[- ]?(?:value|val\.?)|prob\.?(?: ?> ?chi-?2)?|sig\.?|伴随概率|p ?值"
+        r"|概率(?: ?p)?",
     ),
     ("df", r"d\.?f\.?|degrees of freedom|自由度"),
     (
         "statistic",
-        r"statistics?|stat\.?|value|test (?:value|statistic)|χ2|chi-?2|chi-squared|统计量|检验值|统计值|lm|数值",
+        r"statistics?|stat\.?|value|test (?:value|statistic)|χ2|chi-?2|chi-squared"
+        r"|统计量|检验值|统计值|lm|数值",
     ),
     ("distribution", r"distribution|分布"),
     ("I", r"(?:global )?moran'?s? ?'?s? ?i?|i|莫兰(?:指数)?i?|全局莫兰指数|moran指数"),
@@ -134,7 +143,9 @@ BESIDE_NOTES = (
     ("p", r"\bp[- ]?values?\b|p ?值"),
 )
 STAR_NOTE = re.compile(r"(\*{1,4})[^\d*]{0,40}?(?<![\d])(0?\.\d+|\d{1,2}(?:\.\d+)?\s*%)")
-IN_PARENTHESES = re.compile(r"[^.;。；]*(?:parenthes|bracket|括号|圆括号)[^.;。；]*", re.I)
+IN_PARENTHESES = re.compile(r"parenthes|bracket|括号", re.I)
+LONGEST_NOTES = 20_000
+"""Characters of notes that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +277,7 @@ def beside_of(notes: str) -> str:
     notes : str
         Notes of a table.
     """
-    sentences = [m.group() for m in IN_PARENTHESES.finditer(notes)]
+    sentences = [s for s in re.split(r"[.;。；\n]\s", notes[:LONGEST_NOTES]) if IN_PARENTHESES.search(s)]
     for sentence in sentences:
         found = [
             (m.start(), key) for key, pattern in BESIDE_NOTES if (m := re.search(pattern, sentence, re.I))
@@ -284,7 +295,7 @@ def star_levels(notes: str) -> tuple[float, ...]:
     notes : str
         Such as ``* p < 0.1, ** p < 0.05, *** p < 0.01`` or ``***、**、* 分别表示1%、5%、10%``.
     """
-    plain = unicodedata.normalize("NFKC", notes).replace("−", "-")
+    plain = unicodedata.normalize("NFKC", notes[:LONGEST_NOTES]).replace("−", "-")
     found: dict[int, float] = {}
     for stars, level in STAR_NOTE.findall(plain):
         found.setdefault(len(stars), _level(level))
@@ -318,7 +329,7 @@ def _level(text: str) -> float:
 
 def _falling(found: dict[int, float]) -> bool:
     levels = [found[k] for k in sorted(found)]
-    return all(a > b for a, b in zip(levels, levels[1:], strict=False)) and all(0 < x < 1 for x in levels)
+    return all(a > b for a, b in pairwise(levels)) and all(0 < x < 1 for x in levels)
 
 
 def kind_of_test(name: str) -> str:
@@ -371,7 +382,8 @@ def _lm_kind(label: str) -> str:
 def _fixed_effects_kind(head: str, label: str) -> str:
     unit = bool(
         re.search(
-            r"\bind(?:ividual)?\b|province effects|spatial (?:fixed )?effects|unit|entity|省份(?:固定)?效应|个体|地区固定",
+            r"\bind(?:ividual)?\b|province effects|spatial (?:fixed )?effects|unit|entity"
+            r"|省份(?:固定)?效应|个体|地区固定",
             head,
         )
     )
@@ -393,12 +405,14 @@ def _simplification_kind(statistic: str, label: str) -> str:
 
 
 TESTS = re.compile(
-    r"\blm\b|lm[-_ ]|lagrange|hausman|\blr\b|lr[-_ ]|likelihood[- ]ratio|wald|拉格朗日|豪斯曼|似然比|沃尔德|sarma|score|得分"
+    r"\blm\b|lm[-_ ]|lagrange|hausman|\blr\b|lr[-_ ]|likelihood[- ]ratio|wald|sarma|score"
+    r"|拉格朗日|豪斯曼|似然比|沃尔德|得分"
     r"|pesaran|wooldridge|cross-section",
     re.IGNORECASE,
 )
 CHI2 = re.compile(
-    r"\bl[mr]\b|rlm|l[mr][-_ ]|lagrange|hausman|likelihood|wald|拉格朗日|豪斯曼|似然|沃尔德|sarma|chi|χ|得分|score|mundlak",
+    r"\bl[mr]\b|rlm|l[mr][-_ ]|lagrange|hausman|likelihood|wald|sarma|chi|χ|score|mundlak"
+    r"|拉格朗日|豪斯曼|似然|沃尔德|得分",
     re.I,
 )
 """Names of tests that are chi-squared under the null hypothesis unless the table says otherwise."""

@@ -64,7 +64,8 @@ QUESTION = {
         "三个数中是否有一个录入有误，或来自另一次估计？",
     ),
     "A2": (
-        "Is W row-standardised, and are coefficients and effects from the same run? Means of draws would lie nearer.",
+        "Is W row-standardised, and are coefficients and effects from the same run? "
+        "Means of draws would lie nearer.",
         "W 是否行标准化？系数与效应是否来自同一次估计？模拟均值通常不会相差这么多。",
     ),
     "A3": (
@@ -80,7 +81,7 @@ QUESTION = {
         "效应与系数是否来自同一列、同一个 W？",
     ),
     "B1": (
-        "Could the star, the coefficient or its error have been mistyped, or do the stars follow another rule?",
+        "Could the star, the coefficient or its error be mistyped, or do the stars follow another rule?",
         "星号、系数或误差是否录入有误，或星号采用了其他标准？",
     ),
     "B2": ("Which of the two is meant: the statistic or the p-value?", "应以统计量还是 p 值为准？"),
@@ -91,8 +92,8 @@ QUESTION = {
     "B7": ("Do the stars follow another rule?", "星号是否采用了其他标准？"),
     "B8": ("Could one of the three have been mistyped?", "三个数中是否有一个录入有误？"),
     "C1": (
-        "The sum holds for any data and W: could one of the four have been mistyped, or robust and plain tests come "
-        "from different residuals?",
+        "The sum holds for any data and W: could one of the four have been mistyped, or robust and "
+        "plain tests come from different residuals?",
         "该等式对任何数据和 W 都成立：四个数中是否有一个录入有误，或稳健与普通检验使用了不同的残差？",
     ),
     "C2": ("Could one of the three have been mistyped?", "三个数中是否有一个录入有误？"),
@@ -148,14 +149,18 @@ REASONS = {
         "The table does not say the model, or leaves out the spatial lag of this regressor.",
         "表中未说明模型，或未列出该变量的空间滞后项。",
     ),
+    "run_unknown": (
+        "The table does not say whether these effects are of the short or the long run.",
+        "表中未说明是短期还是长期效应。",
+    ),
     "below_one": (
         "With rho > 0 the direct effect cannot be nearer to zero than b and th say.",
         "rho > 0 时直接效应不应小于 b 与 th 所示。",
     ),
     "other_distribution": ("The distribution of this test is not known here.", "此处不知该检验的分布。"),
     "negative_statistic": (
-        "A Hausman statistic may be negative when the difference of the covariances is not positive definite; it has "
-        "no p-value then.",
+        "A Hausman statistic may be negative when the difference of the covariances is not positive "
+        "definite; it has no p-value then.",
         "协方差之差非正定时豪斯曼统计量可能为负，此时没有 p 值。",
     ),
     "no_df": ("No whole number of degrees of freedom gives this pair.", "没有任何整数自由度能得出这一对数。"),

@@ -1,5 +1,4 @@
-"""Identities of direct, indirect and total effects (LeSage and Pace 2009, chapter 2; Elhorst 2014, section
-2.7).
+"""Identities of direct, indirect and total effects (LeSage and Pace 2009; Elhorst 2014, section 2.7).
 
 With S = (I - rho W)^{-1} the effects of regressor k are M_k = S (b_k I + th_k W): direct = tr(M_k)/n,
 total = 1'M_k 1/n, indirect = total - direct.
@@ -65,8 +64,6 @@ def total_effect(table: PrintedTable) -> Iterator[Check]:
         The printed table.
     """
     for column in table.columns:
-        if column.is_dynamic and not column.effects:
-            continue
         for name, effect in column.effects.items():
             if effect.total is not None:
                 yield from _total(table, column, name, effect.total)
@@ -87,8 +84,8 @@ def _total(table: PrintedTable, column: Column, name: str, total: Estimate) -> I
     middle = (_mid(b) + _mid(theta)) / (1 - _mid(rho))
     verdict = judge(total.value.interval, implied, middle, _allowance(table, column, total, middle))
     reason = ""
-    if verdict is Verdict.FAILS and not sure:
-        verdict, reason = Verdict.CANNOT_TELL, "model_unknown"
+    if verdict is Verdict.FAILS and (column.is_dynamic or not sure):
+        verdict, reason = Verdict.CANNOT_TELL, "run_unknown" if column.is_dynamic else "model_unknown"
     yield Check("A2", place, verdict, total.value.text, shown(implied), _figures(b, theta, rho), reason)
 
 
@@ -261,8 +258,6 @@ def _coefficients(column: Column, name: str) -> tuple[Interval, Interval, Interv
     if not model and column.rho is None:
         return None
     sure = bool(model) and (theta is not None or model not in DURBIN)
-    if not sure and column.theta:
-        sure = False
     rho = column.rho.value.interval if column.rho is not None else ZERO
     return b.value.interval, theta.value.interval if theta is not None else ZERO, rho, sure
 

@@ -252,7 +252,7 @@ def parameters(aic: Number, loglik: Number) -> Interval:
 def _whole(interval: Interval) -> list[int]:
     if not math.isfinite(interval.width) or interval.width > 100:
         return []
-    return [k for k in range(max(1, math.ceil(interval.low)), math.floor(interval.high) + 1)]
+    return list(range(max(1, math.ceil(interval.low)), math.floor(interval.high) + 1))
 
 
 def _whole_text(whole: list[int]) -> str:
@@ -349,7 +349,7 @@ def criteria_order(table: PrintedTable) -> Iterator[Check]:
     same_sample = len({(c.N, c.n, c.T, c.n_effective) for c in table.columns}) == 1
     if len(found) < 2 or not all(found.values()) or not same_sample:
         return
-    every = [sum_of for sum_of in product(*found.values())] if len(found) < 8 else []
+    every = list(product(*found.values())) if len(found) < 8 else []
     shared = any(max(i.low for i in combo) <= min(i.high for i in combo) for combo in every)
     if every and table.structure != "mixed":
         listed = "; ".join(f"{name}: ln N = {span(i[0])}" for name, i in found.items())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from shuyi.review.findings import Check, Verdict, shown
 from shuyi.review.distributions import normal_p
+from shuyi.review.findings import Check, Verdict, shown
 from shuyi.review.intervals import Interval, exact
 from shuyi.review.numbers import span
 from shuyi.review.table import MoranRow, PrintedTable
@@ -15,7 +15,7 @@ SAME_SD = 0.03
 NEARLY_SAME_SD = 0.20
 """Share by which they differ under randomisation and permutation, for skewed variables of few units."""
 LEAST_ROOM, RANGES, ENOUGH_YEARS = 0.06, 2.0, 4
-"""With enough other years these say how much sd moves: so many times their range is allowed, and at least 6 %."""
+"""With enough other years these say how much sd moves: at least 6 %, or twice their range."""
 LARGEST = 1.2
 """Moran's I of row-standardised weights that is never exceeded."""
 EXPECTATIONS = Interval(-0.12, 0.0)

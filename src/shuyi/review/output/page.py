@@ -11,7 +11,8 @@ from shuyi.review.output.understood import facts, understood
 from shuyi.review.words import Language, identity_text, say, sentence, verdict_text
 
 STYLE = """
-body{font:16px/1.5 "Noto Sans CJK SC",system-ui,sans-serif;max-width:75rem;margin:0 auto;padding:1rem;color:#1a1a1a}
+body{font:16px/1.5 "Noto Sans CJK SC",system-ui,sans-serif;max-width:75rem;margin:0 auto;padding:1rem;
+color:#1a1a1a}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;margin:.5rem 0 1.5rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.2rem .7rem .2rem 0;border-bottom:1px solid #ddd}
@@ -57,7 +58,8 @@ def _section(report: Report, language: Language) -> str:
     )
     return (
         f"<section>\n<h2>{_safe(report.table.id)}</h2>\n<p>{_safe(closing(report, language))}</p>\n"
-        f"<h3>{say('checks', language)}</h3>\n{_checks(told, language)}\n{_counts(report, language)}\n{remarks}"
+        f"<h3>{say('checks', language)}</h3>\n{_checks(told, language)}\n"
+        f"{_counts(report, language)}\n{remarks}"
         f"<h3>{say('understood', language)}</h3>\n{_table(rows)}\n<ul>{items}</ul>\n</section>"
     )
 

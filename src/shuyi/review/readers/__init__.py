@@ -16,10 +16,22 @@ from shuyi.review.table import PrintedTable
 ENCODINGS = ("utf-8-sig", "gb18030")
 ZIP, OLD_OFFICE, UTF16 = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", (b"\xff\xfe", b"\xfe\xff")
 FORMATS = {
-    ".yaml": "form", ".yml": "form", ".json": "form", ".csv": "csv", ".tsv": "csv", ".tex": "latex", ".ltx": "latex",
-    ".html": "html", ".htm": "html", ".docx": "word", ".xlsx": "excel", ".xlsm": "excel", ".txt": "text", ".md": "text",
+    ".yaml": "form",
+    ".yml": "form",
+    ".json": "form",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tex": "latex",
+    ".ltx": "latex",
+    ".html": "html",
+    ".htm": "html",
+    ".docx": "word",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".txt": "text",
+    ".md": "text",
     "": "text",
-}  # fmt: skip
+}
 """Format by extension; text without an extension is looked at."""
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shuyi.errors import DataError, did_you_mean, offenders
@@ -25,20 +27,61 @@ from shuyi.review.table import (
     PrintedTable,
     PrintedTest,
     has_figures,
+    sharpened,
 )
 from shuyi.review.vocabulary import distribution_of, kind_of_test, model_named
 
 MAX_FORM_BYTES = 1_000_000
 TABLE_KEYS = (
-    "id", "W", "N", "N_obs", "n", "T", "paren_label", "stars", "columns", "lm", "chi2", "tests", "other", "ic",
-    "moran", "entropy", "row_standardised", "w_min", "structure", "covariance", "simulated", "balanced", "equal_df",
-    "units", "decimals", "note",
-)  # fmt: skip
+    "id",
+    "W",
+    "N",
+    "N_obs",
+    "n",
+    "T",
+    "paren_label",
+    "stars",
+    "columns",
+    "lm",
+    "chi2",
+    "tests",
+    "other",
+    "ic",
+    "moran",
+    "entropy",
+    "row_standardised",
+    "w_min",
+    "structure",
+    "covariance",
+    "simulated",
+    "balanced",
+    "equal_df",
+    "units",
+    "decimals",
+    "note",
+)
 SPATIAL = {"rho": "rho", "lam": "lam", "lambda": "lam", "tau": "tau", "eta": "eta", "sigma2": "sigma2"}
 COLUMN_KEYS = (
-    "name", "model", "b", "theta", *SPATIAL, *(f"{k}_{kind}" for k in SPATIAL for kind in KINDS), "logL", "R2",
-    "R2_label", "AIC", "BIC", "N", "N_obs", "n", "T", "n_effective", "effects", "short", "long",
-)  # fmt: skip
+    "name",
+    "model",
+    "b",
+    "theta",
+    *SPATIAL,
+    *(f"{k}_{kind}" for k in SPATIAL for kind in KINDS),
+    "logL",
+    "R2",
+    "R2_label",
+    "AIC",
+    "BIC",
+    "N",
+    "N_obs",
+    "n",
+    "T",
+    "n_effective",
+    "effects",
+    "short",
+    "long",
+)
 LM_KEYS = {
     "LM_lag": "lag",
     "LM_err": "error",
@@ -49,6 +92,13 @@ LM_KEYS = {
 TEST_KEYS = ("test", "stat", "p", "df", "column", "stars", "distribution")
 MORAN_KEYS = ("group", "year", "I", "z", "sd", "E", "p", "stars", "quadrants")
 WEIGHT_KEYS = ("indicator", "weight", "entropy", "dimension")
+DECIMAL = re.compile(r"\d*\.\d+")
+ENOUGH_NUMBERS = 45
+"""Decimal numbers of which one would end in zero but for one chance in a hundred."""
+ZEROS_LOST = (
+    "no number ends in zero: trailing zeros seem lost, so fewer digits count as printed; state `decimals: 3` "
+    "or write numbers as text"
+)
 NOTHING = ("", "~", "null", "none", "—", "-")
 FormError = DataError
 
@@ -81,7 +131,20 @@ def read_form(text: str) -> list[PrintedTable]:
     raw = _json(text) if text.lstrip().startswith("{") else _yaml(text)
     tables = raw.get("tables", raw) if isinstance(raw, Mapping) else raw
     entries = tables if isinstance(tables, list) else [tables]
-    return [_table(_mapping(entry, "table")) for entry in entries]
+    notes = (ZEROS_LOST,) if zeros_seem_lost(text) else ()
+    return [replace(_table(_mapping(entry, "table")), notes=notes) for entry in entries]
+
+
+def zeros_seem_lost(text: str) -> bool:
+    """Return whether no decimal number of a form ends in zero, as when a program wrote it.
+
+    Parameters
+    ----------
+    text : str
+        The form.
+    """
+    found = DECIMAL.findall(text)
+    return len(found) >= ENOUGH_NUMBERS and not any(n.endswith("0") and not n.endswith(".0") for n in found)
 
 
 def _json(text: str) -> Any:
@@ -213,6 +276,8 @@ def _table(raw: Mapping[str, Any]) -> PrintedTable:
     tests, blocks = assemble(loose)
     weights, dimensions = _weights(raw.get("entropy", []))
     names = raw.get("W", "")
+    decimals = _count(raw.get("decimals"))
+    columns = [sharpened(c, decimals) for c in columns] if decimals else columns
     return PrintedTable(
         id=_text(raw.get("id", "")),
         columns=tuple(c for c in columns if has_figures(c)),

@@ -42,10 +42,11 @@ def read_html(content: bytes, source: str = "") -> list[Grid]:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise DataError("The page is not HTML.", found=str(error)[:80]) from error
     etree.strip_elements(page, *NO_TEXT, with_tail=False)
+    heading = next((_text(h) for h in page.iter("h1")), "")
     tables = [t for t in page.iter("table") if t.find(".//table") is None][:MAX_TABLES]
     grids = []
     for i, table in enumerate(tables, start=1):
-        title = " ".join(_text(c) for c in table.findall("caption")) or _near(table, before=True)
+        title = " ".join(_text(c) for c in table.findall("caption")) or _near(table, before=True) or heading
         notes = "\n".join(
             [*(_text(c) for c in table.iterfind("tfoot//td") if _spans_all(c)), _near(table, before=False)]
         )

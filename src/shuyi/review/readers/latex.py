@@ -1,5 +1,4 @@
-"""Tables of LaTeX sources: esttab, outreg2, modelsummary, shuyi and others. Nothing is executed or
-included."""
+"""Tables of LaTeX sources: esttab, outreg2, modelsummary, shuyi and others; nothing is executed."""
 
 from __future__ import annotations
 
@@ -19,13 +18,16 @@ RULES = re.compile(
     r"|rowcolor\{[^{}]*\}|vspace\*?\{[^{}]*\}|smallskip|medskip|bigskip|tabularnewline)"
 )
 SYMBOLS = {
-    "rho": "ρ", "lambda": "λ", "sigma": "σ", "tau": "τ", "eta": "η", "beta": "β", "theta": "θ", "chi": "χ", "times": "×",
-    "cdot": "·", "ast": "*", "star": "*", "textasteriskcentered": "*", "textminus": "-", "textless": "<", "textgreater": ">",
-    "leq": "≤", "geq": "≥", "infty": "∞", "quad": " ", "qquad": " ", "textendash": "-", "textemdash": "—", "le": "≤",
-    "ge": "≥", "lt": "<", "gt": ">", "ldots": "…", "dots": "…", "alpha": "α", "gamma": "γ", "delta": "δ", "pm": "±",
+    "rho": "ρ", "lambda": "λ", "sigma": "σ", "tau": "τ", "eta": "η", "beta": "β", "theta": "θ",
+    "chi": "χ", "times": "×", "cdot": "·", "ast": "*", "star": "*", "textasteriskcentered": "*",
+    "textminus": "-", "textless": "<", "textgreater": ">", "leq": "≤", "geq": "≥", "infty": "∞",
+    "quad": " ", "qquad": " ", "textendash": "-", "textemdash": "—", "le": "≤", "ge": "≥", "lt": "<",
+    "gt": ">", "ldots": "…", "dots": "…", "alpha": "α", "gamma": "γ", "delta": "δ", "pm": "±",
 }  # fmt: skip
-DROPPED = ("label", "footnotetext", "cite", "citep", "citet", "ref", "footnotesize", "vspace", "hspace", "rule",
-           "input", "include", "cellcolor", "color", "rowcolor", "url", "href", "includegraphics")  # fmt: skip
+DROPPED = (
+    "label", "footnotetext", "cite", "citep", "citet", "ref", "footnotesize", "vspace", "hspace",
+    "rule", "input", "include", "cellcolor", "color", "rowcolor", "url", "href", "includegraphics",
+)  # fmt: skip
 """Commands whose argument is no text of the table."""
 MULTICOLUMN = re.compile(r"\\multicolumn\s*\{\s*(\d{1,3})\s*\}")
 SET_CELL = re.compile(r"\\SetCell\s*\[\s*c\s*=\s*(\d{1,3})[^\]]*\]\s*\{[^{}]*\}")
@@ -33,12 +35,12 @@ MAX_SPAN = 200
 
 
 def read_latex(text: str, source: str = "") -> list[Grid]:
-    """Return the tables of a LaTeX source.
+    r"""Return the tables of a LaTeX source.
 
     Parameters
     ----------
     text : str
-        A whole document, or a fragment with one ``tabular``; rows of ``&`` and ``\\\\`` alone are read too.
+        A whole document, or a fragment with one ``tabular``; rows of ``&`` and ``\\`` alone are read too.
     source : str
         Name of the file.
 
@@ -72,7 +74,7 @@ def _environments(text: str) -> Iterator[tuple[int, int, int, str]]:
     position = 0
     while match := BEGIN.search(text, position):
         name = match.group(1)
-        level, at = 1, match.end()
+        level, at, last = 1, match.end(), match.end()
         marks = re.compile(rf"\\(begin|end)\{{{name}\*?\}}")
         while level:
             mark = marks.search(text, at)
@@ -84,9 +86,9 @@ def _environments(text: str) -> Iterator[tuple[int, int, int, str]]:
                     remedy="copy the whole table",
                 )
             level += 1 if mark.group(1) == "begin" else -1
-            at = mark.end()
+            at, last = mark.end(), mark.start()
         body_start = _after_arguments(text, match.end())
-        yield match.start(), body_start, at, text[body_start : mark.start()]
+        yield match.start(), body_start, at, text[body_start:last]
         position = at
 
 

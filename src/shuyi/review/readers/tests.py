@@ -17,7 +17,8 @@ PLACES = {
 }
 DF = {"lm_joint": 2}
 QUALIFIER = re.compile(r"[(（]([^()（）]*)[)）]")
-FOLLOWS = re.compile(r"\b(?:lm|rlm|lr|wald|test|tests|sdm|sar|sem|slm|slx|robust|lag|error|err|hausman|fe|ind|both|time|and|vs|for"
+FOLLOWS = re.compile(
+    r"\b(?:lm|rlm|lr|wald|test|tests|sdm|sar|sem|slm|slx|robust|lag|error|err|hausman|fe|ind|both|time|and|vs|for"
                      r"|spatial|to)\b|[/_:,()-]", re.IGNORECASE)  # fmt: skip
 
 
@@ -50,8 +51,7 @@ def assemble(loose: Iterable[PrintedTest]) -> tuple[tuple[PrintedTest, ...], tup
 
 
 def block_name(test: PrintedTest) -> str:
-    """Return the name of the block that an LM test belongs to: its column and what its name adds in
-    parentheses.
+    """Return the block of an LM test: its column and what its name adds in parentheses.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ class Draft:
         singles: dict[str, Any] = {k: self.estimates.get((k, "")) for k in SINGLES}
         singles |= {k: self.numbers.get(k) for k in NUMBERS}
         singles |= {k: _whole(self.numbers.get(k)) for k in COUNTS}
-        runs: dict[str, dict[str, Effect]] = {"effects": {}, "short": {}, "long": {}}
+        runs: dict[str, Any] = {"effects": {}, "short": {}, "long": {}}
         for (kind, name), estimate in self.estimates.items():
             run, _, part = kind.rpartition("_")
             if part in ("direct", "indirect", "total"):

@@ -110,7 +110,7 @@ def _start(body: Body) -> Reading:
 
 
 def _equations(body: Body) -> dict[int, str]:
-    """Return the equation of each column where equations of one model stand side by side, as outreg2 prints them."""
+    """Return the equation of each column where a model takes several, as outreg2 prints them."""
     found = {}
     for j in range(1, body.width):
         sections = [s for h in body.header[j] if (s := section_of(h))]

@@ -143,7 +143,7 @@ def transposed(body: Body) -> Body:
     body : Body
         Header and rows.
     """
-    header = tuple([("",), *((row[0],) for row in body.rows)])
+    header = (("",), *((row[0],) for row in body.rows))
     rows = tuple(
         (body.heading(j), *(row[j] for row in body.rows))
         for j in range(1, body.width)
