@@ -18,7 +18,8 @@ FEWEST_DF = 30
 """Degrees of freedom of the largest t thresholds, where the number of units is not printed."""
 MISREAD, CLEARLY_FEWER = 3, 4
 """A label is doubted from this many impossible stars on, if another reading has so many times fewer."""
-Reading = tuple[str, tuple[float, ...]]
+NONE_ALLOWED = (0, -1)
+"""No number of stars is possible: the number in parentheses cannot be what it is read as."""
 
 
 def smallest_df(table: PrintedTable) -> int:
@@ -83,11 +84,11 @@ def allowed_stars(estimate: Estimate, kind: str, levels: Sequence[float], df: in
     if kind == "p":
         p = estimate.beside.interval
         if p.low > 1:
-            return 0, -1
+            return NONE_ALLOWED
         return sum(p.high < level for level in levels), sum(p.low <= level for level in levels)
     t = t_statistic(estimate, kind)
     if t is None:
-        return None
+        return NONE_ALLOWED if kind == "se" and estimate.beside.interval.high < 0 else None
     fewest = sum(t.low > t_critical(level, df) for level in levels)
     return fewest, sum(t.high >= normal_critical(level) for level in levels)
 
@@ -226,6 +227,8 @@ def stars_agree(table: PrintedTable) -> Iterator[Check]:
         kind = estimate.kind or table.beside
         allowed = allowed_stars(estimate, kind, levels, df) if kind else None
         if allowed is None or estimate.stars is None or estimate.beside is None:
+            continue
+        if allowed == NONE_ALLOWED:
             continue
         fits = allowed[0] <= estimate.stars <= allowed[1]
         verdict = (

@@ -108,10 +108,12 @@ def read_grids(kind: str, content: bytes, source: str) -> Sequence[Grid]:
         from shuyi.review.readers.latex import read_latex
 
         return read_latex(_decoded(content), source)
-    from shuyi.review.readers.text import read_separated, read_text
+    from shuyi.review.readers.text import read_pasted, read_separated
 
     return (
-        [read_separated(_decoded(content), source)] if kind == "csv" else read_text(_decoded(content), source)
+        [read_separated(_decoded(content), source)]
+        if kind == "csv"
+        else read_pasted(_decoded(content), source)
     )
 
 

@@ -20,7 +20,7 @@ VALUES = re.compile(
 )
 
 
-def read_text(text: str, source: str = "") -> list[Grid]:
+def read_pasted(text: str, source: str = "") -> list[Grid]:
     """Return the tables of pasted text, which two blank lines or a line ``Table ...`` part.
 
     Parameters
