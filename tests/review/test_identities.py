@@ -18,7 +18,8 @@ def verdicts(text, identity):
 
 
 SDM = """columns: [{name: SDM, model: sdm, b: {x: [0.500, 0.050, '***'], z: [0.200, 0.050, '***']},
- theta: {x: [0.300, 0.100, '***'], z: [-0.100, 0.100, '']}, rho: [0.400, 0.050, '***'], effects: {x: {total: [TOTAL]}}}]
+ theta: {x: [0.300, 0.100, '***'], z: [-0.100, 0.100, '']}, rho: [0.400, 0.050, '***'],
+ effects: {x: {total: [TOTAL]}}}]
 paren_label: se
 """
 
@@ -90,7 +91,8 @@ def test_one_multiplier_for_all_regressors_whatever_w_sums_to():
 
 def test_short_and_long_run_of_a_dynamic_model():
     text = (
-        "simulated: no\ncolumns: [{name: D, model: sdm, b: {x: [0.400]}, theta: {x: [0.200]}, tau: 0.300, rho: 0.200,"
+        "simulated: no\ncolumns: [{name: D, model: sdm, b: {x: [0.400]}, theta: {x: [0.200]}, tau: 0.300, "
+        "rho: 0.200,"
         " eta: 0.100, short: {x: {total: [SHORT]}}, long: {x: {total: [LONG]}}}]"
     )
     right = text.replace("SHORT", "0.750").replace("LONG", "1.500")
@@ -147,7 +149,8 @@ def test_a_label_of_the_parentheses_that_cannot_be(label, truth):
 
 
 def test_equal_degrees_of_freedom_as_stated():
-    text = "tests: [{test: LR A, stat: 24.74, p: 0.0161}, {test: LR B, stat: 53.84, p: 0.0047}]\nequal_df: [[LR A, LR B]]"
+    tests = "[{test: LR A, stat: 24.74, p: 0.0161}, {test: LR B, stat: 53.84, p: 0.0047}]"
+    text = f"tests: {tests}\nequal_df: [[LR A, LR B]]"
     assert verdicts(text, "B3") == [Verdict.FAILS]
 
 
@@ -162,19 +165,22 @@ def test_p_may_be_cut_off_instead_of_rounded():
 
 
 def test_a_normal_test_and_one_of_another_distribution():
-    text = "tests: [{test: CD, stat: -1.663, p: 0.096, distribution: 'N(0, 1)'}, {test: F test, stat: 3.2, p: 0.001}]"
+    normal = "{test: CD, stat: -1.663, p: 0.096, distribution: 'N(0, 1)'}"
+    text = f"tests: [{normal}, {{test: F test, stat: 3.2, p: 0.001}}]"
     assert verdicts(text, "B2") == [Verdict.HOLDS, Verdict.CANNOT_TELL]
 
 
 def test_joint_lm_test():
-    block = "lm: [{LM_lag: [7.0, .008], LM_err: [4.0, .046], RLM_lag: [5.0, .025], RLM_err: [2.0, .157], LM_joint: [X]}]"
+    four = "LM_lag: [7.0, .008], LM_err: [4.0, .046], RLM_lag: [5.0, .025], RLM_err: [2.0, .157]"
+    block = f"lm: [{{{four}, LM_joint: [X]}}]"
     assert verdicts(block.replace("X", "9.0, .011"), "C2") == [Verdict.HOLDS, Verdict.HOLDS]
     assert verdicts(block.replace("X", "9.5, .009"), "C2") == [Verdict.FAILS, Verdict.FAILS]
 
 
 def test_likelihood_ratio_of_two_columns():
     text = (
-        "columns: [{name: SDM, b: {x: [1]}, theta: {x: [1]}, logL: 510.141}, {name: SAR, b: {x: [1]}, logL: 482.497}]\n"
+        "columns: [{name: SDM, b: {x: [1]}, theta: {x: [1]}, logL: 510.141}, "
+        "{name: SAR, b: {x: [1]}, logL: 482.497}]\n"
         "tests: [{test: LR SDM/SAR, stat: STAT, p: 0.000}]"
     )
     assert verdicts(text.replace("STAT", "55.288"), "D1") == [Verdict.HOLDS]
@@ -197,7 +203,12 @@ def test_restrictions_of_an_sdm_may_include_rows_that_are_not_printed():
     assert verdicts(text.replace("DF", "1"), "D6") == [Verdict.FAILS]
 
 
-LIKELIHOOD = "n: 31\nT: 9\nN: COUNT\nstructure: STRUCTURE\ncolumns: [{name: SAR, b: {x: [1]}, rho: 0.1, sigma2: 0.0050, logL: 342.9}]"
+LIKELIHOOD = """n: 31
+T: 9
+N: COUNT
+structure: STRUCTURE
+columns: [{name: SAR, b: {x: [1]}, rho: 0.1, sigma2: 0.0050, logL: 342.9}]
+"""
 
 
 def test_observations_of_a_likelihood():
@@ -216,7 +227,8 @@ def test_a_likelihood_without_its_constant_is_named():
 
 
 def test_observations_of_the_variance():
-    text = "N: COUNT\nparen_label: se\ncovariance: 'KIND'\ncolumns: [{name: OLS, b: {x: [1]}, sigma2: [0.00500, 0.000423]}]"
+    facts = "N: COUNT\nparen_label: se\ncovariance: 'KIND'\n"
+    text = facts + "columns: [{name: OLS, b: {x: [1]}, sigma2: [0.00500, 0.000423]}]"
     assert verdicts(text.replace("COUNT", "279").replace("KIND", ""), "D3") == [Verdict.HOLDS]
     assert verdicts(text.replace("COUNT", "2790").replace("KIND", ""), "D3") == [Verdict.FAILS]
     assert verdicts(text.replace("COUNT", "2790").replace("KIND", "cluster"), "D3") == [Verdict.CANNOT_TELL]
@@ -337,7 +349,8 @@ def test_jumps_of_magnitude_are_remarks_alone():
 
 def test_lost_zeros_are_noted_and_can_be_stated():
     cells = ", ".join(f"x{i}: [0.{i}1{j}, 0.0{i}]" for i in range(1, 10) for j in (3, 7) if (i, j) != (1, 3))
-    text = f"columns: [{{name: m, b: {{{cells}, {cells.replace('x', 'y')}}}, effects: {{q: {{direct: [0.2]}}}}}}]"
+    both = f"{cells}, {cells.replace('x', 'y')}"
+    text = f"columns: [{{name: m, b: {{{both}}}, effects: {{q: {{direct: [0.2]}}}}}}]"
     (table,) = read_form(text)
     assert any("trailing zeros" in note for note in table.notes)
     (sharp,) = read_form(text + "\ndecimals: 3")
@@ -361,7 +374,8 @@ def test_rounded_effects_of_an_sdm_never_fail(b, theta, rho, decimals, trace):
     p = {k: f"'{v:.{decimals}f}'" for k, v in cells.items()}
     text = (
         f"simulated: no\ncolumns: [{{name: SDM, model: sdm, b: {{x: [{p['b']}]}}, theta: {{x: [{p['th']}]}}, "
-        f"rho: [{p['rho']}], effects: {{x: {{direct: [{p['direct']}], indirect: [{p['indirect']}], total: [{p['total']}]}}}}}}]"
+        f"rho: [{p['rho']}], effects: {{x: {{direct: [{p['direct']}], indirect: [{p['indirect']}], "
+        f"total: [{p['total']}]}}}}}}]"
     )
     report = check_table(read_form(text)[0])
     assert [c for c in report.failed if not (c.reason == "below_one" and rho < 0)] == []
