@@ -139,6 +139,67 @@ def test_errors_t_and_p_in_columns_of_their_own():
     assert sum(c.identity == "B8" for c in checks) == 8
 
 
+def test_stata_console():
+    (column,) = one("a.txt", printed.CONSOLE).columns
+    assert (column.model, column.N, column.n, column.T, column.loglik.value) == ("sdm", 279, 31, 9, 766.1)
+    assert (value(column.b["dig"]), column.b["dig"].beside.value, column.b["dig"].p.value) == (
+        0.121,
+        0.049,
+        0.014,
+    )
+    assert (value(column.theta["urban"]), value(column.effects["dig"].indirect)) == (0.074, -0.056)
+    assert check_table(one("a.txt", printed.CONSOLE)).failed == ()
+
+
+def test_chinese_models_with_tests_below():
+    table = one("a.txt", printed.CHINESE_MODELS)
+    first = table.columns[0]
+    assert (table.beside, table.stars) == ("t", (0.1, 0.05, 0.01))
+    assert (first.name, first.model) == ("(1)邻接矩阵", "sdm")
+    assert (value(first.rho), value(first.theta["dig"]), first.N) == (0.29, -0.049, 279)
+    assert [(b.name, b.lag.p.value) for b in table.lm] == [("(1)邻接矩阵", 0.0), ("(2)经济距离矩阵", 0.001)]
+    assert any("控制变量" in note for note in table.notes)
+    assert check_table(table).failed == ()
+
+
+def test_panels_name_the_effects():
+    effect = one("a.csv", printed.PANELS).columns[1].effects["dig"]
+    assert (value(effect.direct), value(effect.indirect), value(effect.total)) == (0.132, -0.006, 0.126)
+
+
+def test_dynamic_model_with_short_and_long_run():
+    (column,) = one("a.txt", printed.DYNAMIC).columns
+    assert (value(column.tau), value(column.eta), value(column.rho)) == (0.512, -0.101, 0.19)
+    assert (value(column.short["dig"].total), value(column.long["dig"].total)) == (0.089, 0.18)
+
+
+def test_runs_as_headings_of_rows():
+    (column,) = one("a.txt", printed.RUNS).columns
+    assert (value(column.short["dig"].total), value(column.long["dig"].total)) == (0.089, 0.18)
+
+
+def test_t_values_in_columns_of_their_own():
+    sar, sdm = one("a.txt", printed.COLUMNS_OF_T).columns
+    assert (sar.model, sdm.model) == ("sar", "sdm")
+    assert (sdm.theta["dig"].kind, sdm.theta["dig"].beside.value, "dig" in sar.theta) == ("t", -0.49, False)
+    assert (sar.loglik.value, sdm.r2.value) == (650.06, 0.266)
+
+
+@pytest.mark.parametrize(
+    ("text", "groups", "z"),
+    [
+        (printed.MORAN_FULL, {""}, 2.43),
+        (printed.MORAN_BY_WEIGHTS, {"邻接矩阵", "经济距离矩阵"}, 2.42),
+        (printed.MORAN_IN_CELLS, {"W1", "W2"}, 2.42),
+    ],
+)
+def test_layouts_of_moran(text, groups, z):
+    table = one("a.txt", text)
+    assert {m.group for m in table.moran} == groups
+    assert table.moran[0].z.value == z
+    assert check_table(table).failed == ()
+
+
 def test_lm_tests_of_two_models():
     table = one("a.md", printed.LM_MARKDOWN)
     assert [b.name for b in table.lm] == ["Livser", "Infser"]

@@ -48,7 +48,7 @@ SINGLE_NAMES = (
     (
         "r2",
         r"(?:adj(?:usted|\.)?|within|overall|between|pseudo|corrected|组内|调整|修正|伪)?[- _]*"
-        r"r[- _^{]*(?:2|squared?|sq)[}]?(?:[_ ]\w+)?(?: ?\(.*\))?|拟合优度|corr ?\^?2|squared correlation",
+        r"r[- _^{]*(?:2|squared?|sq)[}]?(?:[_ ,]+\w+)?(?: ?\(.*\))?|拟合优度|corr ?\^?2|squared correlation",
     ),
     ("aic", r"aic|akaike.*|赤池.*"),
     ("bic", r"bic|sbc|schwarz.*|bayesian information.*|贝叶斯信息.*"),

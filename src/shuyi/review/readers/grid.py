@@ -93,7 +93,8 @@ class Body:
         """
         for heading in reversed(self.header[column]):
             if heading:
-                return statistic_of(heading) or statistic_of(re.split(r"[:：]\s*", heading)[-1])
+                _, name = split_heading(heading)
+                return statistic_of(heading) or statistic_of(name)
         return ""
 
     def part(self, column: int) -> str:
@@ -224,6 +225,28 @@ def _filled(header: list[list[str]]) -> list[list[str]]:
 
 def _enumerates(cell: str) -> bool:
     return re.fullmatch(r"\(?\d{1,2}\)?|M\d", cell) is not None
+
+
+def split_heading(heading: str) -> tuple[str, str]:
+    """Split what a heading adds to a statistic from its name, as in ``Income: z`` or ``Moran's I (W1)``.
+
+    Parameters
+    ----------
+    heading : str
+        As printed.
+
+    Returns
+    -------
+    tuple of str
+        What is added, and the name of the statistic.
+    """
+    if statistic_of(heading):
+        return "", heading
+    before, _, after = heading.rpartition(":")
+    added = re.fullmatch(r"(?P<name>.*?)\s*\((?P<added>[^()]+)\)", heading)
+    if before or added is None:
+        return before.strip(), after.strip()
+    return added["added"], added["name"]
 
 
 def with_sections(body: Body) -> Body:

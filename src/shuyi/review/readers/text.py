@@ -14,7 +14,18 @@ from shuyi.review.readers.limits import refuse_rows
 
 RULE = re.compile(r"^[\s|+:=_─━-]{3,}$")
 GAP = re.compile(r"\s{2,}|\t")
+TITLE = re.compile(r"[\s*#]*(?:table|表)\s*\d+", re.IGNORECASE)
 TOKEN = re.compile(r"\S+(?: \S+)*")
+CONSOLE = re.compile(r"\s*[\w.]+\s+\|\s")
+FACTS = {
+    "Number of obs": "Observations",
+    "Number of groups": "Number of groups",
+    "Panel length": "Number of periods",
+    "Log-likelihood": "Log-likelihood",
+    "within": "R2 within",
+}
+"""What Stata prints above a table, and what its rows are called here."""
+FACT = re.compile(rf"({'|'.join(FACTS)})\s*=\s*(-?[\d,]*\.?\d+)")
 VALUES = re.compile(
     r"(?<!\S)(?:[(\[]?[<>]?[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?[)\]]?\*{0,3}(?:\s|$)|[-–—](?:\s|$))+$"
 )
@@ -66,7 +77,7 @@ def _blocks(lines: Sequence[str]) -> list[list[str]]:
     blanks = 0
     for line in lines:
         blanks = blanks + 1 if not line.strip() else 0
-        starts = re.match(r"\s*(?:table|表)\s*\d+", line, re.IGNORECASE) is not None
+        starts = TITLE.match(line) is not None
         if (blanks == 2 or starts) and sum(_has_numbers(x) for x in blocks[-1]) > 1:
             blocks.append([])
         if line.strip():
@@ -79,10 +90,12 @@ def _has_numbers(line: str) -> bool:
 
 
 def _grid(lines: list[str], source: str) -> Grid:
+    if sum(CONSOLE.match(line) is not None for line in lines) > 1 and any("P>|" in line for line in lines):
+        return build_grid(_console(lines), lines[0].partition("   ")[0], "", source)
     kept = [line for line in lines if not RULE.match(line)]
     title = ""
-    if kept and re.match(r"\s*(?:table|表)\s*\d+", kept[0], re.IGNORECASE):
-        title, kept = kept[0], kept[1:]
+    if kept and TITLE.match(kept[0]):
+        title, kept = kept[0].strip("*# "), kept[1:]
     if sum("\t" in line for line in kept) > len(kept) / 2:
         return build_grid([line.split("\t") for line in kept], title, "", source)
     if sum(line.lstrip().startswith("|") for line in kept) > len(kept) / 2:
@@ -90,6 +103,20 @@ def _grid(lines: list[str], source: str) -> Grid:
     if sum(bool(re.search(r"\S\s{2,}\S", line)) for line in kept) > len(kept) / 3:
         return build_grid(_aligned(kept), title, "", source)
     return build_grid([_single_blanks(line) for line in kept], title, "", source)
+
+
+def _console(lines: list[str]) -> list[list[str]]:
+    """Return the rows of what Stata prints: a coefficient, its error, z, p and an interval behind a bar."""
+    rows = [["", "Coef.", "Std. err.", "z", "P>|z|"]]
+    facts: list[list[str]] = []
+    for line in lines:
+        label, bar, rest = line.partition("|")
+        if bar and "P>|" not in line:
+            rows.append([label.strip(), *rest.split()[:4]])
+        elif not bar:
+            facts += [[name, value] for name, value in FACT.findall(line) if name in FACTS]
+    named = [[FACTS[name], value] for name, value in facts]
+    return [*rows, *([["Statistics"], *named] if named else [])]
 
 
 def _markdown(line: str) -> list[str]:

@@ -43,13 +43,15 @@ def read_effects(body: Body) -> tuple[list[Column], list[str]]:
     places = _places(body)
     drafts: dict[str, Draft] = {}
     left_out: list[str] = []
-    panel, term, group = "", "", ""
+    panel, term, group, run = "", "", "", ""
     for row, own in zip(body.rows, body.groups, strict=True):
         if own != group:
             group = panel = own
+            run = ""
         filled = [j for j in places if j < len(row) and not is_blank(row[j])]
         if not filled:
-            panel, term = (row[0] or panel), ""
+            run = _run(row[0])
+            panel, term = (panel if run else row[0] or panel), ""
             continue
         cells = {j: parse_cell(row[j]) for j in filled}
         if all(is_range(row[j]) for j in filled):
@@ -60,12 +62,20 @@ def read_effects(body: Body) -> tuple[list[Column], list[str]]:
                 if cell is not None and cell.value is not None and not places[j][2]:
                     draft = _draft(drafts, panel, places[j][0])
                     estimate = Estimate(cell.value, cell.beside, cell.stars)
-                    draft.estimates.setdefault((places[j][1], term), estimate)
-            _attach(drafts, panel, places, cells, term, left_out, only_roles=True)
+                    draft.estimates.setdefault((_kind(places[j][1], run), term), estimate)
+            _attach(drafts, panel, run, places, cells, term, left_out, only_roles=True)
         else:
-            _attach(drafts, panel, places, cells, term, left_out, label=row[0])
+            _attach(drafts, panel, run, places, cells, term, left_out, label=row[0])
     columns = [d.column(any("short" in k for k, _ in d.estimates)) for d in drafts.values()]
     return columns, list(dict.fromkeys(left_out))
+
+
+def _run(heading: str) -> str:
+    return next((run for run, words in RUN_WORDS if re.search(words, heading, re.I)), "")
+
+
+def _kind(part: str, run: str) -> str:
+    return f"{run}_{part}" if run and "_" not in part else part
 
 
 def _opens(label: str, term: str) -> bool:
@@ -82,7 +92,7 @@ def _places(body: Body) -> dict[int, Place]:
         part = own or (part if role else "")
         if part:
             heading = body.heading(j)
-            run = next((run for run, words in RUN_WORDS if re.search(words, heading, re.I)), "")
+            run = _run(heading)
             found[j] = (_model(body, j, found), f"{run}_{part}" if run else part, role)
     return found
 
@@ -106,6 +116,7 @@ def _draft(drafts: dict[str, Draft], panel: str, column: str) -> Draft:
 def _attach(
     drafts: dict[str, Draft],
     panel: str,
+    run: str,
     places: dict[int, Place],
     cells: dict,
     term: str,
@@ -121,6 +132,6 @@ def _attach(
         beside = cell.value if role and cell.value is not None else cell.beside or cell.value
         kind = role or (named if named in UNCERTAINTY else "")
         if beside is not None and not _draft(drafts, panel, column).attach(
-            (part, term), beside, kind, cell.stars
+            (_kind(part, run), term), beside, kind, cell.stars
         ):
             left_out.append(f"{term}: {label or beside.text}")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from shuyi.review.numbers import Number, parse_number
 from shuyi.review.readers.cells import Cell, is_blank, parse_cell
-from shuyi.review.readers.grid import YEAR, Body, has_years
+from shuyi.review.readers.grid import YEAR, Body, has_years, split_heading
 from shuyi.review.table import IndexWeight, MoranRow, PrintedTest
 from shuyi.review.vocabulary import TESTS, distribution_of, kind_of_test, statistic_of
 
@@ -198,9 +198,8 @@ def _moran_columns(body: Body) -> dict[str, dict[str, int]]:
         if role not in ("I", "z", "p", "sd", "expected"):
             continue
         stack = [h for h in body.header[j] if h]
-        last = re.split(r"[:：]\s*", stack[-1]) if stack else [""]
-        upper = [*stack[:-1], *last[:-1]]
-        name = " ".join(dict.fromkeys(upper))
+        upper = [*stack[:-1], split_heading(stack[-1])[0]] if stack else []
+        name = " ".join(dict.fromkeys(filter(None, upper)))
         current = name if name or role != "I" else ""
         for number in range(2, body.width):
             if role not in columns.get(current, {}):
