@@ -377,11 +377,7 @@ def _estimate(raw: Any, place: str) -> Estimate:
     if parsed is None or parsed.value is None:
         raise _not_a_number(_text(cells[0]), place)
     beside = _number(cells[1], place) if len(cells) > 1 else parsed.beside
-    stars: int | None = parsed.stars
-    if len(cells) == 3:
-        stars = _stars(_text(cells[2]), place)
-    elif len(cells) == 1 and not parsed.stars and beside is None:
-        stars = None
+    stars = _stars(_text(cells[2]), place) if len(cells) == 3 else parsed.stars or None
     return Estimate(parsed.value, beside, stars)
 
 
