@@ -26,8 +26,8 @@ def with_entity(content):
     [
         ("a.docx", b"not a zip", "not a Word"),
         ("a.docx", printed.zip_of({"x.txt": b"x"}), "not a Word"),
-        ("a.xlsx", b"PK\x03\x04broken", "not a Excel"),
-        ("a.xlsx", printed.word_file(), "not a Excel"),
+        ("a.xlsx", b"PK\x03\x04broken", "not an Excel"),
+        ("a.xlsx", printed.word_file(), "not an Excel"),
         ("a.docx", printed.excel_file(), "not a Word"),
         ("a.doc", b"\xd0\xcf\x11\xe0old", "old Office"),
         ("a.pdf", b"%PDF-1.7", "format of the file is not known"),

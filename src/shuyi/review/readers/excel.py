@@ -9,7 +9,7 @@ from typing import Any
 
 from shuyi.errors import DataError
 from shuyi.review.readers.grid import Grid, build_grid
-from shuyi.review.readers.limits import MAX_COLUMNS, MAX_ROWS, MAX_TABLES, check_archive, refuse_rows
+from shuyi.review.readers.limits import BROKEN, MAX_COLUMNS, MAX_ROWS, MAX_TABLES, check_archive, refuse_rows
 
 DECIMALS = re.compile(r"^[#,0 ]*?0?(?:\.(?P<after>[0#?]*))?(?P<percent>%?)(?:_\)|_ )?$")
 GENERAL_DIGITS = 11
@@ -37,24 +37,14 @@ def read_excel(content: bytes, source: str = "") -> list[Grid]:
     DataError
         If the file is no .xlsx, unpacks to too much, or has more cells than a printed table.
     """
-    check_archive(content, "xl/workbook.xml", "Excel (.xlsx)")
-    from zipfile import BadZipFile
-
+    check_archive(content, "xl/workbook.xml", "an Excel (.xlsx)")
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         grids = [grid for sheet in book.worksheets[:MAX_TABLES] for grid in _blocks(sheet, source)]
-    except (
-        InvalidFileException,
-        BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        SyntaxError,
-    ) as error:
+    except (InvalidFileException, *BROKEN, LookupError, TypeError, AttributeError, SyntaxError) as error:
         raise DataError("The file is not an Excel (.xlsx) file.", found=str(error)[:80]) from error
     return grids
 

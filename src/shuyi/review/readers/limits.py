@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 
 from shuyi.errors import DataError
 
@@ -19,6 +20,8 @@ MAX_TABLES = 200
 MAX_DEPTH = 20
 MAX_CELL = 2_000
 """Characters of a cell that are kept."""
+BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
+"""What the zip module raises for archives that are broken."""
 DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 
 
@@ -92,8 +95,8 @@ def check_archive(content: bytes, marker: str, kind: str) -> None:
             for member in members:
                 if member.filename.lower().endswith((".xml", ".rels", ".vml")):
                     _refuse_declarations(archive.read(member), member.filename)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise DataError(f"The file is not a {kind} file.", found=str(error)[:80]) from error
+    except BROKEN as error:
+        raise DataError(f"The file is not {kind} file.", found=str(error)[:80]) from error
 
 
 def _check_members(members: list[zipfile.ZipInfo], marker: str, kind: str) -> None:
@@ -117,7 +120,7 @@ def _check_members(members: list[zipfile.ZipInfo], marker: str, kind: str) -> No
         )
     if marker not in {m.filename for m in members}:
         raise DataError(
-            f"The file is not a {kind} file.", expected=f"a part named {marker}", found="no such part"
+            f"The file is not {kind} file.", expected=f"a part named {marker}", found="no such part"
         )
 
 

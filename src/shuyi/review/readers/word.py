@@ -7,7 +7,7 @@ from typing import Any
 
 from shuyi.errors import DataError
 from shuyi.review.readers.grid import Grid, build_grid
-from shuyi.review.readers.limits import MAX_TABLES, check_archive, refuse_rows
+from shuyi.review.readers.limits import BROKEN, MAX_TABLES, check_archive, refuse_rows
 
 AFTER = 4
 """Paragraphs below a table that may be its notes."""
@@ -35,23 +35,14 @@ def read_word(content: bytes, source: str = "") -> list[Grid]:
     DataError
         If the file is no .docx, unpacks to too much or declares XML entities.
     """
-    check_archive(content, "word/document.xml", "Word (.docx)")
-    from zipfile import BadZipFile
-
+    check_archive(content, "word/document.xml", "a Word (.docx)")
     from docx import Document
     from docx.opc.exceptions import PackageNotFoundError
     from lxml import etree
 
     try:
         document = Document(io.BytesIO(content))
-    except (
-        PackageNotFoundError,
-        BadZipFile,
-        KeyError,
-        ValueError,
-        etree.XMLSyntaxError,
-        AttributeError,
-    ) as error:
+    except (PackageNotFoundError, *BROKEN, LookupError, etree.XMLSyntaxError, AttributeError) as error:
         raise DataError("The file is not a Word (.docx) file.", found=str(error)[:80]) from error
     return _grids(list(document.element.body.iterchildren()), source)
 
