@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import printed
@@ -106,6 +107,11 @@ def test_weights_give_the_bounds_of_rho(tmp_path, capsys):
 def test_estimating_again_needs_data_weights_and_outcome(good, tmp_path, capsys):
     assert run(good, "--panel", tmp_path / "p.csv") == 2
     assert "cannot be estimated again" in capsys.readouterr().err
+
+
+def test_the_console_script_is_declared():
+    project = tomllib.loads((SRC.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["scripts"]["shuyi"] == "shuyi.cli:main"
 
 
 def test_templates_are_written(capsys):

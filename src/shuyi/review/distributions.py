@@ -16,6 +16,10 @@ def normal_critical(level: float) -> float:
     ----------
     level : float
         Level of the test, between 0 and 1.
+
+    Returns
+    -------
+    float
     """
     return NormalDist().inv_cdf(1 - level / 2)
 
@@ -30,6 +34,10 @@ def t_critical(level: float, df: int) -> float:
         Level of the test.
     df : int
         Degrees of freedom.
+
+    Returns
+    -------
+    float
     """
     from scipy.special import stdtrit
 
@@ -43,6 +51,10 @@ def normal_tail(size: float) -> float:
     ----------
     size : float
         Absolute value of the statistic.
+
+    Returns
+    -------
+    float
     """
     return 2 * NormalDist().cdf(-size)
 
@@ -56,6 +68,10 @@ def t_tail(size: float, df: int) -> float:
         Absolute value of the statistic.
     df : int
         Degrees of freedom.
+
+    Returns
+    -------
+    float
     """
     from scipy.special import stdtr
 
@@ -71,6 +87,10 @@ def chi2_tail(statistic: float, df: int) -> float:
         The statistic; at or below zero the probability is one.
     df : int
         Degrees of freedom.
+
+    Returns
+    -------
+    float
     """
     from scipy.special import chdtrc
 
@@ -86,6 +106,10 @@ def chi2_p(statistic: Interval, df: int) -> Interval:
         Values of the statistic.
     df : int
         Degrees of freedom.
+
+    Returns
+    -------
+    Interval
     """
     return Interval(chi2_tail(statistic.high, df), chi2_tail(statistic.low, df))
 
@@ -97,6 +121,10 @@ def normal_p(statistic: Interval) -> Interval:
     ----------
     statistic : Interval
         Values of the statistic.
+
+    Returns
+    -------
+    Interval
     """
     size = statistic.size
     return Interval(2 * NormalDist().cdf(-size.high), 2 * NormalDist().cdf(-size.low))

@@ -62,6 +62,13 @@ class Report:
         In the order of the identities.
     remarks : tuple of Check
         Observations that are no verdicts, such as jumps of magnitude.
+
+    Examples
+    --------
+    >>> from shuyi.review import check_table, read_form
+    >>> report = check_table(read_form("columns: [{name: m, b: {x: [0.5]}, R2: 1.2}]")[0])
+    >>> [(check.identity, check.printed, check.implied) for check in report.failed]
+    [('E2', '1.2', '0 … 1')]
     """
 
     table: PrintedTable
@@ -80,6 +87,10 @@ class Report:
         ----------
         verdict : Verdict
             The verdict to count.
+
+        Returns
+        -------
+        int
         """
         return sum(c.verdict is verdict for c in self.checks)
 
@@ -119,5 +130,9 @@ def shown(interval: Interval) -> str:
     ----------
     interval : Interval
         The interval.
+
+    Returns
+    -------
+    str
     """
     return span(interval)

@@ -63,6 +63,10 @@ class Interval:
         ----------
         other : Interval
             The interval to compare with.
+
+        Returns
+        -------
+        bool
         """
         return self.low <= other.high and other.low <= self.high
 
@@ -73,6 +77,10 @@ class Interval:
         ----------
         value : float
             The value to look for.
+
+        Returns
+        -------
+        bool
         """
         return self.low <= value <= self.high
 
@@ -83,6 +91,10 @@ class Interval:
         ----------
         amount : float
             What is added above and subtracted below.
+
+        Returns
+        -------
+        Interval
         """
         return Interval(self.low - amount, self.high + amount)
 
@@ -93,6 +105,10 @@ class Interval:
         ----------
         share : float
             Such as 0.03 for three per cent.
+
+        Returns
+        -------
+        Interval
         """
         return Interval(self.low - share * abs(self.low), self.high + share * abs(self.high))
 
@@ -107,6 +123,10 @@ def exact(value: float) -> Interval:
     ----------
     value : float
         The value.
+
+    Returns
+    -------
+    Interval
     """
     return Interval(value, value)
 
@@ -120,6 +140,10 @@ def over_corners(function: Callable[..., float], *intervals: Interval) -> Interv
         Takes one number per interval.
     *intervals : Interval
         Where the arguments lie; bounded.
+
+    Returns
+    -------
+    Interval
     """
     values = [function(*corner) for corner in product(*((i.low, i.high) for i in intervals))]
     return Interval(min(values), max(values))
@@ -132,6 +156,10 @@ def intersection(intervals: Iterable[Interval]) -> Interval | None:
     ----------
     intervals : iterable of Interval
         At least one.
+
+    Returns
+    -------
+    Interval or None
     """
     every = list(intervals)
     shared = Interval(max(i.low for i in every), min(i.high for i in every))

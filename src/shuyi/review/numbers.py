@@ -128,6 +128,10 @@ def short(value: float, digits: int = 4) -> str:
         The value.
     digits : int
         Significant digits.
+
+    Returns
+    -------
+    str
     """
     if math.isinf(value):
         return "-∞" if value < 0 else "∞"
@@ -146,6 +150,10 @@ def span(interval: Interval, digits: int = 4) -> str:
         The interval.
     digits : int
         Significant digits.
+
+    Returns
+    -------
+    str
     """
     low, high = short(interval.low, digits), short(interval.high, digits)
     return low if low == high else f"{low} … {high}"

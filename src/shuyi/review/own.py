@@ -52,6 +52,13 @@ def check_printed(
     dict
         ``check``, ``passed``, ``comparisons`` (number of checks), ``failures`` (text per failure), ``tables``
         (`output.document.record` of each) and ``unchecked`` (names of tables without an identity).
+
+    Examples
+    --------
+    >>> text = "group,row,Direct,Indirect,Total\\nSDM,x,0.122,-0.056,0.066\\n"
+    >>> found = check_printed({"table8": text})
+    >>> found["passed"], found["comparisons"]
+    (True, 1)
     """
     settings = {
         "beside": beside,

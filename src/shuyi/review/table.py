@@ -268,6 +268,13 @@ class PrintedTable:
         What the units are, such as ``"provinces"``.
     notes : tuple of str
         What the reader decided or left out, for the user to see.
+
+    Examples
+    --------
+    >>> from shuyi.review.numbers import number
+    >>> column = Column("SAR", "sar", b={"x": Estimate(number("0.131"), number("0.047"), 3)})
+    >>> PrintedTable("table 3", (column,), beside="se", n=31, T=9).is_empty
+    False
     """
 
     id: str = ""
@@ -330,6 +337,10 @@ def sharpened(column: Column, decimals: int) -> Column:
         Read from a form that has lost trailing zeros.
     decimals : int
         Decimals of the printed table.
+
+    Returns
+    -------
+    Column
     """
 
     def sharp(e: Estimate) -> Estimate:
@@ -358,6 +369,10 @@ def has_figures(column: Column) -> bool:
     ----------
     column : Column
         The column.
+
+    Returns
+    -------
+    bool
     """
     return bool(estimates(column)) or any((column.loglik, column.r2, column.aic, column.bic))
 
@@ -369,6 +384,10 @@ def estimates(column: Column) -> list[tuple[str, Estimate]]:
     ----------
     column : Column
         The column.
+
+    Returns
+    -------
+    list[tuple[str, Estimate]]
     """
     found = [*column.b.items(), *((f"W × {name}", e) for name, e in column.theta.items())]
     singles = {"rho": column.rho, "lambda": column.lam, "tau": column.tau, "eta": column.eta}

@@ -171,6 +171,10 @@ def normal(text: str) -> str:
     ----------
     text : str
         As printed.
+
+    Returns
+    -------
+    str
     """
     plain = "".join(SUPERSCRIPTS.get(c, c) for c in text)
     plain = unicodedata.normalize("NFKC", plain).replace("−", "-").replace("’", "'")
@@ -186,6 +190,10 @@ def match(text: str, names: tuple[tuple[str, str], ...]) -> str:
         The label.
     names : tuple of (key, pattern)
         Tried in turn.
+
+    Returns
+    -------
+    str
     """
     label = normal(text)
     return next((key for key, pattern in names if re.fullmatch(pattern, label)), "")
@@ -198,6 +206,10 @@ def part_of(text: str) -> str:
     ----------
     text : str
         The label.
+
+    Returns
+    -------
+    str
     """
     return match(text, PART_NAMES)
 
@@ -209,6 +221,10 @@ def section_of(text: str) -> str:
     ----------
     text : str
         The heading.
+
+    Returns
+    -------
+    str
     """
     label = re.sub(r"^(?:panel )?[a-z]?[.:)] ", "", normal(text))
     return match(label, SECTIONS)
@@ -221,6 +237,10 @@ def statistic_of(text: str) -> str:
     ----------
     text : str
         The heading.
+
+    Returns
+    -------
+    str
     """
     return match(re.sub(r"\s*[(（]\d+[)）]$", "", text), STATISTIC_NAMES)
 
@@ -232,6 +252,10 @@ def model_named(text: str) -> str:
     ----------
     text : str
         The heading.
+
+    Returns
+    -------
+    str
     """
     label = normal(text)
     return next((key for key, pattern in MODEL_NAMES if re.search(pattern, label)), "")
@@ -246,6 +270,10 @@ def row_of(label: str, section: str = "") -> Row:
         Its label.
     section : str
         Key of `SECTIONS` that it stands under.
+
+    Returns
+    -------
+    Row
     """
     single = match(label, SINGLE_NAMES)
     if section and single not in ("", "tau", "eta") and (len(label.strip()) > 1 or label.strip() == "N"):
@@ -276,6 +304,10 @@ def beside_of(notes: str) -> str:
     ----------
     notes : str
         Notes of a table.
+
+    Returns
+    -------
+    str
     """
     sentences = [s for s in re.split(r"[.;。；\n]\s", notes[:LONGEST_NOTES]) if IN_PARENTHESES.search(s)]
     for sentence in sentences:
@@ -294,6 +326,10 @@ def star_levels(notes: str) -> tuple[float, ...]:
     ----------
     notes : str
         Such as ``* p < 0.1, ** p < 0.05, *** p < 0.01`` or ``***、**、* 分别表示1%、5%、10%``.
+
+    Returns
+    -------
+    tuple[float, ...]
     """
     plain = unicodedata.normalize("NFKC", notes[:LONGEST_NOTES]).replace("−", "-")
     found: dict[int, float] = {}

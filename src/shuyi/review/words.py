@@ -269,6 +269,10 @@ def say(key: str, language: Language) -> str:
         Key of `LABELS`.
     language : {"en", "zh"}
         Language of the report.
+
+    Returns
+    -------
+    str
     """
     return LABELS[key][LANGUAGES.index(language)]
 
@@ -282,6 +286,10 @@ def verdict_text(verdict: Verdict, language: Language) -> str:
         The verdict.
     language : {"en", "zh"}
         Language of the report.
+
+    Returns
+    -------
+    str
     """
     return verdict.value if language == "en" else VERDICT[verdict]
 
@@ -295,6 +303,10 @@ def identity_text(key: str, language: Language) -> str:
         Key of `IDENTITY`.
     language : {"en", "zh"}
         Language of the report.
+
+    Returns
+    -------
+    str
     """
     return IDENTITY[key][LANGUAGES.index(language)]
 
@@ -308,6 +320,10 @@ def sentence(check: Check, language: Language) -> str:
         The check.
     language : {"en", "zh"}
         Language of the report.
+
+    Returns
+    -------
+    str
     """
     at = LANGUAGES.index(language)
     parts = [REASONS[check.reason][at]] if check.reason and check.verdict is not Verdict.HOLDS else []

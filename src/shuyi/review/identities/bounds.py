@@ -22,6 +22,11 @@ def admissible(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         for name, estimate in (("rho", column.rho), ("lambda", column.lam)):
@@ -58,6 +63,10 @@ def known_minimum(table: PrintedTable, column: Column) -> tuple[float | None, st
         Names its weights, or gives their smallest eigenvalue.
     column : Column
         May have its own number of units.
+
+    Returns
+    -------
+    tuple[float or None, str]
     """
     if table.w_min is not None:
         return table.w_min, table.weights
@@ -76,6 +85,11 @@ def stable(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         if not column.is_dynamic or column.rho is None:

@@ -27,6 +27,11 @@ def p_values(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for place, test in all_tests(table):
         if test.p is not None:
@@ -67,6 +72,10 @@ def p_interval(test: PrintedTest) -> Interval:
     ----------
     test : PrintedTest
         A test with a p-value.
+
+    Returns
+    -------
+    Interval
     """
     assert test.p is not None
     found = test.p.interval
@@ -80,6 +89,10 @@ def implied_df(test: PrintedTest) -> tuple[int, ...]:
     ----------
     test : PrintedTest
         A chi-squared test with a p-value.
+
+    Returns
+    -------
+    tuple[int, ...]
     """
     if test.df is not None:
         return (test.df,)
@@ -95,6 +108,10 @@ def df_text(fitting: tuple[int, ...]) -> str:
     ----------
     fitting : tuple of int
         Rising.
+
+    Returns
+    -------
+    str
     """
     if not fitting:
         return "–"
@@ -112,6 +129,11 @@ def equal_df(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for name, tests in _sets(table):
         fitting = [set(implied_df(t)) for t in tests]
@@ -151,6 +173,11 @@ def lm_identity(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for block in table.lm:
         four = (block.lag, block.error, block.robust_lag, block.robust_error)
@@ -198,6 +225,11 @@ def lm_not_negative(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for place, test in all_tests(table):
         if test.kind.startswith(("lm", "rlm", "lr", "wald")):
@@ -212,6 +244,11 @@ def likelihood_ratio(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     static = [c for c in table.columns if c.model and not c.is_dynamic]
     logs = {c.model: c.loglik for c in static if c.loglik is not None}
@@ -238,6 +275,11 @@ def restrictions(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     lagged = {len(c.theta) for c in table.columns if c.model == "sdm" and c.theta}
     for test in table.tests:
@@ -278,6 +320,10 @@ def all_tests(table: PrintedTable) -> Iterator[tuple[str, PrintedTest]]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    tuple[str, PrintedTest]
     """
     for block in table.lm:
         for test in (block.lag, block.error, block.robust_lag, block.robust_error, block.joint):
@@ -297,6 +343,11 @@ def stars_of_tests(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     rows = [(place, t) for place, t in all_tests(table) if t.stars is not None and t.p is not None]
     if not any(t.stars for _, t in rows):

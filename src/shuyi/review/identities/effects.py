@@ -33,6 +33,11 @@ def effects_sum(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         for place, effect in _all_effects(column):
@@ -62,6 +67,11 @@ def total_effect(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         for name, effect in column.effects.items():
@@ -99,6 +109,11 @@ def direct_without_lag(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         if model_of(column) not in ("slx", "sdem") or column.rho is not None:
@@ -127,6 +142,11 @@ def feedback(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         if model_of(column) in LAGGED and column.rho is not None and column.effects:
@@ -142,6 +162,11 @@ def one_total_multiplier(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     if table.row_standardised is not False:
         return
@@ -214,6 +239,11 @@ def dynamic_totals(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         if not column.is_dynamic:
@@ -284,6 +314,10 @@ def standard_error(table: PrintedTable, estimate: Estimate) -> float:
         Says what stands in parentheses.
     estimate : Estimate
         The estimate.
+
+    Returns
+    -------
+    float
     """
     if estimate.beside is None:
         return 0.0

@@ -17,6 +17,11 @@ def weights_sum(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     rows = table.index_weights
     if not rows:
@@ -46,6 +51,11 @@ def dimension_sums(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for dimension, printed in table.dimension_weights.items():
         rows = [r for r in table.index_weights if r.dimension == dimension]
@@ -64,6 +74,11 @@ def weights_from_entropy(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     rows = table.index_weights
     if len(rows) < 2 or any(r.entropy is None for r in rows):
@@ -88,6 +103,11 @@ def weights_in_range(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for row in table.index_weights:
         inside = row.weight.interval.high >= 0

@@ -68,6 +68,11 @@ def number_from_likelihood(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         printed = counts(table, column)
@@ -113,6 +118,10 @@ def implied_number(
         ln|I - rho W|/n.
     constant : float
         ln(2 pi), or zero for likelihoods without it.
+
+    Returns
+    -------
+    Interval or None
     """
     share = Interval(
         d.low - (constant + math.log(sigma2.high) + 1) / 2, d.high - (constant + math.log(sigma2.low) + 1) / 2
@@ -129,6 +138,10 @@ def log_determinant(column: Column) -> Interval | None:
     ----------
     column : Column
         Its rho and lambda.
+
+    Returns
+    -------
+    Interval or None
     """
     total = exact(0.0)
     model = model_of(column)
@@ -176,6 +189,11 @@ def number_from_variance(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         if column.sigma2 is None or column.sigma2.beside is None:
@@ -219,6 +237,11 @@ def akaike(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         if column.aic is None or column.loglik is None:
@@ -245,6 +268,10 @@ def parameters(aic: Number, loglik: Number) -> Interval:
     ----------
     aic, loglik : Number
         As printed.
+
+    Returns
+    -------
+    Interval
     """
     return over_corners(lambda a, ll: (a + 2 * ll) / 2, aic.interval, loglik.interval)
 
@@ -274,6 +301,11 @@ def schwarz(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         printed = counts(table, column)
@@ -339,6 +371,11 @@ def criteria_order(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     found = {}
     for column in table.columns:

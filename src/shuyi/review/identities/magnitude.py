@@ -28,6 +28,11 @@ def magnitude_jumps(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     rows: dict[str, list[tuple[str, float, str]]] = {}
     for column in table.columns:

@@ -33,6 +33,11 @@ def standard_deviation(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for group in dict.fromkeys(row.group for row in table.moran):
         rows = [r for r in table.moran if r.group == group]
@@ -51,6 +56,10 @@ def implied_sd(table: PrintedTable, row: MoranRow) -> Interval | None:
         States n, or not.
     row : MoranRow
         One year.
+
+    Returns
+    -------
+    Interval or None
     """
     if row.z is None:
         return None
@@ -68,6 +77,10 @@ def expectation(n: int | None) -> Interval:
     ----------
     n : int, optional
         Units.
+
+    Returns
+    -------
+    Interval
     """
     return exact(-1 / (n - 1)) if n and n > 2 else EXPECTATIONS
 
@@ -115,6 +128,11 @@ def expected_value(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     rows = [r for r in table.moran if r.expected is not None]
     for row in rows:
@@ -134,6 +152,11 @@ def bounds_and_counts(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for row in table.moran:
         place = f"{row.group}: {row.period}" if row.group else row.period
@@ -156,6 +179,11 @@ def moran_p(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for row in table.moran:
         if row.z is None or row.p is None:

@@ -22,6 +22,11 @@ def observations(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     seen = set()
     for column in table.columns:
@@ -60,6 +65,11 @@ def r_squared(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         if column.r2 is None:

@@ -29,6 +29,10 @@ def smallest_df(table: PrintedTable) -> int:
     ----------
     table : PrintedTable
         The printed table.
+
+    Returns
+    -------
+    int
     """
     clusters = table.n or min((c.n for c in table.columns if c.n), default=FEWEST_DF + 1)
     return max(3, min(FEWEST_DF, clusters - 1))
@@ -106,6 +110,10 @@ def impossible(rows: Sequence[Estimate], beside: str, levels: Sequence[float], d
         Levels of one, two, three stars.
     df : int
         Fewest degrees of freedom.
+
+    Returns
+    -------
+    int
     """
     return sum(not _possible(e, e.kind or beside, levels, df) for e in rows)
 
@@ -122,6 +130,10 @@ def starred(table: PrintedTable) -> list[tuple[str, Estimate]]:
     ----------
     table : PrintedTable
         The printed table; without any star in it there is nothing to test.
+
+    Returns
+    -------
+    list[tuple[str, Estimate]]
     """
     rows = [
         (f"{column.name}: {name}", e)
@@ -143,6 +155,10 @@ def best_levels(table: PrintedTable, rows: Sequence[Estimate], beside: str) -> t
         Estimates with stars.
     beside : str
         Reading of the parentheses.
+
+    Returns
+    -------
+    tuple[float, ...]
     """
     df = smallest_df(table)
     tried = (table.stars,) if table.stars else SCHEMES
@@ -218,6 +234,11 @@ def stars_agree(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table, its parentheses settled by `read_parentheses`.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     rows, df = starred(table), smallest_df(table)
     if not any(e.kind for _, e in rows) and not table.beside:
@@ -250,6 +271,10 @@ def thresholds(levels: Sequence[float], df: int) -> dict[str, str]:
         Levels of one, two, three stars.
     df : int
         Fewest degrees of freedom.
+
+    Returns
+    -------
+    dict[str, str]
     """
     return {
         f"{'*' * (i + 1)} p < {level:g}": f"{normal_critical(level):.3f} to {t_critical(level, df):.3f}"
@@ -266,6 +291,11 @@ def signs_agree(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     rows = [
         (f"{column.name}: {name}", e)
@@ -292,6 +322,11 @@ def errors_positive(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         for name, e in estimates(column):
@@ -314,6 +349,11 @@ def further_numbers_agree(table: PrintedTable) -> Iterator[Check]:
     ----------
     table : PrintedTable
         The printed table.
+
+    Yields
+    ------
+    Check
+        One per place in the table.
     """
     for column in table.columns:
         for name, e in estimates(column):

@@ -61,6 +61,10 @@ def closing(report: Report, language: Language) -> str:
         Checks of one table.
     language : {"en", "zh"}
         Language of the words.
+
+    Returns
+    -------
+    str
     """
     if not report.checks:
         return say("none", language)
@@ -106,6 +110,10 @@ def aligned(rows: Sequence[Sequence[str]], header: bool = True) -> list[str]:
         Cells.
     header : bool
         Whether a line stands below the first row.
+
+    Returns
+    -------
+    list[str]
     """
     if not rows:
         return []
@@ -126,6 +134,10 @@ def clean(text: str) -> str:
     ----------
     text : str
         Content of a file.
+
+    Returns
+    -------
+    str
     """
     return "".join(
         " " if c in "\n\t" else c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C"

@@ -54,6 +54,13 @@ def read_tables(name: str, content: bytes) -> list[PrintedTable]:
     ------
     DataError
         If the format is not known, the file is broken, hostile or too large, or no table is found.
+
+    Examples
+    --------
+    >>> text = "\\tSAR\\ndig\\t0.131***\\n\\t(0.047)\\nrho\\t-0.047\\n"
+    >>> table, = read_tables("pasted.txt", text.encode())
+    >>> table.columns[0].b["dig"].stars
+    3
     """
     refuse_large(len(content), MAX_BYTES, "file")
     kind = _format(name, content)

@@ -49,6 +49,10 @@ def tidy(text: str) -> str:
     ----------
     text : str
         As found in a file; of long texts only the beginning is kept.
+
+    Returns
+    -------
+    str
     """
     plain = (
         unicodedata.normalize("NFKC", text[:MAX_CELL].translate(STARS))
@@ -68,6 +72,10 @@ def is_blank(text: str) -> bool:
     ----------
     text : str
         A tidy cell.
+
+    Returns
+    -------
+    bool
     """
     return text.lower() in BLANK
 
@@ -120,5 +128,9 @@ def is_range(text: str) -> bool:
     ----------
     text : str
         A tidy cell.
+
+    Returns
+    -------
+    bool
     """
     return RANGE.fullmatch(text) is not None

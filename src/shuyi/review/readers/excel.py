@@ -106,6 +106,10 @@ def formatted(value: float, number_format: str, whole: bool = False) -> str:
     whole : bool
         Whether the stored value is an integer.
 
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> formatted(0.12, "0.000")

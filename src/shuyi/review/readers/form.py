@@ -124,8 +124,8 @@ def read_form(text: str) -> list[PrintedTable]:
     Examples
     --------
     >>> table, = read_form("columns: [{name: SDM, b: {x: [0.121, 0.049, '**']}}]")
-    >>> table.columns[0].b["x"].value.interval
-    Interval(low=0.1205, high=0.1215)
+    >>> table.columns[0].b["x"].value.text, table.columns[0].b["x"].stars
+    ('0.121', 2)
     """
     refuse_large(len(text.encode()), MAX_FORM_BYTES, "form")
     raw = _json(text) if text.lstrip().startswith("{") else _yaml(text)
@@ -142,6 +142,10 @@ def zeros_seem_lost(text: str) -> bool:
     ----------
     text : str
         The form.
+
+    Returns
+    -------
+    bool
     """
     found = DECIMAL.findall(text)
     return len(found) >= ENOUGH_NUMBERS and not any(n.endswith("0") and not n.endswith(".0") for n in found)
@@ -212,6 +216,10 @@ def is_csv_form(text: str) -> bool:
     ----------
     text : str
         Content of a file.
+
+    Returns
+    -------
+    bool
     """
     header = [cell.strip() for cell in text.split("\n", 1)[0].split(",")]
     return header[:4] == ["column", "part", "row", "value"]
@@ -583,6 +591,10 @@ def forms(tables: Sequence[Mapping[str, Any]]) -> Iterator[PrintedTable]:
     ----------
     tables : sequence of mapping
         Each as `read_form` reads it from YAML, with digits as text.
+
+    Yields
+    ------
+    PrintedTable
     """
     for raw in tables:
         yield _table(raw)

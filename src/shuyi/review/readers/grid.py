@@ -80,6 +80,10 @@ class Body:
         ----------
         column : int
             Position.
+
+        Returns
+        -------
+        str
         """
         return " ".join(dict.fromkeys(h for h in self.header[column] if h))
 
@@ -90,6 +94,10 @@ class Body:
         ----------
         column : int
             Position.
+
+        Returns
+        -------
+        str
         """
         for heading in reversed(self.header[column]):
             if heading:
@@ -104,6 +112,10 @@ class Body:
         ----------
         column : int
             Position.
+
+        Returns
+        -------
+        str
         """
         return next((p for h in self.header[column] if (p := part_of(h))), "")
 
@@ -151,6 +163,10 @@ def tidy_lines(text: str) -> str:
     ----------
     text : str
         One note per line.
+
+    Returns
+    -------
+    str
     """
     return "\n".join(line for raw in text.splitlines()[:200] if (line := tidy(raw)))
 
@@ -256,6 +272,10 @@ def with_sections(body: Body) -> Body:
     ----------
     body : Body
         Header and rows.
+
+    Returns
+    -------
+    Body
     """
     rows, groups, section = [], [], ""
     for row, group in zip(body.rows, body.groups, strict=True):
@@ -274,6 +294,10 @@ def has_years(labels: Iterable[str]) -> bool:
     ----------
     labels : iterable of str
         Labels of rows or headings of columns.
+
+    Returns
+    -------
+    bool
     """
     every = [label for label in labels if label]
     return bool(every) and sum(bool(YEAR.fullmatch(label)) for label in every) > 0.6 * len(every)

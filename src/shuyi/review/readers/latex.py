@@ -194,6 +194,10 @@ def plain_text(text: str) -> str:
     ----------
     text : str
         LaTeX source of a cell or note.
+
+    Returns
+    -------
+    str
     """
     plain = re.sub(rf"\\(?:{'|'.join(DROPPED)})\*?(?:\[[^\]]*\])?(?:\{{[^{{}}]*\}})*", " ", text)
     plain = re.sub(r"\\(?:multirow|Multirow)\*?(?:\[[^\]]*\])?\{[^{}]*\}(?:\[[^\]]*\])?\{[^{}]*\}", "", plain)

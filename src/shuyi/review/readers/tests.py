@@ -57,6 +57,10 @@ def block_name(test: PrintedTest) -> str:
     ----------
     test : PrintedTest
         A test of one of the kinds in `PLACES`.
+
+    Returns
+    -------
+    str
     """
     found = [
         q

@@ -49,6 +49,10 @@ class Draft:
             What it is, where its label says so.
         stars : int
             Stars behind the number, which belong to the estimate.
+
+        Returns
+        -------
+        bool
         """
         found = self.estimates.get(key)
         if found is None:
@@ -72,6 +76,10 @@ class Draft:
         ----------
         is_dynamic : bool
             Whether the table prints short-run effects too, so that LR means the long run.
+
+        Returns
+        -------
+        Column
         """
         singles: dict[str, Any] = {k: self.estimates.get((k, "")) for k in SINGLES}
         singles |= {k: self.numbers.get(k) for k in NUMBERS}

@@ -23,6 +23,10 @@ def is_effects(body: Body) -> bool:
     ----------
     body : Body
         Header and rows.
+
+    Returns
+    -------
+    bool
     """
     return len({body.part(j) for j in range(1, body.width)} - {""}) >= 2
 

@@ -26,6 +26,10 @@ def is_tests(body: Body) -> bool:
     ----------
     body : Body
         Header and rows.
+
+    Returns
+    -------
+    bool
     """
     roles = {body.role(j) for j in range(1, body.width)}
     named = sum(bool(TESTS.search(row[0])) for row in body.rows)
@@ -110,6 +114,10 @@ def is_moran(body: Body) -> bool:
     ----------
     body : Body
         Header and rows.
+
+    Returns
+    -------
+    bool
     """
     roles = [body.role(j) for j in range(1, body.width)]
     named = MORAN.search(body.title + " ".join(body.heading(j) for j in range(body.width)))
@@ -126,6 +134,10 @@ def is_transposed_moran(body: Body) -> bool:
     ----------
     body : Body
         Header and rows.
+
+    Returns
+    -------
+    bool
     """
     labels = {statistic_of(row[0]) for row in body.rows}
     return (
@@ -142,6 +154,10 @@ def transposed(body: Body) -> Body:
     ----------
     body : Body
         Header and rows.
+
+    Returns
+    -------
+    Body
     """
     header = (("",), *((row[0],) for row in body.rows))
     rows = tuple(
@@ -216,6 +232,10 @@ def is_index(body: Body) -> bool:
     ----------
     body : Body
         Header and rows.
+
+    Returns
+    -------
+    bool
     """
     roles = [body.role(j) for j in range(1, body.width)]
     numeric = sum(parse_cell(row[-1]) is not None for row in body.rows)
