@@ -30,7 +30,7 @@ def check_printed(
     row_standardised: bool | None = None,
     together: Sequence[Sequence[str]] = TOGETHER,
 ) -> dict[str, Any]:
-    """Check the rounded tables of a run.
+    r"""Check the rounded tables of a run.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def check_printed(
 
     Examples
     --------
-    >>> text = "group,row,Direct,Indirect,Total\\nSDM,x,0.122,-0.056,0.066\\n"
+    >>> text = "group,row,Direct,Indirect,Total\nSDM,x,0.122,-0.056,0.066\n"
     >>> found = check_printed({"table8": text})
     >>> found["passed"], found["comparisons"]
     (True, 1)

@@ -342,24 +342,26 @@ def sharpened(column: Column, decimals: int) -> Column:
     -------
     Column
     """
-
-    def sharp(e: Estimate) -> Estimate:
-        beside = e.beside and replace(e.beside, unit=min(e.beside.unit, 10.0**-decimals))
-        return replace(e, value=replace(e.value, unit=min(e.value.unit, 10.0**-decimals)), beside=beside)
-
-    def all_sharp(effects: Mapping[str, Effect]) -> dict[str, Effect]:
-        parts = ("direct", "indirect", "total")
-        return {
-            name: replace(f, **{p: sharp(e) for p in parts if (e := getattr(f, p)) is not None})
-            for name, f in effects.items()
-        }
-
+    unit = 10.0**-decimals
     singles: dict[str, Any] = {
-        k: sharp(e) for k in ("rho", "lam", "tau", "eta") if (e := getattr(column, k)) is not None
+        k: _sharp(e, unit) for k in ("rho", "lam", "tau", "eta") if (e := getattr(column, k)) is not None
     }
-    singles |= {k: all_sharp(getattr(column, k)) for k in ("effects", "short", "long")}
-    singles |= {k: {n: sharp(e) for n, e in getattr(column, k).items()} for k in ("b", "theta")}
+    singles |= {k: _all_sharp(getattr(column, k), unit) for k in ("effects", "short", "long")}
+    singles |= {k: {n: _sharp(e, unit) for n, e in getattr(column, k).items()} for k in ("b", "theta")}
     return replace(column, **singles)
+
+
+def _sharp(e: Estimate, unit: float) -> Estimate:
+    beside = e.beside and replace(e.beside, unit=min(e.beside.unit, unit))
+    return replace(e, value=replace(e.value, unit=min(e.value.unit, unit)), beside=beside)
+
+
+def _all_sharp(effects: Mapping[str, Effect], unit: float) -> dict[str, Effect]:
+    parts = ("direct", "indirect", "total")
+    return {
+        name: replace(f, **{p: _sharp(e, unit) for p in parts if (e := getattr(f, p)) is not None})
+        for name, f in effects.items()
+    }
 
 
 def has_figures(column: Column) -> bool:

@@ -36,7 +36,7 @@ FORMATS = {
 
 
 def read_tables(name: str, content: bytes) -> list[PrintedTable]:
-    """Read every table of a file.
+    r"""Read every table of a file.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def read_tables(name: str, content: bytes) -> list[PrintedTable]:
 
     Examples
     --------
-    >>> text = "\\tSAR\\ndig\\t0.131***\\n\\t(0.047)\\nrho\\t-0.047\\n"
+    >>> text = "\tSAR\ndig\t0.131***\n\t(0.047)\nrho\t-0.047\n"
     >>> table, = read_tables("pasted.txt", text.encode())
     >>> table.columns[0].b["dig"].stars
     3
