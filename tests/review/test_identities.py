@@ -333,6 +333,13 @@ def test_weights_of_an_index():
     assert {c.identity for c in check_table(read_form(wrong)[0]).failed} == {"H1", "H2", "H3"}
 
 
+def test_unknown_keys_are_named_and_other_spellings_read():
+    column = "{name: m, beta: {x: [0.5]}, ll: 10.2, k: 5}"
+    (table,) = read_form(f"remark: x\ncolumns: [{column}]\nmoran: {{2011: [0.2, 2.4, 0.016]}}")
+    assert table.notes == ("left out: table: remark", "left out: column: k")
+    assert (table.columns[0].loglik.value, table.moran[0].z.value) == (10.2, 2.4)
+
+
 def test_per_cent_weights():
     text = "entropy: {weights: {a: 25.3, b: 74.7}}"
     assert verdicts(text, "H1") == [Verdict.HOLDS]

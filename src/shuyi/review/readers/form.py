@@ -13,6 +13,7 @@ from typing import Any
 from shuyi.errors import DataError, did_you_mean, offenders
 from shuyi.review.numbers import Number, number, parse_number
 from shuyi.review.readers.cells import parse_cell
+from shuyi.review.readers.keys import COLUMN, KEYS, LM_KEYS, SPATIAL, known_keys, known_weight
 from shuyi.review.readers.limits import MAX_DEPTH, refuse_large
 from shuyi.review.readers.tests import assemble
 from shuyi.review.table import (
@@ -32,66 +33,6 @@ from shuyi.review.table import (
 from shuyi.review.vocabulary import distribution_of, kind_of_test, model_named
 
 MAX_FORM_BYTES = 1_000_000
-TABLE_KEYS = (
-    "id",
-    "W",
-    "N",
-    "N_obs",
-    "n",
-    "T",
-    "paren_label",
-    "stars",
-    "columns",
-    "lm",
-    "chi2",
-    "tests",
-    "other",
-    "ic",
-    "moran",
-    "entropy",
-    "row_standardised",
-    "w_min",
-    "structure",
-    "covariance",
-    "simulated",
-    "balanced",
-    "equal_df",
-    "units",
-    "decimals",
-    "note",
-)
-SPATIAL = {"rho": "rho", "lam": "lam", "lambda": "lam", "tau": "tau", "eta": "eta", "sigma2": "sigma2"}
-COLUMN_KEYS = (
-    "name",
-    "model",
-    "b",
-    "theta",
-    *SPATIAL,
-    *(f"{k}_{kind}" for k in SPATIAL for kind in KINDS),
-    "logL",
-    "R2",
-    "R2_label",
-    "AIC",
-    "BIC",
-    "N",
-    "N_obs",
-    "n",
-    "T",
-    "n_effective",
-    "effects",
-    "short",
-    "long",
-)
-LM_KEYS = {
-    "LM_lag": "lag",
-    "LM_err": "error",
-    "RLM_lag": "robust_lag",
-    "RLM_err": "robust_error",
-    "LM_joint": "joint",
-}
-TEST_KEYS = ("test", "stat", "p", "df", "column", "stars", "distribution")
-MORAN_KEYS = ("group", "year", "I", "z", "sd", "E", "p", "stars", "quadrants")
-WEIGHT_KEYS = ("indicator", "weight", "entropy", "dimension")
 DECIMAL = re.compile(r"\d*\.\d+")
 ENOUGH_NUMBERS = 45
 """Decimal numbers of which one would end in zero but for one chance in a hundred."""
@@ -99,8 +40,8 @@ ZEROS_LOST = (
     "no number ends in zero: trailing zeros seem lost, so fewer digits count as printed; state `decimals: 3` "
     "or write numbers as text"
 )
+PARTS = ("direct", "indirect", "total")
 NOTHING = ("", "~", "null", "none", "—", "-")
-FormError = DataError
 
 
 def read_form(text: str) -> list[PrintedTable]:
@@ -119,7 +60,7 @@ def read_form(text: str) -> list[PrintedTable]:
     Raises
     ------
     DataError
-        If the text is no YAML, has aliases, or holds a key that the form does not know.
+        If the text is no YAML, has aliases, or holds a key that looks like a known one mistyped.
 
     Examples
     --------
@@ -132,7 +73,8 @@ def read_form(text: str) -> list[PrintedTable]:
     tables = raw.get("tables", raw) if isinstance(raw, Mapping) else raw
     entries = tables if isinstance(tables, list) else [tables]
     notes = (ZEROS_LOST,) if zeros_seem_lost(text) else ()
-    return [replace(_table(_mapping(entry, "table")), notes=notes) for entry in entries]
+    read = [_table(_mapping(entry, "table")) for entry in entries]
+    return [replace(table, notes=table.notes + notes) for table in read]
 
 
 def zeros_seem_lost(text: str) -> bool:
@@ -254,14 +196,14 @@ def _csv_estimate(column: dict[str, Any], part: str, row: str, entry: list[str],
         column.setdefault(part, {})[row] = entry
     elif component in ("direct", "indirect", "total") and run in ("", "short", "long"):
         column.setdefault(run or "effects", {}).setdefault(row, {})[component] = entry
-    elif part in COLUMN_KEYS:
+    elif part in KEYS[COLUMN]:
         column[part] = entry if part in SPATIAL else entry[0]
     else:
         raise DataError(
             "The form has an unknown part.",
             expected="b, theta, direct, indirect, total, test, lm, moran, weight, table or a single number",
             found=f"{part!r} in line {line}",
-            remedy=did_you_mean(part, COLUMN_KEYS),
+            remedy=did_you_mean(part, KEYS[COLUMN]),
         )
 
 
@@ -274,7 +216,7 @@ def _named(entries: list[dict[str, Any]], name: str) -> dict[str, Any]:
 
 
 def _table(raw: Mapping[str, Any]) -> PrintedTable:
-    _refuse_unknown(raw, TABLE_KEYS, "table")
+    raw, left_out = known_keys(raw)
     columns = [
         _column(_mapping(c, "column"), i) for i, c in enumerate(_list(raw.get("columns", [])), start=1)
     ]
@@ -308,11 +250,11 @@ def _table(raw: Mapping[str, Any]) -> PrintedTable:
         balanced=_flag(raw.get("balanced")) is not False,
         equal_df=tuple(tuple(map(_text, names)) for names in _list(raw.get("equal_df", []))),
         units=_text(raw.get("units", "")),
+        notes=tuple(f"left out: {key}" for key in left_out),
     )
 
 
 def _column(raw: Mapping[str, Any], position: int) -> Column:
-    _refuse_unknown(raw, COLUMN_KEYS, "column")
     name = _text(raw.get("name", position))
     model = _text(raw.get("model", "")).lower() or model_named(name)
     single: dict[str, Any] = {SPATIAL[k]: e for k in SPATIAL if (e := _spatial(raw, k)) is not None}
@@ -365,7 +307,7 @@ def _effects(raw: Any) -> dict[str, Effect]:
     found = {}
     for name, parts in _mapping(raw, "effects").items():
         given = _mapping(parts, f"effects of {name}")
-        _refuse_unknown(given, ("direct", "indirect", "total"), "effect")
+        _refuse_unknown_parts(given, name)
         found[name] = Effect(
             **{k: _estimate(v, f"{name}, {k}") for k, v in given.items() if not _is_nothing(v)}
         )
@@ -406,7 +348,6 @@ def _blocks(raw: Any) -> list[LMBlock]:
 
 
 def _lm(raw: Mapping[str, Any]) -> LMBlock:
-    _refuse_unknown(raw, ("name", *LM_KEYS), "block of LM tests")
     found = {}
     for key, place in LM_KEYS.items():
         if not _is_nothing(raw.get(key)):
@@ -419,7 +360,6 @@ def _lm(raw: Mapping[str, Any]) -> LMBlock:
 
 
 def _test(raw: Mapping[str, Any]) -> PrintedTest:
-    _refuse_unknown(raw, TEST_KEYS, "test")
     name = _text(raw.get("test", ""))
     stars = None if _is_nothing(raw.get("stars")) else _stars(_text(raw["stars"]), name)
     return PrintedTest(
@@ -440,7 +380,6 @@ def _other(name: str, raw: Any) -> PrintedTest:
 
 
 def _moran(raw: Mapping[str, Any]) -> MoranRow:
-    _refuse_unknown(raw, MORAN_KEYS, "row of Moran's I")
     place = _text(raw.get("year", ""))
     quadrants = tuple(c for q in _list(raw.get("quadrants", [])) if (c := _count(q)) is not None)
     return MoranRow(
@@ -460,15 +399,14 @@ def _weights(raw: Any) -> tuple[tuple[IndexWeight, ...], dict[str, Number]]:
     dimensions: dict[str, Number] = {}
     entries = raw
     if isinstance(raw, Mapping):
-        _refuse_unknown(raw, ("weights", "dimensions"), "entropy")
         entries = raw.get("weights", [])
         given = _mapping(raw.get("dimensions", {}), "dimensions")
         dimensions = {k: _needed(v, k) for k, v in given.items() if not _is_nothing(v)}
     if isinstance(entries, Mapping):
         entries = [{"indicator": k, **_weight_cells(v)} for k, v in entries.items()]
     rows = []
-    for given in _filled(entries, "weight", "weight"):
-        _refuse_unknown(given, WEIGHT_KEYS, "weight")
+    known = [known_weight(_mapping(entry, "weight")) for entry in _list(entries)]
+    for given in _filled(known, "weight", "weight"):
         name = _text(given.get("indicator", ""))
         weight, entropy = _needed(given.get("weight", ""), name), _number(given.get("entropy"), name)
         rows.append(IndexWeight(name, weight, entropy, _text(given.get("dimension", ""))))
@@ -573,14 +511,14 @@ def _choice(raw: Any, allowed: Sequence[str], what: str) -> str:
     return text
 
 
-def _refuse_unknown(raw: Mapping[str, Any], allowed: Sequence[str], what: str) -> None:
-    unknown = [key for key in raw if key not in allowed]
+def _refuse_unknown_parts(given: Mapping[str, Any], name: str) -> None:
+    unknown = [part for part in given if part not in PARTS]
     if unknown:
         raise DataError(
-            f"The form has keys that a {what} does not know.",
-            expected=", ".join(allowed),
-            found=offenders(unknown),
-            remedy=did_you_mean(unknown[0], allowed) or "see docs/check_table.md",
+            "An effect of the form has an unknown part.",
+            expected=", ".join(PARTS),
+            found=f"{offenders(unknown)} of {name!r}",
+            remedy=did_you_mean(unknown[0], PARTS),
         )
 
 
