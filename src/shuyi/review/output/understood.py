@@ -73,14 +73,18 @@ def facts(table: PrintedTable, language: Language = "en") -> list[str]:
     for name in ("row_standardised", "simulated", "structure", "covariance"):
         value = getattr(table, name)
         if value not in (None, ""):
-            found.append(f"{name}: {value}")
+            told = say(str(value), language) if isinstance(value, bool) else value
+            found.append(f"{say(name, language)}: {told}")
     return [*found, *(note.replace("left out", say("left_out", language), 1) for note in table.notes)]
 
 
 def _columns(table: PrintedTable, language: Language) -> Rows:
     listed = [dict(estimates(c)) for c in table.columns]
     names = list(dict.fromkeys(name for each in listed for name in each))
-    rows = [["", *(c.name for c in table.columns)], ["model", *(model_of(c) for c in table.columns)]]
+    rows = [
+        ["", *(c.name for c in table.columns)],
+        [say("model", language), *(model_of(c) for c in table.columns)],
+    ]
     rows += [[name, *(_estimate(each.get(name)) for each in listed)] for name in names]
     for label, key in (("logL", "loglik"), ("R2", "r2"), ("AIC", "aic"), ("BIC", "bic")):
         if any(getattr(c, key) for c in table.columns):

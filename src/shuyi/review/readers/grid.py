@@ -191,6 +191,8 @@ def split_header(grid: Grid) -> Body:
         text = "".join(row) if single else ""
         if LABELLED_NOTE.match(row[0]) and not single:
             notes.append(" ".join(filter(None, row)))
+        elif single and row[0] and not kept and not title:
+            title = text
         elif single and (len(text) > LONG or NOTE.search(text)):
             if kept:
                 notes.append(text)
