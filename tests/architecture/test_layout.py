@@ -23,7 +23,16 @@ MAX_SCRIPT_LINES = 20
 LOGIC = (ast.If, ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.Try, ast.Lambda)
 UNIT_ROOTS = "spatialpanel/tests/unitroot.py"
 COMMAND = "review/command.py"
-READERS = {"io.py", "provenance.py", "provinces.py", "maps.py", "figurestyle.py", "pages.py", UNIT_ROOTS, COMMAND}
+READERS = {
+    "io.py",
+    "provenance.py",
+    "provinces.py",
+    "maps.py",
+    "figurestyle.py",
+    "pages.py",
+    UNIT_ROOTS,
+    COMMAND,
+}
 """io.py reads and writes files; the others read resources that packages ship (sources, registry, maps, fonts,
 templates, critical values); the command hands io.py the files that its user names."""
 

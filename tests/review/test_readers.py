@@ -162,6 +162,26 @@ def test_chinese_models_with_tests_below():
     assert check_table(table).failed == ()
 
 
+def test_short_run_effects_as_rows():
+    text = (
+        "\t(1)\nL.lnCO2\t0.612\nL.W.lnCO2\t-0.110\nDE\t-0.052\nrho\t0.214\nShort-run total effect\t-0.066\n"
+    )
+    (column,) = one("a.txt", text).columns
+    assert (value(column.tau), value(column.eta), list(column.b)) == (0.612, -0.11, ["DE"])
+    assert value(column.short["DE"].total) == -0.066
+
+
+def test_chinese_lm_tests():
+    text = (
+        "检验方法\tχ2\tP\nLM(error)检验\t46.21\t0.000\n稳健LM(error)检验\t12.44\t0.000\n"
+        "LM(lag)检验\t37.05\t0.000\n稳健LM(lag)检验\t3.28\t0.070\nHausman检验\t52.33\t0.000\n"
+    )
+    table = one("a.txt", text)
+    (block,) = table.lm
+    assert (block.robust_error.statistic.value, block.robust_lag.p.value) == (12.44, 0.07)
+    assert check_table(table).failed == ()
+
+
 def test_panels_name_the_effects():
     effect = one("a.csv", printed.PANELS).columns[1].effects["dig"]
     assert (value(effect.direct), value(effect.indirect), value(effect.total)) == (0.132, -0.006, 0.126)

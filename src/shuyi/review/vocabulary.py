@@ -17,7 +17,7 @@ PART_NAMES = (
     ("total", r"(?:average )?total(?: effects?)?|总体?(?:效应|影响)?|ate"),
 )
 SINGLE_NAMES = (
-    ("eta", r"η|eta|w ?[×*x.·_]? ?[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?|l1?\.w\w*|w ?\*? ?l1?\.\w+|时空滞后.*"),
+    ("eta", r"η|eta|w ?[×*x.·_]? ?[\w.]+ ?[(_]?\{?t ?- ?1\}?\)?|w ?\*? ?l1?\.\w+|时空滞后.*"),
     (
         "tau",
         r"τ|tau|l1?\.\w+|lagged (?:dependent|outcome).*|lag of .*|滞后一期.*|时间滞后.*"
@@ -72,6 +72,8 @@ EFFECT_LABEL = re.compile(
     r"|(?P<z>.+?)[ :,(-]*(?P<c>直接|间接|总)效应\)?)",
     re.IGNORECASE,
 )
+SPATIAL_LAG_IN_TIME = re.compile(r"L1?\.W[.*_A-Za-z]")
+"""Label of a spatial lag in time as xsmle prints it; the capital tells it from a regressor."""
 EFFECT_WORDS = {"直接": "direct", "间接": "indirect", "总": "total", "spillover": "indirect"}
 LAG_PREFIX = re.compile(
     r"^(?:w[_ ]?\d? ?[×*xX·.:]|w_|w ?\* ?|wx[_:. ]|lag[_.: ]|spatial lag of |slag[_. ]|空间滞后 ?[:：])\s*"
@@ -275,6 +277,8 @@ def row_of(label: str, section: str = "") -> Row:
     -------
     Row
     """
+    if SPATIAL_LAG_IN_TIME.match(label.strip()):
+        return Row("eta")
     single = match(label, SINGLE_NAMES)
     if section and single not in ("", "tau", "eta") and (len(label.strip()) > 1 or label.strip() == "N"):
         return Row(single)
@@ -285,8 +289,8 @@ def row_of(label: str, section: str = "") -> Row:
         return Row("theta", (lagged.group("rest") if lagged else label).strip())
     if single:
         return Row(single)
-    if part_of(label):
-        return Row(part_of(label))
+    if section_of(label).endswith(("direct", "indirect", "total")):
+        return Row(section_of(label))
     effect = EFFECT_LABEL.fullmatch(label.strip())
     if effect:
         word = (effect["a"] or effect["b"] or effect["c"]).lower()
@@ -390,25 +394,25 @@ def kind_of_test(name: str) -> str:
         return "score"
     if "mundlak" in label:
         return "mundlak"
-    if re.search(r"\br?[- ]?lm|lagrange|拉格朗日|sarma", label):
+    if re.search(r"\br?[- ]?lm|lagrange|拉格朗日|sarma", label, re.A):
         return _lm_kind(label)
     statistic = (
         "wald"
-        if re.search("wald|沃尔德", label)
+        if re.search("wald|沃尔德", label, re.A)
         else "lr"
-        if re.search(r"\blr|likelihood|似然", label)
+        if re.search(r"\blr|likelihood|似然", label, re.A)
         else ""
     )
     fixed = _fixed_effects_kind(head, label)
-    if fixed and (statistic == "lr" or re.search(r"\bfe\b|effects|效应", label)):
+    if fixed and (statistic == "lr" or re.search(r"\bfe\b|effects|效应", label, re.A)):
         return fixed
     return _simplification_kind(statistic, label) if statistic else ""
 
 
 def _lm_kind(label: str) -> str:
-    robust = bool(re.search(r"robust|\br-?_?lm|稳健", label))
-    lag = bool(re.search(r"lag(?!range)|滞后|sar\b|ρ", label))
-    error = bool(re.search(r"err|误差|sem\b", label))
+    robust = bool(re.search(r"robust|\br-?_?lm|稳健", label, re.A))
+    lag = bool(re.search(r"lag(?!range)|滞后|sar\b|ρ", label, re.A))
+    error = bool(re.search(r"err|误差|sem\b", label, re.A))
     if (lag and error) or "sarma" in label or "joint" in label:
         return "lm_joint" if not robust else ""
     prefix = "rlm" if robust else "lm"
@@ -423,9 +427,11 @@ def _fixed_effects_kind(head: str, label: str) -> str:
             head,
         )
     )
-    period = bool(re.search(r"\btime\b|year(?: fixed)? effects|period|时间|年份", head))
-    both = bool(re.search(r"\bboth\b|two-?way|province and year|双向|双固定|省份和年份|省份与年份", head))
-    if re.search(r"\bboth\b.*\b(?:ind|time)\b|\b(?:ind|time)\b.*\bboth\b", label):
+    period = bool(re.search(r"\btime\b|year(?: fixed)? effects|period|时间|年份", head, re.A))
+    both = bool(
+        re.search(r"\bboth\b|two-?way|province and year|双向|双固定|省份和年份|省份与年份", head, re.A)
+    )
+    if re.search(r"\bboth\b.*\b(?:ind|time)\b|\b(?:ind|time)\b.*\bboth\b", label, re.A):
         return "fe_period" if "ind" in label else "fe_unit"
     if both or (unit and period):
         return "fe_both"
@@ -433,8 +439,8 @@ def _fixed_effects_kind(head: str, label: str) -> str:
 
 
 def _simplification_kind(statistic: str, label: str) -> str:
-    error = bool(re.search(r"\bsem\b|sem(?=[^a-z]|$)|error|误差", label))
-    lag = bool(re.search(r"\bsar\b|\bslm\b|sar(?=[^a-z]|$)|spatial[- ]lag|\blag\b|滞后|自回归", label))
+    error = bool(re.search(r"\bsem\b|sem(?=[^a-z]|$)|error|误差", label, re.A))
+    lag = bool(re.search(r"\bsar\b|\bslm\b|sar(?=[^a-z]|$)|spatial[- ]lag|\blag\b|滞后|自回归", label, re.A))
     slx = "slx" in label
     target = "slx" if slx else "sem" if error and not lag else "sar" if lag and not error else ""
     return f"{statistic}_sdm_{target}" if target else ""
@@ -444,12 +450,12 @@ TESTS = re.compile(
     r"\blm\b|lm[-_ ]|lagrange|hausman|\blr\b|lr[-_ ]|likelihood[- ]ratio|wald|sarma|score"
     r"|拉格朗日|豪斯曼|似然比|沃尔德|得分"
     r"|pesaran|wooldridge|cross-section",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 CHI2 = re.compile(
     r"\bl[mr]\b|rlm|l[mr][-_ ]|lagrange|hausman|likelihood|wald|sarma|chi|χ|score|mundlak"
     r"|拉格朗日|豪斯曼|似然|沃尔德|得分",
-    re.I,
+    re.I | re.A,
 )
 """Names of tests that are chi-squared under the null hypothesis unless the table says otherwise."""
 NOT_CHI2 = re.compile(r"\bf\b|f[-_ ]?(?:test|stat)|f\s*\(|breusch|\bt\b", re.I)
@@ -472,7 +478,7 @@ def distribution_of(name: str, stated: str = "") -> str:
     """
     if stated:
         label = normal(stated)
-        if re.search(r"χ|chi", label):
+        if re.search(r"χ|chi", label, re.A):
             return "chi2"
         return "normal" if re.search(r"^n ?\(|normal|正态", label) else ""
     return "chi2" if CHI2.search(name) and not NOT_CHI2.search(name) else ""

@@ -160,7 +160,9 @@ def log_determinant(column: Column) -> Interval | None:
 def _maximum_likelihood(table: PrintedTable, column: Column, sigma2: Interval) -> Interval:
     """Return the range of e'e/N: a printed variance may have been divided by fewer observations."""
     n, T = column.n or table.n, column.T or table.T
-    share = (1 - 1 / n if n else 0.96) * (1 - 1 / T if T else 1 - 1 / (FEWEST_PERIODS + 1))
+    of_units = 1 - 1 / n if n and n > 1 else 0.96
+    of_periods = 1 - 1 / T if T and T > 1 else 1 - 1 / (FEWEST_PERIODS + 1)
+    share = of_units * of_periods
     return Interval(sigma2.low * share, sigma2.high)
 
 

@@ -18,8 +18,10 @@ PLACES = {
 DF = {"lm_joint": 2}
 QUALIFIER = re.compile(r"[(（]([^()（）]*)[)）]")
 FOLLOWS = re.compile(
-    r"\b(?:lm|rlm|lr|wald|test|tests|sdm|sar|sem|slm|slx|robust|lag|error|err|hausman|fe|ind|both|time|and|vs|for"
-                     r"|spatial|to)\b|[/_:,()-]", re.IGNORECASE)  # fmt: skip
+    r"\b(?:lm|rlm|lr|wald|test|tests|sdm|sar|sem|slm|slx|robust|lag|error|err|hausman|fe|ind|both|time"
+    r"|and|vs|for|spatial|to)\b|[/_:,()-]|检验|统计量|稳健|滞后|误差",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 def assemble(loose: Iterable[PrintedTest]) -> tuple[tuple[PrintedTest, ...], tuple[LMBlock, ...]]:

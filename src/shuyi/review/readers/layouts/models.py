@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from shuyi.review.numbers import Number
 from shuyi.review.readers.cells import Cell, is_blank, is_range, parse_cell
 from shuyi.review.readers.grid import Body
 from shuyi.review.readers.layouts.draft import COUNTS, NUMBERS, Draft
-from shuyi.review.table import Column, Estimate, PrintedTest
+from shuyi.review.table import Column, Effect, Estimate, PrintedTest
 from shuyi.review.vocabulary import (
     SINGLE_NAMES,
     TESTS,
@@ -233,9 +234,19 @@ def _add_estimate(reading: Reading, column: int, label: str, cell: Cell, value: 
 
 
 def _settle(column: Column, regressors: set[str], headings: set[str]) -> Column:
-    """Read the spatial lag of the outcome, under the outcome's name, as rho."""
+    """Read the spatial lag of the outcome as rho; give nameless effects the name of the only regressor."""
     own = [name for name in column.theta if name.lower() in headings and name not in regressors]
     if column.rho is None and len(own) == 1:
         theta = {name: e for name, e in column.theta.items() if name != own[0]}
-        return replace(column, rho=column.theta[own[0]], theta=theta)
+        column = replace(column, rho=column.theta[own[0]], theta=theta)
+    if len(column.b) == 1:
+        only = next(iter(column.b))
+        runs: dict[str, Any] = {
+            run: _renamed(getattr(column, run), only) for run in ("effects", "short", "long")
+        }
+        column = replace(column, **runs)
     return column
+
+
+def _renamed(effects: Mapping[str, Effect], only: str) -> dict[str, Effect]:
+    return {name or only: effect for name, effect in effects.items()}
