@@ -7,8 +7,8 @@ python tools/document_check_table.py
 from pathlib import Path
 from typing import Any
 
-from shuyi import io
-from shuyi.reference import replace_block
+from shuyi import files
+from shuyi.pipeline.reference import replace_block
 
 PAGE = Path("docs/check_table.md")
 STUDY = Path("docs/validation/check_table.json")
@@ -40,4 +40,4 @@ def documented(text: str, found: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    io.write_text(PAGE, documented(io.read_text(PAGE), io.read_json(STUDY)))
+    files.write_text(PAGE, documented(files.read_text(PAGE), files.read_json(STUDY)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shuyi import provinces
+from shuyi.china import provinces
 from shuyi.review.own import check_printed
 from shuyi.review.usual_weights import SMALLEST_EIGENVALUE, usual_weights
 from shuyi.weights import build_contiguity, build_inverse_distance, build_knn
@@ -70,7 +70,7 @@ Industry (weight 0.45),Sales,+,0.92,0.20
 Talent（权重 0.55）,Patents,+,0.86,0.35
 Talent（权重 0.55）,Market,+,0.92,0.20
 """
-TABLES = {"table7.rounded.csv": ESTIMATES, "table8.rounded.csv": EFFECTS, "table6": TESTS, "table2": WEIGHTS}
+TABLES = {"estimates.rounded.csv": ESTIMATES, "effects.rounded.csv": EFFECTS, "specification_tests": TESTS, "index_weights": WEIGHTS}
 
 
 def translated(text):
@@ -84,7 +84,7 @@ def test_own_tables_pass_in_both_languages(language):
     tables = {k: translated(t) for k, t in TABLES.items()} if language == "zh" else TABLES
     found = check_printed(tables, language=language, row_standardised=True)
     assert found["passed"], found["failures"]
-    assert list(found["tables"]) == ["table7 + table8", "table6", "table2"]
+    assert list(found["tables"]) == ["estimates + effects", "specification_tests", "index_weights"]
     identities = {c["identity"] for t in found["tables"].values() for c in t["checks"]}
     assert {"A1", "A2", "B1", "B2", "C1", "C2", "D2", "D4", "E1", "G1", "H1", "H2", "H3"} <= identities
     assert found["comparisons"] > 60
@@ -99,7 +99,7 @@ def test_both_languages_check_the_same():
 
 
 def test_effects_meet_their_coefficients():
-    wrong = TABLES | {"table8.rounded.csv": EFFECTS.replace("0.066", "0.166").replace("-0.056", "0.044")}
+    wrong = TABLES | {"effects.rounded.csv": EFFECTS.replace("0.066", "0.166").replace("-0.056", "0.044")}
     found = check_printed(wrong, row_standardised=True)
     assert not found["passed"]
     assert any("A2 SDM: Digital development index" in failure for failure in found["failures"])

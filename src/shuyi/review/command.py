@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from shuyi import io
+from shuyi import files
 from shuyi.errors import DataError, ShuyiError
 from shuyi.review.check import check_table
 from shuyi.review.findings import Report
@@ -122,12 +122,12 @@ def _read(files: Sequence[str], write: Write) -> tuple[list[PrintedTable], int]:
 
 
 def _content(file: str) -> bytes:
-    from shuyi.review.readers.limits import MAX_BYTES, refuse_large
+    from shuyi.review.readers.limits import MAX_BYTES, check_large
 
     if file == STDIN:
         return sys.stdin.buffer.read(MAX_BYTES + 1)
-    refuse_large(io.file_size(file), MAX_BYTES, "file")
-    return io.read_bytes(file)
+    check_large(files.file_size(file), MAX_BYTES, "file")
+    return files.read_bytes(file)
 
 
 def _given(table: PrintedTable, arguments: Namespace, weights: Any) -> PrintedTable:
@@ -151,7 +151,7 @@ def _weights(path: str) -> Any:
 
     from shuyi.weights import from_user_csv
 
-    text = io.read_text(path)
+    text = files.read_text(path)
     header = next(csv.reader(StringIO(text)), [""])
     return from_user_csv(text, [label.strip() for label in header[1:]], source=path)
 
@@ -183,7 +183,7 @@ def _panel(path: str) -> Any:
 
     from shuyi.panel import Panel
 
-    frame = io.read_csv(path)
+    frame = files.read_csv(path)
     if frame.shape[1] < 3:
         raise DataError(
             "The panel has too few columns.", expected="unit, period, variables", found=", ".join(frame)
@@ -221,11 +221,11 @@ def _write_files(reports: Sequence[Report], attempts: Sequence[Any], arguments: 
         document: dict[str, Any] = {"reports": [record(r, arguments.lang) for r in reports]}
         if attempts:
             document["attempts"] = [_attempt(a) for a in attempts]
-        io.write_text(arguments.json, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        files.write_text(arguments.json, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     if arguments.html:
         from shuyi.review.output.page import page
 
-        io.write_text(arguments.html, page(reports, arguments.lang))
+        files.write_text(arguments.html, page(reports, arguments.lang))
 
 
 def _attempt(attempt: Any) -> dict[str, Any]:

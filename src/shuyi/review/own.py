@@ -15,7 +15,7 @@ from shuyi.review.readers.text import read_separated
 from shuyi.review.table import PrintedTable
 from shuyi.review.words import Language
 
-TOGETHER = (("table7", "table8"),)
+TOGETHER = (("estimates", "effects"),)
 """Tables that hold coefficients and effects of the same columns."""
 SUFFIX = ".rounded.csv"
 STARS = (0.1, 0.05, 0.01)
@@ -35,7 +35,7 @@ def check_printed(
     Parameters
     ----------
     tables : mapping of str to str
-        Name of a table, such as ``"table7"`` or ``"table7.rounded.csv"``, and the text of its rounded CSV.
+        Name of a table, such as ``"estimates"`` or ``"estimates.rounded.csv"``, and the text of its rounded CSV.
     language : {"en", "zh"}
         Language of the sentences in the record; tables may be in either.
     beside : {"se", "t", "p"}
@@ -56,7 +56,7 @@ def check_printed(
     Examples
     --------
     >>> text = "group,row,Direct,Indirect,Total\nSDM,x,0.122,-0.056,0.066\n"
-    >>> found = check_printed({"table8": text})
+    >>> found = check_printed({"effects": text})
     >>> found["passed"], found["comparisons"]
     (True, 1)
     """

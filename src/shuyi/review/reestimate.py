@@ -131,7 +131,7 @@ def reestimate(
     for column in table.columns:
         if column.b and model_of(column) and not column.is_dynamic:
             regressors = _regressors(column, panel, names or {})
-            _refuse_missing([outcome], panel)
+            _check_not_missing([outcome], panel)
             own = list(_attempts(table, column, panel, weights, outcome, regressors, structures))
             attempts += sorted(own, key=lambda a: (-a.near, a.median))
     return attempts
@@ -243,11 +243,11 @@ def _regressors(column: Column, panel: Any, names: Mapping[str, str]) -> dict[st
     constant = [name for name in found if name.lower() in ("const", "constant", "_cons", "cons", "常数项")]
     for name in constant:
         del found[name]
-    _refuse_missing(found.values(), panel)
+    _check_not_missing(found.values(), panel)
     return found
 
 
-def _refuse_missing(wanted: Any, panel: Any) -> None:
+def _check_not_missing(wanted: Any, panel: Any) -> None:
     missing = [name for name in wanted if name not in panel.variables]
     if missing:
         raise DataError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shuyi.errors import ConfigError, refuse_unknown
+from shuyi.errors import ConfigError, check_known
 
 HEAD = """# Type what is printed, digit by digit; trailing zeros count. Delete what is not printed.
 # A cell is [value, number in parentheses, "stars"]. See docs/check_table.md.
@@ -96,7 +96,7 @@ def template(kind: str) -> str:
     >>> template("moran").splitlines()[-1][:21]
     '  - {group: W1, year:'
     """
-    refuse_unknown(kind, KINDS, "template", ConfigError)
+    check_known(kind, KINDS, "template", ConfigError)
     if kind == "csv":
         return CSV
     body = {"lm": LM, "moran": MORAN, "entropy": ENTROPY}.get(kind) or _model(kind)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from shuyi.errors import DataError, did_you_mean
 from shuyi.review.readers.form import is_csv_form, read_csv_form, read_form
 from shuyi.review.readers.grid import Grid
-from shuyi.review.readers.limits import MAX_BYTES, refuse_large
+from shuyi.review.readers.limits import MAX_BYTES, check_large
 from shuyi.review.table import PrintedTable
 
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -62,7 +62,7 @@ def read_tables(name: str, content: bytes) -> list[PrintedTable]:
     >>> table.columns[0].b["dig"].stars
     3
     """
-    refuse_large(len(content), MAX_BYTES, "file")
+    check_large(len(content), MAX_BYTES, "file")
     kind = _format(name, content)
     source = name.replace("\\", "/").rsplit("/", 1)[-1]
     if kind == "form" or (kind == "csv" and is_csv_form(_decoded(content))):

@@ -9,7 +9,7 @@ from typing import Any
 
 from shuyi.errors import DataError
 from shuyi.review.readers.grid import Grid, build_grid
-from shuyi.review.readers.limits import BROKEN, MAX_COLUMNS, MAX_ROWS, MAX_TABLES, check_archive, refuse_rows
+from shuyi.review.readers.limits import BROKEN, MAX_COLUMNS, MAX_ROWS, MAX_TABLES, check_archive, check_rows
 
 DECIMALS = re.compile(r"^[#,0 ]*?0?(?:\.(?P<after>[0#?]*))?(?P<percent>%?)(?:_\)|_ )?$")
 GENERAL_DIGITS = 11
@@ -80,7 +80,7 @@ def _rows(sheet: Any) -> Iterator[list[str]]:
     sheet.reset_dimensions()
     for count, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1, max_row=MAX_ROWS + 1), start=1):
         filled = max((i + 1 for i, cell in enumerate(row) if cell.value is not None), default=0)
-        refuse_rows(count, filled)
+        check_rows(count, filled)
         yield [_shown(cell) for cell in row[:filled]]
 
 

@@ -14,7 +14,7 @@ from shuyi.errors import DataError, did_you_mean, offenders
 from shuyi.review.numbers import Number, number, parse_number
 from shuyi.review.readers.cells import parse_cell
 from shuyi.review.readers.keys import COLUMN, KEYS, LM_KEYS, SPATIAL, known_keys, known_weight
-from shuyi.review.readers.limits import MAX_DEPTH, refuse_large
+from shuyi.review.readers.limits import MAX_DEPTH, check_large
 from shuyi.review.readers.tests import assemble
 from shuyi.review.table import (
     KINDS,
@@ -68,7 +68,7 @@ def read_form(text: str) -> list[PrintedTable]:
     >>> table.columns[0].b["x"].value.text, table.columns[0].b["x"].stars
     ('0.121', 2)
     """
-    refuse_large(len(text.encode()), MAX_FORM_BYTES, "form")
+    check_large(len(text.encode()), MAX_FORM_BYTES, "form")
     raw = _json(text) if text.lstrip().startswith("{") else _yaml(text)
     tables = raw.get("tables", raw) if isinstance(raw, Mapping) else raw
     entries = tables if isinstance(tables, list) else [tables]
@@ -143,7 +143,7 @@ def read_csv_form(text: str) -> PrintedTable:
     DataError
         If a line has an unknown part.
     """
-    refuse_large(len(text.encode()), MAX_FORM_BYTES, "form")
+    check_large(len(text.encode()), MAX_FORM_BYTES, "form")
     form: dict[str, Any] = {"columns": []}
     for line, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
         cells = {str(k).strip(): (v or "").strip() for k, v in row.items() if k}
@@ -307,7 +307,7 @@ def _effects(raw: Any) -> dict[str, Effect]:
     found = {}
     for name, parts in _mapping(raw, "effects").items():
         given = _mapping(parts, f"effects of {name}")
-        _refuse_unknown_parts(given, name)
+        _check_unknown_parts(given, name)
         found[name] = Effect(
             **{k: _estimate(v, f"{name}, {k}") for k, v in given.items() if not _is_nothing(v)}
         )
@@ -511,7 +511,7 @@ def _choice(raw: Any, allowed: Sequence[str], what: str) -> str:
     return text
 
 
-def _refuse_unknown_parts(given: Mapping[str, Any], name: str) -> None:
+def _check_unknown_parts(given: Mapping[str, Any], name: str) -> None:
     unknown = [part for part in given if part not in PARTS]
     if unknown:
         raise DataError(

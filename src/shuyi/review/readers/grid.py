@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from shuyi.review.readers.cells import is_blank, parse_cell, tidy
-from shuyi.review.readers.limits import refuse_rows
+from shuyi.review.readers.limits import check_rows
 from shuyi.review.vocabulary import part_of, statistic_of
 
 NOTE = re.compile(
@@ -144,7 +144,7 @@ def build_grid(rows: Iterable[Sequence[str]], title: str = "", notes: str = "", 
     """
     kept = []
     for count, row in enumerate(rows, start=1):
-        refuse_rows(count, len(row))
+        check_rows(count, len(row))
         cells = [tidy(cell) for cell in row]
         if any(cells):
             kept.append(cells)

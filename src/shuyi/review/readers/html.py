@@ -6,7 +6,7 @@ from typing import Any
 
 from shuyi.errors import DataError
 from shuyi.review.readers.grid import Grid, build_grid
-from shuyi.review.readers.limits import MAX_COLUMNS, MAX_ROWS, MAX_TABLES, refuse_rows
+from shuyi.review.readers.limits import MAX_COLUMNS, MAX_ROWS, MAX_TABLES, check_rows
 
 NO_TEXT = ("script", "style", "noscript", "template", "iframe", "object", "embed", "head", "button", "svg")
 BREAKS = ("br", "p", "div", "li")
@@ -68,7 +68,7 @@ def _rows(table: Any) -> list[list[str]]:
     rows: list[list[str]] = []
     pending: dict[int, int] = {}
     for count, tr in enumerate(table.iter("tr"), start=1):
-        refuse_rows(count)
+        check_rows(count)
         cells: list[str] = []
         for cell in (c for c in tr if c.tag in ("td", "th")):
             _skip(cells, pending)
@@ -77,7 +77,7 @@ def _rows(table: Any) -> list[list[str]]:
                 if height > 1:
                     pending[j] = height - 1
             cells.extend([_text(cell), *[""] * (width - 1)])
-            refuse_rows(count, len(cells))
+            check_rows(count, len(cells))
         _skip(cells, pending)
         rows.append(cells)
     return rows

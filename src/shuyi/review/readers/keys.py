@@ -130,12 +130,12 @@ def _known(raw: Mapping[Any, Any], part: str, left_out: list[str]) -> dict[str, 
         if key in KEYS[part]:
             found[key] = value
         else:
-            _refuse_mistyped(key, part)
+            _check_mistyped(key, part)
             left_out.append(f"{part}: {key}"[:80])
     return found
 
 
-def _refuse_mistyped(key: str, part: str) -> None:
+def _check_mistyped(key: str, part: str) -> None:
     near = get_close_matches(key, KEYS[part], n=1, cutoff=NEAR) if len(key) > 2 else []
     if near:
         raise DataError(

@@ -25,7 +25,7 @@ BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOF
 DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 
 
-def refuse_large(size: int, limit: int, what: str) -> None:
+def check_large(size: int, limit: int, what: str) -> None:
     """Raise an error for content that is too large to be a printed table.
 
     Parameters
@@ -49,7 +49,7 @@ def refuse_large(size: int, limit: int, what: str) -> None:
         )
 
 
-def refuse_rows(rows: int, columns: int = 0) -> None:
+def check_rows(rows: int, columns: int = 0) -> None:
     """Raise an error for tables beyond what anyone prints.
 
     Parameters
@@ -94,7 +94,7 @@ def check_archive(content: bytes, marker: str, kind: str) -> None:
             _check_members(members, marker, kind)
             for member in members:
                 if member.filename.lower().endswith((".xml", ".rels", ".vml")):
-                    _refuse_declarations(archive.read(member), member.filename)
+                    _check_declarations(archive.read(member), member.filename)
     except BROKEN as error:
         raise DataError(f"The file is not {kind} file.", found=str(error)[:80]) from error
 
@@ -124,7 +124,7 @@ def _check_members(members: list[zipfile.ZipInfo], marker: str, kind: str) -> No
         )
 
 
-def _refuse_declarations(content: bytes, name: str) -> None:
+def _check_declarations(content: bytes, name: str) -> None:
     plain = content.replace(b"\x00", b"").upper()
     if any(word in plain for word in DECLARATIONS):
         raise DataError(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from shuyi.review.readers.cells import parse_cell, tidy
 from shuyi.review.readers.grid import Grid, build_grid
-from shuyi.review.readers.limits import refuse_rows
+from shuyi.review.readers.limits import check_rows
 
 RULE = re.compile(r"^[\s|+:=_─━-]{3,}$")
 GAP = re.compile(r"\s{2,}|\t")
@@ -46,7 +46,7 @@ def read_pasted(text: str, source: str = "") -> list[Grid]:
     list of Grid
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    refuse_rows(len(lines))
+    check_rows(len(lines))
     blocks = _blocks(lines)
     named = [f"{source} {i}" if len(blocks) > 1 else source for i in range(1, len(blocks) + 1)]
     return [_grid(block, name) for block, name in zip(blocks, named, strict=True)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from shuyi.errors import DataError
 from shuyi.review.readers.grid import Grid, build_grid
-from shuyi.review.readers.limits import BROKEN, MAX_TABLES, check_archive, refuse_rows
+from shuyi.review.readers.limits import BROKEN, MAX_TABLES, check_archive, check_rows
 
 AFTER = 4
 """Paragraphs below a table that may be its notes."""
@@ -70,14 +70,14 @@ def _rows(table: Any) -> list[list[str]]:
 
     rows = []
     for count, tr in enumerate(table.iterchildren(qn("w:tr")), start=1):
-        refuse_rows(count)
+        check_rows(count)
         cells: list[str] = []
         for tc in tr.iter(qn("w:tc")):
             width = _grid_span(tc)
             continued = tc.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
             hidden = continued is not None and continued.get(qn("w:val")) != "restart"
             cells.extend(["" if hidden else _text(tc), *[""] * (width - 1)])
-            refuse_rows(count, len(cells))
+            check_rows(count, len(cells))
         rows.append(cells)
     return rows
 
