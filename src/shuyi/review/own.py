@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from shuyi.errors import DataError, offenders
 from shuyi.review.check import check_table
 from shuyi.review.findings import Report
 from shuyi.review.join import join_tables
@@ -38,8 +39,8 @@ def check_printed(
         Name of a table, such as ``"estimates"`` or ``"estimates.rounded.csv"``, and the text of its rounded CSV.
     language : {"en", "zh"}
         Language of the sentences in the record; tables may be in either.
-    beside : {"se", "t", "p"}
-        What the parentheses hold: ``tables.uncertainty`` of the configuration, ``std_error`` being ``se``.
+    beside : {"se", "t", "p", "std_error"}
+        What the parentheses hold: ``tables.uncertainty`` of the configuration.
     stars : sequence of float
         ``tables.stars`` of the configuration.
     row_standardised : bool, optional
@@ -61,7 +62,7 @@ def check_printed(
     (True, 1)
     """
     settings = {
-        "beside": beside,
+        "beside": "se" if beside == "std_error" else beside,
         "stars": tuple(stars),
         "row_standardised": row_standardised,
         "simulated": False,
@@ -96,3 +97,33 @@ def _read(name: str, text: str) -> PrintedTable:
 
 def _name(name: str) -> str:
     return name.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(SUFFIX)
+
+
+def require_passed(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the record of a check that passed.
+
+    Parameters
+    ----------
+    found : mapping
+        As `check_printed` returns it.
+
+    Returns
+    -------
+    mapping
+        The same record.
+
+    Raises
+    ------
+    DataError
+        If a printed table breaks an identity, or no table was checked.
+    """
+    if not found["comparisons"]:
+        raise DataError("The printed tables were not checked.", expected="at least one identity to compare")
+    if not found["passed"]:
+        raise DataError(
+            "Printed tables break identities that any table of the kind satisfies; the run is not finished.",
+            expected=f"all {found['comparisons']} comparisons to hold within rounding",
+            found=offenders(found["failures"]),
+            remedy="do not use the tables of this run; report the lines above",
+        )
+    return found
