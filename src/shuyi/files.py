@@ -50,6 +50,18 @@ def read_bytes(path: PathLike) -> bytes:
     return path.read_bytes()
 
 
+def file_size(path: PathLike) -> int:
+    """Return the bytes of a file, zero where there is none.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    """
+    path = Path(path)
+    return path.stat().st_size if path.is_file() else 0
+
+
 def write_bytes(path: PathLike, content: bytes) -> None:
     """Write a file in one step, making its folder where needed.
 

@@ -372,6 +372,12 @@ class Run:
         return tuple(dict.fromkeys(row.weights for row in self.sheet))
 
     @property
+    def all_row_standardised(self) -> bool:
+        """Whether every specification of the headline's table has row-standardised weights."""
+        used = self.table_weights(self.headline.table)
+        return all(self.config["weights"][name]["normalisation"] == "row" for name in used)
+
+    @property
     def weights_files(self) -> tuple[str, ...]:
         """Users' tables that the entries of the weights name."""
         return tuple(e["path"] for e in self.config["weights"].values() if e["kind"] == "file")

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from shuyi.breaks import equal_breaks, natural_breaks, quantile_breaks
 from shuyi.errors import ConfigError, DataError, check_known, offenders
 from shuyi.projection import KM
 from shuyi.publish.basemap import Basemap, Extent
+from shuyi.publish.breaks import equal_breaks, natural_breaks, quantile_breaks
 from shuyi.publish.style import (
     CATEGORICAL,
     INK,

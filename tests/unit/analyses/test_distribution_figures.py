@@ -9,11 +9,11 @@ from shuyi.analyses.convergence import figures as convergence_figures
 from shuyi.analyses.dynamics import figures as dynamics_figures
 from shuyi.analyses.geography import figures as geography_figures
 from shuyi.analyses.inequality import figures
+from shuyi.china.basemap import provinces_basemap
 from shuyi.china.boundaries import project
 from shuyi.china.provinces import codes
 from shuyi.errors import DataError
 from shuyi.publish import style
-from shuyi.publish.maps import MapCredit
 from shuyi.publish.style import figure_bytes
 
 EXACT = 1e-12
@@ -22,7 +22,7 @@ GRID = 0.02
 """A quantile is read off a density on a grid of steps of 0.01, whose sum lies half a step off."""
 YEARS = (2016, 2017, 2018)
 PROVINCES = {"a": "A", "b": "B", "c": "C"}
-CREDIT = MapCredit("GS 1", "Source")
+BASEMAP = provinces_basemap("GS 1", "Source")
 
 
 def parts():
@@ -216,7 +216,7 @@ class TestMaps:
     def test_contributions_are_per_cent_about_zero(self, english):
         share = np.linspace(-0.05, 0.9, len(codes()))
         frame = pd.DataFrame({"variable": "digital", "period": 2016, "unit": codes(), "theil_share": share})
-        figure = figures.contributions_map(frame, english, CREDIT, years=[2016])
+        figure = figures.contributions_map(frame, english, BASEMAP, years=[2016])
         texts = [text.get_text() for text in figure.axes[0].get_legend_handles_labels()[1]]
         assert not texts
         legend = next(a for a in figure.axes[0].artists if hasattr(a, "get_texts"))
@@ -226,7 +226,7 @@ class TestMaps:
     def test_clubs_have_a_panel_per_variable_and_the_none_is_grey(self, english):
         clubs = [i % 3 for i in range(len(codes()))]
         frame = pd.DataFrame({"variable": "digital", "unit": codes(), "club": clubs})
-        figure = convergence_figures.club_map(frame, english, CREDIT, variables=["digital"])
+        figure = convergence_figures.club_map(frame, english, BASEMAP, variables=["digital"])
         legend = next(a for a in figure.axes[0].artists if hasattr(a, "get_texts"))
         counts = [text.get_text() for text in legend.get_texts()]
         assert counts[:3] == ["Club 1  (10)", "Club 2  (10)", "No club  (11)"]
@@ -235,7 +235,7 @@ class TestMaps:
         turn = np.linspace(0, 2 * np.pi, 9)
         outline = pd.DataFrame({"longitude": 113 + 5 * np.cos(turn), "latitude": 33 + 4 * np.sin(turn)})
         outline = outline.assign(variable="digital", period=2016)
-        figure = geography_figures.ellipse_map(centres(), outline, english, CREDIT, variables=["digital"])
+        figure = geography_figures.ellipse_map(centres(), outline, english, BASEMAP, variables=["digital"])
         ellipse, way = figure.axes[0].lines
         places = project(outline["longitude"].to_numpy(), outline["latitude"].to_numpy())
         np.testing.assert_allclose(ellipse.get_xydata(), places, rtol=EXACT)
@@ -245,7 +245,7 @@ class TestMaps:
         lon, lat = (a.ravel() for a in np.meshgrid(np.arange(72, 137.0), np.arange(16, 56.0), indexing="ij"))
         frame = pd.DataFrame({"variable": "digital", "longitude": lon, "latitude": lat, "value": lon / 400})
         both = pd.concat([frame.assign(period=2016), frame.assign(period=2018, value=lon / 500)])
-        figure = geography_figures.trend_map(both, english, CREDIT)
+        figure = geography_figures.trend_map(both, english, BASEMAP)
         legend = next(a for a in figure.axes[2].artists if hasattr(a, "get_texts"))
         levels = [float(text.get_text()) for text in legend.get_texts()[:-1]]
         contours = [c for c in figure.axes[0].collections if hasattr(c, "levels")]

@@ -18,9 +18,9 @@ from shuyi.analyses.ledger import tables as ledger_printed
 from shuyi.analyses.tiers import figures as tiers_drawn
 from shuyi.analyses.tiers import tables as tiers_printed
 from shuyi.china import provinces, regions
+from shuyi.china.basemap import provinces_basemap
 from shuyi.errors import DataError
 from shuyi.publish.html import render, to_html
-from shuyi.publish.maps import MapCredit
 from shuyi.publish.numbers import TableOptions
 from shuyi.publish.style import figure_bytes
 from shuyi.regions import ORDER
@@ -404,13 +404,13 @@ def test_interval_figures_hold_rank_and_verdict(labels, names):
 
 
 def test_maps_carry_every_province(labels):
-    credit = MapCredit("GS", "source")
+    basemap = provinces_basemap("GS", "source")
     frames = coordination_frames()
     made = coordination_drawn.coordination_maps(
-        frames["coordination"], labels, credit, sets=["pair"], years=[2024], variant="corrected"
+        frames["coordination"], labels, basemap, sets=["pair"], years=[2024], variant="corrected"
     )
     assert list(made) == ["coordination_map_pair"]
-    tiers_drawn.tier_map(tier_frames()["tiers"], labels, credit, years=YEARS)
-    industry_drawn.industry_map(industry_frames()["industry"], labels, credit, year=2024)
-    drawn = ledger_drawn.ledger_map(ledger().head(29), labels, credit, term="T", outcome="Y")
+    tiers_drawn.tier_map(tier_frames()["tiers"], labels, basemap, years=YEARS)
+    industry_drawn.industry_map(industry_frames()["industry"], labels, basemap, year=2024)
+    drawn = ledger_drawn.ledger_map(ledger().head(29), labels, basemap, term="T", outcome="Y")
     assert any("87" in text.get_text() for text in drawn.texts)

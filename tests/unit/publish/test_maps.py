@@ -1,6 +1,5 @@
 """Maps: geometry, classes, colours, what must be on every map, and refusals."""
 
-import csv
 import json
 import subprocess
 import sys
@@ -13,16 +12,17 @@ import pytest
 import shapely
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.legend import Legend
+from words import read_labels
 
 from shuyi.analyses.autocorrelation import figures as autocorrelation_figures
 from shuyi.analyses.estimation import figures as estimation_figures
 from shuyi.analyses.index import figures
+from shuyi.china.basemap import FRAME, provinces_basemap
 from shuyi.china.boundaries import OUTSIDE, SMALL_ISLAND, boundaries, project, unit_codes
 from shuyi.china.projection import PROJECTION
 from shuyi.errors import ConfigError, DataError
 from shuyi.files import read_geometries
 from shuyi.publish import maps
-from shuyi.publish.labels import Labels
 from shuyi.publish.style import CATEGORICAL, HAN_FONT, colours, figure_bytes
 from shuyi.weights import Weights
 
@@ -36,18 +36,8 @@ SCALE_TOLERANCE = 1e-3
 COLOUR_DIFFERENCE = 10.0
 """CIE76 difference in L*a*b* units; 2.3 is just noticeable side by side, 10 is seen at a glance."""
 
-CREDIT = maps.MapCredit("审图号：GS（2000）0000号", "Source")
-MAINLAND = [code for code in boundaries().codes if code not in OUTSIDE]
-
-
-def read_labels(language):
-    with (ROOT / "config/labels/figures.csv").open(encoding="utf-8", newline="") as file:
-        return Labels.from_rows(csv.DictReader(file), language)
-
-
-@pytest.fixture(scope="module", params=["en", "zh"])
-def labels(request):
-    return read_labels(request.param)
+BASEMAP = provinces_basemap("审图号：GS（2000）0000号", "Source")
+MAINLAND = [code for code in boundaries().units if code not in OUTSIDE]
 
 
 @pytest.fixture
@@ -64,21 +54,21 @@ def ring_of_weights():
 
 
 def coordinates():
-    points = shapely.point_on_surface(boundaries().provinces)
+    points = shapely.point_on_surface(boundaries().shapes)
     from pyproj import Transformer
 
     back = Transformer.from_crs(PROJECTION.definition, "EPSG:4326", always_xy=True)
     longitude, latitude = back.transform(shapely.get_x(points), shapely.get_y(points))
-    return pd.DataFrame({"longitude": longitude, "latitude": latitude}, index=list(boundaries().codes))
+    return pd.DataFrame({"longitude": longitude, "latitude": latitude}, index=list(boundaries().units))
 
 
 def drawn_maps(labels, values):
     clusters = values.map(lambda value: "HH" if value > 0.3 else "ns")
-    yield figures.map_index(values[[2016]], labels, CREDIT, legend_title="X", classes=7)
-    yield figures.map_index(values[[2016, 2020]], labels, CREDIT, legend_title="X")
-    yield figures.map_index(values, labels, CREDIT, legend_title="X")
-    yield autocorrelation_figures.map_lisa(clusters, labels, CREDIT, legend_title="X")
-    yield estimation_figures.map_connectivity(ring_of_weights(), coordinates(), labels, CREDIT)
+    yield figures.map_index(values[[2016]], labels, BASEMAP, legend_title="X", classes=7)
+    yield figures.map_index(values[[2016, 2020]], labels, BASEMAP, legend_title="X")
+    yield figures.map_index(values, labels, BASEMAP, legend_title="X")
+    yield autocorrelation_figures.map_lisa(clusters, labels, BASEMAP, legend_title="X")
+    yield estimation_figures.map_connectivity(ring_of_weights(), coordinates(), labels, BASEMAP)
 
 
 def panels_of(figure):
@@ -87,19 +77,19 @@ def panels_of(figure):
 
 def test_boundaries_hold_34_units_and_simplify_without_gaps():
     shapes = boundaries()
-    assert len(shapes.codes) == 34
-    assert list(shapes.codes) == sorted(shapes.codes)
-    assert shapely.is_valid(shapes.provinces).all()
-    assert not shapely.is_empty(shapes.provinces).any()
-    union = shapely.union_all(shapes.provinces)
-    assert abs(shapely.area(shapes.provinces).sum() - union.area) < ISLET_OVERLAP
+    assert len(shapes.units) == 34
+    assert list(shapes.units) == sorted(shapes.units)
+    assert shapely.is_valid(shapes.shapes).all()
+    assert not shapely.is_empty(shapes.shapes).any()
+    union = shapely.union_all(shapes.shapes)
+    assert abs(shapely.area(shapes.shapes).sum() - union.area) < ISLET_OVERLAP
     holes = [shapely.Polygon(ring).area for part in shapely.get_parts(union) for ring in part.interiors]
     assert len(holes) == 2
     assert sum(holes) < LAGOONS
 
 
 def test_simplified_neighbours_share_their_whole_border():
-    shapes = dict(zip(boundaries().codes, boundaries().provinces, strict=True))
+    shapes = dict(zip(boundaries().units, boundaries().shapes, strict=True))
     henan = shapes["410000"].geoms[0] if shapes["410000"].geom_type == "MultiPolygon" else shapes["410000"]
     others = shapely.union_all([shape for code, shape in shapes.items() if code != "410000"])
     exterior = shapely.LineString(max(shapely.get_parts(henan), key=shapely.area).exterior)
@@ -107,9 +97,9 @@ def test_simplified_neighbours_share_their_whole_border():
 
 
 def test_ten_dash_line_has_ten_parts_in_the_south_china_sea_and_east_of_taiwan():
-    dashes = shapely.get_parts(boundaries().dashes)
+    dashes = shapely.get_parts(boundaries().lines)
     assert len(dashes) == 10
-    taiwan = boundaries().provinces[boundaries().codes.index("710000")]
+    taiwan = boundaries().shapes[boundaries().units.index("710000")]
     main_island = max(shapely.get_parts(taiwan), key=shapely.area)
     assert max(shapely.bounds(dashes)[:, 0]) > main_island.bounds[2]
 
@@ -124,25 +114,25 @@ def test_ten_dash_line_is_the_one_of_the_whole_file():
 
 
 def test_units_are_known_without_their_outlines():
-    assert unit_codes() == boundaries().codes
+    assert unit_codes() == boundaries().units
     assert set(MAINLAND) == set(unit_codes()) - set(OUTSIDE)
 
 
 def test_kept_ground_equals_what_is_clipped_anew():
-    for extent in (maps.MAIN_EXTENT, maps.INSET_EXTENT):
-        kept, seen = maps._ground(maps.TOLERANCE[2], extent), boundaries(maps.TOLERANCE[2]).clip(extent)
-        shapes = dict(zip(seen.codes, seen.provinces, strict=True))
-        assert set(kept.provinces) == {code for code, shape in shapes.items() if not shape.is_empty}
-        for code, path in kept.provinces.items():
+    for extent in (FRAME.extent, FRAME.inset.extent):
+        kept, seen = maps._ground(BASEMAP, 2, extent), boundaries(FRAME.tolerance[2]).clip(extent)
+        shapes = dict(zip(seen.units, seen.shapes, strict=True))
+        assert set(kept.units) == {code for code, shape in shapes.items() if not shape.is_empty}
+        for code, path in kept.units.items():
             assert np.array_equal(path.vertices, maps._path(shapes[code]).vertices)
         drawn = zip(kept.outline, shapely.get_parts(seen.outline), strict=True)
         assert all(np.array_equal(line, shapely.get_coordinates(part)) for line, part in drawn)
 
 
 def test_inset_and_main_map_together_show_every_dash():
-    dashes = shapely.get_parts(boundaries().dashes)
-    inset = shapely.contains(shapely.box(*maps.INSET_EXTENT), dashes)
-    main = shapely.contains(shapely.box(*maps.MAIN_EXTENT), dashes)
+    dashes = shapely.get_parts(boundaries().lines)
+    inset = shapely.contains(shapely.box(*FRAME.inset.extent), dashes)
+    main = shapely.contains(shapely.box(*FRAME.extent), dashes)
     assert inset.sum() >= 9
     assert main.sum() >= 3
     assert (inset | main).all()
@@ -152,7 +142,7 @@ def test_projection_keeps_area():
     from pyproj import Geod, Transformer
 
     back = Transformer.from_crs(PROJECTION.definition, "EPSG:4326", always_xy=True)
-    tibet = boundaries().provinces[boundaries().codes.index("540000")]
+    tibet = boundaries().shapes[boundaries().units.index("540000")]
     degrees = shapely.transform(shapely.segmentize(tibet, 1e4), back.transform, interleaved=False)
     geodesic, _ = Geod(ellps="WGS84").geometry_area_perimeter(shapely.orient_polygons(degrees))
     assert tibet.area == pytest.approx(geodesic, rel=SCALE_TOLERANCE)
@@ -168,28 +158,28 @@ def test_scale_bar_is_true_along_the_standard_parallels(latitude):
 
 
 def test_north_arrow_stands_where_up_is_true_north():
-    x, foot, head = maps.NORTH_ARROW
+    x, foot, head = FRAME.north_arrow
     meridian = project(np.array([105.0, 105.0]), np.array([30.0, 50.0]))
     assert np.abs(meridian[:, 0] - x).max() < 1e-3
     assert foot < head
 
 
 def test_inset_legend_arrow_and_scale_bar_cover_nothing(labels, values):
-    seen = boundaries().clip(maps.MAIN_EXTENT)
-    land = shapely.union_all(seen.provinces)
+    seen = boundaries().clip(FRAME.extent)
+    land = shapely.union_all(seen.shapes)
     for figure in drawn_maps(labels, values):
         figure.draw_without_rendering()
         for axes in panels_of(figure):
             if not axes.child_axes:
                 continue
             inset = boxed(axes, axes.child_axes[0].get_window_extent())
-            assert shapely.box(*maps.MAIN_EXTENT).contains(inset)
+            assert shapely.box(*FRAME.extent).contains(inset)
             furniture = [boxed(axes, text.get_window_extent()) for text in axes.texts]
             furniture += [boxed(axes, patch.get_window_extent()) for patch in axes.patches]
             furniture += [boxed(axes, a.get_window_extent()) for a in axes.artists if isinstance(a, Legend)]
             for box in [inset, *furniture]:
                 assert not box.intersects(land)
-                assert not box.intersects(seen.dashes)
+                assert not box.intersects(seen.lines)
             assert not any(inset.intersects(box) for box in furniture)
 
 
@@ -209,8 +199,7 @@ def test_texts_stay_within_the_page_and_apart(labels, values):
 def test_every_map_prints_source_approval_number_and_no_data(labels, values):
     for figure in drawn_maps(labels, values):
         printed = [text.get_text() for text in figure.texts]
-        assert CREDIT.approval in printed
-        assert CREDIT.source in printed
+        assert set(BASEMAP.credit) == {"审图号：GS（2000）0000号", "Source"} <= set(printed)
         legends = [a for axes in figure.axes for a in axes.artists if isinstance(a, Legend)]
         texts = [text.get_text() for legend in legends for text in legend.get_texts()]
         assert labels.text("map.no_data") in texts
@@ -218,7 +207,7 @@ def test_every_map_prints_source_approval_number_and_no_data(labels, values):
 
 def test_outside_units_and_nan_are_hatched(labels, values):
     values.loc["540000", 2016] = np.nan
-    axes = panels_of(figures.map_index(values[[2016]], labels, CREDIT, legend_title="X"))[0]
+    axes = panels_of(figures.map_index(values[[2016]], labels, BASEMAP, legend_title="X"))[0]
     filled, blank = axes.collections[:2]
     assert blank.get_hatch() == maps.NO_DATA["hatch"]
     assert len(blank.get_paths()) == 4
@@ -227,7 +216,7 @@ def test_outside_units_and_nan_are_hatched(labels, values):
 
 def test_provinces_carry_the_colour_of_their_class(labels, values):
     classification = maps.classify(values.to_numpy().ravel(), "quantiles", 4)
-    figure = maps.map_values(values, classification, labels, CREDIT, legend_title="X")
+    figure = maps.map_values(values, classification, labels, BASEMAP, legend_title="X")
     palette = colours("sequential", 4)
     for axes, year in zip(panels_of(figure), values.columns, strict=False):
         expected = [palette[c] for c in classification.assign(values[year].to_numpy())]
@@ -235,7 +224,7 @@ def test_provinces_carry_the_colour_of_their_class(labels, values):
 
 
 def test_legend_counts_every_province_once_per_panel(labels, values):
-    figure = figures.map_index(values, labels, CREDIT, legend_title="X")
+    figure = figures.map_index(values, labels, BASEMAP, legend_title="X")
     legend = next(a for axes in figure.axes for a in axes.artists if isinstance(a, Legend))
     rows = [text.get_text().rsplit("(", 1)[1].rstrip(")").split(" / ") for text in legend.get_texts()[:-1]]
     assert np.array(rows, dtype=int).sum(axis=0).tolist() == [31, 31, 31]
@@ -274,7 +263,7 @@ def test_class_texts_keep_bounds_apart(labels):
 def test_links_of_weights_are_drawn_between_coordinates(labels):
     weights, places = ring_of_weights(), coordinates()
     added = [(MAINLAND[0], MAINLAND[1])]
-    figure = estimation_figures.map_connectivity(weights, places, labels, CREDIT, added=added)
+    figure = estimation_figures.map_connectivity(weights, places, labels, BASEMAP, added=added)
     lines = figure.axes[0].collections[-2]
     segments = np.array(lines.get_segments())
     assert segments.shape == (31, 2, 2)
@@ -343,7 +332,7 @@ def test_sequential_colours_darken(labels):
 def test_chinese_maps_use_the_mainland_face_of_the_font(values):
     from matplotlib.font_manager import FontProperties, findfont
 
-    figures.map_index(values[[2016]], read_labels("zh"), CREDIT, legend_title="X")
+    figures.map_index(values[[2016]], read_labels("zh"), BASEMAP, legend_title="X")
     path = findfont(FontProperties(family=[HAN_FONT]), fallback_to_default=False)
     from matplotlib.ft2font import FT2Font
 
@@ -354,19 +343,19 @@ def test_chinese_maps_use_the_mainland_face_of_the_font(values):
 
 def test_figure_files_are_the_same_in_two_processes():
     script = (
-        "import csv,hashlib,pandas as pd\nfrom shuyi import maps\nfrom shuyi.china.boundaries import *\n"
-        "from shuyi.publish.style import figure_bytes\nfrom shuyi.publish.labels import Labels\n"
-        "rows=list(csv.DictReader(open('config/labels/figures.csv',encoding='utf-8',newline='')))\n"
-        "codes=[c for c in boundaries().codes if c not in OUTSIDE]\n"
-        "frame=pd.DataFrame({2024:['HH']*15+['ns']*16},index=codes)\n"
-        "figure=maps.map_lisa(frame,Labels.from_rows(rows,'zh'),maps.MapCredit('号','s'),legend_title='x')\n"
+        "import hashlib, sys, pandas as pd\nsys.path.insert(0, 'tests/unit')\nfrom words import read_labels\n"
+        "from shuyi.analyses.autocorrelation.figures import map_lisa\n"
+        "from shuyi.china.basemap import provinces_basemap\nfrom shuyi.publish.style import figure_bytes\n"
+        "basemap=provinces_basemap('号','s')\n"
+        "frame=pd.DataFrame({2024:['HH']*15+['ns']*16},index=list(basemap.units))\n"
+        "figure=map_lisa(frame,read_labels('zh'),basemap,legend_title='x')\n"
         "print([hashlib.sha256(figure_bytes(figure,f)).hexdigest() for f in ('png','pdf','svg')])"
     )
     runs = [
         subprocess.run(
             [sys.executable, "-c", script],
             cwd=ROOT,
-            env={"PYTHONHASHSEED": seed, "MPLBACKEND": "agg", "HOME": str(Path.home())},
+            env={"PYTHONHASHSEED": seed, "MPLBACKEND": "agg", "HOME": str(Path.home()), "PYTHONPATH": "src"},
             capture_output=True,
             text=True,
             check=True,
@@ -377,7 +366,7 @@ def test_figure_files_are_the_same_in_two_processes():
 
 
 def test_files_carry_no_date_and_vectors_stay_small(labels, values):
-    figure = figures.map_index(values, labels, CREDIT, legend_title="X")
+    figure = figures.map_index(values, labels, BASEMAP, legend_title="X")
     for format in ("pdf", "svg"):
         content = figure_bytes(figure, format)
         assert len(content) < 1_000_000
@@ -388,24 +377,24 @@ def test_files_carry_no_date_and_vectors_stay_small(labels, values):
 @pytest.mark.parametrize("approval", ["", "   "])
 def test_a_map_without_approval_number_is_refused(approval):
     with pytest.raises(ConfigError, match=r"approval number[\s\S]*expected: maps\.approval_number"):
-        maps.MapCredit(approval, "Source")
+        provinces_basemap(approval, "Source")
     with pytest.raises(ConfigError, match="sources"):
-        maps.MapCredit("号", approval)
+        provinces_basemap("号", approval)
 
 
 def test_unknown_missing_and_repeated_provinces_are_refused(labels, values):
     with pytest.raises(DataError, match="missing: 110000"):
-        figures.map_index(values.drop("110000"), labels, CREDIT, legend_title="X")
+        figures.map_index(values.drop("110000"), labels, BASEMAP, legend_title="X")
     with pytest.raises(DataError, match="unknown: 999999"):
-        figures.map_index(values.rename(index={"110000": "999999"}), labels, CREDIT, legend_title="X")
+        figures.map_index(values.rename(index={"110000": "999999"}), labels, BASEMAP, legend_title="X")
     with pytest.raises(DataError, match="repeated: 120000"):
-        figures.map_index(values.rename(index={"110000": "120000"}), labels, CREDIT, legend_title="X")
+        figures.map_index(values.rename(index={"110000": "120000"}), labels, BASEMAP, legend_title="X")
 
 
 def test_values_outside_the_classes_are_refused(labels, values):
     classification = maps.classify(values.to_numpy().ravel(), "quantiles", 4)
     with pytest.raises(DataError, match=r"outside the classes[\s\S]*pooled values"):
-        maps.map_values(values + 10.0, classification, labels, CREDIT, legend_title="X")
+        maps.map_values(values + 10.0, classification, labels, BASEMAP, legend_title="X")
 
 
 @pytest.mark.filterwarnings("ignore:Not enough unique values")
@@ -424,12 +413,12 @@ def test_classifications_that_cannot_be_are_refused():
 
 def test_unknown_categories_and_links_are_refused(labels, values):
     with pytest.raises(DataError, match=r"Unknown category[\s\S]*high"):
-        autocorrelation_figures.map_lisa(values.map(lambda _: "high"), labels, CREDIT, legend_title="X")
+        autocorrelation_figures.map_lisa(values.map(lambda _: "high"), labels, BASEMAP, legend_title="X")
     with pytest.raises(DataError, match=r"no coordinates[\s\S]*110000"):
-        estimation_figures.map_connectivity(ring_of_weights(), coordinates().drop("110000"), labels, CREDIT)
+        estimation_figures.map_connectivity(ring_of_weights(), coordinates().drop("110000"), labels, BASEMAP)
     with pytest.raises(DataError, match="no weight"):
         pair = (MAINLAND[0], MAINLAND[5])
-        estimation_figures.map_connectivity(ring_of_weights(), coordinates(), labels, CREDIT, added=[pair])
+        estimation_figures.map_connectivity(ring_of_weights(), coordinates(), labels, BASEMAP, added=[pair])
 
 
 def test_outer_line_leaves_out_small_islands():

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from shuyi.breaks import natural_breaks
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
+from shuyi.publish.breaks import natural_breaks
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from shuyi.breaks import equal_breaks, natural_breaks, quantile_breaks
 from shuyi.errors import DataError
+from shuyi.publish.breaks import equal_breaks, natural_breaks, quantile_breaks
 
 PEERS = {
     "FisherJenks": natural_breaks,
