@@ -44,6 +44,16 @@ def documented_coverage(coverage: pd.DataFrame) -> pd.DataFrame:
 
     Coverage is rounded; the Monte Carlo error of a share p of R replications is ``sqrt(p (1 - p)/R)``.
     Columns ``used`` and ``refused`` count replications.
+
+    Parameters
+    ----------
+    coverage : DataFrame
+        Tables of `coverage.coverage_table`, one below the other.
+
+    Returns
+    -------
+    DataFrame
+        Columns of the cell, convention, covariance, interval, used, refused, and coverage by term.
     """
     named = coverage.assign(term="coverage_" + coverage["term"])
     order = [f"coverage_{term}" for term in TERMS]
@@ -52,14 +62,36 @@ def documented_coverage(coverage: pd.DataFrame) -> pd.DataFrame:
 
 
 def documented_size(size: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per cell and true model, with rejection rates by test (and covariance) as columns."""
+    """Return one row per cell and true model, with rejection rates by test (and covariance) as columns.
+
+    Parameters
+    ----------
+    size : DataFrame
+        Tables of `size.size_table`, one below the other.
+
+    Returns
+    -------
+    DataFrame
+        Columns of the cell, truth, theta, one per test, used and refused.
+    """
     kind = size["covariance"].fillna("")
     named = size.assign(test=size["test"].where(kind == "", size["test"] + "_" + kind))
     return _wide(named, ["truth", "theta"], "test", "rejection", list(dict.fromkeys(named["test"])))
 
 
 def documented_bias(bias: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per cell and convention, with bias and root mean squared error by term."""
+    """Return one row per cell and convention, with bias and root mean squared error by term.
+
+    Parameters
+    ----------
+    bias : DataFrame
+        Tables of `coverage.bias_table`, one below the other.
+
+    Returns
+    -------
+    DataFrame
+        Columns of the cell, convention, used, refused, bias and rmse by term.
+    """
     parts = [
         _wide(
             bias.assign(term=f"{value}_" + bias["term"]),
@@ -75,7 +107,18 @@ def documented_bias(bias: pd.DataFrame) -> pd.DataFrame:
 
 
 def documented_bootstrap(bootstrapped: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per cell and bootstrap interval, with one column per term."""
+    """Return one row per cell and bootstrap interval, with one column per term.
+
+    Parameters
+    ----------
+    bootstrapped : DataFrame
+        Tables of `resampled.bootstrap_table`, one below the other.
+
+    Returns
+    -------
+    DataFrame
+        Columns as in `documented_coverage`.
+    """
     named = bootstrapped.assign(term="coverage_" + bootstrapped["term"])
     order = [f"coverage_{term}" for term in TERMS]
     return _wide(named, list(MEASURED), "term", "coverage", order)
@@ -90,6 +133,11 @@ def blocks(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame) -> dic
         The documented tables: ``coverage``, ``bias``, ``size``, ``bootstrap``.
     conventions : DataFrame
         Result of `corrections.compare_corrections`.
+
+    Returns
+    -------
+    dict of str to str
+        Markdown by name of the block.
     """
     coverage = tables["coverage"]
     return {
@@ -104,7 +152,25 @@ def blocks(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame) -> dic
 
 
 def write_blocks(text: str, content: Mapping[str, str]) -> str:
-    """Return the page with the content of its blocks replaced."""
+    """Return the page with the content of its blocks replaced.
+
+    Parameters
+    ----------
+    text : str
+        The page, with its marked blocks.
+    content : mapping of str to str
+        Markdown by name of the block.
+
+    Returns
+    -------
+    str
+        The page; everything outside the blocks stays.
+
+    Raises
+    ------
+    ValueError
+        If the page lacks a block.
+    """
     for name, block in content.items():
         text = replace_block(text, name, block)
     return text
@@ -118,7 +184,18 @@ def _wide(table: pd.DataFrame, keys: list[str], column: str, value: str, order: 
 
 
 def coverage_markdown(documented: pd.DataFrame) -> str:
-    """Return the coverage of the choices in every cell as Markdown; shares outside `BAND` are bold."""
+    """Return the coverage of the choices in every cell as Markdown; shares outside `BAND` are bold.
+
+    Parameters
+    ----------
+    documented : DataFrame
+        Result of `documented_coverage`.
+
+    Returns
+    -------
+    str
+        A table.
+    """
     found = choices(documented)
     columns = [("uncorrected", t) for t in ("rho", "indirect")]
     columns += [(c, t) for c in ("default", "clustered") for t in SHOWN]
@@ -127,7 +204,18 @@ def coverage_markdown(documented: pd.DataFrame) -> str:
 
 
 def summary_markdown(documented: pd.DataFrame) -> str:
-    """Return, by design of errors and regressor, in how many cells each choice keeps its level."""
+    """Return, by design of errors and regressor, in how many cells each choice keeps its level.
+
+    Parameters
+    ----------
+    documented : DataFrame
+        Result of `documented_coverage`.
+
+    Returns
+    -------
+    str
+        A table.
+    """
     found = choices(documented)
     rows = []
     for (errors, persistence), part in found.groupby(level=["errors", "persistence"], sort=False):
@@ -141,7 +229,20 @@ def summary_markdown(documented: pd.DataFrame) -> str:
 
 
 def bias_markdown(documented: pd.DataFrame, rho: float = 0.4) -> str:
-    """Return bias and root mean squared error of rho by convention with iid errors at one rho."""
+    """Return bias and root mean squared error of rho by convention with iid errors at one rho.
+
+    Parameters
+    ----------
+    documented : DataFrame
+        Result of `documented_bias`.
+    rho : float, default 0.4
+        Spatial parameter of the cells shown.
+
+    Returns
+    -------
+    str
+        A table.
+    """
     part = documented[
         (documented["errors"] == "iid") & (documented["persistence"] == 0) & (documented["rho"] == rho)
     ]
@@ -155,7 +256,18 @@ def bias_markdown(documented: pd.DataFrame, rho: float = 0.4) -> str:
 
 
 def size_markdown(documented: pd.DataFrame) -> str:
-    """Return the smallest and largest size of each test over the cells whose null is true, by errors."""
+    """Return the smallest and largest size of each test over the cells whose null is true, by errors.
+
+    Parameters
+    ----------
+    documented : DataFrame
+        Result of `documented_size`.
+
+    Returns
+    -------
+    str
+        A table.
+    """
     errors = list(dict.fromkeys(documented["errors"]))
     tests = documented.columns[documented.columns.get_loc("theta") + 1 : documented.columns.get_loc("used")]
     rows = []
@@ -176,7 +288,20 @@ def _null_holds(documented: pd.DataFrame, test: str) -> pd.Series:
 
 
 def bootstrap_markdown(documented: pd.DataFrame, coverage: pd.DataFrame) -> str:
-    """Return the coverage of bootstrap intervals beside that of the clustered choice in the same cells."""
+    """Return the coverage of bootstrap intervals beside that of the clustered choice in the same cells.
+
+    Parameters
+    ----------
+    documented : DataFrame
+        Result of `documented_bootstrap`.
+    coverage : DataFrame
+        Result of `documented_coverage`, with the same cells.
+
+    Returns
+    -------
+    str
+        A table.
+    """
     clustered = choices(coverage)["clustered"]
     rows = []
     for key, row in documented.set_index(list(CELL)).iterrows():
@@ -189,7 +314,18 @@ def bootstrap_markdown(documented: pd.DataFrame, coverage: pd.DataFrame) -> str:
 
 
 def findings_markdown(documented: pd.DataFrame) -> str:
-    """Return, in words, where default and clustered choice keep their level and where not."""
+    """Return, in words, where default and clustered choice keep their level and where not.
+
+    Parameters
+    ----------
+    documented : DataFrame
+        Result of `documented_coverage`.
+
+    Returns
+    -------
+    str
+        One item of a list per choice and group of error designs.
+    """
     found = choices(documented)
     errors = found.index.get_level_values("errors")
     independent = errors.isin(["iid", "heteroskedastic"])
@@ -218,7 +354,18 @@ def _finding(choice: str, cells: pd.DataFrame, where: str) -> str:
 
 
 def conventions_markdown(table: pd.DataFrame) -> str:
-    """Return the table of `corrections.compare_corrections` as Markdown."""
+    """Return the table of `corrections.compare_corrections` as Markdown.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Conventions in rows, estimates and errors in columns.
+
+    Returns
+    -------
+    str
+        A table.
+    """
     names = [c for c in table.columns if c != "n_effective"]
     rows = [
         [
@@ -235,6 +382,16 @@ def choices(documented: pd.DataFrame) -> pd.DataFrame:
     """Return the coverage of the choices by cell; columns (choice, term).
 
     Of rho the interval is that of `Fit.conf_int`, the estimate -+ the normal quantile times its error.
+
+    Parameters
+    ----------
+    documented : DataFrame
+        Result of `documented_coverage`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by cell; NaN where a choice was not measured.
     """
     import pandas as pd
 

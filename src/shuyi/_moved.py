@@ -255,6 +255,20 @@ class MovedModule(ModuleType):
 def found(module: str, name: str, places: Sequence[str]) -> Any:
     """Return what an old name of a module stands for, with a warning that says where it is now.
 
+    Parameters
+    ----------
+    module : str
+        Full name of the module that was asked.
+    name : str
+        The old name.
+    places : sequence of str
+        Modules below ``shuyi`` in which it may be, in the order of the search.
+
+    Returns
+    -------
+    object
+        What stands under the name now.
+
     Raises
     ------
     AttributeError
@@ -277,18 +291,50 @@ class Finder:
     """Finds modules that are gone, once nothing else has found them."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return the specification of a module that is gone, or None for any other."""
+        """Return the specification of a module that is gone, or None for any other.
+
+        Parameters
+        ----------
+        name : str
+            Full name of the module that is imported.
+        path : object, optional
+            Not read.
+        target : object, optional
+            Not read.
+
+        Returns
+        -------
+        ModuleSpec or None
+            With this finder as loader.
+        """
         if not name.startswith(f"{PACKAGE}.") or _below(name) not in GONE:
             return None
         holds = any(module.startswith(f"{_below(name)}.") for module in GONE)
         return ModuleSpec(name, self, is_package=holds)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Return the module that stands in for one that is gone."""
+        """Return the module that stands in for one that is gone.
+
+        Parameters
+        ----------
+        spec : ModuleSpec
+            Specification of a module that is gone.
+
+        Returns
+        -------
+        MovedModule
+            Empty until a name is looked up.
+        """
         return MovedModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Warn that the path is old."""
+        """Warn that the path is old.
+
+        Parameters
+        ----------
+        module : ModuleType
+            The module that stands in.
+        """
         places = [f"{PACKAGE}.{place}" for place in GONE[_below(module.__name__)]]
         _warn(f"{module.__name__} has moved to {', '.join(places) or 'other packages'}")
 
@@ -297,7 +343,22 @@ class ChangedFinder:
     """Gives modules that lost names a way to find them."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return the specification of a changed module with a loader that knows its old names."""
+        """Return the specification of a changed module with a loader that knows its old names.
+
+        Parameters
+        ----------
+        name : str
+            Full name of the module that is imported.
+        path : object, optional
+            Folders in which it is looked for.
+        target : object, optional
+            Module that is loaded again, if any.
+
+        Returns
+        -------
+        ModuleSpec or None
+            None for any other module.
+        """
         if not name.startswith(f"{PACKAGE}.") or _below(name) not in CHANGED:
             return None
         spec = PathFinder.find_spec(name, path, target)
@@ -310,7 +371,13 @@ class ChangedLoader(SourceFileLoader):
     """Loads a module from its source and adds the lookup of names that it had."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Execute the module; names that it lacks are then looked up where they went."""
+        """Execute the module; names that it lacks are then looked up where they went.
+
+        Parameters
+        ----------
+        module : ModuleType
+            Module to fill.
+        """
         super().exec_module(module)
         places = CHANGED[_below(module.__name__)]
 

@@ -29,6 +29,16 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 def read_bytes(path: PathLike) -> bytes:
     """Return the content of a file.
 
+    Parameters
+    ----------
+    path : path
+        File to read.
+
+    Returns
+    -------
+    bytes
+        Everything that the file holds.
+
     Raises
     ------
     DataError
@@ -40,8 +50,27 @@ def read_bytes(path: PathLike) -> bytes:
     return path.read_bytes()
 
 
+def file_size(path: PathLike) -> int:
+    """Return the bytes of a file, zero where there is none.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    """
+    path = Path(path)
+    return path.stat().st_size if path.is_file() else 0
+
+
 def write_bytes(path: PathLike, content: bytes) -> None:
     """Write a file in one step, making its folder where needed.
+
+    Parameters
+    ----------
+    path : path
+        File to write or replace.
+    content : bytes
+        Everything that it will hold.
 
     Raises
     ------
@@ -65,6 +94,16 @@ def write_bytes(path: PathLike, content: bytes) -> None:
 def read_text(path: PathLike) -> str:
     """Return the text of a file in UTF-8 or GB 18030, without a byte-order mark.
 
+    Parameters
+    ----------
+    path : path
+        File to read.
+
+    Returns
+    -------
+    str
+        Line ends as they are in the file.
+
     Raises
     ------
     DataError
@@ -84,12 +123,41 @@ def read_text(path: PathLike) -> str:
 
 
 def write_text(path: PathLike, text: str) -> None:
-    """Write text in UTF-8 with Unix line ends."""
+    """Write text in UTF-8 with Unix line ends.
+
+    Parameters
+    ----------
+    path : path
+        File to write or replace.
+    text : str
+        Text with Unix line ends.
+
+    Raises
+    ------
+    DataError
+        As `write_bytes`.
+    """
     write_bytes(path, text.encode("utf-8"))
 
 
 def read_json(path: PathLike) -> Any:
-    """Return the content of a JSON file."""
+    """Return the content of a JSON file.
+
+    Parameters
+    ----------
+    path : path
+        File to read.
+
+    Returns
+    -------
+    object
+        Dictionaries, lists, text, numbers, booleans and None.
+
+    Raises
+    ------
+    DataError
+        As `read_text`.
+    """
     return json.loads(read_text(path))
 
 
@@ -99,6 +167,7 @@ def read_geometries(path: PathLike, kind: str) -> list[Any]:
     Parameters
     ----------
     path : path
+        GeoJSON file.
     kind : str
         ``MultiLineString``, for example.
 
@@ -106,6 +175,11 @@ def read_geometries(path: PathLike, kind: str) -> list[Any]:
     -------
     list of dict
         In the order of the file.
+
+    Raises
+    ------
+    DataError
+        As `read_text`.
     """
     text, decoder = read_text(path), json.JSONDecoder()
     places = [found.start() for found in re.finditer(f'"{kind}"', text)]
@@ -113,24 +187,81 @@ def read_geometries(path: PathLike, kind: str) -> list[Any]:
 
 
 def write_json(path: PathLike, content: Any) -> None:
-    """Write JSON with stable formatting; numbers keep their full precision."""
+    """Write JSON with stable formatting; numbers keep their full precision.
+
+    Parameters
+    ----------
+    path : path
+        File to write or replace.
+    content : object
+        Plain data; neither NaN nor infinity.
+
+    Raises
+    ------
+    DataError
+        As `write_bytes`.
+    ValueError
+        If a number is NaN or infinite.
+    """
     write_text(path, json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
 def read_yaml(path: PathLike) -> Any:
-    """Return the content of a YAML file."""
+    """Return the content of a YAML file.
+
+    Parameters
+    ----------
+    path : path
+        File to read.
+
+    Returns
+    -------
+    object
+        Dictionaries, lists, text, numbers, booleans and None.
+
+    Raises
+    ------
+    DataError
+        As `read_text`.
+    """
     import yaml
 
     return yaml.load(read_text(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def read_data(path: PathLike) -> Any:
-    """Return the content of a JSON or YAML file, by its ending."""
+    """Return the content of a JSON or YAML file, by its ending.
+
+    Parameters
+    ----------
+    path : path
+        File whose name ends in ``.json``, ``.yaml`` or ``.yml``.
+
+    Returns
+    -------
+    object
+        Dictionaries, lists, text, numbers, booleans and None.
+
+    Raises
+    ------
+    DataError
+        As `read_text`.
+    """
     return read_json(path) if Path(path).suffix == ".json" else read_yaml(path)
 
 
 def read_rows(path: PathLike) -> list[dict[str, str]]:
     """Return the rows of a CSV file as dictionaries of text.
+
+    Parameters
+    ----------
+    path : path
+        File whose first line is the header.
+
+    Returns
+    -------
+    list of dict
+        One dictionary per row, text by column.
 
     Raises
     ------
@@ -150,7 +281,23 @@ def read_rows(path: PathLike) -> list[dict[str, str]]:
 
 
 def read_csv_text(path: PathLike) -> pd.DataFrame:
-    """Return a CSV file as a frame of text: nothing is converted, empty cells are empty text."""
+    """Return a CSV file as a frame of text: nothing is converted, empty cells are empty text.
+
+    Parameters
+    ----------
+    path : path
+        File whose first line is the header.
+
+    Returns
+    -------
+    DataFrame
+        One column of text per field.
+
+    Raises
+    ------
+    DataError
+        As `read_text`.
+    """
     import pandas as pd
 
     return pd.read_csv(io.StringIO(read_text(path)), dtype=str, keep_default_na=False)
@@ -162,8 +309,19 @@ def read_csv(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:
     Parameters
     ----------
     path : path
-    text : sequence of str
+        File whose first line is the header.
+    text : sequence of str, default empty
         Columns that stay text: codes keep their form, empty cells are empty text.
+
+    Returns
+    -------
+    DataFrame
+        Numbers where a column holds numbers only, with NaN for empty cells.
+
+    Raises
+    ------
+    DataError
+        As `read_text`.
     """
     import pandas as pd
 
@@ -172,16 +330,59 @@ def read_csv(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def write_csv(path: PathLike, frame: pd.DataFrame, *, index: bool = False) -> None:
-    """Write a frame as CSV with the shortest digits that restore each number exactly."""
+    """Write a frame as CSV with the shortest digits that restore each number exactly.
+
+    Parameters
+    ----------
+    path : path
+        File to write or replace.
+    frame : DataFrame
+        Table to write.
+    index : bool, default False
+        Whether the index is written in front.
+
+    Raises
+    ------
+    DataError
+        As `write_bytes`.
+    """
     write_text(path, frame.to_csv(index=index, lineterminator="\n"))
 
 
 def write_files(files: Mapping[str, bytes]) -> None:
-    """Write several files, each in one step."""
+    """Write several files, each in one step.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Content by path.
+
+    Raises
+    ------
+    DataError
+        As `write_bytes`.
+    """
     for path, content in files.items():
         write_bytes(path, content)
 
 
 def sha256(content: bytes) -> str:
-    """Return the SHA-256 digest of some bytes in hexadecimal form."""
+    """Return the SHA-256 digest of some bytes in hexadecimal form.
+
+    Parameters
+    ----------
+    content : bytes
+        Bytes of a file, for example.
+
+    Returns
+    -------
+    str
+        64 digits.
+
+    Examples
+    --------
+    >>> from shuyi.files import sha256
+    >>> sha256(b"")[:8]
+    'e3b0c442'
+    """
     return hashlib.sha256(content).hexdigest()

@@ -18,12 +18,24 @@ class Problem:
     Parameters
     ----------
     file : str
+        File of the configuration.
     place : str
         Key path (``weights.contiguity.kind``) or row and column (``row 3 (sdm), column weights``).
-    found, allowed, hint : str
-    fix : tuple of (path, value) or None
+    found : str
+        What stands there.
+    allowed : str
+        What could stand there.
+    hint : str, default ""
+        A guess at what was meant, or an example.
+    fix : tuple of (path, value), optional
         A correction of the configuration, where one can be guessed: the value to set at the path,
         ``REMOVE``, or a tuple (new key, value) that renames the key.
+
+    Examples
+    --------
+    >>> from shuyi.schema import Problem
+    >>> print(Problem("config.yaml", "panel.first_year", "'x'", "a year"))
+    config.yaml: panel.first_year: found 'x'; allowed: a year
     """
 
     file: str
@@ -137,12 +149,42 @@ def _requirement(error: Any) -> str:
 
 
 def dotted(path: Iterable[Any]) -> str:
-    """Return a key path as text, e.g. ``weights.contiguity.kind``."""
+    """Return a key path as text, e.g. ``weights.contiguity.kind``.
+
+    Parameters
+    ----------
+    path : iterable of object
+        Keys from the top level down.
+
+    Returns
+    -------
+    str
+        Keys joined by points, or ``(top level)``.
+
+    Examples
+    --------
+    >>> from shuyi.schema import dotted
+    >>> dotted(["weights", "contiguity", "kind"])
+    'weights.contiguity.kind'
+    """
     return ".".join(str(p) for p in path) or "(top level)"
 
 
 def corrected(config: Mapping[str, Any], problems: Sequence[Problem]) -> str:
-    """Return the corrected top-level blocks as YAML to paste, or nothing where none can be guessed."""
+    """Return the corrected top-level blocks as YAML to paste, or nothing where none can be guessed.
+
+    Parameters
+    ----------
+    config : mapping
+        Configuration with the problems; it stays as it is.
+    problems : sequence of Problem
+        Problems, of which those with a correction are mended.
+
+    Returns
+    -------
+    str
+        YAML of the blocks that changed, or an empty string.
+    """
     import yaml
 
     mended = copy.deepcopy(dict(config))
@@ -168,7 +210,20 @@ def _apply(mended: Any, path: tuple[Any, ...], value: Any) -> bool:
 
 
 def raise_problems(problems: Sequence[Problem], config: Mapping[str, Any]) -> None:
-    """Raise one ConfigError that lists every problem, with corrected YAML to paste, if there is any."""
+    """Raise one ConfigError that lists every problem, with corrected YAML to paste, if there is any.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        Problems found; with none nothing is raised.
+    config : mapping
+        Configuration to correct.
+
+    Raises
+    ------
+    ConfigError
+        Listing every problem.
+    """
     if not problems:
         return
     listed = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(problems, 1))
@@ -181,7 +236,32 @@ def raise_problems(problems: Sequence[Problem], config: Mapping[str, Any]) -> No
 def unknown_name(
     file: str, place: str, found: str, allowed: Sequence[str], path: tuple[Any, ...] | None = None
 ) -> Problem:
-    """Return the problem of a name that is not among the allowed ones."""
+    """Return the problem of a name that is not among the allowed ones.
+
+    Parameters
+    ----------
+    file : str
+        File in which the name stands.
+    place : str
+        Key path, or row and column.
+    found : str
+        The name.
+    allowed : sequence of str
+        Names that would have been right.
+    path : tuple of object, optional
+        Keys of the name, if a near name may be proposed as a correction.
+
+    Returns
+    -------
+    Problem
+        With the nearest allowed name as hint and correction.
+
+    Examples
+    --------
+    >>> from shuyi.schema import unknown_name
+    >>> print(unknown_name("config.yaml", "index.weighting", "entrpy", ["entropy", "equal"]))
+    config.yaml: index.weighting: found 'entrpy'; allowed: entropy, equal -- did you mean 'entropy'?
+    """
     near = did_you_mean(found, allowed)
     guess = re.findall(r"'(.*)'", near)
     fix = (path, guess[0]) if guess and path else None

@@ -23,8 +23,9 @@ MAX_SCRIPT_LINES = 20
 LOGIC = (ast.If, ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.Try, ast.Lambda)
 UNIT_ROOTS = "spatialpanel/tests/unitroot.py"
 USERS_FILES = "readers/content.py"
+COMMAND = "review/command.py"
 READERS = {"io.py", "provenance.py", "provinces.py", "maps.py", "figurestyle.py", "pages.py"}
-READERS |= {UNIT_ROOTS, USERS_FILES}
+READERS |= {UNIT_ROOTS, USERS_FILES, COMMAND}
 """io.py reads and writes files, readers/content.py reads those that users bring; the others read resources
 that packages ship (sources, registry, maps, fonts, templates, critical values)."""
 

@@ -1,7 +1,8 @@
 """The basemap of China: what every published map of the country must carry.
 
-Albers equal-area conic projection (central meridian 105 E, standard parallels 25 and 47 N), the ten-dash line, the
-South China Sea inset, Hong Kong, Macao and Taiwan without data, the sources and the map approval number.
+Albers equal-area conic projection (central meridian 105 E, standard parallels 25 and 47 N), the ten-dash
+line, the South China Sea inset, Hong Kong, Macao and Taiwan without data, the sources and the map approval
+number.
 """
 
 from __future__ import annotations

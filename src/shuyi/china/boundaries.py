@@ -32,8 +32,13 @@ def boundaries(tolerance: float = 3 * KM) -> Outlines:
 
     Parameters
     ----------
-    tolerance : float
+    tolerance : float, default 3 * KM
         Visvalingam-Whyatt tolerance of the simplification, metres; shared borders stay shared.
+
+    Returns
+    -------
+    Boundaries
+        In map coordinates, provinces in the order of their codes.
 
     Raises
     ------

@@ -57,8 +57,13 @@ def check_sheet(
         A configuration that passed `check_config`.
     variables : sequence of str, optional
         Known panel variables; without them the names of variables are not checked here.
-    file : str
+    file : str, default "config/specifications.csv"
         Name for messages.
+
+    Returns
+    -------
+    list of Problem
+        Empty where the sheet fits.
     """
     header = tuple(rows[0]) if rows else ()
     if header != SHEET_COLUMNS:
@@ -203,12 +208,18 @@ def check_years(
     Parameters
     ----------
     config : mapping
+        A configuration that passed the schema.
     used : iterable of str
         Variables of the run; those without an entry in `coverage` (users' own) are not limited here.
     coverage : mapping of str to (int, int)
         First and last year by variable.
-    file : str
+    file : str, default "config/config.yaml"
         Name for messages.
+
+    Returns
+    -------
+    list of Problem
+        Empty where every year is covered.
     """
     first, last = config["panel"]["first_year"], config["panel"]["last_year"]
     problems = []
@@ -226,7 +237,22 @@ def check_years(
 def check_names(
     config: Mapping[str, Any], schemes: Sequence[str], *, file: str = "config/config.yaml"
 ) -> list[Problem]:
-    """Check that the index scheme exists and that the sample of all units leaves none out."""
+    """Check that the index scheme exists and that the sample of all units leaves none out.
+
+    Parameters
+    ----------
+    config : mapping
+        A configuration that passed the schema.
+    schemes : sequence of str
+        Names of the index schemes.
+    file : str, default "config/config.yaml"
+        Name of the file, for messages.
+
+    Returns
+    -------
+    list of Problem
+        Empty where there is none.
+    """
     problems = []
     if config["index"]["scheme"] not in schemes:
         problems.append(
@@ -293,7 +319,18 @@ class Run:
         return tuple(spec for table in self.tables_of_estimates for spec in self.effects_of(table))
 
     def is_on(self, analysis: str) -> bool:
-        """Return whether the run has an analysis."""
+        """Return whether the run has an analysis.
+
+        Parameters
+        ----------
+        analysis : str
+            Id of an analysis.
+
+        Returns
+        -------
+        bool
+            False for one that is off or unknown.
+        """
         return any(a.id == analysis for a in self.analyses)
 
     @property
@@ -335,30 +372,91 @@ class Run:
         return tuple(dict.fromkeys(row.weights for row in self.sheet))
 
     @property
+    def all_row_standardised(self) -> bool:
+        """Whether every specification of the headline's table has row-standardised weights."""
+        used = self.table_weights(self.headline.table)
+        return all(self.config["weights"][name]["normalisation"] == "row" for name in used)
+
+    @property
     def weights_files(self) -> tuple[str, ...]:
         """Users' tables that the entries of the weights name."""
         return tuple(e["path"] for e in self.config["weights"].values() if e["kind"] == "file")
 
     def row(self, spec: str) -> Specification:
-        """Return the specification of an id."""
+        """Return the specification of an id.
+
+        Parameters
+        ----------
+        spec : str
+            Id of a specification.
+
+        Returns
+        -------
+        Specification
+            Its row of the sheet.
+        """
         return next(row for row in self.sheet if row.id == spec)
 
     def table(self, table: str) -> tuple[str, ...]:
-        """Return the ids of the specifications of a table, in the order of their columns."""
+        """Return the ids of the specifications of a table, in the order of their columns.
+
+        Parameters
+        ----------
+        table : str
+            Number of a table, as the sheet writes it.
+
+        Returns
+        -------
+        tuple of str
+            Ids; empty for a table that estimates nothing.
+        """
         return tuple(row.id for row in self.sheet if row.table == table)
 
     def table_weights(self, table: str) -> tuple[str, ...]:
-        """Return the names of the weights that a table's specifications use."""
+        """Return the names of the weights that a table's specifications use.
+
+        Parameters
+        ----------
+        table : str
+            Number of a table, as the sheet writes it.
+
+        Returns
+        -------
+        tuple of str
+            Each name once, in the order of first use.
+        """
         return tuple(dict.fromkeys(self.row(spec).weights for spec in self.table(table)))
 
     def effects_of(self, table: str) -> tuple[str, ...]:
-        """Return the specifications of a table that have effects, the headline first."""
+        """Return the specifications of a table that have effects, the headline first.
+
+        Parameters
+        ----------
+        table : str
+            Number of a table, as the sheet writes it.
+
+        Returns
+        -------
+        tuple of str
+            Ids of specifications.
+        """
         headline = self.config["estimation"]["headline"]
         specs = [spec for spec in self.table(table) if MODELS[self.row(spec).model].terms.spills_over]
         return tuple(sorted(specs, key=lambda spec: spec != headline))
 
     def units(self, spec: str) -> int:
-        """Return the number of provinces in a specification's sample."""
+        """Return the number of provinces in a specification's sample.
+
+        Parameters
+        ----------
+        spec : str
+            Id of a specification.
+
+        Returns
+        -------
+        int
+            At most 31.
+        """
         return len(PLACES.codes) - len(self.excluded(spec))
 
     @property
@@ -366,13 +464,19 @@ class Run:
         """Specifications that spreg can estimate too, with individual effects: SAR and SEM on all units."""
         return tuple(row for row in self.sheet if row.model in ("sar", "sem") and row.sample == "all")
 
-    @property
-    def peer_weights(self) -> tuple[str, ...]:
-        """Names of the weights of `peer_rows`."""
-        return tuple(dict.fromkeys(row.weights for row in self.peer_rows))
-
     def excluded(self, spec: str) -> tuple[str, ...]:
-        """Return the provinces that a specification's sample leaves out."""
+        """Return the provinces that a specification's sample leaves out.
+
+        Parameters
+        ----------
+        spec : str
+            Id of a specification.
+
+        Returns
+        -------
+        tuple of str
+            Codes; empty for the whole sample.
+        """
         return tuple(self.config["samples"][self.row(spec).sample])
 
 
@@ -401,10 +505,15 @@ def checked_run(
         Names of the index schemes.
     coverage : mapping of str to (int, int)
         First and last year of every variable that the figures give.
-    own_variables : sequence of str
+    own_variables : sequence of str, default empty
         Further variables, from the user's file.
     sets, dimensions : sequence of str, optional
         Ids of the sets of systems and dimensions of the index scheme.
+
+    Returns
+    -------
+    Run
+        Both files, free of problems.
 
     Raises
     ------
@@ -429,7 +538,20 @@ def checked_run(
 
 
 def used_variables(config: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """Return the panel variables that the configuration or its sheet names, sorted."""
+    """Return the panel variables that the configuration or its sheet names, sorted.
+
+    Parameters
+    ----------
+    config : mapping
+        A configuration that passed the schema.
+    rows : sequence of mapping of str to str
+        The specification sheet as text.
+
+    Returns
+    -------
+    tuple of str
+        Each name once.
+    """
     named = {name for analysis in ANALYSES for _, name in analysis.variables(config)}
     for row in rows:
         named |= {row.get("outcome", ""), *row.get("regressors", "").split()}

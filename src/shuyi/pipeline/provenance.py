@@ -39,6 +39,11 @@ def code_digest(*modules: str) -> str:
         Names below ``shuyi``, e.g. ``"io"`` or ``"spatialpanel.models"``; a package stands for all of its
         modules.
 
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+
     Raises
     ------
     DataError
@@ -56,6 +61,11 @@ def job_digest(analysis: str, *parts: str) -> str:
         Id of the analysis.
     *parts : str
         Modules of its folder that the job calls; those that the analysis does not have are left out.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
     """
     modules = [f"analyses.{analysis}.{part}" for part in parts if _exists(f"analyses.{analysis}.{part}")]
     read = {module for name in modules for module in read_by(_source(name))}
@@ -63,7 +73,18 @@ def job_digest(analysis: str, *parts: str) -> str:
 
 
 def publishing_digest(analysis: str) -> str:
-    """Return the digest of the code that prints and draws an analysis."""
+    """Return the digest of the code that prints and draws an analysis.
+
+    Parameters
+    ----------
+    analysis : str
+        Id of the analysis.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
     parts = [part for part in ("tables", "figures") if _exists(f"analyses.{analysis}.{part}")]
     modules = [f"analyses.{analysis}.{part}" for part in parts]
     read = {module for name in modules for module in read_by(_source(name))}
@@ -73,7 +94,18 @@ def publishing_digest(analysis: str) -> str:
 
 
 def read_by(file: Path) -> set[str]:
-    """Return the package modules behind the readers (`shuyi.pipeline.jobs.InputFiles`) that a file calls."""
+    """Return the package modules behind the readers (`shuyi.pipeline.jobs.InputFiles`) that a file calls.
+
+    Parameters
+    ----------
+    file : Path
+        A source file.
+
+    Returns
+    -------
+    set of str
+        Names below ``shuyi``.
+    """
     called = set(re.findall(r"\bsources?\.(\w+)\(", file.read_text(encoding="utf-8")))
     readers = _functions(_source("pipeline.jobs"))
     records = _functions(_source("pipeline.records"))
@@ -103,6 +135,16 @@ def closure(module: str) -> frozenset[Path]:
 
     Of a package these are its ``__init__`` and what that imports; a module inside a package does not bring
     in what the package's ``__init__`` imports beside it.
+
+    Parameters
+    ----------
+    module : str
+        Name below ``shuyi``, e.g. ``"files"``.
+
+    Returns
+    -------
+    frozenset of Path
+        Absolute paths.
     """
     found: set[str] = set()
     waiting = [module]
@@ -116,7 +158,18 @@ def closure(module: str) -> frozenset[Path]:
 
 @cache
 def imported_modules(file: Path) -> tuple[str, ...]:
-    """Return the package modules that a source file imports, without type checking's."""
+    """Return the package modules that a source file imports, without type checking's.
+
+    Parameters
+    ----------
+    file : Path
+        A source file.
+
+    Returns
+    -------
+    tuple of str
+        Names below ``shuyi``, each once.
+    """
     tree = ast.parse(file.read_text(encoding="utf-8"))
     is_ours = file.is_relative_to(PACKAGE)
     name = ".".join(file.relative_to(PACKAGE).with_suffix("").parts) if is_ours else ""
@@ -130,8 +183,13 @@ def imports_of(node: ast.AST, *, follow_functions: bool = True) -> Iterator[str]
     ----------
     node : ast.AST
         A module, or a statement with a body.
-    follow_functions : bool
+    follow_functions : bool, default True
         Whether imports inside functions count.
+
+    Yields
+    ------
+    str
+        Names below ``shuyi``, possibly repeated.
     """
     for block in ("body", "orelse", "finalbody", "handlers"):
         for child in getattr(node, block, ()):

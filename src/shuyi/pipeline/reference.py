@@ -23,6 +23,11 @@ def config_reference(schema: Mapping[str, Any]) -> str:
     ----------
     schema : mapping
         The JSON schema of the configuration.
+
+    Returns
+    -------
+    str
+        One section per top-level key.
     """
     lines = [
         "# Configuration reference",
@@ -88,7 +93,18 @@ def _meaning(about: Mapping[str, Any]) -> str:
 
 
 def locked_versions(lock: str) -> dict[str, str]:
-    """Return the requirement of every package of a pip lock: name to ``==version`` with its marker."""
+    """Return the requirement of every package of a pip lock: name to ``==version`` with its marker.
+
+    Parameters
+    ----------
+    lock : str
+        Text of ``requirements.lock``.
+
+    Returns
+    -------
+    dict of str to str
+        In the order of the lock.
+    """
     pattern = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+?)(?: ; (.*?))? \\$", re.MULTILINE)
     return {
         name: f"=={found_version}" + (f" ; {marker}" if marker else "")
@@ -101,6 +117,16 @@ def environment(lock: str) -> str:
 
     conda gives the interpreter; every library comes through pip in the version of the lock, because several
     (boundaries, fonts) are not on conda channels and the rest must not differ from it.
+
+    Parameters
+    ----------
+    lock : str
+        Text of ``requirements.lock``.
+
+    Returns
+    -------
+    str
+        YAML.
     """
     lines = [
         "# The versions of requirements.lock for conda users; made by `make docs`.",
@@ -122,6 +148,7 @@ def programs(rules: Iterable[str]) -> dict[str, str]:
     Parameters
     ----------
     rules : iterable of str
+        Text of each file of rules.
 
     Returns
     -------
@@ -149,6 +176,11 @@ def table_list(labels: Labels, sheet: Sequence[Mapping[str, str]], programs: Map
         The specification sheet; its rows name the columns of estimated tables.
     programs : mapping of str to str
         Script by target (see `programs`); a title that no rule makes is left out.
+
+    Returns
+    -------
+    str
+        A Markdown table.
     """
     lines = ["| target | content | program | columns |", "| --- | --- | --- | --- |"]
     titled = [key.removesuffix(".title") for key in labels.texts if re.fullmatch(r"table\d+\.title", key)]
@@ -171,7 +203,35 @@ def _listed(target: str, title: str, program: str, columns: str) -> str:
 
 
 def replace_block(text: str, name: str, content: str) -> str:
-    """Return a text with the content between ``<!-- name -->`` and ``<!-- /name -->`` replaced."""
+    r"""Return a text with the content between ``<!-- name -->`` and ``<!-- /name -->`` replaced.
+
+    Parameters
+    ----------
+    text : str
+        A page with marked blocks.
+    name : str
+        Name of the block.
+    content : str
+        What will stand in the block, with a line end.
+
+    Returns
+    -------
+    str
+        The page; everything outside the block stays.
+
+    Raises
+    ------
+    ValueError
+        If the page lacks the block.
+
+    Examples
+    --------
+    >>> from shuyi.pipeline.reference import replace_block
+    >>> print(replace_block("<!-- a -->\nold\n<!-- /a -->", "a", "new\n"))
+    <!-- a -->
+    new
+    <!-- /a -->
+    """
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     before, rest = text.split(start, 1)
     _, after = rest.split(end, 1)

@@ -45,6 +45,11 @@ def load_run(config: Mapping[str, Any]) -> Run:
     config : mapping
         The parsed configuration; all other files are read from the working folder.
 
+    Returns
+    -------
+    Run
+        Checked against all files.
+
     Raises
     ------
     ConfigError
@@ -72,7 +77,18 @@ def load_run(config: Mapping[str, Any]) -> Run:
 
 
 def with_analyses(run: Run) -> Run:
-    """Return a run with its analyses, their tables and figures, and the numbers of these."""
+    """Return a run with its analyses, their tables and figures, and the numbers of these.
+
+    Parameters
+    ----------
+    run : Run
+        A checked configuration with its sheet.
+
+    Returns
+    -------
+    Run
+        Otherwise the same.
+    """
     on, off = analyses_of(run, lambda path: Path(path).is_file())
     items = tuple(items_of(run, on))
     return replace(run, analyses=on, off=off, items=items, numbers=numbers_of(items))
@@ -87,6 +103,11 @@ def check_inputs(inputs: Mapping[str, Sequence[str]], made: Callable[[str], bool
         Files that each rule reads, by the rule's name; paths with wildcards are left to Snakemake.
     made : callable
         Whether a rule makes a file.
+
+    Raises
+    ------
+    DataError
+        If a file that the run needs is missing.
     """
     read = {file: rule for rule, paths in inputs.items() for file in paths if "{" not in file}
     missing = {
@@ -104,7 +125,20 @@ def check_inputs(inputs: Mapping[str, Sequence[str]], made: Callable[[str], bool
 
 
 def unknown_target(target: str, known: Sequence[str]) -> str:
-    """Return the message about a target that no rule has, with the nearest ones and the kinds there are."""
+    """Return the message about a target that no rule has, with the nearest ones and the kinds there are.
+
+    Parameters
+    ----------
+    target : str
+        Target that was asked for.
+    known : sequence of str
+        Names of all targets.
+
+    Returns
+    -------
+    str
+        Three lines.
+    """
     near = did_you_mean(target, known)
     kinds = (
         "table8 or effects, figure3 or index_map, an analysis such as convergence, report_2024, validation"
@@ -122,7 +156,14 @@ def titles_of(run: Run, labels: Labels) -> dict[str, str]:
     Parameters
     ----------
     run : Run
+        A checked configuration with its sheet.
     labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    dict of str to str
+        Title by name, pages last.
     """
     pages = {name: labels.text(f"{name}.title") for name in PAGES}
     return {item.name: _title(item, labels) for item in run.items} | pages
@@ -139,6 +180,11 @@ def _title(item: Item, labels: Labels) -> str:
 def load_validation() -> Settings:
     """Return the settings of the simulation study, checked.
 
+    Returns
+    -------
+    Settings
+        Cells in the order of the file.
+
     Raises
     ------
     ConfigError
@@ -152,12 +198,29 @@ def load_validation() -> Settings:
 
 
 def scheme_names() -> tuple[str, ...]:
-    """Return the names of the index schemes in config/indices."""
+    """Return the names of the index schemes in config/indices.
+
+    Returns
+    -------
+    tuple of str
+        In alphabetical order.
+    """
     return tuple(sorted(path.stem for path in Path(SCHEMES).glob("*.yaml")))
 
 
 def coverage_of(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
-    """Return first and last year of every variable that the figures give, the index included."""
+    """Return first and last year of every variable that the figures give, the index included.
+
+    Parameters
+    ----------
+    config : mapping
+        The parsed configuration.
+
+    Returns
+    -------
+    dict of str to (int, int)
+        First and last year by variable.
+    """
     codebook = files.read_rows(CODEBOOK)
     series = series_coverage(codebook)
     coverage = variable_coverage(codebook, DERIVATIONS)

@@ -85,11 +85,15 @@ class MapFrame:
     Parameters
     ----------
     extent : (west, south, east, north)
+        Bounds of a panel.
     scale_bar : (west end, height, length)
+        Place and length of the scale bar.
     north_arrow : (place on the central meridian, foot, head)
+        Place of the north arrow.
     tolerance : mapping of int to float
         Simplification of the outlines by the number of columns of panels, metres.
     inset : Inset, optional
+        A second window in a corner of each panel.
     """
 
     extent: Extent
@@ -112,7 +116,9 @@ class Basemap:
     outlines : callable
         Outlines at a tolerance in metres.
     projection : Projection
+        From degrees to metres and back.
     frame : MapFrame
+        What a panel shows and where its furniture stands.
     credit : tuple of str
         Lines that stand beneath every map, printed as given.
     """

@@ -62,6 +62,7 @@ def render(table: Table) -> dict[str, bytes]:
     Parameters
     ----------
     table : Table
+        Table to write.
 
     Returns
     -------
@@ -80,7 +81,18 @@ def render(table: Table) -> dict[str, bytes]:
 
 
 def to_rounded_csv(table: Table) -> str:
-    """Return the cells as printed; groups of rows become a column, spanners a prefix of the header."""
+    """Return the cells as printed; groups of rows become a column, spanners a prefix of the header.
+
+    Parameters
+    ----------
+    table : Table
+        Table to write.
+
+    Returns
+    -------
+    str
+        One header line, ASCII minus signs.
+    """
     flat = table.display.copy()
     if isinstance(flat.columns, pd.MultiIndex):
         flat.columns = pd.Index([": ".join(filter(None, c)) for c in flat.columns])
@@ -94,7 +106,18 @@ def _plain(cell: str) -> str:
 
 
 def to_html(table: Table) -> str:
-    """Return a page in HTML without scripts or outside resources."""
+    """Return a page in HTML without scripts or outside resources.
+
+    Parameters
+    ----------
+    table : Table
+        Table to write.
+
+    Returns
+    -------
+    str
+        The whole page.
+    """
     from great_tables import GT
 
     style = HTML_STYLE | ({"table_width": "100%"} if table.widths else {})

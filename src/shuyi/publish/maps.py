@@ -1,7 +1,7 @@
 """Maps of units: classed values, categories, LISA clusters and the links of spatial weights.
 
-Every map is drawn on a `Basemap`, which says what stands on the page beside the units: insets, lines, a north arrow,
-a scale bar, sources.
+Every map is drawn on a `Basemap`, which says what stands on the page beside the units: insets, lines, a north
+arrow, a scale bar, sources.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from shuyi.breaks import equal_breaks, natural_breaks, quantile_breaks
 from shuyi.errors import ConfigError, DataError, check_known, offenders
 from shuyi.projection import KM
 from shuyi.publish.basemap import Basemap, Extent
+from shuyi.publish.breaks import equal_breaks, natural_breaks, quantile_breaks
 from shuyi.publish.style import (
     CATEGORICAL,
     INK,
@@ -88,6 +88,16 @@ class Classification:
     def assign(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the class 0 to k - 1 of every value, and -1 where there is none.
 
+        Parameters
+        ----------
+        values : ndarray
+            Values of any shape; NaN has no class.
+
+        Returns
+        -------
+        ndarray of int, shape of `values`
+            Class of each value.
+
         Raises
         ------
         DataError
@@ -111,7 +121,18 @@ class Classification:
         return np.where(np.isnan(values), -1, classes).astype(np.int64)
 
     def texts(self, labels: Labels) -> tuple[str, ...]:
-        """Return one text per class, rounded to a tenth of the narrowest class or finer."""
+        """Return one text per class, rounded to a tenth of the narrowest class or finer.
+
+        Parameters
+        ----------
+        labels : Labels
+            Texts in the language of the output.
+
+        Returns
+        -------
+        tuple of str, length k
+            From the lowest class.
+        """
         narrowest = float(np.diff(self.bounds).min())
         decimals = max(0, math.ceil(-math.log10(narrowest)) + 1)
         words = [f"{bound:,.{decimals}f}".replace("-", "\u2212") for bound in self.bounds]
@@ -132,12 +153,17 @@ def classify(
     ----------
     values : iterable of float
         The values of all panels together; NaN is left out.
-    scheme : {"natural_breaks", "quantiles", "equal_interval"}
+    scheme : {"natural_breaks", "quantiles", "equal_interval"}, default "natural_breaks"
         Natural breaks are Fisher's (1958) optimal partition; all agree with mapclassify.
-    classes : int
+    classes : int, default 5
         Number of classes k.
     centre : float, optional
         Mirror the classes about this value: k / 2 on either side, from the absolute deviations.
+
+    Returns
+    -------
+    Classification
+        Bounds, scheme and centre, for `assign`.
 
     Raises
     ------
@@ -186,7 +212,15 @@ def _check_classes(scheme: str, classes: int, centre: float | None) -> None:
 
 @dataclass(frozen=True)
 class Layer:
-    """One panel: its heading and the colour of each province (None: no data)."""
+    """One panel: its heading and the colour of each province (None: no data).
+
+    Parameters
+    ----------
+    title : str
+        Heading of the panel.
+    colours : mapping of str to str or None
+        Colour by province code; None for no data.
+    """
 
     title: str
     colours: Mapping[str, str | None]
@@ -194,7 +228,15 @@ class Layer:
 
 @dataclass(frozen=True)
 class Key:
-    """One legend: its heading and pairs of colour and text."""
+    """One legend: its heading and pairs of colour and text.
+
+    Parameters
+    ----------
+    title : str
+        Heading of the legend.
+    entries : tuple of (str, str)
+        Colour and text, in order.
+    """
 
     title: str
     entries: tuple[tuple[str, str], ...]
@@ -219,10 +261,12 @@ def map_values(
     classification : Classification
         From `classify`; one with a centre is drawn in a diverging palette.
     labels : Labels
+        Texts in the language of the output.
     basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     legend_title : str
         Name and unit of the variable.
-    notes : sequence of str
+    notes : sequence of str, default empty
         Lines beneath the map, before scheme, projection and sources.
 
     Returns
@@ -257,6 +301,7 @@ class PanelMap:
     Parameters
     ----------
     svg : bytes
+        The drawing.
     classes : tuple of (str, str)
         Colour and text of each class and of "no data", in the order of the legend.
     notes : tuple of str
@@ -282,10 +327,19 @@ def map_panel(
         Rows are province codes (every mainland province), columns years; NaN is drawn as "no data".
     column : label
         The year that is drawn.
-    labels, credit
-        As in `map_values`.
-    scheme, classes
-        As in `classify`.
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
+    scheme : {"natural_breaks", "quantiles", "equal_interval"}
+        Rule that sets the bounds, as in `classify`.
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    PanelMap
+        The drawing, with what must stand beside it.
 
     Raises
     ------
@@ -341,10 +395,17 @@ def map_categories(
         drawn as "no data".
     levels : mapping
         Every category and its text in the legend, in legend order.
-    labels, basemap, legend_title, notes
+    labels, basemap, legend_title
         As in `map_values`.
     palette : sequence of str, optional
         One colour per level; by default those of Okabe and Ito.
+    notes : sequence of str, default empty
+        As in `map_values`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -388,6 +449,11 @@ def blank_map(
         Colour by text of the legend, in legend order.
     labels, basemap, legend_title, notes
         As in `map_values`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     key = Key(legend_title, tuple((colour, text) for text, colour in lines.items()))
     layers = [blank_layer(panel, basemap) for panel in panels]
@@ -395,12 +461,30 @@ def blank_map(
 
 
 def blank_layer(title: str, basemap: Basemap) -> Layer:
-    """Return a panel of units without values, the ground of lines and points."""
+    """Return a panel of units without values, the ground of lines and points.
+
+    Parameters
+    ----------
+    title : str
+        Heading of the panel.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
+
+    Returns
+    -------
+    Layer
+        All units in one light colour.
+    """
     return Layer(title, dict.fromkeys(sorted(basemap.units), "#f7f7f7"))
 
 
 def area_path(basemap: Basemap) -> Path:
     """Return the outline of the units that may have values, for clipping.
+
+    Parameters
+    ----------
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
 
     Returns
     -------
@@ -460,7 +544,28 @@ def compose(
     *,
     swatch: Literal["patch", "line"] = "patch",
 ) -> Figure:
-    """Compose panels, legends and notes; panel axes come first in the figure, each with its inset."""
+    """Compose panels, legends and notes; panel axes come first in the figure, each with its inset.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        Panels, from left to right and downwards.
+    keys : sequence of Key
+        Legends, in order.
+    notes : sequence of str
+        Lines beneath the map, before projection and sources.
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
+    swatch : {"patch", "line"}, default "patch"
+        Whether the legend shows filled patches or lines.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
+    """
     with style(labels):
         lines = _note_lines([*notes, labels.text("map.projection"), *basemap.credit], labels)
         titled = any(layer.title for layer in layers)

@@ -18,7 +18,20 @@ if TYPE_CHECKING:
 
 
 def region_name(region: str, labels: Labels) -> str:
-    """Return the printed name of a region, or of all provinces together."""
+    """Return the printed name of a region, or of all provinces together.
+
+    Parameters
+    ----------
+    region : str
+        Name of the region in the data, or ``"all"``.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        The name, ready to print.
+    """
     return labels.text(f"distribution.region.{region}")
 
 
@@ -29,6 +42,13 @@ def regions_note(frame: pd.DataFrame, labels: Labels) -> str:
     ----------
     frame : DataFrame
         Columns region_scheme, region and n_units.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        One sentence.
 
     Raises
     ------
@@ -47,23 +67,81 @@ def regions_note(frame: pd.DataFrame, labels: Labels) -> str:
 
 
 def panel_notes(frame: pd.DataFrame, labels: Labels) -> list[str]:
-    """Return the sample of a frame of units and periods, and the source."""
+    """Return the sample of a frame of units and periods, and the source.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns unit and period.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    list of str
+        Two sentences.
+    """
     periods = sorted(int(p) for p in frame["period"].unique())
     return [sample_note(frame["unit"].nunique(), periods, labels), source_note(labels)]
 
 
 def label_or(labels: Labels, key: str, fallback: str) -> str:
-    """Return the text of a key, or the fallback for names that users bring."""
+    """Return the text of a key, or the fallback for names that users bring.
+
+    Parameters
+    ----------
+    labels : Labels
+        Texts in the language of the output.
+    key : str
+        Key of the label.
+    fallback : str
+        Text where there is no such label.
+
+    Returns
+    -------
+    str
+        The text, ready to print.
+    """
     return labels.texts.get(key, fallback)
 
 
 def joined(items: Sequence[str], labels: Labels) -> str:
-    """Return a list in the language's punctuation."""
+    """Return a list in the language's punctuation.
+
+    Parameters
+    ----------
+    items : sequence of str
+        Texts.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        The texts, separated as the language does.
+    """
     return labels.text("table.list_separator").join(items)
 
 
 def sample_note(n: int, periods: Sequence[int], labels: Labels, *, observations: int | None = None) -> str:
-    """Return how many units, periods and observations there are."""
+    """Return how many units, periods and observations there are.
+
+    Parameters
+    ----------
+    n : int
+        Number of units.
+    periods : sequence of int
+        Years or other periods, increasing.
+    labels : Labels
+        Texts in the language of the output.
+    observations : int, optional
+        Number of observations; by default units times periods.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     observations = n * len(periods) if observations is None else observations
     return labels.text(
         "note.sample",
@@ -83,6 +161,12 @@ def samples_notes(sizes: Mapping[str, tuple[int, Sequence[int]]], labels: Labels
     sizes : mapping of str to (n, periods)
         By heading of the column.
     labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    list of str
+        One sentence per sample.
     """
     columns: dict[tuple[int, tuple[int, ...]], list[str]] = {}
     for column, (n, periods) in sizes.items():
@@ -94,7 +178,20 @@ def samples_notes(sizes: Mapping[str, tuple[int, Sequence[int]]], labels: Labels
 
 
 def panel_note(panel: Panel, labels: Labels) -> str:
-    """Return the sample of a panel."""
+    """Return the sample of a panel.
+
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     return sample_note(panel.n, panel.periods, labels)
 
 
@@ -106,7 +203,14 @@ def weights_notes(name: str, weights: Weights, labels: Labels) -> list[str]:
     name : str
         Key of the weights in the configuration.
     weights : Weights
+        Spatial weights in the panel's order of units.
     labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    list of str
+        One sentence on the weights, then those on islands.
     """
     normalisation = labels.text(f"normalisation.{weights.normalisation}")
     named = weights_name(name, weights, labels)
@@ -122,6 +226,12 @@ def all_weights_notes(weights: Mapping[str, Weights], labels: Labels) -> list[st
     weights : mapping of str to Weights
         By key in the configuration.
     labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    list of str
+        Sentences, each said once.
     """
     if len(weights) == 1:
         return [note for name, w in weights.items() for note in weights_notes(name, w, labels)]
@@ -144,13 +254,41 @@ def all_weights_notes(weights: Mapping[str, Weights], labels: Labels) -> list[st
 
 
 def weights_name(name: str, weights: Weights, labels: Labels) -> str:
-    """Return the label of the weights: by their key, else by their kind and key."""
+    """Return the label of the weights: by their key, else by their kind and key.
+
+    Parameters
+    ----------
+    name : str
+        Key of the weights in the configuration.
+    weights : Weights
+        Spatial weights in the panel's order of units.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        The name, ready to print.
+    """
     kind = label_or(labels, f"weights.kind.{weights.kind}", weights.kind)
     return label_or(labels, f"weights.{name}", f"{kind} ({name})")
 
 
 def islands_notes(weights: Weights, labels: Labels) -> list[str]:
-    """Return the rule for units without neighbours and what it did."""
+    """Return the rule for units without neighbours and what it did.
+
+    Parameters
+    ----------
+    weights : Weights
+        Spatial weights in the panel's order of units.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    list of str
+        At most three sentences; none where every unit has neighbours by itself.
+    """
     links = [_pair(pair, labels) for pair in weights.definition.get("links", ())]
     made = [_pair(pair, labels) for pair in weights.definition.get("linked_islands", ())]
     parts = []
@@ -171,12 +309,38 @@ def _pair(pair: Sequence[str], labels: Labels) -> str:
 
 
 def uncertainty_note(options: TableOptions, labels: Labels) -> str:
-    """Return what stands in parentheses."""
+    """Return what stands in parentheses.
+
+    Parameters
+    ----------
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     return labels.text(f"note.parentheses.{options.uncertainty}")
 
 
 def stars_note(options: TableOptions, labels: Labels) -> str:
-    """Return the levels of the stars, or nothing where there are none."""
+    """Return the levels of the stars, or nothing where there are none.
+
+    Parameters
+    ----------
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        One sentence, or an empty string.
+    """
     if not options.stars:
         return ""
     levels = [f"{'*' * (i + 1)} p < {level:g}" for i, level in enumerate(options.stars)]
@@ -184,7 +348,24 @@ def stars_note(options: TableOptions, labels: Labels) -> str:
 
 
 def simulation_notes(draws: int, seed: int, labels: Labels, *, outside: float) -> list[str]:
-    """Return the number of draws, the seed and the share of draws outside the admissible interval."""
+    """Return the number of draws, the seed and the share of draws outside the admissible interval.
+
+    Parameters
+    ----------
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
+    labels : Labels
+        Texts in the language of the output.
+    outside : float
+        Share of the draws, from zero to one.
+
+    Returns
+    -------
+    list of str
+        Two sentences.
+    """
     return [
         labels.text("note.simulation", draws=count(draws), seed=seed),
         labels.text("note.outside", share=number(100 * outside, 1)),
@@ -192,7 +373,18 @@ def simulation_notes(draws: int, seed: int, labels: Labels, *, outside: float) -
 
 
 def source_note(labels: Labels) -> str:
-    """Return the source of all figures."""
+    """Return the source of all figures.
+
+    Parameters
+    ----------
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     return labels.text("note.source")
 
 
@@ -203,6 +395,11 @@ def fit_facts(fit: Any) -> dict[str, str]:
     ----------
     fit : fit
         With ``model``, ``outcome``, ``effects_structure``, ``convention`` and ``covariance_kind``.
+
+    Returns
+    -------
+    dict of str to str
+        Keys model, outcome, effects, correction and covariance.
     """
     return {
         "model": fit.model,
@@ -221,6 +418,12 @@ def estimation_notes(facts: Mapping[str, Any], labels: Labels) -> list[str]:
     facts : mapping
         ``outcome``, ``effects``, ``correction`` and ``covariance``; a missing or empty entry is left out.
     labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    list of str
+        One sentence per entry.
     """
     notes = []
     if facts.get("outcome"):

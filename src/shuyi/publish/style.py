@@ -77,7 +77,18 @@ def _register_han_font() -> None:
 
 @contextmanager
 def style(labels: Labels) -> Iterator[None]:
-    """Set fonts, sizes and line widths for a figure in the language of the labels."""
+    """Set fonts, sizes and line widths for a figure in the language of the labels.
+
+    Parameters
+    ----------
+    labels : Labels
+        Texts in the language of the output.
+
+    Yields
+    ------
+    None
+        Within the context the settings hold.
+    """
     import matplotlib as mpl
 
     _register_han_font()
@@ -115,6 +126,7 @@ def colours(palette: str, count: int) -> tuple[str, ...]:
     Parameters
     ----------
     palette : {"sequential", "diverging"}
+        Kind of palette.
     count : int
         At least 2.
 
@@ -143,8 +155,15 @@ def facets(count: int, columns: int, height: float, **shared: Any) -> tuple[Figu
         Most panels to a row.
     height : float
         Of a row, in inches.
-    **shared
+    **shared : object
         ``sharex`` and ``sharey`` of matplotlib's ``subplots``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With a constrained layout.
+    list of matplotlib.axes.Axes
+        One per panel, row by row.
     """
     from matplotlib.figure import Figure
 
@@ -160,7 +179,20 @@ def facets(count: int, columns: int, height: float, **shared: Any) -> tuple[Figu
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Raise DataError if a figure's frame lacks columns."""
+    """Raise DataError if a figure's frame lacks columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Data of a figure.
+    columns : sequence of str
+        Columns that it must have.
+
+    Raises
+    ------
+    DataError
+        If a column is missing.
+    """
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise DataError(
@@ -252,7 +284,8 @@ def figure_bytes(figure: Figure, format: Format, *, dpi: int = 300) -> bytes:
     figure : matplotlib.figure.Figure
         Is as before when its file is made.
     format : {"png", "pdf", "svg"}
-    dpi : int
+        Kind of file.
+    dpi : int, default 300
         Resolution of PNG, dots per inch; 300 by default.
 
     Returns

@@ -72,7 +72,7 @@ def load(path: PathLike, data: bytes | None = None) -> Content:
     """
     name = Path(path).as_posix()
     size = len(data) if data is not None else _size(Path(path))
-    refuse_larger(size, MAX_BYTES, f"The file {name}")
+    check_larger(size, MAX_BYTES, f"The file {name}")
     if not size:
         raise DataError(f"The file {name} is empty.", expected="a file with a table")
     return Content(name, data if data is not None else Path(path).read_bytes())
@@ -89,7 +89,7 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
-def refuse_larger(size: int, limit: int, what: str) -> None:
+def check_larger(size: int, limit: int, what: str) -> None:
     """Raise DataError where something holds more bytes than a limit.
 
     Parameters
@@ -113,7 +113,7 @@ def refuse_larger(size: int, limit: int, what: str) -> None:
         )
 
 
-def refuse_many_cells(rows: int, columns: int, what: str) -> None:
+def check_many_cells(rows: int, columns: int, what: str) -> None:
     """Raise DataError where a table has more than `MAX_CELLS` cells.
 
     Parameters
@@ -158,7 +158,7 @@ def unzip(content: Content) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content.data)) as archive:
             total = sum(member.file_size for member in archive.infolist())
-            refuse_larger(total, MAX_UNPACKED, f"The unpacked content of {content.name}")
+            check_larger(total, MAX_UNPACKED, f"The unpacked content of {content.name}")
             return {member.filename: archive.read(member) for member in archive.infolist()}
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise DataError(
@@ -201,5 +201,5 @@ def gunzip(content: Content) -> Content:
             data = stream.read(MAX_UNPACKED + 1)
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise DataError(f"{content.name} cannot be unpacked.", found=str(error)) from error
-    refuse_larger(len(data), MAX_UNPACKED, f"The unpacked content of {content.name}")
+    check_larger(len(data), MAX_UNPACKED, f"The unpacked content of {content.name}")
     return Content(content.name, data)

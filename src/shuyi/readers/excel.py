@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from shuyi.errors import DataError, did_you_mean, offenders
-from shuyi.readers.content import Content, refuse_many_cells, unzip
+from shuyi.readers.content import Content, check_many_cells, unzip
 from shuyi.readers.grid import Area, Grid, rectangular
 from shuyi.readers.problems import CellProblem, raise_problems
 
@@ -100,7 +100,7 @@ def _read_xlsx(content: Content, sheets: Sequence[str]) -> list[Grid]:
         raise _no_workbook(content.name, error) from error
     formulas = [g for g in grids if _FORMULA.search(parts[places[g.sheet]])]
     if formulas:
-        _refuse_unstored(content, formulas)
+        _check_unstored(content, formulas)
     return grids
 
 
@@ -108,7 +108,7 @@ def _xlsx_grid(file: str, sheet: Any, xml: bytes) -> Grid:
     sheet.reset_dimensions()
     last, read = _last_row(xml)
     rows = rectangular(sheet.iter_rows(max_row=last, values_only=True)) if last else []
-    refuse_many_cells(len(rows), len(rows[0]) if rows else 0, f"Sheet {sheet.title!r} of {file}")
+    check_many_cells(len(rows), len(rows[0]) if rows else 0, f"Sheet {sheet.title!r} of {file}")
     merged = tuple(_area(match) for match in _MERGED.findall(xml))
     notes = (f"rows below {last} hold no values",) if read > last else ()
     return Grid(file, sheet.title, rows, merged=merged, typed=True, notes=notes)
@@ -169,7 +169,7 @@ def _no_workbook(name: str, error: Exception) -> DataError:
     )
 
 
-def _refuse_unstored(content: Content, grids: Sequence[Grid]) -> None:
+def _check_unstored(content: Content, grids: Sequence[Grid]) -> None:
     """Refuse formulas without a stored value: their cells would pass for empty ones."""
     import openpyxl
 
@@ -212,7 +212,7 @@ def _read_xls(content: Content, sheets: Sequence[str]) -> list[Grid]:
 
 
 def _xls_grid(file: str, sheet: Any, datemode: int) -> Grid:
-    refuse_many_cells(sheet.nrows, sheet.ncols, f"Sheet {sheet.name!r} of {file}")
+    check_many_cells(sheet.nrows, sheet.ncols, f"Sheet {sheet.name!r} of {file}")
     rows = rectangular([[_xls_value(c, datemode) for c in sheet.row(i)] for i in range(sheet.nrows)])
     merged = tuple((top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells)
     return Grid(file, sheet.name, rows, merged=merged, typed=True)

@@ -479,10 +479,10 @@ class Reader:
                 self.ledger.change(table, i, column, _shown(read.value), read.rules)
             if read.value == read.value:
                 (percent if read.percent else plain).append(i)
-        self._refuse_mixed_percent(table, column, percent, plain)
+        self._check_mixed_percent(table, column, percent, plain)
         return values
 
-    def _refuse_mixed_percent(self, table: Table, j: int, percent: list[int], plain: list[int]) -> None:
+    def _check_mixed_percent(self, table: Table, j: int, percent: list[int], plain: list[int]) -> None:
         if percent and plain:
             odd, bears = (
                 (percent, "a percent sign") if len(percent) <= len(plain) else (plain, "no percent sign")

@@ -172,7 +172,7 @@ def read_source(source: Source, *, data: bytes | None = None, units: Units | Non
         table = as_table(grid, header=source.header, rows=source.rows)
         runs += reader.runs(table)
         notes += [*grid.notes, *table.notes]
-    _refuse_absent_titles(source, runs, ledger)
+    _check_absent_titles(source, runs, ledger)
     frame = _assembled(runs, ledger)
     raise_problems(ledger.problems, source.path)
     if frame is None:
@@ -273,7 +273,7 @@ def _sheets(source: Source, content: Content) -> list[Grid]:
     return figures
 
 
-def _refuse_absent_titles(source: Source, runs: Sequence[Run], ledger: Ledger) -> None:
+def _check_absent_titles(source: Source, runs: Sequence[Run], ledger: Ledger) -> None:
     if not source.columns or ledger.problems:
         return
     found = {run.variable for run in runs}
@@ -295,7 +295,7 @@ def _assembled(runs: Sequence[Run], ledger: Ledger) -> pd.DataFrame | None:
         cells.update(zip(run.keys, run.values, strict=True))
         if len(cells) < before + len(run.keys):
             _note_twice(run, runs, ledger)
-    _refuse_mixed_frequencies(runs, ledger)
+    _check_mixed_frequencies(runs, ledger)
     if not columns or ledger.problems:
         return None
     keys = [key for one in columns.values() for key in one] if len(columns) == 1 else _every_key(runs)
@@ -343,7 +343,7 @@ def _note_twice(run: Run, runs: Sequence[Run], ledger: Ledger) -> None:
             return
 
 
-def _refuse_mixed_frequencies(runs: Sequence[Run], ledger: Ledger) -> None:
+def _check_mixed_frequencies(runs: Sequence[Run], ledger: Ledger) -> None:
     kinds = {key[1].frequency: run for run in runs for key in run.keys[:1]}
     if len(kinds) > 1:
         table: Table = next(iter(kinds.values())).table
@@ -429,7 +429,7 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
 
     if not readings:
         raise DataError("A panel needs at least one source.", remedy="add an entry to the panel's sources")
-    _refuse_repeated(readings)
+    _check_repeated(readings)
     frames = [reading.frame for reading in readings]
     _, index = _index(dict.fromkeys(key for frame in frames for key in frame.index))
     return Reading(
@@ -443,7 +443,7 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
     )
 
 
-def _refuse_repeated(readings: Sequence[Reading]) -> None:
+def _check_repeated(readings: Sequence[Reading]) -> None:
     origin: dict[str, Reading] = {}
     clashes = []
     for reading in readings:

@@ -7,7 +7,7 @@ import io
 from collections import Counter
 
 from shuyi.errors import DataError
-from shuyi.readers.content import Content, gunzip, refuse_many_cells
+from shuyi.readers.content import Content, check_many_cells, gunzip
 from shuyi.readers.grid import Grid, rectangular
 
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -56,7 +56,7 @@ def decode(content: Content, encoding: str = "") -> tuple[str, str]:
         if "\0" in text:
             break
         text = text.removeprefix("\ufeff")
-        _refuse_garbled(text, content.name)
+        _check_garbled(text, content.name)
         return text, name
     raise DataError(
         f"{content.name} is not text in {' or '.join(tried)}.",
@@ -66,7 +66,7 @@ def decode(content: Content, encoding: str = "") -> tuple[str, str]:
     )
 
 
-def _refuse_garbled(text: str, name: str) -> None:
+def _check_garbled(text: str, name: str) -> None:
     if text.startswith(GARBLED):
         raise DataError(
             f"The text of {name} was read in a wrong encoding and saved again.",
@@ -112,7 +112,7 @@ def read_text_grid(content: Content, *, encoding: str = "", delimiter: str = "")
             f"{content.name}, line {reader.line_num}: {error}.",
             remedy="close the quotation mark, or split cells longer than 128 KiB",
         ) from error
-    refuse_many_cells(len(rows), max(map(len, rows), default=0), content.name)
+    check_many_cells(len(rows), max(map(len, rows), default=0), content.name)
     even = rectangular(rows)
     return Grid(content.name, "", even, lines[: len(even)], notes=(f"encoding {name}",), delimiter=mark)
 

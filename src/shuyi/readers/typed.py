@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shuyi.errors import DataError
 from shuyi.periods import PER_YEAR, Frequency, Period
-from shuyi.readers.content import Content, refuse_many_cells
+from shuyi.readers.content import Content, check_many_cells
 from shuyi.readers.grid import Grid
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def read_parquet(content: Content) -> Grid:
 
     try:
         source = pq.ParquetFile(io.BytesIO(content.data))
-        refuse_many_cells(source.metadata.num_rows, source.metadata.num_columns, content.name)
+        check_many_cells(source.metadata.num_rows, source.metadata.num_columns, content.name)
         table = source.read()
     except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
         raise _not_a("Parquet table", content, error) from error
@@ -194,7 +194,7 @@ def _recode(text: Any, encoding: str) -> Any:
 
 
 def _grid(content: Content, frame: pd.DataFrame, labels: Mapping[str, str], note: str) -> Grid:
-    refuse_many_cells(frame.shape[0], frame.shape[1], content.name)
+    check_many_cells(frame.shape[0], frame.shape[1], content.name)
     names = [str(c) for c in frame.columns]
     columns = [_plain(frame[c]) for c in frame.columns]
     rows = [names, *map(list, zip(*columns, strict=True))] if columns else []

@@ -33,7 +33,13 @@ def coverage_warning(
     Parameters
     ----------
     residuals : ndarray, shape (T, n)
-    effects, correction, covariance : str
+        Innovations, transformed as the effects say.
+    effects : {"pooled", "individual", "time", "twoways", "random", "correlated"}
+        Effects of the model.
+    correction : str
+        How the effects were removed, as the fit names it.
+    covariance : str
+        Kind of covariance, a key of `covariance.COVARIANCES`.
     spatial : tuple of str
         Spatial parameters of the model.
 

@@ -33,7 +33,25 @@ if TYPE_CHECKING:
 
 
 def fit_fixed(model: SpecifiedModel, options: FitOptions) -> Fit:
-    """Estimate a static model with fixed effects or none."""
+    """Estimate a static model with fixed effects or none.
+
+    Parameters
+    ----------
+    model : SpecifiedModel
+        Model with its aligned data.
+    options : FitOptions
+        Arguments of `SpatialModel.fit`.
+
+    Returns
+    -------
+    Fit
+        Under the convention that the options name.
+
+    Raises
+    ------
+    ConfigError, IdentificationError, ConvergenceError
+        See `SpatialModel.fit`.
+    """
     convention = _convention(model, options.correction)
     base = convention
     if convention.name == "lee_yu_bias":
@@ -59,7 +77,30 @@ def assemble(
     record: Convergence,
     matrix: NDArray[np.float64],
 ) -> Fit:
-    """Collect an estimate into a `Fit`."""
+    """Collect an estimate into a `Fit`.
+
+    Parameters
+    ----------
+    model : SpecifiedModel
+        Model with its aligned data.
+    options : FitOptions
+        Arguments of `SpatialModel.fit`.
+    convention : Convention
+        How the effects were removed.
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+    record : Convergence
+        How the maximum was found.
+    matrix : ndarray, shape (p, p)
+        Covariance of the estimates.
+
+    Returns
+    -------
+    Fit
+        With its data, weights and notes.
+    """
     jacobians = {"rho": problem.lag_jacobian, "lam": problem.error_jacobian}
     used = {name: j for name, j in jacobians.items() if j is not None}
     design, e = problem.design, residuals(problem, point)
@@ -109,7 +150,20 @@ def _clusters(options: FitOptions) -> int:
 
 
 def logdet_record(jacobians: Mapping[str, Jacobian], point: Point) -> dict[str, Any]:
-    """Return the record of the log-determinant with the largest error (see `LogDeterminant.record`)."""
+    """Return the record of the log-determinant with the largest error (see `LogDeterminant.record`).
+
+    Parameters
+    ----------
+    jacobians : mapping of str to Jacobian
+        Log-determinants of the model by the name of their parameter.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    dict
+        Empty for a model without spatial parameters.
+    """
     records = [part.record(getattr(point, name)) for name, j in jacobians.items() for part in j.parts]
     return max(records, key=lambda record: record["error"]) if records else {}
 

@@ -47,16 +47,22 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
     Attributes
     ----------
     outcome : str
+        Name of the dependent variable.
     regressors : tuple of str
+        Names of the regressors.
     effects_structure : {"pooled", "individual", "time", "twoways"}
+        Effects that were removed from the data, or random.
     covariance_kind : {"information", "robust", "cluster", "cluster_jackknife", "driscoll_kraay"}
+        Kind of covariance.
     names : tuple of str, length p
         Coefficients, with the intercept of a pooled model.
-    values, p_values : ndarray, shape (p,)
-        p-values are two-sided, from Student's t with `df_reference` degrees of freedom: n - 1 under clustered
-        covariances, `df_resid` under others.
+    values : ndarray, shape (p,)
+        Estimates, in the order of `names`.
     covariance_matrix : ndarray, shape (p, p)
-        With the small-sample factor of linearmodels (``debiased=True``).
+        Covariance of the estimates, with the small-sample factor of linearmodels (``debiased=True``).
+    p_values : ndarray, shape (p,)
+        Two-sided, from Student's t with `df_reference` degrees of freedom: n - 1 under clustered covariances,
+        `df_resid` under others.
     sigma2 : float
         Residual sum of squares over `df_resid`.
     loglik : float
@@ -64,10 +70,26 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
     r2_within : float
         ``1 - e'e / y~'y~`` with y~ the outcome after the effects are removed.
     df_resid : int
+        Residual degrees of freedom.
     n, T, n_effective : int
         `n_effective` is the number of observations that the likelihood counts, ``n T``.
-    units, periods : tuple
-    residual_values, outcome_values : ndarray, shape (T, n), or None
+    units : tuple
+        Labels of the units.
+    periods : tuple
+        Years or other periods, increasing.
+    residual_values, outcome_values : ndarray, shape (T, n),, optional
+        Residuals, and the outcome before the effects are removed.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.least_squares import fit_fixed_effects
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = fit_fixed_effects(panel, outcome="y", regressors=["x1"], covariance="cluster")
+    >>> fit.names, fit.df_resid
+    (('x1',), 74)
     """
 
     outcome: str
@@ -117,8 +139,13 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
 
         Parameters
         ----------
-        arrays : bool
+        arrays : bool, default True
             Whether residuals and outcome are included.
+
+        Returns
+        -------
+        dict
+            Payload of `from_dict`.
         """
         payload = {"estimator": ESTIMATOR, "format": FORMAT}
         payload |= {name: getattr(self, name) for name in _PLAIN}
@@ -132,6 +159,16 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
     @classmethod
     def from_dict(cls, payload: Mapping[str, Any]) -> FixedEffectsFit:
         """Restore a fit from `to_dict`.
+
+        Parameters
+        ----------
+        payload : mapping
+            What `to_dict` returned.
+
+        Returns
+        -------
+        FixedEffectsFit
+            The fit, in full precision.
 
         Raises
         ------
@@ -186,14 +223,23 @@ def fit_fixed_effects(
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
     outcome : str
+        Name of the dependent variable.
     regressors : sequence of str
-    effects : {"pooled", "individual", "time", "twoways"}
-    covariance : {"information", "robust", "cluster", "cluster_jackknife", "driscoll_kraay"}
+        Names of the explanatory variables, without the intercept.
+    effects : {"pooled", "individual", "time", "twoways"}, default "twoways"
+        Fixed effects of the model.
+    covariance : {"information", "robust", "cluster", "cluster_jackknife", "driscoll_kraay"}, default "cluster"
         ``"cluster_jackknife"`` is that of `spatialpanel.covariance.jackknife`, with each unit a cluster;
         ``"cluster"`` clusters by unit with the factor G/(G - 1) (N - 1)/(N - K). K counts the coefficients
         and, unless they are individual effects alone (nested in the clusters), the effects, as least squares
         with dummies does.
+
+    Returns
+    -------
+    FixedEffectsFit
+        Estimates by linearmodels.
 
     Raises
     ------
@@ -203,6 +249,16 @@ def fit_fixed_effects(
         If the panel is unbalanced, lacks a variable, or holds a missing or infinite value.
     IdentificationError
         If the effects absorb a regressor or regressors are collinear.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.least_squares import fit_fixed_effects
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit_fixed_effects(panel, outcome="y", regressors=["x1"], effects="individual").df_resid
+    79
     """
     check_known(effects, FIXED_EFFECTS, "effects")
     check_known(covariance, COVARIANCES, "covariance of least squares with fixed effects")

@@ -13,7 +13,18 @@ WIDTH = 78
 
 
 def summary(fit: LikelihoodFitViews) -> str:
-    """Return title, header, coefficient table and notes, without date or time."""
+    """Return title, header, coefficient table and notes, without date or time.
+
+    Parameters
+    ----------
+    fit : Fit
+        Estimates of a model.
+
+    Returns
+    -------
+    str
+        Lines of at most `WIDTH` characters where names are short.
+    """
     title = f"{fit.model.upper()} of {fit.outcome}"
     rule = "=" * WIDTH
     thin = "-" * WIDTH

@@ -43,12 +43,18 @@ def moran_scatter(
     statistics : DataFrame
         Columns ``year``, ``I`` and ``p``, one row per year; I is the slope of the line through the origin.
     labels : Labels
+        Texts in the language of the output.
     variable : str
         Name of the variable as printed.
     names : mapping
         Province names by code.
-    named : int
+    named : int, default 6
         How many provinces, those farthest from the origin, carry their names in each panel.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -110,8 +116,14 @@ def moran_by_year(frame: pd.DataFrame, labels: Labels, *, weights_names: Mapping
         Columns ``weights``, ``year``, ``I``, ``expected`` (under no spatial dependence) and ``low``, ``high``
         (bounds that hold 95 % of the values under no spatial dependence).
     labels : Labels
+        Texts in the language of the output.
     weights_names : mapping
         Printed name per weights, in the order of the panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -166,6 +178,11 @@ def map_lisa(
         Rows are province codes, columns years; values "HH", "LL", "HL", "LH" or "ns" (not significant).
     labels, basemap, legend_title, notes
         As in `map_values`; the notes state significance, permutations and seed.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     levels = {level: labels.text(f"map.lisa.{level}") for level in LISA_COLOURS}
     return map_categories(
@@ -192,13 +209,31 @@ def clusters_by_year(lisa: pd.DataFrame) -> pd.DataFrame:
     ----------
     lisa : DataFrame
         Rows of local Moran statistics: unit, period, cluster.
+
+    Returns
+    -------
+    DataFrame, shape (n, number of periods)
+        Text cells.
     """
     clusters = lisa.assign(cluster=lisa["cluster"].replace(MAP_CLUSTERS))
     return clusters.pivot(index="unit", columns="period", values="cluster")
 
 
 def lisa_note(lisa: pd.DataFrame, labels: Labels) -> str:
-    """Return the sentence under a LISA map: weights, permutations, seed and level."""
+    """Return the sentence under a LISA map: weights, permutations, seed and level.
+
+    Parameters
+    ----------
+    lisa : DataFrame
+        Rows of local Moran statistics, all of the same weights and settings.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     first = lisa.iloc[0]
     return labels.text(
         "lisa.note",
@@ -211,12 +246,36 @@ def lisa_note(lisa: pd.DataFrame, labels: Labels) -> str:
 
 
 def scatter_points(lisa: pd.DataFrame) -> pd.DataFrame:
-    """Return the points of Moran scatterplots: code, year, z and its spatial lag."""
+    """Return the points of Moran scatterplots.
+
+    Parameters
+    ----------
+    lisa : DataFrame
+        Rows of local Moran statistics: unit, period, z, lag.
+
+    Returns
+    -------
+    DataFrame
+        Columns code, year, z and its spatial lag.
+    """
     return lisa.rename(columns={"unit": "code", "period": "year"})[["code", "year", "z", "lag"]]
 
 
 def scatter_statistics(moran: pd.DataFrame, lisa: pd.DataFrame) -> pd.DataFrame:
-    """Return Moran's I and its permutation p-value for the variable, weights and years of LISA rows."""
+    """Return Moran's I and its permutation p-value for the variable, weights and years of LISA rows.
+
+    Parameters
+    ----------
+    moran : DataFrame
+        Rows of global Moran statistics: variable, weights, period, value, p_permuted.
+    lisa : DataFrame
+        Rows of local Moran statistics of one variable and one weights.
+
+    Returns
+    -------
+    DataFrame
+        Columns year, I and p.
+    """
     variable, weights = lisa["variable"].iloc[0], lisa["weights"].iloc[0]
     rows = moran[(moran["variable"] == variable) & (moran["weights"] == weights)]
     rows = rows[rows["period"].isin(lisa["period"])]
@@ -228,6 +287,18 @@ def moran_bands(moran: pd.DataFrame, variable: str) -> pd.DataFrame:
 
     The band is the permutation mean plus and minus the normal quantile times the permutation standard
     deviation.
+
+    Parameters
+    ----------
+    moran : DataFrame
+        Rows of global Moran statistics with the moments of their permutations.
+    variable : str
+        Name of the panel variable.
+
+    Returns
+    -------
+    DataFrame
+        Columns weights, year, I, expected, low and high.
     """
     rows = moran[moran["variable"] == variable]
     reach = NormalDist().inv_cdf(0.5 + BAND_LEVEL / 2) * rows["variance_permuted"] ** 0.5
@@ -236,7 +307,18 @@ def moran_bands(moran: pd.DataFrame, variable: str) -> pd.DataFrame:
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, found = page.settings["moran"], page.labels, page.sources.frame("moran")
     names = {name: labels.name("weights", name) for name in p["weights"]}
     bands = moran_bands(found, p["variables"][0])

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
     """Return the global statistics and one frame of local statistics per variable.
 
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
     Returns
     -------
     dict of DataFrame

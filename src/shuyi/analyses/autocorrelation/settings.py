@@ -11,7 +11,18 @@ from shuyi.schema import Problem
 
 
 def lisa_frame(variable: str) -> str:
-    """Return the name of the frame of a variable's local statistics."""
+    """Return the name of the frame of a variable's local statistics.
+
+    Parameters
+    ----------
+    variable : str
+        Name of the panel variable.
+
+    Returns
+    -------
+    str
+        Name of a frame.
+    """
     return f"lisa_{variable}"
 
 

@@ -34,9 +34,16 @@ def moran_table(
         Rows of global Moran's I (`shuyi.esda.GlobalStatistics.to_frame`): variable, weights, period, n,
         value, expected, z_random, p_permuted, permutations, seed, alternative.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
-    weights_notes : sequence of str
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    weights_notes : sequence of str, default empty
         A sentence on each of the weights and its islands.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
 
     Raises
     ------
@@ -95,7 +102,18 @@ def _check_one_value(data: pd.DataFrame, columns: Sequence[str]) -> None:
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the table of the analysis."""
+    """Return the table of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     weights = page.sources.all_weights("weights", page.settings["moran"]["weights"])
     notes = all_weights_notes(weights, page.labels)
     return (moran_table(page.sources.frame("moran"), page.labels, page.options, weights_notes=notes),)

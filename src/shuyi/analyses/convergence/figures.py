@@ -43,8 +43,14 @@ def sigma_by_year(sigma: pd.DataFrame, labels: Labels, *, variables: Sequence[st
     sigma : DataFrame
         Columns variable, period, region, cv and sd_log.
     labels : Labels
+        Texts in the language of the output.
     variables : sequence of str
         In the order of the rows.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -76,7 +82,18 @@ def sigma_by_year(sigma: pd.DataFrame, labels: Labels, *, variables: Sequence[st
 
 
 def club_colours(count: int) -> tuple[str, ...]:
-    """Return a colour per club, from the highest (dark) to the lowest (light)."""
+    """Return a colour per club, from the highest (dark) to the lowest (light).
+
+    Parameters
+    ----------
+    count : int
+        Number of clubs.
+
+    Returns
+    -------
+    tuple of str
+        Hexadecimal colours.
+    """
     return tuple(reversed(colours("sequential", max(count, 2))))[:count]
 
 
@@ -88,8 +105,14 @@ def transition_paths(paths: pd.DataFrame, labels: Labels, *, variables: Sequence
     paths : DataFrame
         Columns variable, unit, club (zero: none), period and transition.
     labels : Labels
+        Texts in the language of the output.
     variables : sequence of str
         In the order of the panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -134,9 +157,17 @@ def club_map(clubs: pd.DataFrame, labels: Labels, basemap: Basemap, *, variables
     ----------
     clubs : DataFrame
         Columns variable, unit and club (zero: none).
-    labels, basemap
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     variables : sequence of str
         In the order of the panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -159,7 +190,18 @@ def club_map(clubs: pd.DataFrame, labels: Labels, basemap: Basemap, *, variables
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     labels, sources, clubs = page.labels, page.sources, list(page.settings["clubs"])
     variables = page.settings["variables"]
     return {

@@ -51,11 +51,19 @@ def convergence_tables(
     ----------
     frames : mapping
         Of `shuyi.analyses.convergence.frames.convergence_frames`.
-    labels, options
+    labels : Labels
+        Texts in the language of the output.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     weights : mapping of str to Weights
         Of the spatial models, by name.
     controls : sequence of str
         Of conditional convergence.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of their numbers.
     """
     notes = panel_notes(frames["paths"], labels)
     linked = [*all_weights_notes(weights, labels), *notes]
@@ -80,11 +88,19 @@ def convergence_table(
     frames : mapping
         ``sigma``, ``sigma_trends``, ``beta`` and ``spatial_beta`` of
         `shuyi.analyses.convergence.frames.convergence_frames`.
-    labels, options
+    labels : Labels
+        Texts in the language of the output.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     controls : sequence of str
         Of conditional convergence.
-    notes : sequence of str
+    notes : sequence of str, default empty
         Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     data = convergence_rows(frames)
     headings = [
@@ -128,6 +144,12 @@ CONVERGENCE_COLUMNS = (
 
 def convergence_rows(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return every trend and regression of convergence in one form, by variable and block.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        ``sigma_trends``, ``beta`` and ``spatial_beta`` of
+        `shuyi.analyses.convergence.frames.convergence_frames`.
 
     Returns
     -------
@@ -194,8 +216,15 @@ def convergence_clubs_table(
     ----------
     frames : mapping
         ``clubs`` and ``club_tests`` of `shuyi.analyses.convergence.frames.convergence_frames`.
-    labels, options, notes
+    labels, options
         As `inequality_table`.
+    notes : sequence of str, default empty
+        Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     data = frames["club_tests"]
     shown = data[data["stage"] != "initial"]
@@ -239,7 +268,18 @@ def _club_line(row: Any, clubs: pd.DataFrame, labels: Labels, options: TableOpti
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     p = page.settings
     return convergence_tables(
         page.sources.frames(FRAMES),

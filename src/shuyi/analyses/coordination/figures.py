@@ -53,6 +53,12 @@ def trend_figure(trend: pd.DataFrame, labels: Labels, *, sets: Sequence[str], va
     sets : sequence of str
         In the order of the panels.
     variant : {"corrected", "standard"}
+        Formula of the coupling degree that is drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -106,7 +112,28 @@ def coordination_maps(
     years: Sequence[int],
     variant: str,
 ) -> dict[str, Figure]:
-    """Return one map per set of systems by its name ``coordination_map_SET`` (see `coordination_map`)."""
+    """Return one map per set of systems by its name ``coordination_map_SET`` (see `coordination_map`).
+
+    Parameters
+    ----------
+    coordination : DataFrame
+        Columns set, variant, unit, period, degree and class.
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
+    sets : sequence of str
+        Ids of the sets.
+    years : sequence of int
+        Years that are shown.
+    variant : {"corrected", "standard"}
+        Formula of the coupling degree that is drawn.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Map by name.
+    """
     rows = coordination[coordination["variant"] == variant]
     return {
         f"coordination_map_{name}": coordination_map(
@@ -139,10 +166,18 @@ def coordination_map(
     labels : Labels
         With the names of the classes, in ascending order.
     basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     title : str
         Printed title of the set.
     years : sequence of int
+        Years that are shown.
     variant : {"corrected", "standard"}
+        Formula of the coupling degree, for the note.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     rows = coordination[coordination["period"].isin(years)]
     wide = by_column(rows, "class", years, basemap.units)
@@ -166,7 +201,18 @@ def coordination_map(
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, sources = page.settings, page.labels, page.sources
     maps = coordination_maps(
         sources.frame("coordination"),

@@ -46,14 +46,22 @@ def coordination_tables(
     labels : Labels
         With the titles of sets, systems and indicators.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     sets : sequence of str
+        Ids of the sets, one table each.
     variant : {"corrected", "standard"}
+        Formula of the coupling degree that is printed.
     years : sequence of int
         Years of the columns; classes and obstacles are those of the last.
     weighting : str
         Of the indicators within each system.
     names : mapping of str to str
         Names of the provinces by code.
+
+    Returns
+    -------
+    list of Table
+        In the order of the sets, obstacles last.
     """
     tables = [
         _coordination_table(frames, labels, options, name, variant, years, weighting, names) for name in sets
@@ -189,8 +197,16 @@ def obstacles_table(
     obstacles : DataFrame
         Columns set, unit, period, rank, system, indicator, degree.
     labels : Labels
+        Texts in the language of the output.
     years : sequence of int
-    identifier : str
+        Years that are shown.
+    identifier : str, default "table30"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     keys = ["set", "system", "indicator"]
     order = {key: i for i, key in enumerate(labels.texts)}
@@ -218,7 +234,18 @@ def obstacles_table(
 
 
 def print_tables(page: Page) -> list[Table]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    list of Table
+        In the order of the paper.
+    """
     p = page.settings
     return coordination_tables(
         page.sources.frames(FRAMES),

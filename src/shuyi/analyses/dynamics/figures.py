@@ -51,8 +51,14 @@ def kernel_densities(densities: pd.DataFrame, labels: Labels, *, variable: str) 
     densities : DataFrame
         Columns relative_to, period, x and density.
     labels : Labels
+        Texts in the language of the output.
     variable : str
         Printed name.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -99,8 +105,14 @@ def conditional_densities(conditional: pd.DataFrame, labels: Labels, *, variable
     conditional : DataFrame
         Columns given, lag, x, y and density.
     labels : Labels
+        Texts in the language of the output.
     variable : str
         Printed name.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -147,10 +159,16 @@ def lisa_vectors(
     sectors : DataFrame
         Columns low, high (degrees), count, mean_permuted and p_value.
     labels : Labels
+        Texts in the language of the output.
     variable : str
         Printed name.
     names : mapping
         Province names by code.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -215,7 +233,18 @@ def _draw_rose(axes: Axes, sectors: pd.DataFrame) -> list[Any]:
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures of the analysis by name."""
+    """Return the figures of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     labels, sources = page.labels, page.sources
     variable, vectors = labels.term(page.settings["variable"]), sources.frame("vectors")
     return {

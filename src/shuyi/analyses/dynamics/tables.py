@@ -36,9 +36,17 @@ def dynamics_tables(
     ----------
     frames : mapping
         Of `shuyi.analyses.dynamics.frames.dynamics_frames`.
-    labels, options
+    labels : Labels
+        Texts in the language of the output.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     weights : mapping of str to Weights
         Neighbours, by name.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of their numbers.
     """
     notes = [*all_weights_notes(weights, labels), *panel_notes(frames["ranks"], labels)]
     return (
@@ -58,9 +66,17 @@ def transitions_table(
     frames : mapping
         ``transitions``, ``classes``, ``ergodic``, ``tests`` and ``mobility`` of
         `shuyi.analyses.dynamics.frames.dynamics_frames`.
-    labels, options
-    notes : sequence of str
+    labels : Labels
+        Texts in the language of the output.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    notes : sequence of str, default empty
         Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     transitions, ergodic = frames["transitions"], frames["ergodic"]
     ergodic = ergodic.assign(neighbourhood=ergodic["neighbourhood"].astype(str))
@@ -155,8 +171,15 @@ def quadrant_transitions_table(
     frames : mapping
         ``lisa_transitions``, ``lisa_tests`` and ``lisa_moves`` of
         `shuyi.analyses.dynamics.frames.dynamics_frames`.
-    labels, options, notes
+    labels, options
         As `transitions_table`.
+    notes : sequence of str, default empty
+        Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     data, test = frames["lisa_transitions"], frames["lisa_tests"].iloc[0]
     starts = data.groupby("origin")["count"].sum()
@@ -222,8 +245,15 @@ def rank_mobility_table(
     ----------
     ranks : DataFrame
         ``rank_mobility`` of `shuyi.analyses.dynamics.frames.dynamics_frames`.
-    labels, options, notes
+    labels, options
         As `transitions_table`.
+    notes : sequence of str, default empty
+        Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     columns: dict[tuple[str, str], list[str]] = {}
     for measure, pieces in _RANK_COLUMNS.items():
@@ -257,7 +287,18 @@ _RANK_COLUMNS = {
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     return dynamics_tables(
         page.sources.frames(FRAMES),
         page.labels,

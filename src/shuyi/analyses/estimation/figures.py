@@ -41,10 +41,16 @@ def effects_figure(
         Columns ``term``, ``component`` ("direct", "indirect", "total"), ``method`` ("simulated" or "delta"),
         ``estimate``, ``low`` and ``high``.
     labels : Labels
+        Texts in the language of the output.
     term_names : mapping
         Printed name per term, in the order of the panels.
-    level : float
+    level : float, default 0.95
         Confidence level of the intervals, as printed in the legend.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -103,10 +109,17 @@ def map_connectivity(
         Labels are province codes.
     coordinates : DataFrame
         Rows are province codes, columns ``longitude`` and ``latitude`` in degrees.
-    labels, basemap, notes
+    labels, basemap
         As in `map_values`.
-    added : sequence of pairs of str
+    added : sequence of pairs of str, default empty
         Links that a rule added (an island's), drawn in another colour.
+    notes : sequence of str, default empty
+        As in `map_values`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -160,7 +173,18 @@ def _draw_links(
 
 
 def effect_intervals(effects: pd.DataFrame) -> pd.DataFrame:
-    """Return effects in long form: one row per term, component and method (simulated, delta)."""
+    """Return effects in long form: one row per term, component and method (simulated, delta).
+
+    Parameters
+    ----------
+    effects : DataFrame
+        Rows of `shuyi.spatialpanel.effects.Effects.to_frame`.
+
+    Returns
+    -------
+    DataFrame
+        Columns term, component, estimate, low, high and method.
+    """
     import pandas as pd
 
     columns = {"simulated": ("ci_low", "ci_high"), "delta": ("ci_low_delta", "ci_high_delta")}
@@ -173,7 +197,18 @@ def effect_intervals(effects: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the map of the headline's weights and, where it has effects, their figure by name."""
+    """Return the map of the headline's weights and, where it has effects, their figure by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels = page.settings, page.labels
     headline = p["headline"]
     weights = page.sources.all_weights("weights", p["weights"])[headline["weights"]]

@@ -1,7 +1,7 @@
 """Specification tests, estimates and effects of the specification sheet: the declaration of the analysis.
 
-Its estimates are files of their own (`workflow/rules/estimation.smk`), because other analyses read them one
-by one.
+Its estimates are files of their own (`workflow/rules/estimation.smk`), because other analyses
+read them one by one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,22 @@ ESTIMATES, EFFECTS = "estimates", "effects"
 
 
 def table_name(kind: str, table: str, paper: Paper) -> str:
-    """Return the name of a table of estimates or effects: the headline's is named by its kind alone."""
+    """Return the name of a table of estimates or effects: the headline's is named by its kind alone.
+
+    Parameters
+    ----------
+    kind : str
+        ``"estimates"`` or ``"effects"``.
+    table : str
+        Number of a table, as the sheet writes it.
+    paper : Paper
+        What the configuration and the sheet ask for.
+
+    Returns
+    -------
+    str
+        Name of a table.
+    """
     return kind if table == paper.tables_of_estimates[0] else f"{kind}_{table}"
 
 

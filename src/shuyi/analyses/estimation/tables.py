@@ -109,7 +109,10 @@ class ModelEffects:
     frame : DataFrame
         term, component, estimate, std_error (simulated), std_error_delta, ci_low, ci_high (percentiles of
         the draws), ci_low_delta, ci_high_delta, p_value.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
     level : float
         Confidence level of the intervals.
     share_redrawn : float
@@ -125,7 +128,20 @@ class ModelEffects:
 
     @classmethod
     def of(cls, column: str, effects: Any) -> ModelEffects:
-        """Take over the effects of a fit (`shuyi.spatialpanel.effects.Effects`)."""
+        """Take over the effects of a fit (`shuyi.spatialpanel.effects.Effects`).
+
+        Parameters
+        ----------
+        column : str
+            Heading of the model.
+        effects : object
+            Effects of the model's fit.
+
+        Returns
+        -------
+        ModelEffects
+            Ready for `table8`.
+        """
         frame = effects.to_frame()
         return cls(column, frame, effects.draws, effects.seed, effects.level, effects.share_redrawn)
 
@@ -138,6 +154,11 @@ def model_effects(frames: Mapping[str, pd.DataFrame]) -> list[ModelEffects]:
     frames : mapping of str to DataFrame
         By heading of the model: the columns of `shuyi.spatialpanel.effects.Effects.to_frame`, with ``draws``,
         ``seed``, ``level`` and ``share_redrawn`` in every row.
+
+    Returns
+    -------
+    list of ModelEffects
+        In the order of the headings.
     """
     return [
         ModelEffects(
@@ -172,13 +193,20 @@ def specification_tests_table(
         distribution has none) and ``p_value``, as `shuyi.spatialpanel.diagnostics.result.to_frame` gives
         them.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     fit : Estimate
         The specification that is tested, as estimated: what the notes state of it.
-    notes : sequence of str
+    notes : sequence of str, default empty
         Further sentences, such as the weights and their islands.
     permutations, seed : int, optional
         Of the tests with permutation p-values.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     tests = tests.assign(**{c: tests[c].fillna("") for c in ("group", "spec", "note")})
     place = {group: i for i, group in enumerate(dict.fromkeys(tests["group"]))}
@@ -281,11 +309,18 @@ def estimates_table(
     fits : mapping of str to Estimate
         Column heading to fit, in the order of the table.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
-    notes : sequence of str
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    notes : sequence of str, default empty
         Further sentences, such as the weights and their islands.
     identifier, part : str
         Name of the table, and what it covers where there are several of its kind.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
 
     Raises
     ------
@@ -330,6 +365,12 @@ def serial_notes(p_values: Mapping[str, float], labels: Labels) -> list[str]:
         Of Wooldridge's test, by heading of the columns concerned
         (`shuyi.analyses.estimation.estimates.serial_p_values`).
     labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    list of str
+        One sentence, or none.
     """
     texts = [labels.text("note.serial_p", column=c, p=p_value(p, 3)) for c, p in p_values.items()]
     return [labels.text("note.serial_correlation", texts=joined(texts, labels))] if texts else []
@@ -337,6 +378,11 @@ def serial_notes(p_values: Mapping[str, float], labels: Labels) -> list[str]:
 
 def estimates_frame(fits: Mapping[str, Estimate]) -> pd.DataFrame:
     """Return estimates and model statistics in full precision.
+
+    Parameters
+    ----------
+    fits : mapping of str to Estimate
+        Fit by heading of the column.
 
     Returns
     -------
@@ -415,6 +461,16 @@ def transformed_r2(fit: Estimate) -> float:
 
     NaN for a fit that was read back without its arrays. With a spatial lag, e is what W y and X together
     leave unexplained.
+
+    Parameters
+    ----------
+    fit : Estimate
+        Fit with its arrays.
+
+    Returns
+    -------
+    float
+        At most one.
     """
     from shuyi.spatialpanel.transforms import within
 
@@ -435,6 +491,12 @@ def fact_notes(fits: Mapping[str, Estimate], labels: Labels) -> list[str]:
     fits : mapping of str to Estimate
         By heading of the column.
     labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    list of str
+        One sentence or more per fact.
     """
     used = list(fits.values())
     notes = []
@@ -513,13 +575,20 @@ def effects_table(
     effects : sequence of ModelEffects
         One block of rows per model, the headline model first.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     fits : mapping of str to Estimate
         The estimates that the effects rest on, by heading of the model: what the notes state of each.
-    notes : sequence of str
+    notes : sequence of str, default empty
         Further sentences, such as the weights and their islands.
     identifier, part : str
         Name of the table, and what it covers where there are several of its kind.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
 
     Raises
     ------
@@ -607,7 +676,18 @@ def _check_one_simulation(effects: Sequence[ModelEffects]) -> None:
 
 
 def print_tables(page: Page) -> list[Table]:
-    """Return the tables of the analysis: the tests of the headline, and two tables per table of the sheet."""
+    """Return the tables of the analysis: the tests of the headline, and two tables per table of the sheet.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    list of Table
+        In the order of the paper.
+    """
     p = page.settings
     fits = page.sources.fits("fits", p["fits"])
     weights = page.sources.all_weights("weights", p["weights"])

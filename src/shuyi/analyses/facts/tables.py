@@ -36,6 +36,12 @@ def facts_table(register: pd.DataFrame, labels: Labels) -> Table:
     register : DataFrame
         `shuyi.analyses.facts.register.FactRegister.to_frame`.
     labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     rows = register.sort_values("source", kind="stable", ignore_index=True)
     display = pd.DataFrame(
@@ -72,5 +78,16 @@ def _stated(value: float, relation: str, unit: str, labels: Labels) -> str:
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the table of the analysis."""
+    """Return the table of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     return (facts_table(page.sources.frame("facts", text=TEXTS), page.labels),)

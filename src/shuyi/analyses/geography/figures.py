@@ -43,8 +43,14 @@ def centre_paths(centres: pd.DataFrame, labels: Labels, *, variables: Sequence[s
     centres : DataFrame
         Columns variable, period, x_km and y_km.
     labels : Labels
+        Texts in the language of the output.
     variables : sequence of str
         In the order of the panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -110,9 +116,17 @@ def ellipse_map(
         Columns variable, period, longitude and latitude; all years.
     outlines : DataFrame
         Columns variable, period, longitude and latitude of the ellipses drawn.
-    labels, basemap
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     variables : sequence of str
         In the order of the panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -157,7 +171,15 @@ def trend_map(surface: pd.DataFrame, labels: Labels, basemap: Basemap) -> Figure
     ----------
     surface : DataFrame
         Columns variable, period, longitude, latitude and value on a grid of degrees.
-    labels, basemap
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -218,7 +240,18 @@ def _draw_contours(
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     labels, sources, variables = page.labels, page.sources, page.settings["variables"]
     centres = sources.frame("centres")
     return {

@@ -33,7 +33,14 @@ def industry_map(industry: pd.DataFrame, labels: Labels, basemap: Basemap, *, ye
     labels : Labels
         With the titles of the sectors.
     basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     year : int
+        Year that is drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     rows = industry[industry["period"] == year]
     sectors = list(dict.fromkeys(rows["sector"]))
@@ -66,6 +73,17 @@ def _class_texts(labels: Labels) -> Mapping[str, str]:
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the map of the analysis by name."""
+    """Return the map of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     industry = page.sources.frame("industry")
     return {"industry_map": industry_map(industry, page.labels, page.map, year=page.settings["year"])}

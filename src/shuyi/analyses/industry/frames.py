@@ -38,10 +38,13 @@ def industry_frames(
     Parameters
     ----------
     rules : IndustryRules
+        Sectors, base and rules.
     panel : Panel
+        Balanced panel that holds the variables.
     weights : Weights
         A positive weight makes the column's unit a neighbour of the row's.
     structure : {"profile", "value"}
+        Which structure is compared, see `quotients`.
 
     Returns
     -------
@@ -81,6 +84,13 @@ def industry_frames(
 def structure_frame(industry: IndustryMap, neighbours: NDArray[np.bool_]) -> pd.DataFrame:
     """Return how similar each unit's structure is to its neighbours', to all others' and to the nation's.
 
+    Parameters
+    ----------
+    industry : IndustryMap
+        Structures of the units.
+    neighbours : ndarray of bool, shape (n, n)
+        Whether the column's unit neighbours the row's.
+
     Returns
     -------
     DataFrame
@@ -119,7 +129,22 @@ def _titles(rules: IndustryRules) -> Iterator[Row]:
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `industry_frames`)."""
+    """Return the frames of the analysis (see `industry_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     return industry_frames(
         load_industry_rules(sources.data("rules"), sources.data("schema")),
         sources.panel("panel"),

@@ -43,6 +43,7 @@ def industry_tables(
     labels : Labels
         With the titles of sectors and rules.
     year : int
+        Year that is printed.
     regions : mapping of str to str
         Region of each province.
     names : mapping of str to str
@@ -50,6 +51,12 @@ def industry_tables(
     neighbours : str
         Name of the weights that say who neighbours whom.
     structure : {"profile", "value"}
+        Kind of the structures, for the note.
+
+    Returns
+    -------
+    list of Table
+        Quotients, structures, negative list.
     """
     return [
         quotients_table(frames["industry"], labels, year=year, regions=regions, names=names),
@@ -75,7 +82,28 @@ def quotients_table(
     names: Mapping[str, str],
     identifier: str = "location_quotients",
 ) -> Table:
-    """Return location quotients by province and sector in one year."""
+    """Return location quotients by province and sector in one year.
+
+    Parameters
+    ----------
+    industry : DataFrame
+        Columns unit, period, sector and location_quotient.
+    labels : Labels
+        Texts in the language of the output.
+    year : int
+        Year that is printed.
+    regions : mapping of str to str
+        Region of each province by code.
+    names : mapping of str to str
+        Names of the provinces by code.
+    identifier : str, default "table39"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
+    """
     rows = industry[industry["period"] == year]
     sectors = list(dict.fromkeys(rows["sector"]))
     wide = rows.pivot(index="unit", columns="sector", values="location_quotient")
@@ -119,7 +147,32 @@ def structures_table(
     structure: str,
     identifier: str = "industry_similarity",
 ) -> Table:
-    """Return how similar each province's structure is to its neighbours' and to the nation's in one year."""
+    """Return how similar each province's structure is to its neighbours' and to the nation's in one year.
+
+    Parameters
+    ----------
+    structures : DataFrame
+        Result of `shuyi.analyses.industry.frames.structure_frame`.
+    labels : Labels
+        Texts in the language of the output.
+    year : int
+        Year that is printed.
+    regions : mapping of str to str
+        Region of each province by code.
+    names : mapping of str to str
+        Names of the provinces by code.
+    neighbours : str
+        Name of the weights that say who neighbours whom.
+    structure : {"profile", "value"}
+        Kind of the structures, for the note.
+    identifier : str, default "table40"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
+    """
     rows = structures[structures["period"] == year].set_index("unit")
     order = _by_region(list(rows.index), regions)
     chosen = rows.loc[order]
@@ -156,6 +209,27 @@ def negative_list_table(
     """Return the negative list of one year: provinces by sectors, with a letter for each rule that applies.
 
     Provinces without an entry are left out; a note counts them.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        ``negative_list``, ``undecided``, ``skipped`` and ``industry`` of
+        `shuyi.analyses.industry.frames.industry_frames`.
+    labels : Labels
+        Texts in the language of the output.
+    year : int
+        Year that is printed.
+    names : mapping of str to str
+        Names of the provinces by code.
+    neighbours : str
+        Name of the weights that say who neighbours whom.
+    identifier : str, default "table41"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     listed = frames["negative_list"]
     rows = listed[listed["year"] == year]
@@ -205,7 +279,18 @@ def _skipped_note(skipped: pd.DataFrame, labels: Labels) -> list[str]:
 
 
 def print_tables(page: Page) -> list[Table]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    list of Table
+        In the order of the paper.
+    """
     p = page.settings
     return industry_tables(
         page.sources.frames(FRAMES, text=["province", "nearest_neighbour"]),

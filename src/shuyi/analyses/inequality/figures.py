@@ -60,8 +60,14 @@ def inequality_by_year(parts: pd.DataFrame, labels: Labels, *, variables: Sequen
     parts : DataFrame
         Columns region_scheme, variable, period, measure (theil, gini), part and value.
     labels : Labels
+        Texts in the language of the output.
     variables : sequence of str
         In the order of the rows.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -104,8 +110,14 @@ def dispersion_by_indicator(dispersion: pd.DataFrame, labels: Labels, *, titles:
     dispersion : DataFrame
         Of `shuyi.analyses.inequality.frames.dispersion_frame`.
     labels : Labels
+        Texts in the language of the output.
     titles : mapping
         Names of the indicators.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -171,9 +183,17 @@ def contributions_map(
     ----------
     provinces : DataFrame
         ``provinces`` of `shuyi.analyses.inequality.frames.inequality_frames`.
-    labels, basemap
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     years : sequence of int
         One panel each.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -191,7 +211,18 @@ def contributions_map(
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, sources = page.settings, page.labels, page.sources
     scheme = load_scheme(sources.data("scheme"), sources.data("schema"))
     return {

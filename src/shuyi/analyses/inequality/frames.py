@@ -47,13 +47,14 @@ def inequality_frames(
     weights : Weights
         Neighbours of the spatial Gini coefficient.
     variables : sequence of str
+        Names of panel variables, of zero or more.
     threshold : float
         Ratio of the largest to the smallest value above which a gap is flagged.
     permutations, seed : int
         Of the spatial Gini coefficient.
     name : str
         Name of the weights.
-    others : sequence of Grouping
+    others : sequence of Grouping, default empty
         Further region schemes, decomposed beside the first.
 
     Returns
@@ -105,11 +106,22 @@ def dispersion_frame(
 ) -> pd.DataFrame:
     """Return gaps, coefficient of variation and Gini coefficient by variable or indicator and year.
 
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    indicators : Panel
+        Indicators of the index in their own units.
+    variables : sequence of str
+        Names of panel variables, of zero or more.
+    threshold : float
+        Ratio of the largest to the smallest value above which a gap is flagged.
+
     Returns
     -------
     DataFrame
-        The fields of `shuyi.analyses.inequality.decomposition.GapRow`, cv, gini, threshold and role
-        (variable or indicator).
+        The fields of `shuyi.analyses.inequality.decomposition.GapRow`, cv, gini, threshold and role (variable
+        or indicator).
     """
     import pandas as pd
 
@@ -142,7 +154,22 @@ def _side_by_side(theils: Sequence[pd.DataFrame], ginis: Sequence[pd.DataFrame])
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `inequality_frames`)."""
+    """Return the frames of the analysis (see `inequality_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     panel, others = sources.panel("panel"), [s for s in places.schemes if s != settings["regions"]]
     scheme = load_scheme(sources.data("scheme"), sources.data("schema"))
     return inequality_frames(

@@ -47,13 +47,20 @@ def inequality_tables(
     frames : mapping
         Of `shuyi.analyses.inequality.frames.inequality_frames`.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     weights : mapping of str to Weights
         Neighbours of the spatial Gini coefficient, by name.
     titles : mapping
         Names of the indicators (`shuyi.indices.Scheme.titles`).
     years : sequence of int
         In the columns of tables 24 and 25.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of their numbers.
     """
     sample = panel_notes(frames["provinces"], labels)
     return (
@@ -96,11 +103,19 @@ def inequality_table(
         Columns variable, period, measure (theil, gini), part, value, share.
     regions : DataFrame
         Columns region_scheme, region, n_units.
-    labels, options
-    notes : sequence of str
+    labels : Labels
+        Texts in the language of the output.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    notes : sequence of str, default empty
         Sample and source.
-    scheme : str
+    scheme : str, default ""
         Region scheme that the table is named after; empty for that of the paper.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     wide = parts.pivot(index=["variable", "period"], columns=["measure", "part"], values=["value", "share"])
     keys = list(dict.fromkeys(zip(parts["variable"], parts["period"], strict=True)))
@@ -137,8 +152,15 @@ def inequality_regions_table(
     ----------
     frames : mapping
         ``regions``, ``pairs`` and ``spatial_gini`` of `shuyi.analyses.inequality.frames.inequality_frames`.
-    labels, options, notes
+    labels, options
         As `inequality_table`.
+    notes : sequence of str, default empty
+        Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     regions = frames["regions"].assign(row=frames["regions"]["region"])
     pairs = frames["pairs"].assign(row=[_pair(*p) for p in frames["pairs"][["region", "other"]].to_numpy()])
@@ -224,12 +246,19 @@ def dispersion_table(
     ----------
     dispersion : DataFrame
         Of `shuyi.analyses.inequality.frames.dispersion_frame`.
-    labels, options, notes
+    labels, options
         As `inequality_table`.
     titles : mapping
         Names of the indicators.
     years : sequence of int
         In the columns.
+    notes : sequence of str, default empty
+        As `inequality_table`.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     keys = list(dict.fromkeys(zip(dispersion["role"], dispersion["variable"], strict=True)))
     threshold = dispersion["threshold"].iloc[0]
@@ -267,10 +296,17 @@ def contributions_table(
     ----------
     provinces : DataFrame
         ``provinces`` of `shuyi.analyses.inequality.frames.inequality_frames`.
-    labels, options, notes
+    labels, options
         As `inequality_table`.
     years : sequence of int
         In the columns.
+    notes : sequence of str, default empty
+        As `inequality_table`.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     variable = provinces["variable"].iloc[0]
     data = provinces[provinces["variable"] == variable]
@@ -299,7 +335,18 @@ def contributions_table(
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     p = page.settings
     scheme = load_scheme(page.sources.data("scheme"), page.sources.data("schema"))
     return inequality_tables(

@@ -38,10 +38,13 @@ class Blocks:
     Parameters
     ----------
     groups : tuple of str, length g
+        Names of the groups.
     sizes : tuple of int, length g
+        Number of units of each group.
     estimate : ndarray, shape (g, g)
         From the column's to the row's group.
     simulated : ndarray, shape (draws, g, g)
+        The same for each draw of the parameters.
     level : float
         Level of the percentiles that bound the intervals.
     """
@@ -53,7 +56,13 @@ class Blocks:
     level: float
 
     def pairs(self) -> NDArray[np.int_]:
-        """Return the number of ordered pairs of different units in each block, shape (g, g)."""
+        """Return the number of ordered pairs of different units in each block, shape (g, g).
+
+        Returns
+        -------
+        ndarray of int, shape (g, g)
+            Sender in columns, receiver in rows.
+        """
         sizes = np.array(self.sizes)
         return np.outer(sizes, sizes) - np.diag(sizes)
 
@@ -61,6 +70,11 @@ class Blocks:
         """Return one row per ordered pair of groups: sender, receiver, pairs, total with its interval, mean.
 
         ``mean`` is the total per ordered pair of units; a block without a pair has NaN throughout.
+
+        Returns
+        -------
+        DataFrame
+            Columns sender, receiver, pairs, total, its error and bounds, and mean.
         """
         import pandas as pd
 
@@ -78,6 +92,11 @@ class Blocks:
         """Return one row per group: spillover within it, given to and received from the others, and net.
 
         Each has its simulated error and interval; per_pair columns divide by the ordered pairs of units.
+
+        Returns
+        -------
+        DataFrame
+            Columns group, units, and within, given, received and net, each with its error and bounds.
         """
         import pandas as pd
 
@@ -124,11 +143,20 @@ def blocks_of(
     fit : Fit
         With its weights.
     term : str
+        Name of a regressor.
     groups : mapping of str to str
         Group of each unit; groups are taken in the order in which they first occur here.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
     level : float
         Level of the percentiles.
+
+    Returns
+    -------
+    Blocks
+        Estimate and draws by pair of groups.
 
     Raises
     ------

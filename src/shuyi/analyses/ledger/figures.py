@@ -43,9 +43,16 @@ def matrix_figure(
     ledger : DataFrame
         Columns ``unit`` and ``region``: rows and columns are in the order of the regions.
     labels : Labels
+        Texts in the language of the output.
     names : mapping of str to str
+        Names of the provinces by code.
     outcome : str
         Printed name of the outcome.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -96,9 +103,16 @@ def indirect_figure(verdicts: pd.DataFrame, labels: Labels, *, term: str, level:
     verdicts : DataFrame
         Columns weights, estimate, ci_low, ci_high and verdict; weights without an estimate are left out.
     labels : Labels
+        Texts in the language of the output.
     term : str
         Printed name of the regressor.
     level : float
+        Level of the intervals, as printed.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     known = verdicts[verdicts["verdict"] != ""]
     frame = known.assign(
@@ -124,9 +138,16 @@ def ledger_map(ledger: pd.DataFrame, labels: Labels, basemap: Basemap, *, term: 
         Columns unit, and given, received and net with ``_low`` and ``_high``; provinces outside the model's
         sample have no row and are drawn as "no data".
     labels : Labels
+        Texts in the language of the output.
     basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     term, outcome : str
         Printed names of regressor and outcome.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     values = ledger.set_index("unit")[list(ACCOUNTS)].reindex(list(basemap.units))
     classification = classify(values.to_numpy().ravel(), "natural_breaks", LEDGER_CLASSES, centre=0.0)
@@ -145,7 +166,18 @@ def ledger_map(ledger: pd.DataFrame, labels: Labels, basemap: Basemap, *, term: 
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and the map of the analysis by name."""
+    """Return the figures and the map of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, sources = page.settings, page.labels, page.sources
     term, outcome = labels.term(p["term"]), labels.term(p["specification"]["outcome"])
     ledger, verdicts = sources.frame("ledger"), sources.frame("verdicts", text=["verdict"])

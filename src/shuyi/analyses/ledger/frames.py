@@ -51,6 +51,11 @@ def groupings(
         Columns unit, period, tier.
     clusters, region : mapping of str to str
         Cluster and region of each unit.
+
+    Returns
+    -------
+    dict of str to dict
+        Group of each unit by name of the grouping, groups in the order of tables.
     """
     last = tiers[tiers["period"] == tiers["period"].max()]
     tier = dict(zip(last["unit"], last["tier"], strict=True))
@@ -81,10 +86,15 @@ def ledger_frames(
     fit : Fit
         With its weights.
     term : str
+        Name of a regressor.
     groupings : mapping of str to mapping
         Group of each unit by name of the grouping.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
     level : float
+        Level of the intervals.
 
     Returns
     -------
@@ -117,7 +127,24 @@ def _by(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdict(low: float, high: float) -> Verdict:
-    """Return what the interval of the average indirect effect says (see the module's description)."""
+    """Return what the interval of the average indirect effect says (see the module's description).
+
+    Parameters
+    ----------
+    low, high : float
+        Bounds of the interval.
+
+    Returns
+    -------
+    {"diffusion", "siphon", "no_evidence"}
+        Above zero, below zero, or neither.
+
+    Examples
+    --------
+    >>> from shuyi.analyses.ledger.frames import verdict
+    >>> verdict(0.1, 0.4), verdict(-0.2, 0.3)
+    ('diffusion', 'no_evidence')
+    """
     if low > 0.0:
         return "diffusion"
     return "siphon" if high < 0.0 else "no_evidence"
@@ -128,6 +155,20 @@ def under_weights(specification: Specification, name: str, weights: Weights) -> 
 
     The transformation of Lee and Yu over time effects needs rows that sum to one; under other weights the
     analytic bias correction of the same authors stands in for it.
+
+    Parameters
+    ----------
+    specification : Specification
+        Specification under its own weights.
+    name : str
+        Name of the other weights.
+    weights : Weights
+        Spatial weights in the panel's order of units.
+
+    Returns
+    -------
+    Specification
+        Otherwise the same.
     """
     over_units = specification.effects in ("time", "twoways")
     needs_rows = specification.correction == LEE_YU and over_units and not weights.is_row_standardised
@@ -151,14 +192,21 @@ def verdicts(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     weights : mapping of str to Weights
         By name, in the order of the rows.
     specification : Specification
+        What is estimated.
     excluded : sequence of str
         Units that the sample leaves out.
     term : str
-    draws, seed : int
+        Name of a regressor.
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
     level : float
+        Level of the intervals.
 
     Returns
     -------
@@ -217,7 +265,22 @@ CLUSTERS = "clusters"
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the ledger (see `ledger_frames`) and of the verdicts (see `verdicts`)."""
+    """Return the frames of the ledger (see `ledger_frames`) and of the verdicts (see `verdicts`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     p, fit = settings, sources.fit("fit")
     simulated = {"draws": p["draws"], "seed": p["seed"], "level": p["level"]}
     clusters, region = (places.grouping(s, places.codes).region_of for s in (CLUSTERS, p["regions"]))

@@ -47,13 +47,22 @@ def ledger_table(
     ledger : DataFrame
         unit, region, and given, received and net with ``_low`` and ``_high``.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     facts : mapping
         ``term``, ``level``, ``draws``, ``seed`` and the fields of `estimation_notes`.
     names : mapping of str to str
-    notes : sequence of str
+        Names of the provinces by code.
+    notes : sequence of str, default empty
         On weights and simulation.
-    identifier : str
+    identifier : str, default "table36"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     places = ledger["region"].map(in_order(ledger["region"]).index)
     rows = ledger.iloc[places.argsort(kind="stable")]
@@ -105,6 +114,11 @@ def ledger_groups_table(
         `shuyi.analyses.ledger.blocks.Blocks.summary` by grouping.
     labels, options, facts, notes, identifier
         As in `ledger_table`.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     accounts = ("within", "given", "net")
     rows = groups.reset_index(drop=True)
@@ -149,11 +163,19 @@ def verdicts_table(
     verdicts : DataFrame
         `shuyi.analyses.ledger.frames.verdicts`.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     facts : mapping
         ``term``, ``outcome``, ``model``, ``level``, ``draws``, ``seed``, ``effects``, ``correction``,
         ``covariance``.
-    identifier : str
+    identifier : str, default "table38"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     d = options.decimals
     low_high = zip(verdicts["ci_low"], verdicts["ci_high"], strict=True)
@@ -211,7 +233,18 @@ def _delta_note(verdicts: pd.DataFrame, labels: Labels) -> list[str]:
 
 
 def print_tables(page: Page) -> list[Table]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    list of Table
+        In the order of the paper.
+    """
     p, labels, options, sources = page.settings, page.labels, page.options, page.sources
     facts = {**fit_facts(sources.fit("fit")), **{key: p[key] for key in ("term", "level", "draws", "seed")}}
     notes = weights_notes(p["specification"]["weights"], sources.weights("neighbours"), labels)

@@ -63,9 +63,10 @@ class Figures:
     table, codebook : DataFrame of str
         As printed, with the columns of the snapshot's files.
     caveats : sequence of Caveat
+        What is known of the cells.
     vintage : mapping of str to str
         By language.
-    previous : DataFrame of str or None
+    previous : DataFrame of str, optional
         An earlier vintage of the table.
     """
 
@@ -113,6 +114,7 @@ def monitor(
     measured : mapping of str to DataFrame
         The frames of `MEASURED` (see `shuyi.analyses.report.yearly.standings`).
     figures : Figures
+        Official figures, and an earlier vintage where there is one.
     sources : sequence of Source
         Files with their digests; where there is an earlier vintage, its file is the last one.
     settings : mapping
@@ -179,6 +181,11 @@ def degree_panel(standings: pd.DataFrame, units: Sequence[str]) -> Charted:
         From `shuyi.analyses.report.yearly.standings`.
     units : sequence of str
         Order of the columns.
+
+    Returns
+    -------
+    Charted
+        In plain differences.
     """
     wide = standings.pivot(index="period", columns="unit", values=DEGREE)[list(units)]
     return Charted(DEGREE, wide.to_numpy(dtype=np.float64), int(wide.index[0]), "plain")
@@ -199,15 +206,24 @@ def chart_of(
     Parameters
     ----------
     table : SeriesTable
+        Official series.
     index : Panel
         Of the table's units.
     standings : DataFrame
         From `shuyi.analyses.report.yearly.standings`.
     caveats : sequence of Caveat
+        What is known of the cells.
     rule : ControlRule
+        Width of the limits and how many changes they need.
     last_year : int
         Later figures are left out.
     seed : int
+        Seed of the random draws.
+
+    Returns
+    -------
+    ControlChart
+        Alarms up to `last_year`.
     """
     charted = [
         *charted_series(table, caveats),
@@ -434,11 +450,18 @@ def monitor_provenance(
     Parameters
     ----------
     sources : sequence of Source
+        Files with their digests.
     vintage : mapping of str to str
         Vintage of the current figures by language.
     labels : Labels
+        Texts in the language of the output.
     seed : int
         Of the simulated rate of false alarms.
+
+    Returns
+    -------
+    Section
+        One table.
     """
     texts = {
         "figures": labels.text("note.source"),

@@ -50,6 +50,11 @@ def coordinates_figure(
     names : mapping of str to str
         Printed name per unit.
 
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
+
     Raises
     ------
     DataError
@@ -130,7 +135,14 @@ def tier_map(tiers: pd.DataFrame, labels: Labels, basemap: Basemap, *, years: Se
     labels : Labels
         With the titles of the tiers.
     basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     years : sequence of int
+        Years that are shown.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     levels = {tier: labels.text(f"tier.{tier}") for tier in TIER_COLOURS}
     return map_categories(
@@ -144,7 +156,18 @@ def tier_map(tiers: pd.DataFrame, labels: Labels, basemap: Basemap, *, years: Se
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figure and the map of the analysis by name."""
+    """Return the figure and the map of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, tiers = page.settings, page.labels, page.sources.frame("tiers")
     coordinates = coordinates_figure(
         page.sources.frame("arrows"),

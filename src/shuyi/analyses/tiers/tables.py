@@ -37,6 +37,11 @@ def tier_tables(
         ``method``, ``pool``, ``quantiles``, ``margin``, ``periods``.
     names : mapping of str to str
         Names of the provinces by code.
+
+    Returns
+    -------
+    list of Table
+        Transitions, then instruments.
     """
     return [
         transitions_table(frames, labels, rule=rule, names=names),
@@ -52,7 +57,26 @@ def transitions_table(
     names: Mapping[str, str],
     identifier: str = "tier_transitions",
 ) -> Table:
-    """Return transitions between tiers from one year to the next, and the provinces of each tier by year."""
+    """Return transitions between tiers from one year to the next, and the provinces of each tier by year.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        ``transitions``, ``tiers``, ``cuts`` and ``changes`` of `shuyi.analyses.tiers.frames.tier_frames`.
+    labels : Labels
+        Texts in the language of the output.
+    rule : mapping
+        ``method``, ``pool``, ``quantiles``, ``margin``, ``periods``.
+    names : mapping of str to str
+        Names of the provinces by code.
+    identifier : str, default "table34"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
+    """
     data = frames["transitions"]
     shares = data.set_index(["from", "to"])
     sizes = frames["tiers"].groupby(["period", "tier"]).size().unstack(fill_value=0)
@@ -113,7 +137,26 @@ def instruments_table(
     names: Mapping[str, str],
     identifier: str = "instruments",
 ) -> Table:
-    """Return the policy instruments by tier, with the source that assigns each."""
+    """Return the policy instruments by tier, with the source that assigns each.
+
+    Parameters
+    ----------
+    instruments : DataFrame
+        Result of `InstrumentMatrix.to_frame`.
+    tiers : DataFrame
+        Columns unit, period and tier.
+    labels : Labels
+        Texts in the language of the output.
+    names : mapping of str to str
+        Names of the provinces by code.
+    identifier : str, default "table35"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
+    """
     wide = instruments.pivot(index="instrument", columns="tier", values="applies")
     order = list(dict.fromkeys(instruments["instrument"]))
     sources = instruments[instruments["applies"]].groupby("instrument")["source"].agg("; ".join)
@@ -143,6 +186,17 @@ def instruments_table(
 
 
 def print_tables(page: Page) -> list[Table]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    list of Table
+        In the order of the paper.
+    """
     frames = page.sources.frames(FRAMES, text=["source"])
     return tier_tables(frames, page.labels, rule=page.settings["rule"], names=page.names)

@@ -63,11 +63,13 @@ def specification_tests(
     panel : Panel or DataFrame indexed by (unit, period)
         Already cut to the specification's sample.
     weights : Weights or anything that `Weights.coerce` accepts
+        Spatial weights with the panel's units in the panel's order.
     specification : Specification
         With fixed effects or none.
     permutations, seed : int
-        For Moran's I.
-    islands : {"refuse", "keep"}
+        Number of permutations of Moran's I (default 9999) and their seed.
+    islands : {"refuse", "keep"}, default "refuse"
+        What to do with units without neighbours: an error, or spatial lags of zero.
 
     Returns
     -------
@@ -79,6 +81,19 @@ def specification_tests(
     ------
     ShuyiError
         Whatever the models and tests refuse.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import Specification
+    >>> from shuyi.spatialpanel.diagnostics import specification_tests
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> specification = Specification("main", "", "", "sdm", "y", "x1")
+    >>> tests = specification_tests(panel, weights, specification, permutations=99, seed=1)
+    >>> tests["group"].drop_duplicates().tolist()
+    ['spatial_dependence', 'effects', 'simplification', 'residuals']
     """
     setting = _Setting(panel, weights, specification, islands)
     results = [

@@ -35,13 +35,27 @@ def pesaran_cd(residuals: NDArray[np.float64], *, effects: str = "") -> TestResu
     Parameters
     ----------
     residuals : ndarray, shape (T, n)
-    effects : str
+        One residual per period and unit, T at least 3.
+    effects : str, default ""
         Effects that the model removed; with time effects the note warns of the bias that they cause.
+
+    Returns
+    -------
+    TestResult
+        Standard normal; two-sided.
 
     Raises
     ------
     DataError
         If residuals are missing, constant in a unit, or the panel has fewer than 2 units or 3 periods.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics import pesaran_cd
+    >>> test = pesaran_cd(np.random.default_rng(1).standard_normal((8, 10)))
+    >>> round(test.statistic, 2), round(test.p_value, 2)
+    (-1.48, 0.14)
     """
     r = _correlations(residuals)
     T, n = residuals.shape
@@ -61,11 +75,27 @@ def breusch_pagan_dependence(residuals: NDArray[np.float64]) -> tuple[TestResult
     Parameters
     ----------
     residuals : ndarray, shape (T, n)
+        One residual per period and unit, T at least 3.
+
+    Returns
+    -------
+    TestResult
+        The LM statistic, chi-squared.
+    TestResult
+        The scaled statistic, standard normal.
 
     Raises
     ------
     DataError
         As `pesaran_cd`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics import breusch_pagan_dependence
+    >>> lm, scaled = breusch_pagan_dependence(np.random.default_rng(1).standard_normal((8, 4)))
+    >>> lm.df, round(lm.statistic, 2)
+    (6, 8.07)
     """
     T, n = residuals.shape
     squares = T * _correlations(residuals) ** 2
@@ -78,7 +108,30 @@ def breusch_pagan_dependence(residuals: NDArray[np.float64]) -> tuple[TestResult
 
 
 def mean_absolute_correlation(residuals: NDArray[np.float64]) -> float:
-    """Return the mean of |r_ij| over pairs of units, the size that CD's sum of signed correlations hides."""
+    """Return the mean of |r_ij| over pairs of units, the size that CD's sum of signed correlations hides.
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (T, n)
+        One residual per period and unit, T at least 3.
+
+    Returns
+    -------
+    float
+        Between zero and one.
+
+    Raises
+    ------
+    DataError
+        As `pesaran_cd`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics import mean_absolute_correlation
+    >>> round(mean_absolute_correlation(np.random.default_rng(1).standard_normal((8, 4))), 2)
+    0.29
+    """
     return float(np.abs(_correlations(residuals)).mean())
 
 
@@ -100,17 +153,40 @@ def residual_moran_tests(
     Parameters
     ----------
     residuals : ndarray, shape (T, n)
+        One residual per period and unit.
     weights : Weights
-    units, periods
-        Labels of the residuals.
-    permutations, seed : int
-    effects : str
+        Spatial weights in the order of `units`, used as they are normalised.
+    units : sequence of str, length n
+        Labels of the second axis of the residuals.
+    periods : sequence of int, length T
+        Labels of the first axis of the residuals.
+    permutations : int, default 9999
+        Number of random permutations; zero takes the p-value from the normal distribution.
+    seed : int
+        Seed of the permutations.
+    effects : str, default ""
         Effects that the model removed.
+
+    Returns
+    -------
+    tuple of TestResult, length T
+        One test per period; its note holds Moran's I.
 
     Raises
     ------
     DataError, AlignmentError, WeightsError
         See `shuyi.esda.residual_moran`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics import residual_moran_tests
+    >>> from shuyi.weights import build_contiguity
+    >>> units = ("a", "b", "c", "d")
+    >>> line = build_contiguity(units, list(zip(units, units[1:]))).normalise("row")
+    >>> residuals = np.array([[0.5, 0.1, -0.2, -0.4]])
+    >>> residual_moran_tests(residuals, line, units, (2020,), permutations=0, seed=1)[0].note
+    'I = 0.380435'
     """
     from shuyi.esda import residual_moran
 
@@ -135,6 +211,16 @@ def residual_moran_tests(
 
 def residuals_of(fit: Fit) -> NDArray[np.float64]:
     """Return the innovations of a fit, shape (T, n).
+
+    Parameters
+    ----------
+    fit : Fit
+        Fit with its arrays.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        Innovations, transformed as the effects say.
 
     Raises
     ------

@@ -37,23 +37,33 @@ class TestResult:
     hypothesis : str
         Key of the null hypothesis, e.g. ``"rho_zero"``.
     statistic : float
+        Value of the statistic.
     df : float
         Degrees of freedom of a chi-squared statistic; NaN for any other distribution.
     p_value : float
+        Probability of a value as extreme under the null; NaN where it is not known.
     distribution : {"chi2", "normal", "F", "permutation", "tabulated"}
         What the p-value comes from.
-    note : str
+    note : str, default ""
         What a reader must know about this value, e.g. that a generalised inverse was used.
-    reference : str
+    reference : str, default ""
         Source and equation.
-    group : str
+    group : str, default ""
         Key of the question that the test answers.
-    spec : str
+    spec : str, default ""
         Effects structure under which it was computed, or empty.
-    period : int or None
+    period : int, optional
         Period of a test of one cross-section.
-    df_denominator : float
+    df_denominator : float, default float("nan")
         Second degrees of freedom of an F statistic, else NaN.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics import TestResult, to_frame
+    >>> test = TestResult("lm_lag", "rho_zero", 6.2, 1.0, 0.0128, "chi2", group="spatial_dependence")
+    >>> to_frame([test])[["test", "null", "statistic", "p_value"]]
+         test      null  statistic  p_value
+    0  lm_lag  rho_zero        6.2   0.0128
     """
 
     __test__: ClassVar[bool] = False
@@ -72,11 +82,28 @@ class TestResult:
     df_denominator: float = float("nan")
 
     def about(self, **labels: Any) -> TestResult:
-        """Return the result with other labels (group, spec, period, note)."""
+        """Return the result with other labels (group, spec, period, note).
+
+        Parameters
+        ----------
+        **labels
+            New values of group, spec, period or note.
+
+        Returns
+        -------
+        TestResult
+            A new result; this one stays as it is.
+        """
         return replace(self, **labels)
 
     def to_row(self) -> dict[str, Any]:
-        """Return the result under the names of `COLUMNS`."""
+        """Return the result under the names of `COLUMNS`.
+
+        Returns
+        -------
+        dict
+            Value by column; the hypothesis under the name null.
+        """
         return {name: getattr(self, "hypothesis" if name == "null" else name) for name in COLUMNS}
 
 
@@ -90,7 +117,34 @@ def chi_squared(
     reference: str = "",
     **labels: Any,
 ) -> TestResult:
-    """Return a test whose statistic is chi-squared with df degrees of freedom."""
+    """Return a test whose statistic is chi-squared with df degrees of freedom.
+
+    Parameters
+    ----------
+    test, hypothesis : str
+        Keys of the test and of its null hypothesis in the result.
+    statistic : float
+        Value of the statistic; a negative one counts as zero.
+    df : int
+        Degrees of freedom.
+    note : str, default ""
+        What a reader must know about this value.
+    reference : str, default ""
+        Source and equation.
+    **labels
+        Further labels of `TestResult`: group, spec, period.
+
+    Returns
+    -------
+    TestResult
+        With the upper tail as p-value.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics.result import chi_squared
+    >>> round(chi_squared("wald", "zero", 3.84, 1).p_value, 3)
+    0.05
+    """
     from scipy.special import chdtrc
 
     p = float(chdtrc(df, max(statistic, 0.0)))
@@ -107,7 +161,34 @@ def standard_normal(
     reference: str = "",
     **labels: Any,
 ) -> TestResult:
-    """Return a test whose statistic is standard normal; one-sided, large positive values reject."""
+    """Return a test whose statistic is standard normal; one-sided, large positive values reject.
+
+    Parameters
+    ----------
+    test, hypothesis : str
+        Keys of the test and of its null hypothesis in the result.
+    statistic : float
+        Value of the statistic.
+    one_sided : bool, default False
+        Whether only large positive values reject.
+    note : str, default ""
+        What a reader must know about this value.
+    reference : str, default ""
+        Source and equation.
+    **labels
+        Further labels of `TestResult`: group, spec, period.
+
+    Returns
+    -------
+    TestResult
+        With NaN for the degrees of freedom.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics.result import standard_normal
+    >>> round(standard_normal("cd", "weak_dependence", 1.96).p_value, 3)
+    0.05
+    """
     from scipy.special import ndtr
 
     p = float(ndtr(-statistic)) if one_sided else normal_p_value(statistic)
@@ -118,7 +199,30 @@ def standard_normal(
 def f_distributed(
     test: str, hypothesis: str, statistic: float, df: int, df_denominator: int, *, reference: str = ""
 ) -> TestResult:
-    """Return a test whose statistic has an F distribution."""
+    """Return a test whose statistic has an F distribution.
+
+    Parameters
+    ----------
+    test, hypothesis : str
+        Keys of the test and of its null hypothesis in the result.
+    statistic : float
+        Value of the statistic.
+    df, df_denominator : int
+        Degrees of freedom of numerator and denominator.
+    reference : str, default ""
+        Source and equation.
+
+    Returns
+    -------
+    TestResult
+        With the upper tail as p-value.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics.result import f_distributed
+    >>> round(f_distributed("f_effects", "no_effects", 4.0, 1, 60).p_value, 3)
+    0.05
+    """
     from scipy.special import fdtrc
 
     p = float(fdtrc(df, df_denominator, statistic))
@@ -130,10 +234,31 @@ def f_distributed(
 def quadratic_form(r: NDArray, covariance: NDArray, what: str) -> float:
     """Return ``r' V^{-1} r`` for restrictions r of shape (q,) with covariance V of shape (q, q).
 
+    Parameters
+    ----------
+    r : ndarray, shape (q,)
+        Restrictions at the estimate.
+    covariance : ndarray, shape (q, q)
+        Their covariance V.
+    what : str
+        Name of the test, for the message.
+
+    Returns
+    -------
+    float
+        Not negative.
+
     Raises
     ------
     IdentificationError
         If V is singular or not positive definite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics.result import quadratic_form
+    >>> round(quadratic_form(np.array([1.0, 2.0]), np.diag([1.0, 4.0]), "The Wald test"), 6)
+    2.0
     """
     scale = 1.0 / np.sqrt(np.maximum(np.diag(covariance), np.finfo(float).tiny))
     scaled = covariance * scale * scale[:, None]
@@ -152,6 +277,24 @@ def to_frame(results: Iterable[TestResult]) -> pd.DataFrame:
     """Return one row per test, in order, with the columns of `COLUMNS`.
 
     ``df`` is NaN where the statistic is standard normal, ``period`` is missing where the test has none.
+
+    Parameters
+    ----------
+    results : iterable of TestResult
+        Tests in the order of the rows.
+
+    Returns
+    -------
+    DataFrame
+        Columns group, test, null, spec, period, statistic, df, p_value, distribution, note, reference.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics import TestResult, to_frame
+    >>> test = TestResult("pesaran_cd", "weak_dependence", 1.2, float("nan"), 0.23, "normal")
+    >>> to_frame([test])[["test", "statistic", "distribution"]]
+             test  statistic distribution
+    0  pesaran_cd        1.2       normal
     """
     import pandas as pd
 

@@ -30,8 +30,8 @@ def serial_correlation(residuals: NDArray[np.float64], *, effects: str = "") -> 
     ----------
     residuals : ndarray, shape (T, n)
         Innovations of a model, of which unit means or period means may have been removed.
-    effects : str
-        Effects that the model removed.
+    effects : {"", "pooled", "individual", "time", "twoways", "random", "correlated"}, default ""
+        Effects that the model removed, as a label of the result.
 
     Returns
     -------

@@ -27,6 +27,7 @@ class Bank:
     place : dict of str to int
         Row of each variable.
     columns : ndarray, shape (2 V + 1, N)
+        Variables, their spatial lags and the constant, transformed.
     lagged : ndarray, shape (2 V + 1, N) or (V, N)
         ``W`` times these, transformed as the convention says; of the variables alone where no model has lam.
     usable : ndarray of bool, shape (2 V + 1,)
@@ -63,14 +64,22 @@ def build_bank(
     Parameters
     ----------
     names : tuple of str, length V
+        Names of the variables.
     values : ndarray, shape (V, T, n)
-    effects : str
+        Their values in levels; NaN where missing.
+    effects : {"pooled", "individual", "time", "twoways"}
+        Fixed effects that are removed.
     weights : Weights or None
         Lags are zero without.
     lags_last : bool
         Whether lags of the outcome are taken of demeaned variables.
     has_error : bool
         Whether lags of lagged regressors are needed.
+
+    Returns
+    -------
+    Bank
+        Rows of all variables.
     """
     T, n = values.shape[1:]
     finite = np.isfinite(values).all(axis=(1, 2))

@@ -45,9 +45,13 @@ class BatchResult:
     values : ndarray, shape (B, p)
         Coefficients, rho or lam, sigma2.
     covariance : ndarray, shape (B, p, p)
+        Covariance of the values.
     effects : BatchEffects
+        Direct, indirect and total effects.
     loglik, gradient : ndarray, shape (B,)
+        Log-likelihood, and absolute derivative of the concentrated one at the estimate.
     iterations : ndarray of int, shape (B,)
+        Newton steps of the search.
     sound : ndarray of bool, shape (B,)
         Fits whose numbers count; the others go to the single fit.
     """
@@ -70,12 +74,23 @@ def setting_of(
     ----------
     terms : Terms
         Of the model.
-    effects, correction : str
+    effects : {"pooled", "individual", "time", "twoways", "random", "correlated"}
+        Effects of the model.
+    correction : str
+        How fixed effects are removed, a key of `transforms.CORRECTIONS`.
     weights : Weights or None
         One matrix for lag and error, aligned with the units.
-    n, T : int
+    n : int
+        Number of units.
+    T : int
+        Number of periods.
     parameters : int
         Number of coefficients.
+
+    Returns
+    -------
+    Setting or None
+        What the fits share.
 
     Raises
     ------
@@ -113,11 +128,18 @@ def compute(stack: Stack, correction: str, covariance: str, places: Places) -> B
     Parameters
     ----------
     stack : Stack
+        Data of the fits.
     correction : str
+        How fixed effects are removed, a key of `transforms.CORRECTIONS`.
     covariance : str
         A key of `BATCHED`.
     places : Places
         Where the coefficients of the effects' terms stand.
+
+    Returns
+    -------
+    BatchResult or None
+        Numbers of the fits.
     """
     try:
         return _computed(stack, correction, covariance, places)
@@ -147,7 +169,13 @@ def _computed(stack: Stack, correction: str, covariance: str, places: Places) ->
 
 
 def check_unbatched(covariance: str) -> None:
-    """Raise ConfigError unless a kind of covariance is computed for many fits at once."""
+    """Raise ConfigError unless a kind of covariance is computed for many fits at once.
+
+    Parameters
+    ----------
+    covariance : str
+        Kind of covariance, a key of `covariance.COVARIANCES`.
+    """
     if covariance not in BATCHED:
         raise ConfigError(
             "This kind of covariance is not computed for many outcomes at once.",

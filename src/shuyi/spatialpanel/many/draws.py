@@ -20,8 +20,8 @@ from shuyi.errors import AlignmentError, ConfigError, check_known, offenders
 from shuyi.spatialpanel.covariance.parts import distinct_pairs
 from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, residuals
 from shuyi.spatialpanel.prediction import recover, regressors
-from shuyi.spatialpanel.results import static_point
 from shuyi.spatialpanel.resampling import KINDS, MULTIPLIERS, multiplier
+from shuyi.spatialpanel.results import static_point
 from shuyi.spatialpanel.transforms import degrees_of_freedom
 from shuyi.weights.container import check_dense_size
 
@@ -51,7 +51,9 @@ def draw_outcomes(
     fit : Fit
         With fixed effects or none.
     draws : int, default 199
+        Number of random draws.
     seed : int, default 1
+        Seed of the random draws.
     kind : {"wild_cluster", "wild", "parametric"}, default "wild_cluster"
         Innovations: residuals times a random number per unit, or per observation, or normal ones. See
         `bootstrap`, whose scales are used.
@@ -80,10 +82,18 @@ def draw_outcomes(
 
     Examples
     --------
+    >>> from shuyi.spatialpanel import SDM
     >>> from shuyi.spatialpanel.many import draw_outcomes, fit_resampled
-    >>> model = SDM(panel, weights, outcome="y", regressors=["x"])
-    >>> draws = draw_outcomes(model.fit(), null=["x"])  # doctest: +SKIP
-    >>> under_null = fit_resampled(model, draws, covariance="cluster_jackknife")  # doctest: +SKIP
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> model = SDM(panel, weights, outcome="y", regressors=["x1"])
+    >>> draws = draw_outcomes(model.fit(), draws=9, null=["x1"])
+    >>> draws.shape
+    (9, 6, 16)
+    >>> fit_resampled(model, draws, covariance="cluster_jackknife").values.shape
+    (9, 4)
     """
     check_known(kind, KINDS, "bootstrap")
     check_known(multipliers, MULTIPLIERS, "multiplier")

@@ -56,10 +56,18 @@ def in_names(stack: Stack, g: NDArray, matrix: NDArray) -> tuple[NDArray[np.floa
     Parameters
     ----------
     stack : Stack
+        Data of the fits.
     g : ndarray, shape (B, k)
         In the coordinates of the basis.
     matrix : ndarray, shape (B, p, p)
         Likewise in its first k rows and columns.
+
+    Returns
+    -------
+    ndarray, shape (B, k)
+        Coefficients.
+    ndarray, shape (B, p, p)
+        Their covariances.
     """
     k = stack.k
     beta = (stack.unroot @ g[:, :, None])[:, :, 0]
@@ -75,12 +83,20 @@ def effects(setting: Setting, beta: NDArray, rho: NDArray, matrix: NDArray, plac
     Parameters
     ----------
     setting : Setting
+        What the fits share.
     beta : ndarray, shape (B, k)
+        Coefficients of the regressors and of their spatial lags.
     rho : ndarray, shape (B,)
         Zero where the model has none.
     matrix : ndarray, shape (B, p, p)
         Covariance of coefficients, rho, sigma2.
     places : Places
+        Where the coefficients of the effects' terms stand.
+
+    Returns
+    -------
+    BatchEffects
+        Effects and their errors.
     """
     count, k = beta.shape
     lagged = np.broadcast_to(places.lagged, (count, places.lagged.shape[1]))
@@ -107,7 +123,20 @@ def effects(setting: Setting, beta: NDArray, rho: NDArray, matrix: NDArray, plac
 
 
 def spillover(setting: Setting, rho: NDArray) -> tuple[tuple[NDArray, NDArray], tuple[NDArray, NDArray]]:
-    """Return c and d at each rho, and their derivatives, each of shape (B,)."""
+    """Return c and d at each rho, and their derivatives, each of shape (B,).
+
+    Parameters
+    ----------
+    setting : Setting
+        What the fits share.
+    rho : ndarray, shape (B,)
+        rho of each fit.
+
+    Returns
+    -------
+    ((ndarray, ndarray), (ndarray, ndarray))
+        c and d, then their derivatives.
+    """
     if setting.weights is None:
         nothing = np.zeros_like(rho)
         return (nothing, nothing), (nothing, nothing)
@@ -121,7 +150,18 @@ def spillover(setting: Setting, rho: NDArray) -> tuple[tuple[NDArray, NDArray], 
 
 
 def spectrum(weights: Weights) -> Spectrum:
-    """Return the eigenvalues of weights, which live as long as the weights do."""
+    """Return the eigenvalues of weights, which live as long as the weights do.
+
+    Parameters
+    ----------
+    weights : Weights
+        Spatial weights.
+
+    Returns
+    -------
+    Spectrum
+        One of each conjugate pair.
+    """
     from shuyi.spatialpanel.logdet.choose import log_determinant
 
     return log_determinant(weights, "eigenvalues").spectrum  # type: ignore[attr-defined]

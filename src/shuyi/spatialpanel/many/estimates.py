@@ -27,9 +27,13 @@ class Estimates:
     parameter : ndarray, shape (B,)
         rho or lam; zero where the model has neither.
     sigma2 : ndarray, shape (B,)
+        Variance of the innovations.
     residuals : ndarray, shape (B, N)
+        Innovations, transformed.
     iterations : ndarray of int, shape (B,)
+        Newton steps of the search.
     gradient : ndarray, shape (B,)
+        Absolute derivative of the concentrated log-likelihood at the estimate.
     sound : ndarray of bool, shape (B,)
         Fits whose numbers count; the others go to the single fit.
     """
@@ -49,7 +53,18 @@ class Estimates:
 
 
 def estimate(stack: Stack) -> Estimates:
-    """Maximise the likelihoods of a stack (for ``lee_yu_bias``: of the direct approach)."""
+    """Maximise the likelihoods of a stack (for ``lee_yu_bias``: of the direct approach).
+
+    Parameters
+    ----------
+    stack : Stack
+        Data of the fits.
+
+    Returns
+    -------
+    Estimates
+        In the coordinates of the bases.
+    """
     setting = stack.setting
     if not setting.spatial:
         g, e = project(stack, stack.y)
@@ -64,7 +79,22 @@ def estimate(stack: Stack) -> Estimates:
 
 
 def residuals_at(stack: Stack, g: NDArray, parameter: NDArray) -> NDArray[np.float64]:
-    """Return the innovations at coordinates (B, k) and spatial parameters (B,): shape (B, N)."""
+    """Return the innovations at coordinates (B, k) and spatial parameters (B,): shape (B, N).
+
+    Parameters
+    ----------
+    stack : Stack
+        Data of the fits.
+    g : ndarray, shape (B, k)
+        Coordinates of the coefficients.
+    parameter : ndarray, shape (B,)
+        rho or lam.
+
+    Returns
+    -------
+    ndarray, shape (B, N)
+        Innovations.
+    """
     e = stack.y - outer(g, stack.basis)
     if stack.lagged is not None:
         e -= parameter[:, None] * side_at(stack, g)
@@ -72,20 +102,59 @@ def residuals_at(stack: Stack, g: NDArray, parameter: NDArray) -> NDArray[np.flo
 
 
 def side_at(stack: Stack, g: NDArray) -> NDArray[np.float64]:
-    """Return minus the derivative of the innovations by the spatial parameter, shape (B, N)."""
+    """Return minus the derivative of the innovations by the spatial parameter, shape (B, N).
+
+    Parameters
+    ----------
+    stack : Stack
+        Data of the fits.
+    g : ndarray, shape (B, k)
+        Coordinates of the coefficients.
+
+    Returns
+    -------
+    ndarray, shape (B, N)
+        ``W y`` where the model has rho, ``W (y - X b)`` where it has lam.
+    """
     assert stack.lagged is not None
     return stack.lagged if stack.lagged_basis is None else stack.lagged - outer(g, stack.lagged_basis)
 
 
 def filtered(stack: Stack, parameter: NDArray) -> NDArray[np.float64]:
-    """Return the regressors' basis, filtered by lam where the model has it, shape (B or 1, k, N)."""
+    """Return the regressors' basis, filtered by lam where the model has it, shape (B or 1, k, N).
+
+    Parameters
+    ----------
+    stack : Stack
+        Data of the fits.
+    parameter : ndarray, shape (B,)
+        lam of each fit.
+
+    Returns
+    -------
+    ndarray, shape (B or 1, k, N)
+        ``Q - lam W Q``.
+    """
     if stack.lagged_basis is None:
         return stack.basis
     return stack.basis - parameter[:, None, None] * stack.lagged_basis
 
 
 def loglikelihood(setting: Setting, found: Estimates) -> NDArray[np.float64]:
-    """Return the log-likelihoods with their constants, shape (B,)."""
+    """Return the log-likelihoods with their constants, shape (B,).
+
+    Parameters
+    ----------
+    setting : Setting
+        What the fits share.
+    found : Estimates
+        Estimates of the fits.
+
+    Returns
+    -------
+    ndarray, shape (B,)
+        On the effective observations of the convention.
+    """
     square = dot(found.residuals, found.residuals)
     value = -0.5 * setting.size * np.log(2 * np.pi * found.sigma2) - square / (2 * found.sigma2)
     if setting.jacobian is not None:
@@ -94,7 +163,20 @@ def loglikelihood(setting: Setting, found: Estimates) -> NDArray[np.float64]:
 
 
 def profiled(setting: Setting, found: Estimates) -> Estimates:
-    """Return the estimates with the sigma2 that maximises the likelihood."""
+    """Return the estimates with the sigma2 that maximises the likelihood.
+
+    Parameters
+    ----------
+    setting : Setting
+        What the fits share.
+    found : Estimates
+        Estimates of the fits.
+
+    Returns
+    -------
+    Estimates
+        Otherwise the same.
+    """
     return replace(found, sigma2=dot(found.residuals, found.residuals) / setting.size)
 
 
@@ -104,9 +186,16 @@ def corrected(stack: Stack, found: Estimates, information: NDArray) -> Estimates
     Parameters
     ----------
     stack : Stack
+        Data of the fits.
     found : Estimates
+        Direct estimates.
     information : ndarray, shape (B, p, p)
         Expected information at them, in their coordinates.
+
+    Returns
+    -------
+    Estimates
+        With corrected rho or lam and sigma2.
     """
     setting, k = stack.setting, stack.k
     n, T, effects = setting.n, setting.T, setting.convention.effects

@@ -73,8 +73,15 @@ def fit_many(
     --------
     >>> from shuyi.spatialpanel import Specification
     >>> from shuyi.spatialpanel.many import fit_many
-    >>> specs = [Specification(m, "", "", m, "y", ("x",)) for m in ("slx", "sdm")]
-    >>> fit_many(panel, weights, specs).to_frame("x")  # doctest: +SKIP
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> specs = [Specification(m, "", "", m, "y", ("x1",)) for m in ("slx", "sdm")]
+    >>> fit_many(panel, weights, specs).to_frame("x1")[["id", "model"]]
+        id model
+    0  slx   slx
+    1  sdm   sdm
     """
     specifications = tuple(specifications)
     inputs = build_inputs(data, weights, specifications, islands)

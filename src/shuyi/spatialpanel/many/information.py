@@ -22,13 +22,39 @@ WELL_CONDITIONED = 1e9
 
 
 def information(stack: Stack, found: Estimates) -> Matrices:
-    """Invert the expected information of many fits: matrices (B, p, p) and whether they are sound."""
+    """Invert the expected information of many fits: matrices (B, p, p) and whether they are sound.
+
+    Parameters
+    ----------
+    stack : Stack
+        Data of the fits.
+    found : Estimates
+        Estimates of the fits.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Covariances, shape (B, p, p), and which of them are sound, shape (B,).
+    """
     inverse, sound = scaled_inverse(expected_information(stack, found))
     return 0.5 * (inverse + inverse.transpose(0, 2, 1)), sound
 
 
 def expected_information(stack: Stack, found: Estimates) -> NDArray[np.float64]:
-    """Return the expected information in the coordinates of the bases, shape (B, p, p)."""
+    """Return the expected information in the coordinates of the bases, shape (B, p, p).
+
+    Parameters
+    ----------
+    stack : Stack
+        Data of the fits.
+    found : Estimates
+        Estimates of the fits.
+
+    Returns
+    -------
+    ndarray, shape (B, p, p)
+        Coefficients, rho or lam, sigma2.
+    """
     setting, k, s2 = stack.setting, stack.k, found.sigma2
     info = np.zeros((len(s2), stack.names_count, stack.names_count))
     x = filtered(stack, found.parameter)
@@ -53,6 +79,11 @@ def expected_information(stack: Stack, found: Estimates) -> NDArray[np.float64]:
 def scaled_inverse(matrix: NDArray) -> Matrices:
     """Invert symmetric matrices (B, p, p) after scaling their diagonals to one.
 
+    Parameters
+    ----------
+    matrix : ndarray, shape (B, p, p)
+        Symmetric matrices.
+
     Returns
     -------
     inverse : ndarray, shape (B, p, p)
@@ -67,12 +98,34 @@ def scaled_inverse(matrix: NDArray) -> Matrices:
 
 
 def inverse_roots(diagonal: NDArray) -> NDArray[np.float64]:
-    """Return ``1/sqrt(d)`` of positive numbers and one of all others."""
+    """Return ``1/sqrt(d)`` of positive numbers and one of all others.
+
+    Parameters
+    ----------
+    diagonal : ndarray
+        Numbers of any shape.
+
+    Returns
+    -------
+    ndarray, shape of `diagonal`
+        Positive numbers.
+    """
     return 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
 
 
 def inverted(matrix: NDArray) -> NDArray[np.float64]:
-    """Invert matrices (..., p, p); where one is exactly singular, return NaN for all of them."""
+    """Invert matrices (..., p, p); where one is exactly singular, return NaN for all of them.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (..., p, p)
+        Square matrices.
+
+    Returns
+    -------
+    ndarray, shape (..., p, p)
+        Their inverses.
+    """
     try:
         return np.linalg.inv(matrix).astype(np.float64, copy=False)
     except np.linalg.LinAlgError:
@@ -80,7 +133,18 @@ def inverted(matrix: NDArray) -> NDArray[np.float64]:
 
 
 def norm(matrix: NDArray) -> NDArray[np.float64]:
-    """Return the Frobenius norms of matrices (..., p, q)."""
+    """Return the Frobenius norms of matrices (..., p, q).
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (..., p, q)
+        Matrices.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        One norm per matrix.
+    """
     return np.sqrt(np.einsum("...ij,...ij->...", matrix, matrix))
 
 

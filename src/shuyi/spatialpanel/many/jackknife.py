@@ -39,6 +39,7 @@ class Units:
     lagged_x : ndarray, shape (B or 1, n, k, T), or None
         Their lags where the model has lam.
     residuals : ndarray, shape (B, T, n)
+        Innovations by period and unit.
     side : ndarray, shape (B, N), or None
         Minus the derivative of the residuals by the spatial parameter.
     generators : ndarray, shape (B, n, n), or None
@@ -53,7 +54,20 @@ class Units:
 
     @classmethod
     def of(cls, stack: Stack, at: Estimates) -> Units:
-        """Arrange a stack by unit."""
+        """Arrange a stack by unit.
+
+        Parameters
+        ----------
+        stack : Stack
+            Data of the fits.
+        at : Estimates
+            Estimates of the fits.
+
+        Returns
+        -------
+        Units
+            At these estimates.
+        """
         setting, p = stack.setting, stack.lagged_basis
         return cls(
             _by_unit(setting, filtered(stack, at.parameter)),
@@ -70,7 +84,9 @@ def cluster_jackknife(stack: Stack, found: Estimates) -> Matrices:
     Parameters
     ----------
     stack : Stack
+        Data of the fits.
     found : Estimates
+        Estimates of the fits.
 
     Returns
     -------
@@ -95,7 +111,20 @@ def cluster_jackknife(stack: Stack, found: Estimates) -> Matrices:
 
 
 def observed_information(stack: Stack, at: Estimates) -> NDArray[np.float64]:
-    """Return minus the Hessian in the coordinates of the bases, shape (B, p, p)."""
+    """Return minus the Hessian in the coordinates of the bases, shape (B, p, p).
+
+    Parameters
+    ----------
+    stack : Stack
+        Data of the fits.
+    at : Estimates
+        Estimates of the fits, with the sigma2 that maximises.
+
+    Returns
+    -------
+    ndarray, shape (B, p, p)
+        Coefficients, rho or lam, sigma2.
+    """
     setting, k, s2, e = stack.setting, stack.k, at.sigma2, at.residuals
     found = np.zeros((len(s2), stack.names_count, stack.names_count))
     x = filtered(stack, at.parameter)
@@ -122,9 +151,11 @@ def left_out(
     Parameters
     ----------
     stack : Stack
+        Data of the fits.
     at : Estimates
         With the sigma2 that maximises.
     units : Units
+        The same data by unit.
     scaled : ndarray, shape (B, p, p)
         H in scaled parameters.
     scale : ndarray, shape (B, p)
@@ -158,6 +189,15 @@ def last_shares(stack: Stack, at: Estimates, units: Units) -> tuple[NDArray[np.f
 
     As in `jackknife.unit_hessians`, elements between coefficients and sigma2 are left out.
 
+    Parameters
+    ----------
+    stack : Stack
+        Data of the fits.
+    at : Estimates
+        Estimates of the fits, with the sigma2 that maximises.
+    units : Units
+        The same data by unit.
+
     Returns
     -------
     cross : ndarray, shape (B, n, k, q)
@@ -183,6 +223,15 @@ def last_shares(stack: Stack, at: Estimates, units: Units) -> tuple[NDArray[np.f
 
 def unit_scores(stack: Stack, at: Estimates, units: Units) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the units' own scores and what the products of two units add to the score's variance.
+
+    Parameters
+    ----------
+    stack : Stack
+        Data of the fits.
+    at : Estimates
+        Estimates of the fits, with the sigma2 that maximises.
+    units : Units
+        The same data by unit.
 
     Returns
     -------

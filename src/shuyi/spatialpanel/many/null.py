@@ -37,6 +37,7 @@ class NullCurve:
     Attributes
     ----------
     specifications : tuple of Specification, length S
+        In the order given.
     estimate, std_error : ndarray, shape (S, D, 3)
         Direct, indirect and total effects, and their delta-method errors; NaN where an outcome, or the
         specification, was refused.
@@ -44,6 +45,19 @@ class NullCurve:
         Outcomes without an estimate.
     reasons : tuple of str, length S
         Why a specification has no draws; empty where it has.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import Specification
+    >>> from shuyi.spatialpanel.many import NullCurve, null_curve
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> specs = [Specification(m, "", "", m, "y", ("x1",)) for m in ("slx", "sdm")]
+    >>> curve = null_curve(panel, weights, specs, term="x1", draws=5)
+    >>> isinstance(curve, NullCurve), curve.estimate.shape
+    (True, (2, 5, 3))
     """
 
     specifications: tuple[Specification, ...]
@@ -72,15 +86,24 @@ def null_curve(
 
     Parameters
     ----------
-    data, weights, specifications, islands
-        As in `fits.fit_many`.
+    data : Panel, DataFrame indexed by (unit, period), or mapping of str to these
+        One panel for all specifications, or a panel by name of the sample.
+    weights : Weights, libpysal Graph or W, labelled square DataFrame, or mapping of str to these
+        One matrix for all specifications, or a matrix by name.
+    specifications : sequence of Specification
+        With ids of their own.
     term : str or int, default 0
         Regressor without an effect, by name or by position: the first by default.
     draws : int, default 199
+        Number of random draws.
     seed : int, default 1
+        Seed of the random draws.
     kind : {"wild_cluster", "wild", "parametric"}, default "wild_cluster"
         Innovations, as in `draws.draw_outcomes`.
     multipliers : {"rademacher", "mammen", "webb", "normal"}, default "rademacher"
+        Random numbers of the wild kinds.
+    islands : {"refuse", "keep"}, default "refuse"
+        What to do with a unit without neighbours; kept, its spatial lags are zero.
 
     Returns
     -------
@@ -96,9 +119,17 @@ def null_curve(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel import Specification
     >>> from shuyi.spatialpanel.many import null_curve
-    >>> curve = null_curve(panel, weights, specifications, term="x", draws=199)  # doctest: +SKIP
-    >>> medians = np.nanmedian(curve.estimate[:, :, 1], axis=0)  # doctest: +SKIP
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> specs = [Specification(m, "", "", m, "y", ("x1",)) for m in ("slx", "sdm")]
+    >>> curve = null_curve(panel, weights, specs, term="x1", draws=9)
+    >>> np.nanmedian(curve.estimate[:, :, 1], axis=0).shape
+    (9,)
     """
     check_known(kind, KINDS, "bootstrap")
     check_known(multipliers, MULTIPLIERS, "multiplier")

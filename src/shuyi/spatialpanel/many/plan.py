@@ -31,7 +31,25 @@ WITHOUT_LAGS = ("none", ())
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What the specifications of one group have in common."""
+    """What the specifications of one group have in common.
+
+    Parameters
+    ----------
+    sample : str
+        Name of the sample.
+    weights : str
+        Name of the weights.
+    model : str
+        A key of `models.MODELS`.
+    effects : str
+        Effects of the model.
+    correction : str
+        How fixed effects are removed.
+    covariance : str
+        Kind of covariance, a key of `covariance.COVARIANCES`.
+    regressors, durbin : int
+        Number of regressors, and of spatially lagged ones.
+    """
 
     sample: str
     weights: str
@@ -56,10 +74,13 @@ class Inputs:
     Attributes
     ----------
     panels : mapping of str to Panel, or one for all samples
+        Data by name of the sample.
     weights : mapping of str to weights, or one for all specifications
+        Spatial weights with the panel's units in the panel's order.
     variables : tuple of str
         Every variable that some specification uses.
     islands : {"refuse", "keep"}
+        What to do with units without neighbours: an error, or spatial lags of zero.
     """
 
     panels: Mapping[str, Panel] | Panel
@@ -70,7 +91,18 @@ class Inputs:
     _banks: dict[tuple[Any, ...], Bank] = field(default_factory=dict)
 
     def panel(self, sample: str) -> Panel:
-        """Return the panel of a sample."""
+        """Return the panel of a sample.
+
+        Parameters
+        ----------
+        sample : str
+            Name of the sample.
+
+        Returns
+        -------
+        Panel
+            With more variables than a specification may use.
+        """
         return self.panels if isinstance(self.panels, Panel) else self.panels[sample]
 
     @cached_property
@@ -84,7 +116,20 @@ class Inputs:
         return tuple(sorted({period for panel in self._panels() for period in panel.periods}))
 
     def weights_of(self, sample: str, name: str) -> Any:
-        """Return the named weights; where they hold more units than the sample, cut and normalised anew."""
+        """Return the named weights; where they hold more units than the sample, cut and normalised anew.
+
+        Parameters
+        ----------
+        sample : str
+            Name of the sample.
+        name : str
+            Name of the weights.
+
+        Returns
+        -------
+        Weights, other weights or None
+            For the units of the sample.
+        """
         key = (sample, name)
         if key not in self._cut:
             given = self.weights.get(name) if isinstance(self.weights, Mapping) else self.weights
@@ -99,7 +144,20 @@ class Inputs:
         return [self.panels] if isinstance(self.panels, Panel) else list(self.panels.values())
 
     def bank(self, group: Group, setting: Setting) -> Bank:
-        """Return the transformed variables of a group; those of the group before are kept if they serve."""
+        """Return the transformed variables of a group; those of the group before are kept if they serve.
+
+        Parameters
+        ----------
+        group : Group
+            What the specifications have in common.
+        setting : Setting
+            What their fits share.
+
+        Returns
+        -------
+        Bank
+            Transformed as the setting says.
+        """
         last, has_error = setting.convention.lags_last, setting.spatial == "lam"
         weights = "" if setting.weights is None else group.weights
         key = (group.sample, group.effects, weights, last, has_error)
@@ -124,6 +182,7 @@ class Members:
     positions : ndarray of int, shape (S,)
         Among all specifications.
     outcomes : ndarray of int, shape (S,)
+        Row of each outcome in the bank.
     columns : ndarray of int, shape (S, k)
         Regressors with the constant first where there is one, then their spatial lags.
     lagged : ndarray of int, shape (S, K)
@@ -144,7 +203,18 @@ class Members:
         return np.arange(self.lagged.shape[1]) + self.constants
 
     def places(self, part: NDArray) -> Places:
-        """Return where the coefficients of the members named by position in this group stand."""
+        """Return where the coefficients of the members named by position in this group stand.
+
+        Parameters
+        ----------
+        part : ndarray of int, shape (B,)
+            Positions among the members.
+
+        Returns
+        -------
+        Places
+            Of these members.
+        """
         return Places(self.own, self.lagged[part])
 
 
@@ -154,9 +224,18 @@ def build_inputs(data: Any, weights: Any, specifications: Sequence[Specification
     Parameters
     ----------
     data : Panel or DataFrame, or mapping of str to these
+        Balanced panel that holds the outcome and the regressors.
     weights : weights, or mapping of str to weights
+        Spatial weights with the panel's units in the panel's order.
     specifications : sequence of Specification
+        All that are to be fitted.
     islands : {"refuse", "keep"}
+        What to do with units without neighbours: an error, or spatial lags of zero.
+
+    Returns
+    -------
+    Inputs
+        With the variables that they use.
 
     Raises
     ------
@@ -184,7 +263,20 @@ def build_inputs(data: Any, weights: Any, specifications: Sequence[Specification
 def sort_specifications(
     specifications: Sequence[Specification],
 ) -> tuple[dict[Group, list[int]], list[int]]:
-    """Return the specifications by group, by position, and those whose names only a single fit can judge."""
+    """Return the specifications by group, by position, and those whose names only a single fit can judge.
+
+    Parameters
+    ----------
+    specifications : sequence of Specification
+        All that are to be fitted.
+
+    Returns
+    -------
+    dict of Group to list of int
+        Positions by group.
+    list of int
+        Positions of those fitted one by one.
+    """
     alone = []
     keys: dict[tuple[Any, ...], list[int]] = {}
     for i, spec in enumerate(specifications):
@@ -208,7 +300,25 @@ def sort_specifications(
 
 
 def group_setting(inputs: Inputs, group: Group) -> Setting | None:
-    """Return the setting of a group, or None where its fits are done, or refused, one by one."""
+    """Return the setting of a group, or None where its fits are done, or refused, one by one.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Samples and weights.
+    group : Group
+        What the specifications have in common.
+
+    Returns
+    -------
+    Setting or None
+        What their fits share.
+
+    Raises
+    ------
+    ShuyiError
+        If the single fits would be refused for what they have in common.
+    """
     terms = MODELS[group.model].terms
     needs_weights = terms.lag or terms.error or terms.durbin
     panel, weights = inputs.panel(group.sample), inputs.weights_of(group.sample, group.weights)
@@ -235,11 +345,20 @@ def members_of(
     Parameters
     ----------
     group : Group
+        What the specifications have in common.
     positions : sequence of int
         Of the group's specifications.
     specifications : sequence of Specification
         All of them.
     bank : Bank
+        Transformed variables.
+
+    Returns
+    -------
+    Members
+        Those estimated together.
+    list of int
+        Positions of all others.
     """
     place, count = bank.place, bank.count
     constants = [bank.constant] if group.effects in WITH_INTERCEPT else []
@@ -268,7 +387,18 @@ def members_of(
 
 
 def durbin_of(spec: Specification) -> tuple[str, ...] | None:
-    """Return the regressors whose spatial lags are included; None where the model refuses what is asked."""
+    """Return the regressors whose spatial lags are included; None where the model refuses what is asked.
+
+    Parameters
+    ----------
+    spec : Specification
+        One specification.
+
+    Returns
+    -------
+    tuple of str or None
+        Names of regressors.
+    """
     if spec.durbin in WITHOUT_LAGS:
         return ()
     if not MODELS[spec.model].terms.durbin:
@@ -277,7 +407,26 @@ def durbin_of(spec: Specification) -> tuple[str, ...] | None:
 
 
 def position(regressors: Sequence[str], term: str | int) -> int:
-    """Return the position of a regressor named or counted from zero, or -1 where there is none."""
+    """Return the position of a regressor named or counted from zero, or -1 where there is none.
+
+    Parameters
+    ----------
+    regressors : sequence of str
+        Names of the explanatory variables, without the intercept.
+    term : str or int
+        Name of a regressor, or its position.
+
+    Returns
+    -------
+    int
+        From zero.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.many.plan import position
+    >>> position(["x1", "x2"], "x2"), position(["x1", "x2"], 5)
+    (1, -1)
+    """
     if isinstance(term, int):
         return term if term < len(regressors) else -1
     return regressors.index(term) if term in regressors else -1

@@ -66,9 +66,15 @@ def fit_resampled(
     Examples
     --------
     >>> from shuyi.spatialpanel import SDM
-    >>> from shuyi.spatialpanel.many import fit_resampled
-    >>> model = SDM(panel, weights, outcome="y", regressors=["x"])
-    >>> fit_resampled(model, draws, covariance="cluster_jackknife").values  # doctest: +SKIP
+    >>> from shuyi.spatialpanel.many import draw_outcomes, fit_resampled
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> model = SDM(panel, weights, outcome="y", regressors=["x1"])
+    >>> draws = draw_outcomes(model.fit(), draws=9)
+    >>> fit_resampled(model, draws, covariance="cluster_jackknife").values.shape
+    (9, 4)
     """
     check_unbatched(covariance)
     outcomes = _checked(model, outcomes)

@@ -29,11 +29,15 @@ class ManyFits:
     Attributes
     ----------
     specifications : tuple of Specification, length S
+        In the order given.
     beta, beta_std_error : ndarray, shape (S, K)
         Coefficients of the regressors, in the unit of the outcome per unit of the regressor.
     theta, theta_std_error : ndarray, shape (S, K)
         Coefficients of their spatial lags.
-    rho, rho_std_error, lam, lam_std_error, sigma2, sigma2_std_error : ndarray, shape (S,)
+    rho : ndarray, shape (S,)
+        Spatial lag parameter.
+    rho_std_error, lam, lam_std_error, sigma2, sigma2_std_error : ndarray, shape (S,)
+        Its error; spatial error parameter and variance of the innovations, with their errors.
     effects, effects_std_error : ndarray, shape (S, K, 3)
         Direct, indirect and total effects, and their delta-method errors.
     loglik : ndarray, shape (S,)
@@ -48,6 +52,19 @@ class ManyFits:
         Why a specification was refused, in the words of its single fit; empty where it was not.
     together : ndarray of bool, shape (S,)
         Whether it was estimated together with others; else one by one.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import Specification
+    >>> from shuyi.spatialpanel.many import ManyFits, fit_many
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> specs = [Specification(m, "", "", m, "y", ("x1",)) for m in ("slx", "sdm")]
+    >>> many = fit_many(panel, weights, specs)
+    >>> isinstance(many, ManyFits), many.beta.shape, many.reasons
+    (True, (2, 1), ('', ''))
     """
 
     specifications: tuple[Specification, ...]
@@ -157,7 +174,13 @@ class ManyFits:
         )
 
     def coefficients(self) -> pd.DataFrame:
-        """Return one row per specification and parameter: id, parameter, estimate, std_error."""
+        """Return one row per specification and parameter.
+
+        Returns
+        -------
+        DataFrame
+            Columns id, parameter, estimate, std_error.
+        """
         import pandas as pd
 
         rows = []
@@ -171,7 +194,13 @@ class ManyFits:
         return frame[frame["estimate"].notna()].reset_index(drop=True)
 
     def refusals(self) -> pd.DataFrame:
-        """Return id and reason of every specification that was refused."""
+        """Return id and reason of every specification that was refused.
+
+        Returns
+        -------
+        DataFrame
+            Columns id and reason; no rows where none was refused.
+        """
         import pandas as pd
 
         refused = [(s.id, r) for s, r in zip(self.specifications, self.reasons, strict=True) if r]
@@ -202,13 +231,30 @@ class ResampledFits:
     terms : tuple of str, length K
         Regressors that have effects.
     values, std_errors : ndarray, shape (D, p)
+        Estimates of each outcome in the order of `names`, and their errors.
     covariances : ndarray, shape (D, p, p)
+        Covariance of the estimates of each outcome.
     effects, effects_std_error : ndarray, shape (D, K, 3)
         Direct, indirect and total effects, and their delta-method errors.
     loglik : ndarray, shape (D,)
+        Log-likelihoods, with their constants.
     iterations : ndarray of int, shape (D,)
+        Newton steps of the search for rho or lam.
     reasons : tuple of str, length D
         Why an outcome has no estimate; empty where it has.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR
+    >>> from shuyi.spatialpanel.many import ResampledFits, draw_outcomes, fit_resampled
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> model = SAR(panel, weights, outcome="y", regressors=["x1"])
+    >>> found = fit_resampled(model, draw_outcomes(model.fit(), draws=5))
+    >>> isinstance(found, ResampledFits), found.names, found.values.shape
+    (True, ('x1', 'rho', 'sigma2'), (5, 3))
     """
 
     names: tuple[str, ...]
@@ -235,7 +281,13 @@ class ResampledFits:
         return np.isfinite(self.values[:, -1])
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per outcome: parameters, log-likelihood, and the reason where it was refused."""
+        """Return one row per outcome.
+
+        Returns
+        -------
+        DataFrame
+            Columns parameters, log-likelihood, and the reason where it was refused.
+        """
         import pandas as pd
 
         frame = pd.DataFrame(self.values, columns=list(self.names))
@@ -251,6 +303,18 @@ def student_p_values(ratio: NDArray, df: NDArray | float) -> NDArray[np.float64]
         Estimates over their errors.
     df : ndarray or float
         Degrees of freedom, of a shape that broadcasts with `ratio`.
+
+    Returns
+    -------
+    ndarray, shape of `ratio`
+        Between zero and one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.many.results import student_p_values
+    >>> student_p_values(np.array([2.042, -1.96]), np.array([30.0, np.inf])).round(3)
+    array([0.05, 0.05])
     """
     from scipy.special import ndtr, stdtr
 

@@ -27,13 +27,48 @@ class Squares(Protocol):
     """The concentrated sum of squares of B fits as a function of the spatial parameter."""
 
     def on_grid(self, points: NDArray) -> NDArray[np.float64]:
-        """Return the sums of squares at points of shape (G,): shape (B, G)."""
+        """Return the sums of squares at points of shape (G,): shape (B, G).
+
+        Parameters
+        ----------
+        points : ndarray, shape (G,)
+            Values of rho or lam.
+
+        Returns
+        -------
+        ndarray, shape (B, G)
+            One row per fit.
+        """
 
     def at(self, r: NDArray, fits: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-        """Return value and first two derivatives of the named fits at parameters of the same shape."""
+        """Return value and first two derivatives of the named fits at parameters of the same shape.
+
+        Parameters
+        ----------
+        r : ndarray, shape (F,)
+            One value of rho or lam per named fit.
+        fits : ndarray of int, shape (F,)
+            Positions of the fits.
+
+        Returns
+        -------
+        (ndarray, ndarray, ndarray), each of shape (F,)
+            Value and derivatives.
+        """
 
     def coordinates(self, r: NDArray) -> NDArray[np.float64]:
-        """Return the coefficients g at parameters of shape (B,): shape (B, k)."""
+        """Return the coefficients g at parameters of shape (B,): shape (B, k).
+
+        Parameters
+        ----------
+        r : ndarray, shape (B,)
+            rho or lam of each fit.
+
+        Returns
+        -------
+        ndarray, shape (B, k)
+            In the coordinates of the bases.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,23 +91,69 @@ class LagSquares:
 
     @classmethod
     def of(cls, stack: Stack) -> LagSquares:
-        """Project y and W y."""
+        """Project y and W y.
+
+        Parameters
+        ----------
+        stack : Stack
+            Data of the fits.
+
+        Returns
+        -------
+        LagSquares
+            Products of all fits.
+        """
         assert stack.lagged is not None
         own, y = project(stack, stack.y)
         lagged, wy = project(stack, stack.lagged)
         return cls(dot(y, y), dot(y, wy), dot(wy, wy), own, lagged)
 
     def on_grid(self, points: NDArray) -> NDArray[np.float64]:
-        """Return the sums of squares at points of shape (G,): shape (B, G)."""
+        """Return the sums of squares at points of shape (G,): shape (B, G).
+
+        Parameters
+        ----------
+        points : ndarray, shape (G,)
+            Values of rho.
+
+        Returns
+        -------
+        ndarray, shape (B, G)
+            One row per fit.
+        """
         return self.constant[:, None] - 2 * np.outer(self.cross, points) + np.outer(self.square, points**2)
 
     def at(self, r: NDArray, fits: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-        """Return value and first two derivatives of the named fits at parameters of the same shape."""
+        """Return value and first two derivatives of the named fits at parameters of the same shape.
+
+        Parameters
+        ----------
+        r : ndarray, shape (F,)
+            One value of rho per named fit.
+        fits : ndarray of int, shape (F,)
+            Positions of the fits.
+
+        Returns
+        -------
+        (ndarray, ndarray, ndarray), each of shape (F,)
+            Value and derivatives.
+        """
         a, b, c = self.constant[fits], self.cross[fits], self.square[fits]
         return a - 2 * r * b + r**2 * c, -2 * (b - r * c), 2 * c
 
     def coordinates(self, r: NDArray) -> NDArray[np.float64]:
-        """Return the coefficients g at parameters of shape (B,): shape (B, k)."""
+        """Return the coefficients g at parameters of shape (B,): shape (B, k).
+
+        Parameters
+        ----------
+        r : ndarray, shape (B,)
+            rho of each fit.
+
+        Returns
+        -------
+        ndarray, shape (B, k)
+            In the coordinates of the bases.
+        """
         return self.own - r[:, None] * self.lagged
 
 
@@ -88,8 +169,11 @@ class ErrorSquares:
     own : ndarray, shape (B, k)
         Least-squares coordinates of y.
     qp, pp : ndarray, shape (B or 1, k, k)
+        Products of the bases.
     qw, py, pw : ndarray, shape (B, k)
+        Products of bases and series.
     yy, yw, ww : ndarray, shape (B,)
+        Products of the series.
     """
 
     own: NDArray[np.float64]
@@ -104,7 +188,18 @@ class ErrorSquares:
 
     @classmethod
     def of(cls, stack: Stack) -> ErrorSquares:
-        """Project y and collect the products."""
+        """Project y and collect the products.
+
+        Parameters
+        ----------
+        stack : Stack
+            Data of the fits.
+
+        Returns
+        -------
+        ErrorSquares
+            Products of all fits.
+        """
         assert stack.lagged is not None
         assert stack.lagged_basis is not None
         q, p = stack.basis, stack.lagged_basis
@@ -114,12 +209,36 @@ class ErrorSquares:
         return cls(own, qp, pp, inner(q, w), inner(p, y), inner(p, w), dot(y, y), dot(y, w), dot(w, w))
 
     def on_grid(self, points: NDArray) -> NDArray[np.float64]:
-        """Return the sums of squares at points of shape (G,): shape (B, G)."""
+        """Return the sums of squares at points of shape (G,): shape (B, G).
+
+        Parameters
+        ----------
+        points : ndarray, shape (G,)
+            Values of lam.
+
+        Returns
+        -------
+        ndarray, shape (B, G)
+            One row per fit.
+        """
         fits = np.arange(len(self.yy))
         return np.stack([self._at(points[g : g + 1], fits)[0] for g in range(len(points))], axis=1)
 
     def at(self, r: NDArray, fits: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-        """Return value and first two derivatives of the named fits at parameters of the same shape."""
+        """Return value and first two derivatives of the named fits at parameters of the same shape.
+
+        Parameters
+        ----------
+        r : ndarray, shape (F,)
+            One value of lam per named fit.
+        fits : ndarray of int, shape (F,)
+            Positions of the fits.
+
+        Returns
+        -------
+        (ndarray, ndarray, ndarray), each of shape (F,)
+            Value and derivatives.
+        """
         value, d, matrix = self._at(r, fits)
         qp, pp, pw = _of(self.qp, fits), _of(self.pp, fits), self.pw[fits]
         turned = qp - r[:, None, None] * pp
@@ -131,7 +250,18 @@ class ErrorSquares:
         return value, -2 * slope, 2 * (side - dot(mixed, _solved(matrix, mixed)))
 
     def coordinates(self, r: NDArray) -> NDArray[np.float64]:
-        """Return the coefficients g at parameters of shape (B,): shape (B, k)."""
+        """Return the coefficients g at parameters of shape (B,): shape (B, k).
+
+        Parameters
+        ----------
+        r : ndarray, shape (B,)
+            lam of each fit.
+
+        Returns
+        -------
+        ndarray, shape (B, k)
+            In the coordinates of the bases.
+        """
         return self.own + self._at(r, np.arange(len(r)))[1]
 
     def _at(self, r: NDArray, fits: NDArray) -> tuple[NDArray, NDArray, NDArray]:
@@ -169,7 +299,22 @@ class Found:
 
 
 def project(stack: Stack, series: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return coordinates on the basis (B, k) and residuals (B, N) of series, projected twice for accuracy."""
+    """Return coordinates on the basis (B, k) and residuals (B, N) of series, projected twice for accuracy.
+
+    Parameters
+    ----------
+    stack : Stack
+        Data of the fits.
+    series : ndarray, shape (B, N)
+        One series per fit.
+
+    Returns
+    -------
+    ndarray, shape (B, k)
+        Coordinates.
+    ndarray, shape (B, N)
+        Residuals.
+    """
     first = inner(stack.basis, series)
     rest = series - outer(first, stack.basis)
     second = inner(stack.basis, rest)
@@ -187,6 +332,11 @@ def search(squares: Squares, jacobian: Jacobian, size: int) -> Found:
         J, the same for all.
     size : int
         Effective observations.
+
+    Returns
+    -------
+    Found
+        Maxima, steps, derivatives, and which of them count.
     """
     points, logs = jacobian.grid()
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -69,15 +69,48 @@ class Setting:
         return self.convention.effects in ("individual", "twoways")
 
     def panel(self, series: NDArray) -> NDArray:
-        """Return series of shape (..., N) as (..., T, n)."""
+        """Return series of shape (..., N) as (..., T, n).
+
+        Parameters
+        ----------
+        series : ndarray, shape (..., N)
+            Stacked values, period-major.
+
+        Returns
+        -------
+        ndarray, shape (..., T, n)
+            A view.
+        """
         return series.reshape(*series.shape[:-1], self.T, self.n)
 
     def within(self, series: NDArray) -> NDArray[np.float64]:
-        """Remove from series of shape (..., N) what the effects absorb."""
+        """Remove from series of shape (..., N) what the effects absorb.
+
+        Parameters
+        ----------
+        series : ndarray, shape (..., N)
+            Stacked values, period-major.
+
+        Returns
+        -------
+        ndarray, shape (..., N)
+            Deviations.
+        """
         return demeaned(self.panel(series), self.convention.effects).reshape(series.shape)
 
     def generators(self, parameter: NDArray) -> NDArray[np.float64]:
-        """Return ``W (I - r W)^{-1}`` at parameters of shape (B,): shape (B, n, n)."""
+        """Return ``W (I - r W)^{-1}`` at parameters of shape (B,): shape (B, n, n).
+
+        Parameters
+        ----------
+        parameter : ndarray, shape (B,)
+            rho or lam of each fit.
+
+        Returns
+        -------
+        ndarray, shape (B, n, n)
+            One matrix per fit.
+        """
         assert self.weights is not None
         w = self.weights.to_dense()
         inverse = np.linalg.inv(np.eye(self.n) - parameter[:, None, None] * w)
@@ -91,11 +124,13 @@ class Stack:
     Attributes
     ----------
     setting : Setting
+        What the fits share.
     basis : ndarray, shape (B, k, N)
         Q, the orthonormal rows of the regressors.
     unroot : ndarray, shape (B, k, k)
         ``R^{-1}``: coefficients are ``b = R^{-1} g``.
     y : ndarray, shape (B, N)
+        Transformed outcomes.
     lagged : ndarray, shape (B, N), or None
         ``W y`` where the model has rho or lam.
     lagged_basis : ndarray, shape (B, k, N), or None
@@ -131,6 +166,7 @@ def build_stack(
     Parameters
     ----------
     setting : Setting
+        What the fits share.
     x : ndarray, shape (B, k, N)
         Transformed regressors with their spatial lags; B is one where all fits share them.
     y : ndarray, shape (B, N)
@@ -139,6 +175,11 @@ def build_stack(
         Transformed ``W y``.
     lagged_x : ndarray, shape (B, k, N), or None
         Transformed ``W X`` of a model with lam.
+
+    Returns
+    -------
+    Stack
+        Bases, outcomes and lags of all fits.
     """
     columns, triangle = np.linalg.qr(x.transpose(0, 2, 1))
     lengths = np.sqrt(np.einsum("bkn,bkn->bk", x, x))
@@ -153,26 +194,76 @@ def build_stack(
 
 
 def inner(rows: NDArray, series: NDArray) -> NDArray[np.float64]:
-    """Return the products of rows (B or 1, k, N) with series (B, N): shape (B, k)."""
+    """Return the products of rows (B or 1, k, N) with series (B, N): shape (B, k).
+
+    Parameters
+    ----------
+    rows : ndarray, shape (B or 1, k, N)
+        k series per fit.
+    series : ndarray, shape (B, N)
+        One series per fit.
+
+    Returns
+    -------
+    ndarray, shape (B, k)
+        Products.
+    """
     if len(rows) == 1:
         return series @ rows[0].T
     return (rows @ series[:, :, None])[:, :, 0]
 
 
 def outer(coefficients: NDArray, rows: NDArray) -> NDArray[np.float64]:
-    """Return the combinations of rows (B or 1, k, N) with coefficients (B, k): shape (B, N)."""
+    """Return the combinations of rows (B or 1, k, N) with coefficients (B, k): shape (B, N).
+
+    Parameters
+    ----------
+    coefficients : ndarray, shape (B, k)
+        Factors of the rows.
+    rows : ndarray, shape (B or 1, k, N)
+        k series per fit.
+
+    Returns
+    -------
+    ndarray, shape (B, N)
+        One series per fit.
+    """
     if len(rows) == 1:
         return coefficients @ rows[0]
     return (coefficients[:, None, :] @ rows)[:, 0]
 
 
 def dot(left: NDArray, right: NDArray) -> NDArray[np.float64]:
-    """Return the products of two series of each fit, shape (B,)."""
+    """Return the products of two series of each fit, shape (B,).
+
+    Parameters
+    ----------
+    left, right : ndarray, shape (B, N)
+        One series per fit.
+
+    Returns
+    -------
+    ndarray, shape (B,)
+        One number per fit.
+    """
     return np.einsum("bn,bn->b", left, right)
 
 
 def demeaned(values: NDArray, effects: str) -> NDArray[np.float64]:
-    """Remove individual means, period means or both from an array of shape (..., T, n)."""
+    """Remove individual means, period means or both from an array of shape (..., T, n).
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., T, n)
+        Values in levels.
+    effects : {"pooled", "individual", "time", "twoways"}
+        Which means are removed.
+
+    Returns
+    -------
+    ndarray, shape (..., T, n)
+        Deviations.
+    """
     if effects in ("individual", "twoways"):
         values = values - values.mean(axis=-2, keepdims=True)
     if effects in ("time", "twoways"):
@@ -188,6 +279,12 @@ def jacobian_at(jacobian: Jacobian, r: NDArray) -> tuple[NDArray, NDArray, NDArr
     jacobian : Jacobian
         With one part, whose log-determinant comes from eigenvalues.
     r : ndarray, shape (B,)
+        Spatial parameters.
+
+    Returns
+    -------
+    (ndarray, ndarray, ndarray), each of shape (B,)
+        Value and derivatives.
     """
     count, spectrum = jacobian.counts[0], spectrum_of(jacobian)
     first, second = traces(spectrum, r)
@@ -200,12 +297,36 @@ def jacobian_at(jacobian: Jacobian, r: NDArray) -> tuple[NDArray, NDArray, NDArr
 
 
 def spectrum_of(jacobian: Jacobian) -> Spectrum:
-    """Return the eigenvalues behind a Jacobian of one matrix."""
+    """Return the eigenvalues behind a Jacobian of one matrix.
+
+    Parameters
+    ----------
+    jacobian : Jacobian
+        With one part, whose log-determinant comes from eigenvalues.
+
+    Returns
+    -------
+    Spectrum
+        One of each conjugate pair.
+    """
     return jacobian.parts[0].spectrum  # type: ignore[attr-defined]
 
 
 def traces(spectrum: Spectrum, r: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return ``tr(G)`` and ``tr(GG)`` with ``G = W (I - r W)^{-1}`` at parameters of shape (B,)."""
+    """Return ``tr(G)`` and ``tr(GG)`` with ``G = W (I - r W)^{-1}`` at parameters of shape (B,).
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        Eigenvalues of W.
+    r : ndarray, shape (B,)
+        Spatial parameters.
+
+    Returns
+    -------
+    (ndarray, ndarray), each of shape (B,)
+        Both traces.
+    """
     if spectrum.is_real:
         g = spectrum.re / (1.0 - r[:, None] * spectrum.re)
         return g.sum(axis=1), np.einsum("bi,bi->b", g, g)

@@ -61,11 +61,21 @@ class DetectableEffect:
     std_error : float
         Delta-method standard error of the target there.
     power, level : float
+        Power and level of the test.
     simulated_power, mc_error : float
         Share of replications in which the test rejects, and its binomial error (NaN without replications).
     replications : int
         Replications whose estimate was not refused.
     n, T : int
+        Numbers of units and periods.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import minimum_detectable_effect
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> found = minimum_detectable_effect(lattice(4), 6, rho=0.4, seed=1)
+    >>> found.target, found.n, found.T
+    ('indirect', 16, 6)
     """
 
     target: str
@@ -110,35 +120,39 @@ def minimum_detectable_effect(
     Parameters
     ----------
     weights : Weights or anything that `Weights.coerce` accepts
+        Spatial weights of the design.
     n_periods : int
+        Number of periods T.
     rho : float
         Assumed spatial parameter.
-    beta : sequence of float, length k
+    beta : sequence of float, length k, default (1.0,)
         Assumed coefficients of the regressors.
-    theta : sequence of float, length k
+    theta : sequence of float, length k, default (0.0,)
         Assumed coefficients of their spatial lags; that of `term` is varied.
-    sigma2 : float
+    sigma2 : float, default 1.0
         Assumed variance of the innovations.
-    term : int
+    term : int, default 0
         Position of the regressor whose spillover is asked for.
-    target : {"indirect", "direct", "total", "theta"}
+    target : {"indirect", "direct", "total", "theta"}, default "indirect"
         What is tested against zero.
-    sign : {1, -1}
+    sign : {1, -1}, default 1
         Sign of the effect to detect.
     regressors : Panel, optional
         The design's regressors; by default standard normal ones drawn with `seed` and `persistence`.
-    persistence : float
+    persistence : float, default 0.0
         First-order autocorrelation of drawn regressors within units.
-    effects : {"pooled", "individual", "time", "twoways"}
+    effects : {"pooled", "individual", "time", "twoways"}, default "twoways"
         A pooled model is taken to have no intercept.
-    correction : {"lee_yu", "exact"}
+    correction : {"lee_yu", "exact"}, default "lee_yu"
+        Convention by which the fixed effects are removed.
     power, level : float
         Power of a two-sided test of this level.
-    replications : int
+    replications : int, default 0
         Panels that are drawn at the answer and tested, to check it; zero for none.
-    errors : str
+    errors : str, default "iid"
         Design of the errors of these panels (`simulate.ERRORS`).
-    seed : int
+    seed : int, default 1
+        Seed of drawn regressors and of the panels that check the answer.
 
     Returns
     -------
@@ -150,6 +164,14 @@ def minimum_detectable_effect(
         If an option is unknown or out of range, or regressors do not fit.
     IdentificationError
         If no th up to `FARTHEST` standard deviations of the innovations reaches the power.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import minimum_detectable_effect
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> few, many = (minimum_detectable_effect(lattice(4), T, rho=0.4, seed=1) for T in (6, 24))
+    >>> bool(0 < many.effect < few.effect)
+    True
     """
     check_known(target, TARGETS, "target")
     check_known(correction, CONVENTIONS, "correction")
