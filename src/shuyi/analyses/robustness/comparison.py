@@ -1,13 +1,12 @@
-"""Effects of one term under every variant of the headline, and without each unit in turn."""
+"""Effects of one term under every variant of the headline."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from shuyi.analyses.estimation.influence import HEADLINE, for_many
 from shuyi.analyses.robustness.variants import Material, change
 from shuyi.errors import ShuyiError
 from shuyi.spatialpanel.effects import COMPONENTS, p_value, reference_quantile
@@ -24,83 +23,8 @@ if TYPE_CHECKING:
     from shuyi.spatialpanel.many import ManyFits
     from shuyi.weights import Weights
 
-HEADLINE, WITHOUT, USUAL = "headline", "without_influential", "information"
-"""Rows that every comparison has; the covariance whose errors papers usually print."""
-
-
-@dataclass(frozen=True, eq=False)
-class WithoutEach:
-    """Effects of one term without each unit in turn.
-
-    Parameters
-    ----------
-    units : tuple of str
-        The units left out.
-    estimate, std_error : ndarray, shape (n, 3)
-        Direct, indirect and total effects without each unit.
-    whole : ndarray, shape (3,)
-        Effects with all units.
-    share : ndarray, shape (n,)
-        Share of each unit in the variation of the term that is left once the effects are removed.
-    """
-
-    units: tuple[str, ...]
-    estimate: NDArray[np.float64]
-    std_error: NDArray[np.float64]
-    whole: NDArray[np.float64]
-    share: NDArray[np.float64]
-
-    @property
-    def influential(self) -> int:
-        """Position of the unit without which the direct effect moves farthest."""
-        return int(np.nanargmax(np.abs(self.estimate[:, 0] - self.whole[0])))
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per unit: share, and estimate and error of each component without it."""
-        import pandas as pd
-
-        columns: dict[str, Any] = {"unit": list(self.units), "share": self.share}
-        for j, component in enumerate(COMPONENTS):
-            columns[component] = self.estimate[:, j]
-            columns[f"{component}_std_error"] = self.std_error[:, j]
-        return pd.DataFrame(columns)
-
-
-def without_each(panel: Panel, weights: Weights, specification: Specification, term: str) -> WithoutEach:
-    """Estimate a specification without each unit in turn.
-
-    Parameters
-    ----------
-    panel : Panel
-        Cut to the sample of the specification.
-    weights : Weights
-        Of at least the panel's units; cut and normalised anew.
-    specification : Specification
-        What is estimated.
-    term : str
-        The regressor whose effects are wanted.
-
-    Returns
-    -------
-    WithoutEach
-        NaN where a sample does not identify the model.
-    """
-    spec = _for_many(specification)
-    samples = {f"without_{u}": panel.select(units=[v for v in panel.units if v != u]) for u in panel.units}
-    specs = [replace(spec, id=name, sample=name) for name in samples]
-    whole = replace(spec, id=HEADLINE, sample=HEADLINE)
-    found = fit_many({HEADLINE: panel, **samples}, {spec.weights: weights}, [whole, *specs])
-    estimate, error = found.effect(term)
-    return WithoutEach(
-        panel.units, estimate[1:], error[1:], estimate[0], variation_shares(panel[term], spec.effects)
-    )
-
-
-def variation_shares(values: NDArray, effects: str) -> NDArray[np.float64]:
-    """Return each unit's share of the variation that is left once effects are removed, shape (n,)."""
-    left = within(values, effects) if effects in ("individual", "time", "twoways") else values - values.mean()
-    squares = (left**2).sum(axis=0)
-    return squares / squares.sum()
+WITHOUT, USUAL = "without_influential", "information"
+"""The row of the influential unit; the covariance whose errors papers usually print."""
 
 
 def compared(
@@ -161,8 +85,7 @@ def comparison_frame(
     -------
     DataFrame
         variant, unit (left out), component, estimate, std_error, std_error_information, ci_low, ci_high,
-        p_value, df, detectable, per_sd (estimate times the standard deviation of the term once effects are
-        removed), rho, n, T, reason (why a variant has no numbers).
+        p_value, df, detectable, spread (standard deviation of the term once effects are removed), rho, n, T, reason (why a variant has no numbers).
     """
     import pandas as pd
 
@@ -190,7 +113,7 @@ def comparison_frame(
                     "ci_high": value + reach,
                     "p_value": p_value(value / se, df) if se > 0 else float("nan"),
                     "detectable": detectable_from_error(se, int(own.n[i]), power=power, level=1 - level),
-                    "per_sd": value * spread,
+                    "spread": spread,
                 }
             )
     missing = [
@@ -209,15 +132,10 @@ def _fitted(
     covariance: str | None,
 ) -> ManyFits:
     ready = [
-        replace(_for_many(spec), id=name, sample=name, covariance=covariance or spec.covariance)
+        replace(for_many(spec), id=name, sample=name, covariance=covariance or spec.covariance)
         for name, spec in zip(names, specs, strict=True)
     ]
     return fit_many(dict(zip(names, panels, strict=True)), {specs[0].weights: weights}, ready)
-
-
-def _for_many(specification: Specification) -> Specification:
-    """Return a specification as the estimators of `shuyi.spatialpanel` take it, least squares included."""
-    return replace(specification, correction="exact") if specification.model == "ols" else specification
 
 
 def _spread(values: NDArray, effects: str) -> float:

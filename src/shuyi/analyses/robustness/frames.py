@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.estimation.estimates import cut_to_sample
-from shuyi.analyses.robustness.comparison import comparison_frame, without_each
+from shuyi.analyses.estimation.influence import without_each
+from shuyi.analyses.robustness.comparison import comparison_frame
 from shuyi.analyses.robustness.persistence import persistence_frame
 from shuyi.analyses.robustness.variants import Material
 from shuyi.data.series import caveats_from

@@ -12,6 +12,7 @@ from shuyi.analyses.base import (
     Analysis,
     Draft,
     Files,
+    Item,
     Paper,
     frame_file,
     items,
@@ -21,7 +22,10 @@ from shuyi.analyses.base import (
 from shuyi.analyses.checks import check_names
 from shuyi.indices import INDEX
 from shuyi.schema import Problem
+from shuyi.spatialpanel.models import MODELS
 
+EFFECTS_OF = frozenset(name for name, model in MODELS.items() if model.terms.spills_over)
+"""Models whose effects can be compared."""
 FRAMES = ("effects", "units", "persistence")
 OF_INDEX = ("first_year_denominators", "denominators", "unshared_denominators")
 """Changes that compute the index anew."""
@@ -56,7 +60,17 @@ def _settings(paper: Paper) -> dict[str, Any]:
         "level": paper.config["estimation"]["confidence"],
         "power": paper.config["estimation"]["power"],
         "seed": paper.config["seed"],
+        "years": list(paper.years),
     }
+
+
+def has_answer(paper: Paper) -> bool:
+    """Return whether the headline has effects that can be compared."""
+    return paper.headline.model in EFFECTS_OF
+
+
+def _items() -> tuple[Item, ...]:
+    return (*items("table", "robustness", "persistence"), *items("figure", "robustness_figure"))
 
 
 def _check(draft: Draft) -> list[Problem]:
@@ -89,12 +103,9 @@ ANALYSIS = Analysis(
     "robustness",
     inputs=_inputs,
     settings=_settings,
-    frames=lambda paper: FRAMES,
-    reads=_reads,
-    items=lambda paper: (
-        *items("table", "robustness", "persistence"),
-        *items("figure", "robustness_figure"),
-    ),
+    frames=lambda paper: FRAMES if has_answer(paper) else (),
+    reads=lambda paper: _reads(paper) if has_answer(paper) else {},
+    items=lambda paper: _items() if has_answer(paper) else (),
     check=_check,
     sections=("robustness", "estimation"),
 )
