@@ -7,8 +7,13 @@ from shuyi.pipeline import records
 
 with records.logged(snakemake.log[0]):
     i, o = snakemake.input, snakemake.output
-    frames = {name: records.read_frame(i[name], text=["unit"]) for name in ("effects", "units", "persistence")}
-    labels = {language: records.read_labels(i.words, language).with_units(PLACES.names(language)) for language in LANGUAGES}
+    frames = {
+        name: records.read_frame(i[name], text=["unit"]) for name in ("effects", "units", "persistence")
+    }
+    labels = {
+        language: records.read_labels(i.words, language).with_units(PLACES.names(language))
+        for language in LANGUAGES
+    }
     found = answer(
         frames, records.read_frame(i.headline), files.read_json(i.told), snakemake.params.headline, labels
     )

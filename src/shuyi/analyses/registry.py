@@ -22,7 +22,17 @@ from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
 
 ANALYSES: tuple[Analysis, ...] = (
-    *(DESCRIPTION, INDEX, AUTOCORRELATION, ESTIMATION, ROBUSTNESS, INEQUALITY, CONVERGENCE, DYNAMICS, GEOGRAPHY),
+    *(
+        DESCRIPTION,
+        INDEX,
+        AUTOCORRELATION,
+        ESTIMATION,
+        ROBUSTNESS,
+        INEQUALITY,
+        CONVERGENCE,
+        DYNAMICS,
+        GEOGRAPHY,
+    ),
     *(COORDINATION, TIERS, LEDGER, INDUSTRY, FACTS, REPORT),
 )
 """Every analysis, in the order of the paper."""

@@ -351,7 +351,7 @@ EXACT = 1e-6
 """Error of percentiles below which they count as computed, not simulated."""
 
 
-def simulation_notes(draws: int, seed: int, labels: Labels, *, outside: float, error: float) -> list[str]:
+def simulation_notes(draws: int, seed: int, labels: Labels, *, outside: float, error: float = 0.0) -> list[str]:
     """Return how errors and intervals were simulated, and with what error.
 
     Parameters
@@ -362,7 +362,7 @@ def simulation_notes(draws: int, seed: int, labels: Labels, *, outside: float, e
         Words in the language of the page.
     outside : float
         Share of draws outside the admissible interval.
-    error : float
+    error : float, default 0.0
         Largest error of the ends of percentile intervals.
 
     Returns

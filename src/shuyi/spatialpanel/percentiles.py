@@ -115,9 +115,7 @@ def _conditional(
     return own * b[:, :, None] + lagged * th[:, :, None], np.sqrt(np.maximum(square, 0.0))
 
 
-def _quantile(
-    p: float, mass: NDArray, centres: NDArray, widths: NDArray
-) -> NDArray[np.float64]:
+def _quantile(p: float, mass: NDArray, centres: NDArray, widths: NDArray) -> NDArray[np.float64]:
     """Return the p-quantile of the mixtures: Newton's method inside a bracket that every step narrows."""
     from scipy.special import ndtr, ndtri
 

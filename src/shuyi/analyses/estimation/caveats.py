@@ -142,4 +142,3 @@ def _serial_p(fit: Fit | FixedEffectsFit) -> float | None:
     if e is None or e.shape[0] < MIN_PERIODS or e.shape[1] < MIN_UNITS:
         return None
     return float(serial_correlation(e).p_value)
-

@@ -145,7 +145,15 @@ class ModelEffects:
             Ready for `table8`.
         """
         frame = effects.to_frame()
-        return cls(column, frame, effects.draws, effects.seed, effects.level, effects.share_redrawn, effects.simulation_error)
+        return cls(
+            column,
+            frame,
+            effects.draws,
+            effects.seed,
+            effects.level,
+            effects.share_redrawn,
+            effects.simulation_error,
+        )
 
 
 def model_effects(frames: Mapping[str, pd.DataFrame]) -> list[ModelEffects]:

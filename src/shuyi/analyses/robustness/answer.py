@@ -82,15 +82,18 @@ def answer(
         "verdict": verdict(numbers["indirect_low"], numbers["indirect_high"]),
         "persistence": str(frames["persistence"].set_index("series").loc[RESIDUALS, "verdict"]),
     }
-    text = {
-        language: _text(numbers, names, told, specification, words) for language, words in labels.items()
-    }
+    text = {language: _text(numbers, names, told, specification, words) for language, words in labels.items()}
     return Answer(numbers, names, text)
 
 
 def verdict(low: float, high: float) -> str:
     """Return what an interval of the indirect effect says: ``positive``, ``negative`` or ``none``."""
     return "positive" if low > 0 else "negative" if high < 0 else "none"
+
+
+def in_sentence(text: str) -> str:
+    """Return a label as it stands within a sentence: a capital that opens an ordinary word is lowered."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _numbers(
@@ -126,14 +129,18 @@ def _text(
 ) -> str:
     shown = {name: number(value, DECIMALS) for name, value in numbers.items()}
     shown |= {key: f"{numbers[key]:.0f}" for key in ("level", "power", "share", "variants", "outside")}
+    weights = specification["weights"]
     words = {
-        "term": labels.term(told["term"]),
-        "outcome": labels.term(specification["outcome"]),
-        "weights": labels.texts.get(f"weights.{specification['weights']}", specification["weights"]),
+        "term": in_sentence(labels.term(told["term"])),
+        "outcome": in_sentence(labels.term(specification["outcome"])),
+        "weights": in_sentence(labels.texts.get(f"weights.{weights}", weights)),
         "unit": labels.unit(names["unit"]),
     }
     parts = [f"answer.spillover.{names['verdict']}", "answer.direct"]
     parts += [f"answer.{name}" for name in (WITHOUT, DIFFERENCES, UNSHARED) if name in numbers]
-    parts += ["answer.variants", f"answer.persistence.{names['persistence']}"]
+    parts += [
+        f"answer.variants.{'some' if numbers['outside'] else 'none'}",
+        f"answer.persistence.{names['persistence']}",
+    ]
     space = " " if labels.language == "en" else ""
     return space.join(labels.text(key, **shown, **words) for key in parts)

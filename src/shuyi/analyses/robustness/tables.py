@@ -85,18 +85,14 @@ def robustness_table(
     outcome = labels.term(specification["outcome"])
     covariance = labels.text(f"covariance.{specification['covariance']}")
     sentences = [
-        labels.text(
-            "table.robustness.note", term=labels.term(term), outcome=outcome, covariance=covariance
-        ),
+        labels.text("table.robustness.note", term=labels.term(term), outcome=outcome, covariance=covariance),
         stars_note(options, labels),
         _range_note(units, labels),
         *_refused(effects, labels),
         *notes,
         source_note(labels),
     ]
-    return build_table(
-        "robustness", labels, data=effects, display=pd.concat(blocks), notes=sentences
-    )
+    return build_table("robustness", labels, data=effects, display=pd.concat(blocks), notes=sentences)
 
 
 def _block(variant: str, rows: pd.DataFrame, labels: Labels, options: TableOptions) -> pd.DataFrame:
@@ -109,7 +105,7 @@ def _block(variant: str, rows: pd.DataFrame, labels: Labels, options: TableOptio
             f"({number(row['std_error'], options.decimals)})",
             f"[{number(row['std_error_information'], options.decimals)}]",
         ]
-    per_sd = rows.loc["direct", "estimate"] * about["spread"]
+    per_sd = 100 * rows.loc["direct", "estimate"] * about["spread"]
     cells[labels.text("column.per_sd")] = [number(per_sd, options.decimals), "", ""]
     cells[labels.text("stat.units")] = [count(about["n"]), "", ""]
     cells[labels.text("stat.periods")] = [count(about["T"]), "", ""]

@@ -8,7 +8,7 @@ transformation of Lee and Yu (2010) itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -199,15 +199,13 @@ def denominators(material: Material, keep: Sequence[str]) -> tuple[Panel, Specif
 
 def unshared_denominators(material: Material) -> tuple[Panel, Specification]:
     """The index of the indicators whose denominator the outcome does not rest on."""
-    shared = shared_denominators(
-        material.scheme, material.specification.outcome, material.derivations
-    )
+    shared = shared_denominators(material.scheme, material.specification.outcome, material.derivations)
     linked = {name for names in shared.values() for name in names}
     kept = [i.id for i in material.scheme.indicators if i.id not in linked]
     return material.with_index(material.scheme.of(kept), material.clean), material.specification
 
 
-CHANGES = {
+CHANGES: Mapping[str, Callable[..., tuple[Panel, Specification]]] = {
     "differences": differences,
     "log": logarithm,
     "first_year_denominators": first_year_denominators,

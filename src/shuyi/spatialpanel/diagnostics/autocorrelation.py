@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, IdentificationError, offenders, check_known
+from shuyi.errors import ConfigError, DataError, IdentificationError, check_known, offenders
 from shuyi.panel import stack, unstack
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, within
 
@@ -274,8 +274,8 @@ def _expectations(omega: NDArray, n: int, effects: str, basis: NDArray | None) -
 def _parts(
     residuals: Any, effects: str | None, regressors: NDArray | None
 ) -> tuple[NDArray[np.float64], str, NDArray | None]:
-    from shuyi.spatialpanel.results import Fit
     from shuyi.spatialpanel.diagnostics.dependence import residuals_of
+    from shuyi.spatialpanel.results import Fit
 
     if not isinstance(residuals, Fit):
         if effects is None:

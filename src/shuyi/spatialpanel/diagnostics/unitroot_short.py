@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import ConfigError, DataError, IdentificationError, check_known
-from shuyi.spatialpanel.montecarlo.simulate import autoregressive
 from shuyi.spatialpanel.diagnostics.result import TestResult, check_draws, standard_normal
 from shuyi.spatialpanel.diagnostics.unitroot import cadf_ratios, simulate_cips
+from shuyi.spatialpanel.montecarlo.simulate import autoregressive
 from shuyi.spatialpanel.transforms import within
 
 if TYPE_CHECKING:
