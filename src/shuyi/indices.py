@@ -598,8 +598,8 @@ def shared_denominators(
 ) -> dict[str, tuple[str, ...]]:
     """Return the denominators of indicators that the outcome rests on too, with the indicators of each.
 
-    A series that moves both sides links them mechanically: an error or a shock in it changes the index and the
-    outcome at once.
+    A series that moves both sides links them mechanically: an error or a shock in it changes the index and
+    the outcome at once.
 
     Parameters
     ----------

@@ -61,6 +61,7 @@ if RUN.is_on("robustness") and has_answer(RUN):
             "../../environment.yml"
         params:
             headline=HEADLINE.to_dict(),
+            frames=list(ANSWER_SOURCES),
             code=code_digest("files", "pipeline.records", "analyses.robustness.answer"),
         script:
             "../scripts/answer.py"

@@ -6,16 +6,10 @@ from shuyi.china.places import PLACES
 from shuyi.pipeline import records
 
 with records.logged(snakemake.log[0]):
-    i, o = snakemake.input, snakemake.output
-    frames = {
-        name: records.read_frame(i[name], text=["unit"]) for name in ("effects", "units", "persistence")
-    }
-    labels = {
-        language: records.read_labels(i.words, language).with_units(PLACES.names(language))
-        for language in LANGUAGES
-    }
-    found = answer(
-        frames, records.read_frame(i.headline), files.read_json(i.told), snakemake.params.headline, labels
-    )
+    i, o, p = snakemake.input, snakemake.output, snakemake.params
+    frames = records.read_frames(i, p.frames)
+    words = {name: records.read_labels(i.words, name).with_units(PLACES.names(name)) for name in LANGUAGES}
+    effects, told = records.read_frame(i.headline), files.read_json(i.told)
+    found = answer(frames, effects, told, p.headline, words)
     files.write_json(o.data, found.to_dict())
     files.write_text(o.text, found.both())

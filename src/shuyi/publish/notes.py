@@ -351,7 +351,9 @@ EXACT = 1e-6
 """Error of percentiles below which they count as computed, not simulated."""
 
 
-def simulation_notes(draws: int, seed: int, labels: Labels, *, outside: float, error: float = 0.0) -> list[str]:
+def simulation_notes(
+    draws: int, seed: int, labels: Labels, *, outside: float, error: float = 0.0
+) -> list[str]:
     """Return how errors and intervals were simulated, and with what error.
 
     Parameters
@@ -535,6 +537,11 @@ def shared_denominators_note(shared: Mapping[str, Sequence[str]], labels: Labels
         Indicators by official series (`shuyi.indices.shared_denominators`).
     labels : Labels
         Words; a series without a label is named as it is.
+
+    Returns
+    -------
+    str
+        One sentence.
     """
     texts = [
         labels.text(
@@ -554,5 +561,10 @@ def answer_note(found: Mapping[str, Any], labels: Labels) -> str:
         Content of results/answer.json.
     labels : Labels
         For the language.
+
+    Returns
+    -------
+    str
+        Its sentences.
     """
     return str(found["text"][labels.language])

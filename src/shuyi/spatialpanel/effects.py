@@ -253,7 +253,8 @@ class Effects:
         Delta-method standard errors.
     interval, interval_delta : ndarray, shape (K, 3, 2)
         Percentiles of the distribution that draws come from (computed without simulation error where the
-        estimates are normal, see `percentiles`), and estimate -+ q times the delta-method error, q the quantile of
+        estimates are normal, see `percentiles`), and estimate -+ q times the delta-method error, q the
+        quantile of
         Student's t with `df` degrees of freedom. The percentiles are those at which normal draws reach q
         standard errors: with df infinite, the usual ones.
     simulated : ndarray, shape (draws, K, 3)
@@ -521,7 +522,7 @@ def compute_effects(
     missed = percentile_error(simulated, drawn_level)
     if drawn is None and draws > 1:
         functions = (spillover.trace, spillover.total)
-        interval, missed = normal_percentiles(at, functions, interval_of_rho, drawn_level)
+        interval, missed = normal_percentiles(at.values, at.root, functions, interval_of_rho, drawn_level)
     return Effects(
         at.terms,
         estimate,
@@ -685,7 +686,24 @@ def quasi_normal(draws: int, dimension: int, seed: int) -> NDArray[np.float64]:
 
     Parameters
     ----------
-    draws, dimension, seed : int
+    draws : int
+        Number of points.
+    dimension : int
+        Number of coordinates.
+    seed : int
+        Of the scrambling.
+
+    Returns
+    -------
+    ndarray, shape (draws, dimension)
+        The first points of the sequence, through the normal quantile function.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.effects import quasi_normal
+    >>> points = quasi_normal(1024, 2, seed=1)
+    >>> points.shape, bool(abs(points.mean(axis=0)).max() < 0.01)
+    ((1024, 2), True)
     """
     from scipy.special import ndtri
     from scipy.stats.qmc import Sobol
@@ -999,12 +1017,21 @@ def percentile_error(simulated: NDArray, level: float) -> float:
     Parameters
     ----------
     simulated : ndarray, shape (draws, ...)
+        Independent draws.
     level : float
         Mass between the two percentiles.
 
     Returns
     -------
     float
+        In the unit of the draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.effects import percentile_error
+    >>> percentile_error(np.zeros((100, 1)), 0.95)
+    0.0
     """
     count = len(simulated)
     if count < 2:

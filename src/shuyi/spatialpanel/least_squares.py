@@ -230,7 +230,8 @@ def fit_fixed_effects(
         Names of the explanatory variables, without the intercept.
     effects : {"pooled", "individual", "time", "twoways"}, default "twoways"
         Fixed effects of the model.
-    covariance : {"information", "robust", "cluster", "cluster_jackknife", "driscoll_kraay"}, default "cluster"
+    covariance : {"information", "robust", "cluster", "cluster_jackknife", "driscoll_kraay"}, optional
+        By default ``"cluster"``.
         ``"cluster_jackknife"`` is that of `spatialpanel.covariance.jackknife`, with each unit a cluster;
         ``"cluster"`` clusters by unit with the factor G/(G - 1) (N - 1)/(N - K). K counts the coefficients
         and, unless they are individual effects alone (nested in the clusters), the effects, as least squares

@@ -196,8 +196,8 @@ class Fit(LikelihoodFitViews):
             dynamic models alone (see `stability.dynamic_effects`).
         df : float, optional
             Degrees of freedom that intervals and p-values refer to (``math.inf``: the normal distribution).
-            By default n - 1 (or the number of clusters less one), with which intervals of direct and indirect effects keep their level in small
-            panels (simulation table in docs/which_rho.md).
+            By default n - 1 (or the number of clusters less one), with which intervals of direct and indirect
+            effects keep their level in small panels (simulation table in docs/which_rho.md).
         bootstrap : Bootstrap, optional
             Replicates of `resampling.bootstrap`, whose errors and percentile intervals replace those of
             normal draws; ``draws``, ``seed`` and the default of ``df`` then do not matter.

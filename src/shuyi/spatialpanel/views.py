@@ -66,8 +66,8 @@ class Description:
 class EstimateViews:
     """Views of estimates and their covariance matrix.
 
-    The reference distribution of intervals and p-values is Student's t with `df_reference` degrees of freedom,
-    by default infinite: the normal distribution.
+    The reference distribution of intervals and p-values is Student's t with `df_reference` degrees of
+    freedom, by default infinite: the normal distribution.
 
     Attributes
     ----------

@@ -70,7 +70,13 @@ class Caveats:
     shared: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the facts as plain values, for JSON."""
+        """Return the facts as plain values, for JSON.
+
+        Returns
+        -------
+        dict
+            The fields by name.
+        """
         return asdict(self)
 
 

@@ -52,7 +52,13 @@ class WithoutEach:
         return int(np.nanargmax(np.abs(self.estimate[:, 0] - self.whole[0])))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per unit: share, and estimate and error of each component without it."""
+        """Return one row per unit: share, and estimate and error of each component without it.
+
+        Returns
+        -------
+        DataFrame
+            Columns unit, share, and each component with its standard error.
+        """
         import pandas as pd
 
         columns: dict[str, Any] = {"unit": list(self.units), "share": self.share}
@@ -94,7 +100,20 @@ def without_each(panel: Panel, weights: Weights, specification: Specification, t
 
 
 def variation_shares(values: NDArray, effects: str) -> NDArray[np.float64]:
-    """Return each unit's share of the variation that is left once effects are removed, shape (n,)."""
+    """Return each unit's share of the variation that is left once effects are removed.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, n)
+        A variable.
+    effects : str
+        Effects of the model.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Shares that sum to one.
+    """
     left = within(values, effects) if effects in ("individual", "time", "twoways") else values - values.mean()
     squares = (left**2).sum(axis=0)
     return squares / squares.sum()

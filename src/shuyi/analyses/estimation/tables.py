@@ -118,6 +118,8 @@ class ModelEffects:
         Confidence level of the intervals.
     share_redrawn : float
         Share of draws outside the admissible interval of rho.
+    simulation_error : float, default 0.0
+        Largest error of the ends of percentile intervals.
     """
 
     column: str
@@ -710,7 +712,7 @@ def print_tables(page: Page) -> list[Table]:
 
 
 def _main(told: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
-    """Return the column whose caveats are told in full: the first with effects, the headline where it is there."""
+    """Return the column whose caveats are told in full: the first with effects, or the first."""
     specs = asked["with_effects"] or list(asked["columns"])
     return str(asked["columns"][specs[0]]) if specs else next(iter(told))
 

@@ -41,11 +41,23 @@ class Answer:
     text: Mapping[str, str]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return numbers, names and text as plain values, for JSON."""
+        """Return numbers, names and text as plain values, for JSON.
+
+        Returns
+        -------
+        dict
+            The fields by name.
+        """
         return {"numbers": dict(self.numbers), "names": dict(self.names), "text": dict(self.text)}
 
     def both(self) -> str:
-        """Return the sentences of all languages, one paragraph each."""
+        """Return the sentences of all languages, one paragraph each.
+
+        Returns
+        -------
+        str
+            Lines that end with a line break.
+        """
         return "".join(f"{text}\n" for text in self.text.values())
 
 
@@ -87,12 +99,34 @@ def answer(
 
 
 def verdict(low: float, high: float) -> str:
-    """Return what an interval of the indirect effect says: ``positive``, ``negative`` or ``none``."""
+    """Return what an interval of the indirect effect says.
+
+    Parameters
+    ----------
+    low, high : float
+        Its ends.
+
+    Returns
+    -------
+    {"positive", "negative", "none"}
+        Key of a sentence.
+    """
     return "positive" if low > 0 else "negative" if high < 0 else "none"
 
 
 def in_sentence(text: str) -> str:
-    """Return a label as it stands within a sentence: a capital that opens an ordinary word is lowered."""
+    """Return a label as it stands within a sentence: a capital that opens an ordinary word is lowered.
+
+    Parameters
+    ----------
+    text : str
+        A label.
+
+    Returns
+    -------
+    str
+        The label, except for its first letter.
+    """
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 

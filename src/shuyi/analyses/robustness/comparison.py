@@ -30,7 +30,7 @@ WITHOUT, USUAL = "without_influential", "information"
 def compared(
     material: Material, weights: Weights, variants: Mapping[str, Mapping[str, Any]], influential: str
 ) -> tuple[list[str], list[Panel], list[Specification], dict[str, str]]:
-    """Return ids, panels and specifications of the headline and its variants, and why others are missing.
+    """Return the headline and its variants, ready to be estimated.
 
     Parameters
     ----------
@@ -42,6 +42,11 @@ def compared(
         As the configuration gives them.
     influential : str
         The unit that one row leaves out.
+
+    Returns
+    -------
+    tuple
+        Ids, panels, specifications, and by variant the reason why it is missing.
     """
     rest = [unit for unit in material.panel.units if unit != influential]
     spec = material.specification
@@ -85,7 +90,8 @@ def comparison_frame(
     -------
     DataFrame
         variant, unit (left out), component, estimate, std_error, std_error_information, ci_low, ci_high,
-        p_value, df, detectable, spread (standard deviation of the term once effects are removed), rho, n, T, reason (why a variant has no numbers).
+        p_value, df, detectable, spread (standard deviation of the term once effects are removed), rho, n,
+        T, reason (why a variant has no numbers).
     """
     import pandas as pd
 

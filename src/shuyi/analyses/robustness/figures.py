@@ -30,6 +30,11 @@ def robustness_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level
         The regressor whose effects are compared.
     level : float
         Confidence level of the intervals.
+
+    Returns
+    -------
+    Figure
+        Ready to be saved.
     """
     shown = effects[effects["component"].isin(DRAWN)].dropna(subset=["estimate"])
     names = [
@@ -48,7 +53,18 @@ def robustness_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figure by name."""
+    """Return the figure by name.
+
+    Parameters
+    ----------
+    page : Page
+        What drawing works with.
+
+    Returns
+    -------
+    dict of str to Figure
+        One figure.
+    """
     effects = page.sources.frame("effects", text=["reason"])
     p = page.settings
     drawn = robustness_figure(effects, page.labels, term=p["term"], level=p["level"])

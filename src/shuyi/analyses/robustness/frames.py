@@ -47,6 +47,11 @@ def robustness_frames(
         Power at which an effect counts as detectable.
     draws, seed : int
         Of the simulated distributions of the unit-root tests.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        See `comparison.comparison_frame`, `estimation.influence` and `persistence`.
     """
     own = weights.subset(material.panel.units)
     units = without_each(material.panel, own, material.specification, material.term)
@@ -59,7 +64,22 @@ def robustness_frames(
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `robustness_frames`)."""
+    """Return the frames of the analysis.
+
+    Parameters
+    ----------
+    sources : Sources
+        Its input files.
+    settings : mapping
+        As the declaration gives them.
+    places : Places
+        The units of the paper.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        See `robustness_frames`.
+    """
     p = settings
     weights = sources.weights("weights")
     panel, _ = cut_to_sample(sources.panel("panel"), weights, p["excluded"])

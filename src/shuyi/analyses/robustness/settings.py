@@ -65,7 +65,18 @@ def _settings(paper: Paper) -> dict[str, Any]:
 
 
 def has_answer(paper: Paper) -> bool:
-    """Return whether the headline has effects that can be compared."""
+    """Return whether the headline has effects that can be compared.
+
+    Parameters
+    ----------
+    paper : Paper
+        The run.
+
+    Returns
+    -------
+    bool
+        Whether its model has spatial effects.
+    """
     return paper.headline.model in EFFECTS_OF
 
 

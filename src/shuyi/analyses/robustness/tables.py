@@ -42,6 +42,11 @@ def variant_name(variant: str, unit: str, labels: Labels) -> str:
         The unit that it leaves out, or nothing.
     labels : Labels
         Words, with the names of units.
+
+    Returns
+    -------
+    str
+        Its label, or the name itself.
     """
     if variant == WITHOUT:
         return labels.text(f"robustness.variant.{WITHOUT}", unit=labels.unit(unit))
@@ -74,6 +79,11 @@ def robustness_table(
         The regressor whose effects are compared.
     notes : sequence of str
         Further sentences.
+
+    Returns
+    -------
+    Table
+        Named ``robustness``.
     """
     blocks = []
     for variant, rows in effects.groupby("variant", sort=False):
@@ -149,7 +159,22 @@ def _refused(effects: pd.DataFrame, labels: Labels) -> list[str]:
 
 
 def persistence_sentence(persistence: pd.DataFrame, labels: Labels, decimals: int = 2) -> str:
-    """Return what the autocorrelation of the residuals says of the estimate in levels."""
+    """Return what the autocorrelation of the residuals says of the estimate in levels.
+
+    Parameters
+    ----------
+    persistence : DataFrame
+        As `persistence.persistence_frame` gives it.
+    labels : Labels
+        Words in the language of the sentence.
+    decimals : int, default 2
+        Digits after the point.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     row = persistence.set_index("series").loc[RESIDUALS]
     values = {key: number(float(row[key]), decimals) for key in ("value", "independent", "unit_root")}
     return labels.text(f"persistence.{row['verdict']}", **values)
@@ -170,6 +195,11 @@ def persistence_table(
         Decimals.
     notes : sequence of str
         Further sentences.
+
+    Returns
+    -------
+    Table
+        Named ``persistence``.
     """
     digits = options.decimals
     display = pd.DataFrame(
@@ -215,7 +245,18 @@ def _series_name(row: Mapping[Any, Any], labels: Labels) -> str:
 
 
 def print_tables(page: Page) -> list[Table]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        What printing works with.
+
+    Returns
+    -------
+    list of Table
+        Robustness and persistence.
+    """
     p, labels, sources = page.settings, page.labels, page.sources
     specification = p["specification"]
     effects = sources.frame("effects", text=["reason"])

@@ -1,8 +1,8 @@
 """The headline under other data: each variant is a panel and a specification.
 
-Differences and province trends are removed by a matrix over time that is applied to every variable alike. It
-takes the province effects with it and turns year effects into as many new ones, so that a two-way model becomes
-one with time effects over fewer periods: for the matrix that removes province means alone this is the
+Differences and trends are removed by a matrix over time that is applied to every variable alike. It takes
+the effects of units with it and turns period effects into as many new ones, so that a two-way model becomes
+one with time effects over fewer periods: for the matrix that removes means of units alone this is the
 transformation of Lee and Yu (2010) itself.
 """
 
@@ -74,11 +74,30 @@ class Material:
         return (self.specification.outcome, *self.specification.regressors)
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
-        """Return outcome and regressors, shape (T, n) each."""
+        """Return outcome and regressors.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (T, n)
+            By name.
+        """
         return {name: self.panel[name] for name in self.names}
 
     def with_index(self, scheme: Scheme, clean: Panel) -> Panel:
-        """Return the panel with the index of another scheme or from other series."""
+        """Return the panel with the index of another scheme or from other series.
+
+        Parameters
+        ----------
+        scheme : Scheme
+            With its indicators.
+        clean : Panel
+            Series of all units.
+
+        Returns
+        -------
+        Panel
+            Outcome and regressors.
+        """
         found = compute_index(
             scheme,
             clean,
@@ -91,7 +110,22 @@ class Material:
 
 
 def assembled(arrays: Mapping[str, NDArray], like: Panel, periods: Sequence[int] | None = None) -> Panel:
-    """Return arrays of shape (T, n) as a panel of the units of another."""
+    """Return arrays as a panel of the units of another.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray, shape (T, n)
+        By name of the variable.
+    like : Panel
+        Whose units they have.
+    periods : sequence of int, optional
+        Those of `like` by default.
+
+    Returns
+    -------
+    Panel
+        Of these variables alone.
+    """
     kept = like.periods if periods is None else tuple(periods)
     return Panel(np.stack(list(arrays.values()), axis=2), like.units, kept, tuple(arrays))
 
@@ -122,7 +156,25 @@ def change(material: Material, entry: Mapping[str, Any]) -> tuple[Panel, Specifi
 
 
 def over_time(material: Material, matrix: NDArray) -> tuple[Panel, Specification]:
-    """Apply a matrix over time, shape (S, T), whose rows sum to zero, to outcome and regressors."""
+    """Apply a matrix over time to outcome and regressors.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+    matrix : ndarray, shape (S, T)
+        Its rows sum to zero.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Without effects of units.
+
+    Raises
+    ------
+    ConfigError
+        If the model has random effects.
+    """
     arrays = {name: matrix @ values for name, values in material.arrays().items()}
     spec = material.specification
     effects = WITHOUT_UNIT_EFFECTS.get(spec.effects)
@@ -138,17 +190,50 @@ def over_time(material: Material, matrix: NDArray) -> tuple[Panel, Specification
 
 
 def complement(columns: NDArray) -> NDArray[np.float64]:
-    """Return an orthonormal basis, as rows, of what is orthogonal to columns of shape (T, k)."""
+    """Return an orthonormal basis of what is orthogonal to some columns.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (T, k)
+        Linearly independent.
+
+    Returns
+    -------
+    ndarray, shape (T - k, T)
+        The basis as rows.
+    """
     return np.linalg.svd(columns, full_matrices=True)[0][:, columns.shape[1] :].T
 
 
 def differences(material: Material) -> tuple[Panel, Specification]:
-    """First differences of outcome and regressors."""
+    """Take first differences of outcome and regressors.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
     return over_time(material, np.diff(np.eye(material.panel.T), axis=0))
 
 
 def trends(material: Material) -> tuple[Panel, Specification]:
-    """A linear trend of each unit's own."""
+    """Remove a linear trend of each unit.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
     T = material.panel.T
     if T < 4:
         raise DataError("Trends of units need four periods.", found=str(T))
@@ -156,7 +241,18 @@ def trends(material: Material) -> tuple[Panel, Specification]:
 
 
 def logarithm(material: Material) -> tuple[Panel, Specification]:
-    """The logarithm of the term."""
+    """Take the logarithm of the term.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
     values = material.panel[material.term]
     if (values <= 0).any():
         raise DataError(f"The logarithm of {material.term} does not exist.", expected="values above zero")
@@ -165,14 +261,38 @@ def logarithm(material: Material) -> tuple[Panel, Specification]:
 
 
 def lagged(material: Material) -> tuple[Panel, Specification]:
-    """Every regressor one period earlier."""
+    """Take every regressor one period earlier.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
     outcome = material.specification.outcome
     arrays = {n: v[1:] if n == outcome else v[:-1] for n, v in material.arrays().items()}
     return assembled(arrays, material.panel, material.panel.periods[1:]), material.specification
 
 
 def controls(material: Material, keep: Sequence[str]) -> tuple[Panel, Specification]:
-    """No other regressors than the term and those to keep."""
+    """Keep the term and the named regressors alone.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+    keep : sequence of str
+        Names of regressors.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
     spec = material.specification
     kept = tuple(name for name in spec.regressors if name == material.term or name in keep)
     durbin = spec.durbin if isinstance(spec.durbin, str) else tuple(n for n in spec.durbin if n in kept)
@@ -180,7 +300,18 @@ def controls(material: Material, keep: Sequence[str]) -> tuple[Panel, Specificat
 
 
 def first_year_denominators(material: Material) -> tuple[Panel, Specification]:
-    """The index with every denominator at its value in the first year."""
+    """Compute the index with every denominator at its value in the first period.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
     names = {i.denominator for i in material.scheme.indicators if i.denominator}
     values = material.clean.values.copy()
     for name in names:
@@ -192,13 +323,37 @@ def first_year_denominators(material: Material) -> tuple[Panel, Specification]:
 
 
 def denominators(material: Material, keep: Sequence[str]) -> tuple[Panel, Specification]:
-    """The index of the indicators with one of the given denominators alone."""
+    """Compute the index of the indicators with one of the given denominators alone.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+    keep : sequence of str
+        Names of denominators.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
     kept = [i.id for i in material.scheme.indicators if i.denominator in keep]
     return material.with_index(material.scheme.of(kept), material.clean), material.specification
 
 
 def unshared_denominators(material: Material) -> tuple[Panel, Specification]:
-    """The index of the indicators whose denominator the outcome does not rest on."""
+    """Compute the index of the indicators whose denominator the outcome does not rest on.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
     shared = shared_denominators(material.scheme, material.specification.outcome, material.derivations)
     linked = {name for names in shared.values() for name in names}
     kept = [i.id for i in material.scheme.indicators if i.id not in linked]
