@@ -372,13 +372,15 @@ def simulation_notes(
     list of str
         Sentences.
     """
+    exact = 0 < error < EXACT
     stated = (
         labels.text("note.percentiles", error=f"{EXACT:.6f}")
-        if error < EXACT
+        if exact
         else labels.text("note.simulation_error", error=number(error, 3))
     )
+    how = "note.simulated_errors" if exact else "note.simulation"
     return [
-        labels.text("note.simulation", draws=count(draws), seed=seed),
+        labels.text(how, draws=count(draws), seed=seed),
         labels.text("note.outside", share=number(100 * outside, 1)),
         stated,
     ]
@@ -447,7 +449,11 @@ def estimation_notes(facts: Mapping[str, Any], labels: Labels) -> list[str]:
 
 
 def caveat_notes(
-    told: Mapping[str, Mapping[str, Any]], labels: Labels, *, main: str | None = None
+    told: Mapping[str, Mapping[str, Any]],
+    labels: Labels,
+    *,
+    main: str | None = None,
+    df: Mapping[str, float] | None = None,
 ) -> list[str]:
     """Return what the reader of estimates must know, from the facts of the estimates themselves.
 
@@ -460,6 +466,9 @@ def caveat_notes(
         Words, with the names of units.
     main : str, optional
         The column whose influential unit and detectable effects are told; the first by default.
+    df : mapping of str to float, optional
+        Degrees of freedom of the reference distribution by column, where they are not those of the
+        coefficients: effects refer to Student's t whatever the covariance.
 
     Returns
     -------
@@ -471,7 +480,7 @@ def caveat_notes(
         return []
     first = main or next(iter(told))
     found = told[first]
-    notes = [_serial_caveat(told, labels), *_reference_caveats(told, labels)]
+    notes = [_serial_caveat(told, labels), *_reference_caveats(told, df or {}, labels)]
     if found["df"] is not None:
         notes.append(labels.text("caveat.clusters", n=count(found["n"])))
     if found["term"]:
@@ -493,15 +502,17 @@ def _serial_caveat(told: Mapping[str, Mapping[str, Any]], labels: Labels) -> str
     return labels.text("caveat.serial", texts=joined(texts, labels)) if texts else ""
 
 
-def _reference_caveats(told: Mapping[str, Mapping[str, Any]], labels: Labels) -> list[str]:
+def _reference_caveats(
+    told: Mapping[str, Mapping[str, Any]], df: Mapping[str, float], labels: Labels
+) -> list[str]:
     columns: dict[float | None, list[str]] = {}
     for column, found in told.items():
-        columns.setdefault(found["df"], []).append(column)
+        columns.setdefault(df.get(column, found["df"]), []).append(column)
     return [
         labels.text("caveat.reference.normal", columns=joined(named, labels))
-        if df is None
-        else labels.text("caveat.reference.t", columns=joined(named, labels), df=f"{df:g}")
-        for df, named in columns.items()
+        if degrees is None
+        else labels.text("caveat.reference.t", columns=joined(named, labels), df=f"{degrees:g}")
+        for degrees, named in columns.items()
     ]
 
 

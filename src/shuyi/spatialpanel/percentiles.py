@@ -17,8 +17,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NODES = 64
-COARSE = 48
+NODES = 128
+COARSE = 96
 """Nodes of a second rule, whose difference from the first is the numerical error."""
 
 REACH = 8.5

@@ -748,7 +748,11 @@ def _print_effects(
     page: Page,
 ) -> Table:
     fits = {column: fits[column] for column in frames}
-    caveats = caveat_notes({column: told[column] for column in frames}, page.labels)
+    caveats = caveat_notes(
+        {column: told[column] for column in frames},
+        page.labels,
+        df={column: float(frame["df"].iloc[0]) for column, frame in frames.items()},
+    )
     answer = [answer_note(page.sources.data("answer"), page.labels)] if page.settings["answered"] else []
     return effects_table(
         model_effects(frames),

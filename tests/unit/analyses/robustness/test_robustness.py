@@ -12,6 +12,7 @@ import yaml
 from numpy.testing import assert_allclose
 
 from shuyi import files
+from shuyi.analyses.base import Draft
 from shuyi.analyses.estimation.caveats import caveats_of
 from shuyi.analyses.estimation.estimates import effects_frame
 from shuyi.analyses.estimation.influence import HEADLINE, without_each
@@ -20,6 +21,7 @@ from shuyi.analyses.robustness.comparison import WITHOUT
 from shuyi.analyses.robustness.figures import robustness_figure
 from shuyi.analyses.robustness.frames import robustness_frames
 from shuyi.analyses.robustness.persistence import DIFFERENCES, RESIDUALS
+from shuyi.analyses.robustness.settings import ANALYSIS
 from shuyi.analyses.robustness.tables import persistence_table, robustness_table
 from shuyi.analyses.robustness.variants import Material, change, complement, over_time
 from shuyi.china.clean import DERIVATIONS
@@ -225,6 +227,29 @@ def test_answer_says_what_the_numbers_say():
     assert found.text["en"].startswith("No spillover is found")
     assert "Beijing" in found.text["en"] and "北京" in found.text["zh"]
     assert found.both().count("\n") == 2
+
+
+def test_third_digit_of_the_headline_does_not_depend_on_the_seed():
+    material, weights = case()
+    found = fit(material.panel, weights, SPECIFICATION)
+    drawn = [found.effects(draws=CONFIG["estimation"]["draws"], seed=seed) for seed in range(20)]
+    assert np.ptp([effects.interval for effects in drawn], axis=0).max() == 0.0
+    assert max(effects.simulation_error for effects in drawn) < 1e-6
+    errors = np.array([effects.std_error[0] for effects in drawn])
+    assert errors.std(axis=0).max() < 0.0005
+
+
+def test_mistakes_of_the_section_are_found_before_any_job():
+    variants = {**VARIANTS, "few": {"change": "controls", "keep": ["urbanisaton"]}}
+    rows = [{"id": "sdm", "regressors": " ".join(SPECIFICATION.regressors)}]
+    config = {**CONFIG, "robustness": {**CONFIG["robustness"], "variants": variants}}
+    (problem,) = ANALYSIS.check(Draft(config, rows, ()))
+    assert "urbanisaton" in problem.found and "few" in problem.place
+    config = {**CONFIG, "robustness": {**CONFIG["robustness"], "term": "urbanisation"}}
+    places = [problem.place for problem in ANALYSIS.check(Draft(config, rows, ()))]
+    assert places == [
+        f"robustness.variants.{n}" for n in ("first_year_denominators", "grp_alone", "none_shared")
+    ]
 
 
 def test_verdicts_and_words_in_sentences():
