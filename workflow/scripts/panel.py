@@ -10,6 +10,9 @@ with records.logged(snakemake.log[0]):
     i, o, p = snakemake.input, snakemake.output, snakemake.params
     scheme = indices.load_scheme(files.read_yaml(i.scheme), files.read_yaml(i.schema))
     indices.check_no_overlap(scheme, [v for v in p.variables if v != indices.INDEX], DERIVATIONS)
+    if p.shared_denominators == "refuse":
+        indices.check_denominators(scheme, p.outcomes, DERIVATIONS)
+    shared = {name: indices.shared_denominators(scheme, name, DERIVATIONS) for name in p.outcomes}
     caveats = series.caveats_from(files.read_csv_text(i.caveats), PLACES.codes)
     clean = records.read_panel(i.panel)
     index = indices.compute_index(
@@ -19,6 +22,6 @@ with records.logged(snakemake.log[0]):
     records.write_panel(o.index, index.to_panel())
     files.write_csv(o.scores, index.scores_frame())
     files.write_csv(o.weights, index.weights_frame())
-    files.write_json(o.about, index.to_record())
+    files.write_json(o.about, {**index.to_record(), "shared_denominators": shared})
     records.write_panel(o.panel, joined)
     files.write_csv(o.csv, joined.to_frame().reset_index())
