@@ -2,11 +2,15 @@
 
 `lm` (Lagrange multiplier), `score` (joint, marginal and conditional score tests), `lr` (likelihood ratio and
 Wald), `heterogeneity` (fixed effects, Hausman and Mundlak), `random_effects` (random effects and spatial
-errors), `dependence` (residual correlation between units), `unitroot` (CIPS), `battery` (all tests of one
-specification). Every test is a `TestResult`; `to_frame` collects them.
+errors), `dependence` and `cross_section` (residual correlation between units), `autocorrelation` (within
+them), `mundlak` (within against between slopes), `resampling` and `resampled` (bootstrap p-values),
+`unitroot` (CIPS), `battery` (all tests of one specification). Every test is a `TestResult`; `to_frame`
+collects them.
 """
 
+from shuyi.spatialpanel.tests.autocorrelation import ResidualAutocorrelation, residual_autocorrelation
 from shuyi.spatialpanel.tests.battery import specification_tests
+from shuyi.spatialpanel.tests.cross_section import dependence_test, weighted_cd
 from shuyi.spatialpanel.tests.dependence import (
     breusch_pagan_dependence,
     mean_absolute_correlation,
@@ -33,19 +37,30 @@ from shuyi.spatialpanel.tests.lr import (
     wald_slx,
     wald_zero,
 )
+from shuyi.spatialpanel.tests.mundlak import between_test
 from shuyi.spatialpanel.tests.random_effects import random_effects_tests
+from shuyi.spatialpanel.tests.resampled import bootstrap_tests
+from shuyi.spatialpanel.tests.resampling import Errors, NullModel, bootstrap_test, errors_from, null_model
 from shuyi.spatialpanel.tests.result import TestResult, to_frame
 from shuyi.spatialpanel.tests.score import score_tests
 from shuyi.spatialpanel.tests.unitroot import CipsTest, cips
 
 __all__ = [
     "CipsTest",
+    "Errors",
     "Estimates",
     "LMStatistics",
+    "NullModel",
+    "ResidualAutocorrelation",
     "TestResult",
+    "between_test",
+    "bootstrap_test",
+    "bootstrap_tests",
     "breusch_pagan_dependence",
     "cips",
+    "dependence_test",
     "effects_ratio",
+    "errors_from",
     "fixed_effects_f",
     "fixed_effects_tests",
     "hausman",
@@ -55,8 +70,10 @@ __all__ = [
     "lm_tests",
     "mean_absolute_correlation",
     "mundlak_test",
+    "null_model",
     "pesaran_cd",
     "random_effects_tests",
+    "residual_autocorrelation",
     "residual_moran_tests",
     "score_tests",
     "simplification_tests",
@@ -68,4 +85,5 @@ __all__ = [
     "wald_sem",
     "wald_slx",
     "wald_zero",
+    "weighted_cd",
 ]

@@ -39,7 +39,7 @@ class TestResult:
     df : float
         Degrees of freedom of a chi-squared statistic; NaN for any other distribution.
     p_value : float
-    distribution : {"chi2", "normal", "F", "permutation", "tabulated"}
+    distribution : {"chi2", "normal", "F", "permutation", "tabulated", "simulated", "bootstrap"}
         What the p-value comes from.
     note : str
         What a reader must know about this value, e.g. that a generalised inverse was used.
@@ -53,6 +53,10 @@ class TestResult:
         Period of a test of one cross-section.
     df_denominator : float
         Second degrees of freedom of an F statistic, else NaN.
+    draws : int
+        Draws behind a bootstrap or simulated p-value, else 0.
+    seed : int or None
+        Of these draws.
     """
 
     __test__: ClassVar[bool] = False
@@ -69,6 +73,8 @@ class TestResult:
     spec: str = ""
     period: int | None = None
     df_denominator: float = float("nan")
+    draws: int = 0
+    seed: int | None = None
 
     def about(self, **labels: Any) -> TestResult:
         """Return the result with other labels (group, spec, period, note)."""
