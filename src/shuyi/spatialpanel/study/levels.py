@@ -1,0 +1,331 @@
+"""Level of the tests of one specification, by simulation, on panels like those they are applied to.
+
+Every panel has k regressors and a true null: no spatial terms, slopes of one, random effects of units and
+periods unrelated to the regressors where the test's null allows them. Errors and regressors are AR(1) within
+units and independent between them. The share of p-values up to 5 % is the level; it is .05 for a test that
+keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shuyi.errors import ConvergenceError, IdentificationError
+from shuyi.spatialpanel.design import Design, Lags
+from shuyi.spatialpanel.simulate import autoregressive
+from shuyi.spatialpanel.study.coverage import proportion
+from shuyi.spatialpanel.tests import mundlak
+from shuyi.spatialpanel.tests.cross_section import dependence_test, weighted_cd
+from shuyi.spatialpanel.tests.dependence import correlations
+from shuyi.spatialpanel.tests.lm import lm_statistics
+from shuyi.spatialpanel.tests.resampled import (
+    Family,
+    comparison_families,
+    dependence_family,
+    effects_families,
+    maximum,
+    problem_of,
+    simplification_families,
+    wald_statistic,
+)
+from shuyi.spatialpanel.tests.result import TestResult, chi_squared, standard_normal
+from shuyi.spatialpanel.tests.serial import serial_correlation
+from shuyi.spatialpanel.transforms import within
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from shuyi.weights import Weights
+
+LEVEL = 0.05
+KINDS = ("ar1", "wild_cluster")
+DESIGN_COLUMNS = ("errors_ar", "regressors_ar")
+
+
+@dataclass(frozen=True, slots=True)
+class LevelDesign:
+    """Panels on which levels are measured.
+
+    Attributes
+    ----------
+    errors_ar, regressors_ar : float
+        First-order autocorrelation within units.
+    T : int
+    k : int
+        Number of regressors.
+    replications : int
+        Panels.
+    draws : int
+        Draws of each bootstrap and of each simulated distribution; zero leaves the bootstrap out.
+    spatial : int
+        Panels, the first of all, on which the random-effects tests of the spatial model are computed.
+    seed : int
+    """
+
+    errors_ar: float
+    regressors_ar: float
+    T: int = 9
+    k: int = 5
+    replications: int = 500
+    draws: int = 99
+    spatial: int = 200
+    seed: int = 1
+
+    @property
+    def labels(self) -> dict[str, float]:
+        """Columns that identify the design."""
+        return {"errors_ar": self.errors_ar, "regressors_ar": self.regressors_ar}
+
+
+DESIGNS = (LevelDesign(0.0, 0.0), LevelDesign(0.5, 0.5), LevelDesign(0.5, 0.95))
+"""Independent errors and regressors; errors of .5 with regressors of .5 and of .95."""
+
+
+def level_table(
+    design: LevelDesign, weights: Weights, *, panels: Sequence[int] | None = None
+) -> pd.DataFrame:
+    """Return the share of panels in which each test rejects its true null at 5 %.
+
+    Parameters
+    ----------
+    design : LevelDesign
+    weights : Weights
+        Row-standardised, of the units.
+    panels : sequence of int, optional
+        Numbers of panels to draw, for a part of the work; all by default.
+
+    Returns
+    -------
+    DataFrame
+        Columns: errors_ar, regressors_ar, n, T, k, test, effects (those of the model, or that stay in both
+        models), version (``"textbook"``, ``"jackknife"``, ``"simulated"``, ``"ar1"`` or ``"wild_cluster"``
+        bootstrap), level, mc_error, used, refused.
+    """
+    numbers = range(design.replications) if panels is None else panels
+    return summarise(design, weights.n, [p_values(design, weights, r) for r in numbers])
+
+
+def summarise(
+    design: LevelDesign, n: int, found: Sequence[dict[tuple[str, str, str], float]]
+) -> pd.DataFrame:
+    """Return shares of p-values up to 5 % from the p-values of each panel (see `p_values`)."""
+    import pandas as pd
+
+    keys = list(dict.fromkeys(key for panel in found for key in panel))
+    rows = []
+    for key in keys:
+        values = np.array([panel[key] for panel in found if key in panel])
+        usable = values[np.isfinite(values)]
+        test, effects, version = key
+        rows.append(
+            {
+                **design.labels,
+                "n": n,
+                "T": design.T,
+                "k": design.k,
+                "test": test,
+                "effects": effects,
+                "version": version,
+                **proportion(usable <= LEVEL, len(values), "level"),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def p_values(design: LevelDesign, weights: Weights, number: int) -> dict[tuple[str, str, str], float]:
+    """Return the p-values of all tests on one panel, by test, effects and version.
+
+    Parameters
+    ----------
+    design : LevelDesign
+    weights : Weights
+    number : int
+        Of the panel; it draws from child `number` of the seed.
+    """
+    data = draw(design, weights, number)
+    found: dict[tuple[str, str, str], float] = {}
+    for part in (_plain, _resampled, _residuals):
+        found |= dict(part(design, data, number))
+    if number < design.spatial:
+        found |= dict(_spatial_random(data["twoways"]))
+    return found
+
+
+def draw(design: LevelDesign, weights: Weights, number: int) -> dict[str, Design]:
+    """Return one panel with the effects of each structure, regressors and errors the same in all.
+
+    Parameters
+    ----------
+    design : LevelDesign
+    weights : Weights
+    number : int
+
+    Returns
+    -------
+    dict
+        Designs under ``"pooled"`` (no effects), ``"individual"``, ``"time"`` and ``"twoways"``.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(design.seed, spawn_key=(number,)))
+    T, n, k = design.T, weights.n, design.k
+    x = np.moveaxis(autoregressive(rng.standard_normal((k, T, n)), design.regressors_ar), 0, -1)
+    u = autoregressive(rng.standard_normal((T, n)), design.errors_ar)
+    of_units, of_periods = rng.standard_normal(n), rng.standard_normal((T, 1))
+    y = x.sum(axis=2) + u
+    names, lags = tuple(f"x{j + 1}" for j in range(k)), Lags((weights,))
+    shifts = {
+        "pooled": 0.0,
+        "individual": of_units,
+        "time": of_periods,
+        "twoways": of_units + of_periods,
+    }
+    periods = tuple(range(1, T + 1))
+    return {
+        effects: Design("y", names, names, y + shift, x, weights.labels, periods, lags, lags)
+        for effects, shift in shifts.items()
+    }
+
+
+Found = Iterator[tuple[tuple[str, str, str], float]]
+
+
+def _plain(design: LevelDesign, data: dict[str, Design], number: int) -> Found:
+    """Yield textbook LM tests under each structure of effects, and jackknife and information forms."""
+    for effects in ("pooled", "individual", "time", "twoways"):
+        plain = replace(data[effects], durbin=())
+        if effects == "pooled":
+            plain = _with_intercept(plain)
+        statistics = lm_statistics(plain, effects)
+        for name in ("lag", "error", "robust_lag", "robust_error"):
+            test = f"lm_{name}" if "robust" not in name else f"robust_lm_{name.removeprefix('robust_')}"
+            yield (test, effects, "textbook"), chi_squared(test, "", getattr(statistics, name), 1).p_value
+    for effects in mundlak.STRUCTURES:
+        panel = data[effects]
+        yield (
+            ("mundlak", effects, "jackknife"),
+            mundlak.between_test(panel.y, panel.x, effects=effects).p_value,
+        )
+    problem = problem_of(replace(data["twoways"], error_lags=None), "twoways", has_lag=True)
+    point = maximum(problem)
+    for kind, version in (("information", "textbook"), ("cluster_jackknife", "jackknife")):
+        for name in ("sar", "sem", "slx"):
+            df = 1 if name == "slx" else design.k
+            value = wald_statistic(problem, point, name, kind)
+            yield (f"wald_{name}", "twoways", version), chi_squared("wald", "", value, df).p_value
+            if version == "jackknife":
+                yield (f"wald_{name}", "twoways", "jackknife_f"), _hotelling(value, df, problem.design.n)
+
+
+def _hotelling(value: float, df: int, n: int) -> float:
+    from scipy.special import fdtrc
+
+    return float(fdtrc(df, n - df, (n - df) / (df * (n - 1)) * value))
+
+
+def _resampled(design: LevelDesign, data: dict[str, Design], number: int) -> Found:
+    """Yield the tests that `resampled` bootstraps, textbook and by each kind of bootstrap."""
+    for kind in KINDS:
+        for family in _families(data, kind):
+            for version, tests in _versions(family, kind, design.draws, number):
+                for test in tests:
+                    if not (version == "textbook" and test.test.startswith("wald")):
+                        yield (test.test, test.spec, version), test.p_value
+
+
+def _families(data: dict[str, Design], kind: str) -> Iterator[Family]:
+    yield from simplification_families(data["twoways"], "twoways", kind)
+    yield dependence_family(data["twoways"], "twoways", kind)
+    for effects, family in zip(mundlak.STRUCTURES, comparison_families(data["twoways"], kind), strict=True):
+        if effects == "twoways":
+            yield family
+    yield next(iter(comparison_families(data["individual"], kind)))
+    if kind == "ar1":
+        yield from _effects_families(data)
+
+
+def _effects_families(data: dict[str, Design]) -> Iterator[Family]:
+    """Yield each ratio of effects on the panel that holds the effects which stay in both models."""
+    by_kept = {kept: list(effects_families(data[kept])) for kept in ("pooled", "individual", "time")}
+    for position in range(len(by_kept["pooled"])):
+        for kept, families in by_kept.items():
+            if families[position].observed[0].spec == kept:
+                yield families[position]
+
+
+def _versions(
+    family: Family, kind: str, draws: int, number: int
+) -> Iterator[tuple[str, tuple[TestResult, ...]]]:
+    if kind == "ar1":
+        yield "textbook", family.observed
+    if draws:
+        try:
+            yield kind, family.resampled(draws, number)
+        except ConvergenceError:
+            yield kind, tuple(replace(test, p_value=float("nan")) for test in family.observed)
+
+
+def _residuals(design: LevelDesign, data: dict[str, Design], number: int) -> Found:
+    """Yield the tests of residuals of the two-way Durbin model."""
+    from shuyi.spatialpanel.likelihood import residuals
+
+    problem = problem_of(replace(data["twoways"], error_lags=None), "twoways", has_lag=True)
+    e = residuals(problem, maximum(problem))
+    T, n = e.shape
+    plain = np.sqrt(2 * T / (n * (n - 1))) * correlations(e).sum()
+    yield ("pesaran_cd", "twoways", "textbook"), standard_normal("cd", "", plain).p_value
+    yield ("weighted_cd", "twoways", "textbook"), weighted_cd(e, seed=number).p_value
+    simulated = dependence_test(e, effects="twoways", draws=max(design.draws, 99), seed=number)
+    yield ("cross_section_dependence", "twoways", "simulated"), simulated.p_value
+    yield from _moran(e, data["twoways"])
+    if design.errors_ar == 0:
+        yield ("serial_correlation", "twoways", "textbook"), serial_correlation(e).p_value
+
+
+def _moran(e: NDArray, design: Design) -> Found:
+    """Yield Moran's I of the first period's residuals by the normal approximation under randomisation."""
+    assert design.lags is not None
+    from shuyi.esda import residual_moran
+
+    found = residual_moran(
+        e[:1], design.units, design.periods[:1], design.lags.at(0), permutations=0, seed=1
+    ).rows[0]
+    yield ("residual_moran", "twoways", "textbook"), found.p_random
+
+
+def _spatial_random(design: Design) -> Found:
+    """Yield Hausman's and Mundlak's test of the spatial Durbin model."""
+    from shuyi.spatialpanel.models import SDM
+    from shuyi.spatialpanel.random import mundlak_wald
+    from shuyi.spatialpanel.tests.heterogeneity import spatial_hausman
+
+    assert design.lags is not None
+    panel = _panel(replace(design, y=within(design.y, "time"), x=within(design.x, "time")))
+    options: dict[str, Any] = {"outcome": "y", "regressors": list(design.regressors)}
+    keys = (("spatial_hausman", "individual", "textbook"), ("spatial_mundlak", "individual", "textbook"))
+    try:
+        random, correlated, fixed = (
+            SDM(panel, design.lags.at(0), effects=effects, **options).fit(*correction)
+            for effects, correction in (("random", ()), ("correlated", ()), ("individual", ("lee_yu",)))
+        )
+        found = spatial_hausman(fixed, random).p_value, mundlak_wald(correlated).p_value
+    except (ConvergenceError, IdentificationError):
+        found = float("nan"), float("nan")
+    yield from zip(keys, found, strict=True)
+
+
+def _panel(design: Design) -> Any:
+    from shuyi.panel import Panel
+
+    values = np.concatenate([design.y[:, :, None], design.x], axis=2)
+    return Panel(values, design.units, design.periods, (design.outcome, *design.regressors))
+
+
+def _with_intercept(design: Design) -> Design:
+    from shuyi.spatialpanel.design import INTERCEPT
+
+    x = np.concatenate([np.ones((design.T, design.n, 1)), design.x], axis=2)
+    return replace(design, x=x, regressors=(INTERCEPT, *design.regressors))
