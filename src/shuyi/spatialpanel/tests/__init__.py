@@ -4,8 +4,8 @@
 Wald), `heterogeneity` (fixed effects, Hausman and Mundlak), `random_effects` (random effects and spatial
 errors), `dependence` and `cross_section` (residual correlation between units), `autocorrelation` (within
 them), `mundlak` (within against between slopes), `resampling` and `resampled` (bootstrap p-values),
-`unitroot` (CIPS), `battery` (all tests of one specification). Every test is a `TestResult`; `to_frame`
-collects them.
+`unitroot` (CIPS), `unitroot_short` (few periods), `battery` (all tests of one specification). Every test is a
+`TestResult`; `to_frame` collects them.
 """
 
 from shuyi.spatialpanel.tests.autocorrelation import ResidualAutocorrelation, residual_autocorrelation
@@ -44,6 +44,7 @@ from shuyi.spatialpanel.tests.resampling import Errors, NullModel, bootstrap_tes
 from shuyi.spatialpanel.tests.result import TestResult, to_frame
 from shuyi.spatialpanel.tests.score import score_tests
 from shuyi.spatialpanel.tests.unitroot import CipsTest, cips
+from shuyi.spatialpanel.tests.unitroot_short import UnitRootResult, harris_tzavalis, unit_root_results
 
 __all__ = [
     "CipsTest",
@@ -53,6 +54,7 @@ __all__ = [
     "NullModel",
     "ResidualAutocorrelation",
     "TestResult",
+    "UnitRootResult",
     "between_test",
     "bootstrap_test",
     "bootstrap_tests",
@@ -63,6 +65,7 @@ __all__ = [
     "errors_from",
     "fixed_effects_f",
     "fixed_effects_tests",
+    "harris_tzavalis",
     "hausman",
     "hausman_test",
     "likelihood_ratio",
@@ -80,6 +83,7 @@ __all__ = [
     "spatial_hausman",
     "specification_tests",
     "to_frame",
+    "unit_root_results",
     "wald",
     "wald_sar",
     "wald_sem",

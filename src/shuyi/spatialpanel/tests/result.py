@@ -77,7 +77,7 @@ class TestResult:
     seed: int | None = None
 
     def about(self, **labels: Any) -> TestResult:
-        """Return the result with other labels (group, spec, period, note)."""
+        """Return the result with other labels (group, spec, period, note) or values."""
         return replace(self, **labels)
 
     def to_row(self) -> dict[str, Any]:
