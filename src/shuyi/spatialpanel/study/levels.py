@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConvergenceError, IdentificationError
+from shuyi.errors import ConvergenceError
 from shuyi.spatialpanel.design import Design, Lags
 from shuyi.spatialpanel.simulate import autoregressive
 from shuyi.spatialpanel.study.coverage import proportion
@@ -30,6 +30,7 @@ from shuyi.spatialpanel.tests.resampled import (
     maximum,
     problem_of,
     simplification_families,
+    spatial_comparison_family,
     wald_statistic,
 )
 from shuyi.spatialpanel.tests.result import TestResult, chi_squared, standard_normal
@@ -103,8 +104,9 @@ def level_table(
     -------
     DataFrame
         Columns: errors_ar, regressors_ar, n, T, k, test, effects (those of the model, or that stay in both
-        models), version (``"textbook"``, ``"jackknife"``, ``"simulated"``, ``"ar1"`` or ``"wild_cluster"``
-        bootstrap), level, mc_error, used, refused.
+        models), version, level, mc_error, used, refused. Versions are ``"textbook"``, the ``"jackknife"``
+        covariance with chi-squared or with Hotelling's F (``"jackknife_f"``), the ``"simulated"`` null
+        distribution, and the bootstraps ``"ar1"`` and ``"wild_cluster"``.
     """
     numbers = range(design.replications) if panels is None else panels
     return summarise(design, weights.n, [p_values(design, weights, r) for r in numbers])
@@ -152,7 +154,7 @@ def p_values(design: LevelDesign, weights: Weights, number: int) -> dict[tuple[s
     for part in (_plain, _resampled, _residuals):
         found |= dict(part(design, data, number))
     if number < design.spatial:
-        found |= dict(_spatial_random(data["twoways"]))
+        found |= dict(_spatial_random(design, data["twoways"], number))
     return found
 
 
@@ -296,25 +298,20 @@ def _moran(e: NDArray, design: Design) -> Found:
     yield ("residual_moran", "twoways", "textbook"), found.p_random
 
 
-def _spatial_random(design: Design) -> Found:
-    """Yield Hausman's and Mundlak's test of the spatial Durbin model."""
-    from shuyi.spatialpanel.models import SDM
-    from shuyi.spatialpanel.random import mundlak_wald
-    from shuyi.spatialpanel.tests.heterogeneity import spatial_hausman
-
-    assert design.lags is not None
-    panel = _panel(replace(design, y=within(design.y, "time"), x=within(design.x, "time")))
-    options: dict[str, Any] = {"outcome": "y", "regressors": list(design.regressors)}
-    keys = (("spatial_hausman", "individual", "textbook"), ("spatial_mundlak", "individual", "textbook"))
-    try:
-        random, correlated, fixed = (
-            SDM(panel, design.lags.at(0), effects=effects, **options).fit(*correction)
-            for effects, correction in (("random", ()), ("correlated", ()), ("individual", ("lee_yu",)))
-        )
-        found = spatial_hausman(fixed, random).p_value, mundlak_wald(correlated).p_value
-    except (ConvergenceError, IdentificationError):
-        found = float("nan"), float("nan")
-    yield from zip(keys, found, strict=True)
+def _spatial_random(design: LevelDesign, data: Design, number: int) -> Found:
+    """Yield Hausman's and Mundlak's test of the spatial Durbin model, period means removed beforehand."""
+    assert data.lags is not None
+    panel = _panel(replace(data, y=within(data.y, "time"), x=within(data.x, "time")))
+    for kind in KINDS:
+        try:
+            family = spatial_comparison_family(
+                panel, data.lags.at(0), outcome="y", regressors=data.regressors, kind=kind
+            )
+        except ConvergenceError:
+            continue
+        for version, tests in _versions(family, kind, design.draws, number):
+            for test in tests:
+                yield (test.test, "individual", version), test.p_value
 
 
 def _panel(design: Design) -> Any:

@@ -14,13 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shuyi.errors import refuse_unknown
+from shuyi.panel import Panel
 from shuyi.spatialpanel.bootstrap import with_outcome
 from shuyi.spatialpanel.covariance import covariance
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce
+from shuyi.spatialpanel.models import MODELS
 from shuyi.spatialpanel.optimise import maximise
+from shuyi.spatialpanel.prediction import regressors as regressors_of
+from shuyi.spatialpanel.prediction import static_point
+from shuyi.spatialpanel.random import mundlak_wald
+from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.tests import mundlak, score
-from shuyi.spatialpanel.tests.heterogeneity import HAUSMAN, LR_EFFECTS, MUNDLAK, STEPS
+from shuyi.spatialpanel.tests.heterogeneity import HAUSMAN, LR_EFFECTS, MUNDLAK, STEPS, spatial_hausman
 from shuyi.spatialpanel.tests.lm import ROBUST, TEXTBOOK, lm_statistics
 from shuyi.spatialpanel.tests.lr import COMMON_FACTOR, HYPOTHESES, LR, WALD
 from shuyi.spatialpanel.tests.resampling import (
@@ -342,6 +348,76 @@ def comparison_families(design: Design, kind: str = "ar1") -> Iterator[Family]:
             for (test, cov, source), value in zip(tests, both(design.y), strict=True)
         )
         yield Family(observed, random_effects_null(design.y, x, effects, kind), both)
+
+
+def spatial_comparison_family(
+    data: Any, weights: Any, *, outcome: str, regressors: Sequence[str], model: str = "sdm", kind: str = "ar1"
+) -> Family:
+    """Return Hausman's and Mundlak's test of a spatial model with random individual effects.
+
+    Parameters
+    ----------
+    data, weights, outcome, regressors
+        As in `bootstrap_tests`.
+    model : {"sar", "sdm"}
+    kind : {"ar1", "wild_cluster"}
+
+    Raises
+    ------
+    ConfigError
+        If an option is unknown.
+    ConvergenceError
+        Of the observed panel, if the variance of the random effects is estimated at zero.
+    ShuyiError
+        Whatever the models refuse.
+    """
+    refuse_unknown(model, ("sar", "sdm"), "model of a spatial comparison")
+    panel = data if isinstance(data, Panel) else Panel.from_frame(data)
+    names: dict[str, Any] = {"outcome": outcome, "regressors": list(regressors)}
+
+    def fits(y: NDArray[np.float64]) -> tuple[Fit, Fit, Fit]:
+        drawn = panel.with_variables({outcome: y})
+        random, correlated = (
+            MODELS[model](drawn, weights, effects=e, **names).fit() for e in ("random", "correlated")
+        )
+        return (
+            MODELS[model](drawn, weights, effects="individual", **names).fit(CORRECTION),
+            random,
+            correlated,
+        )
+
+    def tests(y: NDArray[np.float64]) -> tuple[TestResult, TestResult]:
+        fixed, random, correlated = fits(y)
+        mundlak_form = mundlak_wald(correlated).about(
+            test="spatial_mundlak", group="effects", spec="individual"
+        )
+        return spatial_hausman(fixed, random), mundlak_form
+
+    def both(y: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.array([test.statistic for test in tests(y)])
+
+    y = panel[outcome]
+    fixed, random, _ = fits(y)
+    null = _spatial_random_null(fixed, random, kind)
+    return Family(tests(y), null, both)
+
+
+def _spatial_random_null(fixed: Fit, random: Fit, kind: str) -> NullModel:
+    """Return outcomes of a spatial model with random effects: composite errors, or AR(1) and unit effects."""
+    problem, point = static_point(fixed)
+    slopes = np.array([random[name] for name in problem.names[: len(point.beta)]])
+    design = problem.design
+    at = Point(slopes, random["rho"], 0.0, random["sigma2"])
+    mean = regressors_of(problem, design.x) @ slopes
+    assert design.lags is not None
+    left = design.y - at.rho * design.lags.lag(design.y) - mean
+    left = left - left.mean()
+    if kind == "wild_cluster":
+        errors = Errors(kind, left, 0.0, 1.0)
+    else:
+        errors = errors_of(problem, point, kind=kind)
+        errors = _with_unit_effect(errors, float(left.mean(axis=0).var()))
+    return null_model(problem, at, kind=kind, errors=errors)
 
 
 def random_effects_null(
