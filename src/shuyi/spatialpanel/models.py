@@ -372,6 +372,7 @@ def assemble(
                 convention=convention.name,
                 covariance=options.covariance,
                 spatial=problem.spatial,
+                dynamic=bool({"tau", "eta"} & set(problem.names)),
             ),
         ),
         residual_values=e,
