@@ -8,7 +8,7 @@ import pandas as pd
 from shuyi.spatialpanel.study import lattice
 from shuyi.spatialpanel.study.levels import DESIGNS, draw, level_table, p_values, summarise
 
-SMALL = replace(DESIGNS[1], T=6, k=2, replications=2, draws=2, spatial=1)
+SMALL = replace(DESIGNS[1], T=6, k=2, replications=2, draws=2, spatial=1, spatial_draws=2)
 
 
 def test_table_of_two_panels():

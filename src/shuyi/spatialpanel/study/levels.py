@@ -16,9 +16,11 @@ import numpy as np
 
 from shuyi.errors import ConvergenceError
 from shuyi.spatialpanel.design import Design, Lags
+from shuyi.spatialpanel.prediction import static_point
 from shuyi.spatialpanel.simulate import autoregressive
 from shuyi.spatialpanel.study.coverage import proportion
 from shuyi.spatialpanel.tests import mundlak
+from shuyi.spatialpanel.tests.autocorrelation import residual_autocorrelation
 from shuyi.spatialpanel.tests.cross_section import dependence_test, weighted_cd
 from shuyi.spatialpanel.tests.dependence import correlations
 from shuyi.spatialpanel.tests.lm import lm_statistics
@@ -33,6 +35,7 @@ from shuyi.spatialpanel.tests.resampled import (
     spatial_comparison_family,
     wald_statistic,
 )
+from shuyi.spatialpanel.tests.resampling import MAX_AR
 from shuyi.spatialpanel.tests.result import TestResult, chi_squared, standard_normal
 from shuyi.spatialpanel.tests.serial import serial_correlation
 from shuyi.spatialpanel.transforms import within
@@ -41,10 +44,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from shuyi.spatialpanel.results import Fit
     from shuyi.weights import Weights
 
 LEVEL = 0.05
 KINDS = ("ar1", "wild_cluster")
+SIMULATED_DRAWS = 99
+"""Panels drawn for a simulated null distribution."""
+
 DESIGN_COLUMNS = ("errors_ar", "regressors_ar")
 
 
@@ -62,9 +69,11 @@ class LevelDesign:
     replications : int
         Panels.
     draws : int
-        Draws of each bootstrap and of each simulated distribution; zero leaves the bootstrap out.
-    spatial : int
-        Panels, the first of all, on which the random-effects tests of the spatial model are computed.
+        Draws of each bootstrap; zero leaves it out. The level of a bootstrap test is exact for few draws, too,
+        where ``.05 (draws + 1)`` is a whole number.
+    spatial, spatial_draws : int
+        Panels, the first of all, on which the random-effects tests of the spatial model are computed, and the
+        draws of their bootstraps: their estimates take a hundred times as long.
     seed : int
     """
 
@@ -73,8 +82,9 @@ class LevelDesign:
     T: int = 9
     k: int = 5
     replications: int = 500
-    draws: int = 99
-    spatial: int = 200
+    draws: int = 19
+    spatial: int = 100
+    spatial_draws: int = 19
     seed: int = 1
 
     @property
@@ -83,8 +93,56 @@ class LevelDesign:
         return {"errors_ar": self.errors_ar, "regressors_ar": self.regressors_ar}
 
 
-DESIGNS = (LevelDesign(0.0, 0.0), LevelDesign(0.5, 0.5), LevelDesign(0.5, 0.95))
+DESIGNS = (LevelDesign(0.0, 0.0), LevelDesign(0.5, 0.5), LevelDesign(0.5, 0.95, draws=39))
 """Independent errors and regressors; errors of .5 with regressors of .5 and of .95."""
+
+
+def design_like(fit: Fit, *, replications: int = 500, draws: int = 0, seed: int = 1) -> LevelDesign:
+    """Return a design with the size and the autocorrelations of a fit's data, to print levels beside tests.
+
+    Parameters
+    ----------
+    fit : Fit
+        Of a static model with individual or two-way effects.
+    replications, draws, seed : int
+        Of the design; without draws bootstraps are left out, and 500 panels take about a minute.
+
+    Returns
+    -------
+    LevelDesign
+        With the AR(1) coefficient that the residuals imply, and the mean of those that the regressors imply
+        (see `tests.autocorrelation`), at most .985.
+
+    Raises
+    ------
+    ConfigError, DataError, IdentificationError
+        See `tests.autocorrelation.residual_autocorrelation`.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM
+    >>> from shuyi.spatialpanel.simulate import simulate
+    >>> from shuyi.spatialpanel.study import lattice
+    >>> panel = simulate("sdm", lattice(6), 9, seed=1, theta=(0.5,), errors="ar1", persistence=0.9)
+    >>> design = design_like(SDM(panel, lattice(6), outcome="y", regressors=["x1"]).fit())
+    >>> design.T, design.k, round(design.errors_ar, 1)
+    (9, 1, 0.4)
+    """
+    problem, _ = static_point(fit)
+    x, effects = problem.design.x, fit.effects_structure
+    own = [
+        residual_autocorrelation(within(x[..., j], effects), effects=effects).ar for j in range(x.shape[2])
+    ]
+    return LevelDesign(
+        min(residual_autocorrelation(fit).ar, MAX_AR),
+        min(float(np.mean(own)), MAX_AR),
+        T=fit.T,
+        k=x.shape[2],
+        replications=replications,
+        draws=draws,
+        spatial=0,
+        seed=seed,
+    )
 
 
 def level_table(
@@ -280,7 +338,7 @@ def _residuals(design: LevelDesign, data: dict[str, Design], number: int) -> Fou
     plain = np.sqrt(2 * T / (n * (n - 1))) * correlations(e).sum()
     yield ("pesaran_cd", "twoways", "textbook"), standard_normal("cd", "", plain).p_value
     yield ("weighted_cd", "twoways", "textbook"), weighted_cd(e, seed=number).p_value
-    simulated = dependence_test(e, effects="twoways", draws=max(design.draws, 99), seed=number)
+    simulated = dependence_test(e, effects="twoways", draws=SIMULATED_DRAWS, seed=number)
     yield ("cross_section_dependence", "twoways", "simulated"), simulated.p_value
     yield from _moran(e, data["twoways"])
     if design.errors_ar == 0:
@@ -309,7 +367,7 @@ def _spatial_random(design: LevelDesign, data: Design, number: int) -> Found:
             )
         except ConvergenceError:
             continue
-        for version, tests in _versions(family, kind, design.draws, number):
+        for version, tests in _versions(family, kind, design.spatial_draws, number):
             for test in tests:
                 yield (test.test, "individual", version), test.p_value
 
