@@ -23,6 +23,7 @@ from shuyi.spatialpanel.tests import mundlak
 from shuyi.spatialpanel.tests.autocorrelation import residual_autocorrelation
 from shuyi.spatialpanel.tests.cross_section import dependence_test, weighted_cd
 from shuyi.spatialpanel.tests.dependence import correlations
+from shuyi.spatialpanel.tests.few_units import hotelling_f
 from shuyi.spatialpanel.tests.lm import lm_statistics
 from shuyi.spatialpanel.tests.resampled import (
     Family,
@@ -69,7 +70,7 @@ class LevelDesign:
     replications : int
         Panels.
     draws : int
-        Draws of each bootstrap; zero leaves it out. The level of a bootstrap test is exact for few draws, too,
+        Draws of each bootstrap; zero leaves it out. The level of a bootstrap test is exact for few draws too
         where ``.05 (draws + 1)`` is a whole number.
     spatial, spatial_draws : int
         Panels, the first of all, on which the random-effects tests of the spatial model are computed, and the
@@ -275,15 +276,10 @@ def _plain(design: LevelDesign, data: dict[str, Design], number: int) -> Found:
         for name in ("sar", "sem", "slx"):
             df = 1 if name == "slx" else design.k
             value = wald_statistic(problem, point, name, kind)
-            yield (f"wald_{name}", "twoways", version), chi_squared("wald", "", value, df).p_value
+            wald = chi_squared("wald", "", value, df)
+            yield (f"wald_{name}", "twoways", version), wald.p_value
             if version == "jackknife":
-                yield (f"wald_{name}", "twoways", "jackknife_f"), _hotelling(value, df, problem.design.n)
-
-
-def _hotelling(value: float, df: int, n: int) -> float:
-    from scipy.special import fdtrc
-
-    return float(fdtrc(df, n - df, (n - df) / (df * (n - 1)) * value))
+                yield (f"wald_{name}", "twoways", "jackknife_f"), hotelling_f(wald, problem.design.n).p_value
 
 
 def _resampled(design: LevelDesign, data: dict[str, Design], number: int) -> Found:

@@ -3,9 +3,9 @@
 `lm` (Lagrange multiplier), `score` (joint, marginal and conditional score tests), `lr` (likelihood ratio and
 Wald), `heterogeneity` (fixed effects, Hausman and Mundlak), `random_effects` (random effects and spatial
 errors), `dependence` and `cross_section` (residual correlation between units), `autocorrelation` (within
-them), `mundlak` (within against between slopes), `resampling` and `resampled` (bootstrap p-values),
-`unitroot` (CIPS), `unitroot_short` (few periods), `battery` (all tests of one specification). Every test is a
-`TestResult`; `to_frame` collects them.
+them), `mundlak` (within against between slopes), `few_units` (Hotelling's F), `resampling` and `resampled`
+(bootstrap p-values), `unitroot` (CIPS), `unitroot_short` (few periods), `battery` (all tests of one
+specification). Every test is a `TestResult`; `to_frame` collects them.
 """
 
 from shuyi.spatialpanel.tests.autocorrelation import ResidualAutocorrelation, residual_autocorrelation
@@ -17,6 +17,7 @@ from shuyi.spatialpanel.tests.dependence import (
     pesaran_cd,
     residual_moran_tests,
 )
+from shuyi.spatialpanel.tests.few_units import hotelling_f
 from shuyi.spatialpanel.tests.heterogeneity import (
     Estimates,
     effects_ratio,
@@ -68,6 +69,7 @@ __all__ = [
     "harris_tzavalis",
     "hausman",
     "hausman_test",
+    "hotelling_f",
     "likelihood_ratio",
     "lm_statistics",
     "lm_tests",

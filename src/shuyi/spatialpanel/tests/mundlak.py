@@ -25,13 +25,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import DataError, refuse_unknown
-from shuyi.spatialpanel.tests.result import TestResult, quadratic_form
+from shuyi.spatialpanel.tests.few_units import hotelling_f
+from shuyi.spatialpanel.tests.result import TestResult, chi_squared, quadratic_form
 from shuyi.spatialpanel.transforms import within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-JACKKNIFE = "Mundlak (1978); Efron and Stein (1981); Hotelling (1931)"
+JACKKNIFE = "Mundlak (1978); Efron and Stein (1981)"
 STRUCTURES = ("individual", "twoways")
 COVARIANCES = ("clustered", "unadjusted", "jackknife")
 
@@ -191,20 +192,15 @@ def between_test(
     >>> between_test(x @ np.ones(2) + rng.standard_normal((9, 31)), x).df
     2
     """
-    from scipy.special import fdtrc
-
-    n, k = x.shape[1:]
-    value = (n - k) / (k * (n - 1)) * statistic(y, x, effects, "jackknife")
-    return TestResult(
+    k = x.shape[2]
+    textbook = chi_squared(
         "mundlak_jackknife",
         "random_effects",
-        value,
+        statistic(y, x, effects, "jackknife"),
         k,
-        float(fdtrc(k, n - k, value)),
-        "F",
-        "jackknife over units",
-        JACKKNIFE,
-        "effects",
-        effects,
-        df_denominator=n - k,
+        note="jackknife over units",
+        reference=JACKKNIFE,
+        group="effects",
+        spec=effects,
     )
+    return hotelling_f(textbook, x.shape[1])
