@@ -5,7 +5,15 @@ import pytest
 from numpy.testing import assert_allclose
 
 from shuyi.convergence import panel_beta, spatial_beta
-from shuyi.convergence_null import TRUTHS, Walks, beta_null, draw_levels, invert, within_slopes
+from shuyi.convergence_null import (
+    TRUTHS,
+    Walks,
+    beta_null,
+    beta_null_frame,
+    draw_levels,
+    invert,
+    within_slopes,
+)
 from shuyi.errors import ConfigError, DataError
 from shuyi.panel import Panel
 from shuyi.spatialpanel.simulate import autoregressive
@@ -50,7 +58,7 @@ def test_spatial_estimates_are_those_of_the_spatial_regression(model):
 
 
 def test_walks_without_convergence_look_like_convergence_to_least_squares():
-    """With 31 units and eight years of growth b is -.36 on average, the number of the documentation."""
+    """With 31 units and eight years of growth b is about -.35 on average."""
     levels = draw_levels(np.random.default_rng(3), (500, T - 1, N), 0.0)
     slopes = within_slopes(np.diff(levels, axis=1), levels[:, :-1], np.zeros((T - 1, N, 0)), "twoways")
     assert_allclose(slopes.mean(), -0.34, atol=0.02)
@@ -89,6 +97,19 @@ def test_drawn_growth_has_the_autocorrelation_asked_for():
     growth = np.diff(levels, axis=1)
     found = (growth[:, 1:] * growth[:, :-1]).mean() / (growth**2).mean()
     assert_allclose(found, 0.5, atol=0.03)
+
+
+def test_frame_of_two_models():
+    weights = lattice(4)
+    logs = panel_of(walks(7, 16), k=1, labels=weights.labels)
+    panel = logs.with_variables({"z": np.exp(logs["z"])})
+    found = beta_null_frame(panel, ["z"], weights, controls=["x1"], models=["sar"], draws=9, seed=1)
+    assert found[["variable", "model", "controls"]].to_numpy().tolist() == [
+        ["z", "ols", "x1"],
+        ["z", "sar", "x1"],
+    ]
+    own = beta_null(panel, "z", controls=["x1"], model="sar", weights=weights, draws=9, seed=1)
+    assert found["corrected"].iloc[1] == own.corrected
 
 
 def test_what_is_refused():

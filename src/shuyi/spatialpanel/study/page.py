@@ -92,7 +92,7 @@ def blocks(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame) -> dic
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        The documented tables: ``coverage``, ``bias``, ``size``, ``bootstrap``.
+        The documented tables: ``coverage``, ``bias``, ``size``, ``bootstrap``, ``levels``.
     conventions : DataFrame
         Result of `conventions.compare_conventions`.
     """
@@ -105,6 +105,7 @@ def blocks(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame) -> dic
         "coverage": coverage_markdown(coverage),
         "bootstrap": bootstrap_markdown(tables["bootstrap"], coverage),
         "size": size_markdown(tables["size"]),
+        "levels": levels_markdown(tables["levels"]),
     }
 
 
@@ -171,6 +172,50 @@ def size_markdown(documented: pd.DataFrame) -> str:
         found = [true.loc[true["errors"] == e, test] for e in errors]
         rows.append([f"`{test}`", *(_span(sizes) if len(sizes) else "" for sizes in found)])
     return _markdown(["test", *errors], rows)
+
+
+LEVELS_BAND = (0.03, 0.07)
+"""Shares of rejections of 500 panels within two Monte Carlo errors of .05."""
+
+VERSIONS = {
+    "textbook": "textbook",
+    "jackknife": "clustered jackknife, chi-squared",
+    "jackknife_f": "jackknife, Hotelling's F",
+    "ar1": "bootstrap, AR(1)",
+    "wild_cluster": "bootstrap, wild by unit",
+    "simulated": "simulated null",
+}
+"""What `levels.csv` calls the versions of a test, in words."""
+
+
+def levels_markdown(documented: pd.DataFrame) -> str:
+    """Return the levels of the tests by design (`levels.level_table`), bold outside `LEVELS_BAND`."""
+    keys = ["test", "effects", "version"]
+    designs = list(dict.fromkeys(zip(documented["errors_ar"], documented["regressors_ar"], strict=True)))
+    cells = documented.set_index([*keys, "errors_ar", "regressors_ar"])["level"]
+    order = documented[keys].drop_duplicates().sort_values("test", kind="stable", key=_first_seen)
+    rows = [
+        [
+            f"`{test}`",
+            effects,
+            VERSIONS[version],
+            *(_level(cells.get((test, effects, version, *design))) for design in designs),
+        ]
+        for test, effects, version in order.itertuples(index=False, name=None)
+    ]
+    heads = [f"errors {e:g}, regressors {r:g}" for e, r in designs]
+    return _markdown(["test", "effects", "version", *heads], rows)
+
+
+def _first_seen(tests: pd.Series) -> pd.Series:
+    order = {test: i for i, test in enumerate(dict.fromkeys(tests))}
+    return tests.map(order)
+
+
+def _level(share: float | None) -> str:
+    if share is None:
+        return ""
+    return _plain(share) if LEVELS_BAND[0] <= share <= LEVELS_BAND[1] else f"**{_plain(share)}**"
 
 
 def _null_holds(documented: pd.DataFrame, test: str) -> pd.Series:
