@@ -95,10 +95,10 @@ class LevelDesign:
 
 
 DESIGNS = (
-    LevelDesign(0.0, 0.0),
-    LevelDesign(0.5, 0.5),
+    LevelDesign(0.0, 0.0, spatial_draws=0),
+    LevelDesign(0.5, 0.5, spatial_draws=0),
     LevelDesign(0.5, 0.95, draws=39),
-    LevelDesign(0.985, 0.93),
+    LevelDesign(0.985, 0.93, spatial_draws=0, replications=300),
 )
 """Independent errors and regressors; errors of .5 with regressors of .5 and of .95; what `design_like` finds
 in the paper's headline."""
