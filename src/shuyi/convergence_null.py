@@ -34,6 +34,7 @@ from shuyi.errors import ConfigError, DataError, refuse_unknown
 from shuyi.frames import rows_frame
 from shuyi.spatialpanel.simulate import autoregressive
 from shuyi.spatialpanel.tests.autocorrelation import autocorrelation, expected_autocorrelation
+from shuyi.spatialpanel.tests.result import refuse_draws
 from shuyi.spatialpanel.transforms import within
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def beta_null(
     >>> found.estimate < -0.2, found.p_value > 0.05
     (True, True)
     """
-    _refuse(effects, model, weights, draws)
+    _refuse(effects, model, weights, draws, seed)
     data = growth_panel(panel, variable, controls=controls, scale=scale, span=span)
     if data.T < MIN_PERIODS:
         raise DataError(
@@ -486,11 +487,10 @@ def _halves(
     ]
 
 
-def _refuse(effects: str, model: str, weights: Weights | None, draws: int) -> None:
+def _refuse(effects: str, model: str, weights: Weights | None, draws: int, seed: int) -> None:
     refuse_unknown(effects, STRUCTURES, "effects structure of conditional convergence")
     refuse_unknown(model, ("ols", *MODELS), "model")
-    if draws < 1:
-        raise ConfigError("A null distribution needs draws.", expected="draws >= 1", found=f"draws = {draws}")
+    refuse_draws(draws, seed)
     if model != "ols" and weights is None:
         raise ConfigError(
             "A spatial model of convergence needs weights.",

@@ -116,7 +116,7 @@ def test_what_is_refused():
     panel = panel_of(walks(6))
     with pytest.raises(ConfigError, match="needs weights"):
         beta_null(panel, "z", scale="log", model="sar", seed=1)
-    with pytest.raises(ConfigError, match="needs draws"):
+    with pytest.raises(ConfigError, match="draws = 0"):
         beta_null(panel, "z", scale="log", draws=0, seed=1)
     with pytest.raises(ConfigError, match="effects structure"):
         beta_null(panel, "z", scale="log", effects="time", seed=1)

@@ -50,8 +50,10 @@ def test_what_is_refused():
     e = np.random.default_rng(0).standard_normal((6, 7))
     with pytest.raises(ConfigError, match="effects structure"):
         dependence_test(e, draws=9, seed=1)
-    with pytest.raises(ConfigError, match="needs draws"):
+    with pytest.raises(ConfigError, match="draws = 0"):
         dependence_test(e, effects="twoways", draws=0, seed=1)
+    with pytest.raises(ConfigError, match="seed = -1"):
+        weighted_cd(e, seed=-1)
 
 
 def test_the_seed_fixes_the_p_value():

@@ -75,8 +75,10 @@ def test_kinds_and_options_are_refused(panel, weights):
         bootstrap_tests(panel, weights, **NAMES, kind="pairs", draws=9, seed=1)
     with pytest.raises(ConfigError, match="effects structure"):
         bootstrap_tests(panel, weights, **NAMES, effects="pooled", draws=9, seed=1)
-    with pytest.raises(ConfigError, match="needs draws"):
+    with pytest.raises(ConfigError, match="draws = 0"):
         bootstrap_tests(panel, weights, **NAMES, draws=0, seed=1)
+    with pytest.raises(ConfigError, match=r"seed = 1\.5"):
+        bootstrap_tests(panel, weights, **NAMES, draws=9, seed=1.5)
 
 
 def test_jackknife_of_mundlak_by_hand(panel):

@@ -64,7 +64,7 @@ def test_what_is_refused():
         harris_tzavalis(y[:3])
     with pytest.raises(IdentificationError, match="varies within units"):
         harris_tzavalis(np.zeros((9, 10)))
-    with pytest.raises(ConfigError, match="need series and draws"):
+    with pytest.raises(ConfigError, match="need series"):
         unit_root_results({}, seed=1)
     with pytest.raises(DataError, match="one panel"):
         unit_root_results({"a": y, "b": y[1:]}, draws=9, seed=1)

@@ -243,7 +243,7 @@ def levels_markdown(documented: pd.DataFrame) -> str:
             f"`{key[0]}`",
             key[1],
             VERSIONS[key[2]],
-            *(_level(cells.get((*key, *d))) for d in _designs(documented)),
+            *(_level(cells.get((*key, *d))) for d in designs),
         ]
         for key in order
     ]

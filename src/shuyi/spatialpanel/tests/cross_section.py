@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, refuse_unknown
+from shuyi.errors import refuse_unknown
 from shuyi.spatialpanel.tests.autocorrelation import autocorrelation, expected_autocorrelation
 from shuyi.spatialpanel.tests.dependence import correlations, residuals_and_effects
-from shuyi.spatialpanel.tests.result import TestResult, standard_normal
+from shuyi.spatialpanel.tests.result import TestResult, refuse_draws, standard_normal
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, within
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def weighted_cd(
 
     Raises
     ------
+    ConfigError
+        If the seed is no whole number from zero on.
     DataError
         As `dependence.pesaran_cd`.
 
@@ -78,6 +80,7 @@ def weighted_cd(
     >>> weighted_cd(np.random.default_rng(1).standard_normal((20, 10)), seed=1).test
     'weighted_cd'
     """
+    refuse_draws(1, seed)
     e, structure = residuals_and_effects(residuals, effects)
     T, n = e.shape
     r = correlations(e)
@@ -142,8 +145,7 @@ def dependence_test(
     """
     e, structure = residuals_and_effects(residuals, effects)
     refuse_unknown(structure, FIXED_EFFECTS, "effects structure")
-    if draws < 1:
-        raise ConfigError("A simulated test needs draws.", expected="draws >= 1", found=f"draws = {draws}")
+    refuse_draws(draws, seed)
     statistic = float(_mean_square(e[None])[0])
     coefficient = _common_coefficient(e, structure)
     drawn = _drawn(e, structure, coefficient, draws, seed)

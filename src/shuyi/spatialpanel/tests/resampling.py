@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, refuse_unknown
+from shuyi.errors import ConvergenceError, IdentificationError, refuse_unknown
 from shuyi.spatialpanel.bootstrap import multiplier
 from shuyi.spatialpanel.covariance import distinct_pairs
 from shuyi.spatialpanel.likelihood import Point, Problem
@@ -37,7 +37,7 @@ from shuyi.spatialpanel.likelihood import residuals as innovations
 from shuyi.spatialpanel.prediction import regressors
 from shuyi.spatialpanel.simulate import autoregressive
 from shuyi.spatialpanel.tests.autocorrelation import autocorrelation, expected_autocorrelation
-from shuyi.spatialpanel.tests.result import TestResult
+from shuyi.spatialpanel.tests.result import TestResult, refuse_draws
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -140,7 +140,7 @@ def bootstrap_test(
     Raises
     ------
     ConfigError
-        If there are no draws.
+        If there are no draws, or the seed is negative.
     ConvergenceError
         If more than a tenth of the draws have no statistic.
 
@@ -155,8 +155,7 @@ def bootstrap_test(
     >>> bootstrap_test([observed], null, size, draws=99, seed=1)[0].draws
     99
     """
-    if draws < 1:
-        raise ConfigError("A bootstrap needs draws.", expected="draws >= 1", found=f"draws = {draws}")
+    refuse_draws(draws, seed)
     values = np.array([_values(statistics, null, seed, r, len(observed)) for r in range(draws)])
     used = values[np.isfinite(values).all(axis=1)]
     if len(used) < (1 - MAX_REFUSED) * draws:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from shuyi.errors import IdentificationError
+from shuyi.errors import ConfigError, IdentificationError
 from shuyi.spatialpanel.effects import normal_p_value
 
 if TYPE_CHECKING:
@@ -130,6 +130,23 @@ def f_distributed(
     return TestResult(
         test, hypothesis, statistic, df, p, "F", reference=reference, df_denominator=df_denominator
     )
+
+
+def refuse_draws(draws: object, seed: object) -> None:
+    """Refuse numbers of draws and seeds that are no whole numbers, no draws, and negative seeds.
+
+    Raises
+    ------
+    ConfigError
+    """
+    for name, value, least in (("draws", draws, 1), ("seed", seed, 0)):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or value < least:  # type: ignore[operator]
+            raise ConfigError(
+                f"A simulated distribution needs {name}.",
+                expected=f"a whole number, {least} at least",
+                found=f"{name} = {value!r}",
+            )
 
 
 def quadratic_form(r: NDArray, covariance: NDArray, what: str) -> float:

@@ -24,7 +24,7 @@ import numpy as np
 
 from shuyi.errors import ConfigError, DataError, IdentificationError, refuse_unknown
 from shuyi.spatialpanel.simulate import autoregressive
-from shuyi.spatialpanel.tests.result import TestResult, standard_normal
+from shuyi.spatialpanel.tests.result import TestResult, refuse_draws, standard_normal
 from shuyi.spatialpanel.tests.unitroot import cadf_ratios, simulate_cips
 from shuyi.spatialpanel.transforms import within
 
@@ -161,10 +161,9 @@ def unit_root_results(
     >>> unit_root_results({"walk": walks}, draws=99, seed=1)[0].verdict
     'unit_root_not_rejected'
     """
-    if not series or draws < 1:
-        raise ConfigError(
-            "Unit-root results need series and draws.", found=f"{len(series)} series, draws = {draws}"
-        )
+    refuse_draws(draws, seed)
+    if not series:
+        raise ConfigError("Unit-root results need series.", expected="one or more", found="none")
     shapes = {np.shape(values) for values in series.values()}
     if len(shapes) > 1:
         raise DataError("The series are not of one panel.", found=f"shapes {sorted(shapes)}")
