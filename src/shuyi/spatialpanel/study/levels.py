@@ -273,7 +273,7 @@ def _plain(design: LevelDesign, data: dict[str, Design], number: int) -> Found:
     for effects in mundlak.STRUCTURES:
         panel = data[effects]
         yield (
-            ("mundlak", effects, "jackknife"),
+            ("mundlak", effects, "jackknife_f"),
             mundlak.between_test(panel.y, panel.x, effects=effects).p_value,
         )
     problem = problem_of(replace(data["twoways"], error_lags=None), "twoways", has_lag=True)
