@@ -8,6 +8,7 @@ from shuyi.errors import ConfigError, ConvergenceError, DataError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import SAR, SDM, SEM, SLX
 from shuyi.spatialpanel.prediction import static_point
+from shuyi.spatialpanel.random import mundlak_wald
 from shuyi.spatialpanel.tests import (
     Errors,
     between_test,
@@ -22,6 +23,8 @@ from shuyi.spatialpanel.tests import (
     null_model,
     score_tests,
     simplification_tests,
+    spatial_comparison_family,
+    spatial_hausman,
 )
 from shuyi.spatialpanel.tests.result import chi_squared
 from shuyi.spatialpanel.transforms import within
@@ -95,6 +98,19 @@ def test_jackknife_of_mundlak_by_hand(panel):
     assert (test.df, test.df_denominator) == (2, N - 2)
     with pytest.raises(DataError, match="more units"):
         between_test(y[:, :3], x[:, :3])
+
+
+@pytest.mark.parametrize("kind", ["ar1", "wild_cluster"])
+def test_spatial_hausman_and_mundlak_are_those_of_the_fits(panel, weights, kind):
+    panel = panel.with_variables({"y": panel["y"] + 3.0 * np.random.default_rng(1).standard_normal(N)})
+    family = spatial_comparison_family(panel, weights, **NAMES, kind=kind)
+    random, correlated, fixed = (
+        SDM(panel, weights, effects=effects, **NAMES).fit()
+        for effects in ("random", "correlated", "individual")
+    )
+    expected = spatial_hausman(fixed, random).statistic, mundlak_wald(correlated).statistic
+    assert_allclose([test.statistic for test in family.observed], expected, **ROUNDING)
+    assert [test.draws for test in family.resampled(3, 1)] == [3, 3]
 
 
 def test_outcomes_of_the_null_are_its_reduced_form(panel, weights):

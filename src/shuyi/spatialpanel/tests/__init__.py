@@ -40,7 +40,7 @@ from shuyi.spatialpanel.tests.lr import (
 )
 from shuyi.spatialpanel.tests.mundlak import between_test
 from shuyi.spatialpanel.tests.random_effects import random_effects_tests
-from shuyi.spatialpanel.tests.resampled import bootstrap_tests
+from shuyi.spatialpanel.tests.resampled import bootstrap_tests, spatial_comparison_family
 from shuyi.spatialpanel.tests.resampling import Errors, NullModel, bootstrap_test, errors_from, null_model
 from shuyi.spatialpanel.tests.result import TestResult, to_frame
 from shuyi.spatialpanel.tests.score import score_tests
@@ -82,6 +82,7 @@ __all__ = [
     "residual_moran_tests",
     "score_tests",
     "simplification_tests",
+    "spatial_comparison_family",
     "spatial_hausman",
     "specification_tests",
     "to_frame",
