@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
 from shuyi.panel import Panel
-from shuyi.spatialpanel.large import factorise, unit_minus
+from shuyi.spatialpanel.logdet.sparse import factorise, unit_minus
 from shuyi.weights import Weights
 
 REGRESSORS = ("x1", "x2")

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from shuyi import io
-from shuyi.coordination import CLASSES, class_positions
-from shuyi.labels import Labels
+from shuyi import files
+from shuyi.analyses.coordination.degrees import CLASSES, class_positions
+from shuyi.analyses.tiers.classification import TIERS, TITLES
+from shuyi.china.provinces import codes
 from shuyi.panel import Panel
-from shuyi.provinces import codes
-from shuyi.tiers import TIERS, TITLES
+from shuyi.publish.labels import Labels
 
 ROOT = Path(__file__).parents[1]
 UNITS = codes()
@@ -56,7 +56,7 @@ def _bounds(account):
 
 def report_labels(language):
     """Return the labels of the project with the names that the measurement brings."""
-    rows = [row for path in sorted((ROOT / "config/labels").glob("*.csv")) for row in io.read_rows(path)]
+    rows = [row for path in sorted((ROOT / "config/labels").glob("*.csv")) for row in files.read_rows(path)]
     rows += [{"key": f"class.{c.id}", "en": c.en, "zh": c.zh} for c in CLASSES]
     rows += [{"key": f"tier.{tier}", **TITLES[tier]} for tier in TIERS]
     rows += [{"key": "set.pair", "en": "Two systems", "zh": "两个系统"}]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from shuyi.data.clean import MAIN_VARIABLES, CleanPanel, build_panel
+from shuyi.china.clean import MAIN_VARIABLES, CleanPanel, build_panel
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"

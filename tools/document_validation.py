@@ -5,9 +5,10 @@ Run `snakemake validation` first; docs/validation/levels.csv is written by tools
 
 from runpy import run_path
 
-from shuyi import io
-from shuyi.spatialpanel.conventions import compare_conventions
-from shuyi.spatialpanel.study import page
+import validation_page as page
+
+from shuyi import files
+from shuyi.spatialpanel.corrections import compare_corrections
 
 WHAT = {
     "coverage": page.documented_coverage,
@@ -16,12 +17,14 @@ WHAT = {
     "bootstrap": page.documented_bootstrap,
 }
 for what, documented in WHAT.items():
-    io.write_csv(f"docs/validation/{what}.csv", documented(io.read_csv(f"results/validation/{what}.csv")))
+    files.write_csv(
+        f"docs/validation/{what}.csv", documented(files.read_csv(f"results/validation/{what}.csv"))
+    )
 cigarettes = run_path("docs/cigarette.py")
-table = compare_conventions(
+table = compare_corrections(
     cigarettes["data"], cigarettes["weights"], outcome="logc", regressors=["logp", "logy"]
 )
-tables = {what: io.read_csv(f"docs/validation/{what}.csv") for what in WHAT}
-tables["levels"] = io.read_csv("docs/validation/levels.csv")
-text = page.write_blocks(io.read_text("docs/which_rho.md"), page.blocks(tables, table))
-io.write_text("docs/which_rho.md", text)
+tables = {what: files.read_csv(f"docs/validation/{what}.csv") for what in WHAT}
+tables["levels"] = files.read_csv("docs/validation/levels.csv")
+text = page.write_blocks(files.read_text("docs/which_rho.md"), page.blocks(tables, table))
+files.write_text("docs/which_rho.md", text)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from shuyi.data.clean import origins
+from shuyi.data.derivations import Derivations
 from shuyi.data.series import Caveat, break_years
-from shuyi.errors import DataError, did_you_mean, offenders, refuse_unknown
+from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.panel import Panel, stack
-from shuyi.problems import Problem, check_config, raise_problems
+from shuyi.schema import Problem, check_config, raise_problems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +32,9 @@ INDEX = "digital"
 MEASURE = "index, 0 to 1"
 """Unit of measurement of the index and its sub-scores."""
 
+SERIES_ONLY = Derivations()
+"""No variable is derived from another: each is a series of its own."""
+
 KAISER = 1.0
 """Components of the correlation matrix with a larger eigenvalue are kept (Kaiser 1960)."""
 
@@ -44,7 +47,15 @@ MAX_CONDITION = 1e12
 
 @dataclass(frozen=True)
 class ZeroRule:
-    """The empty cells of one province that count as zero, by year (both ends included)."""
+    """The empty cells of one province that count as zero, by year (both ends included).
+
+    Parameters
+    ----------
+    province : str
+        Code of the province, as the panel names it.
+    first_year, last_year : int
+        Years of the rule, both included.
+    """
 
     province: str
     first_year: int
@@ -57,21 +68,30 @@ class Indicator:
 
     Parameters
     ----------
-    id, dimension : str
+    id : str
+        Name of the indicator, once in a scheme.
+    dimension : str
+        Id of the dimension that it belongs to.
     title : mapping
         Text by language.
     numerator : str
+        Panel variable above the line.
     denominator : str or None
-        Panel variables.
+        Panel variable below the line; None where the indicator is no ratio.
     per : float
+        Factor of the ratio, e.g. 100 for a percentage.
     unit : str
-        Of the ratio.
+        Unit of the ratio, factor included.
     sign : {"positive", "negative"}
+        Whether more is better or worse.
     transform : {"none", "log"}
+        What is done before scaling.
     scaling : {"pooled", "within_year"}
-    zero : tuple of ZeroRule
-    reason : str
-        Of the zero rule.
+        Minimum and maximum of the whole panel, or of each year.
+    zero : tuple of ZeroRule, default empty
+        Empty cells of the numerator that count as zero.
+    reason : str, default ""
+        Why they do; needed where there is a zero rule.
     """
 
     id: str
@@ -88,13 +108,35 @@ class Indicator:
     reason: str = ""
 
     def columns(self) -> tuple[str, ...]:
-        """Return the panel variables that the indicator needs."""
+        """Return the panel variables that the indicator needs.
+
+        Returns
+        -------
+        tuple of str
+            Numerator and, where there is one, denominator.
+        """
         return (self.numerator,) if self.denominator is None else (self.numerator, self.denominator)
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """A composite index as data; ``dimensions`` maps the dimension's id to its title by language."""
+    """A composite index as data.
+
+    Parameters
+    ----------
+    id : str
+        Name of the scheme.
+    title : mapping of str to str
+        Text by language.
+    source : str
+        Where the scheme is taken from.
+    notes : tuple of mapping
+        Remarks for readers, each by language.
+    dimensions : mapping of str to mapping
+        Title by language of every dimension, by id.
+    indicators : tuple of Indicator
+        Indicators, dimension by dimension.
+    """
 
     id: str
     title: Mapping[str, str]
@@ -104,13 +146,54 @@ class Scheme:
     indicators: tuple[Indicator, ...]
 
     def positions(self, dimension: str) -> list[int]:
-        """Return the positions of a dimension's indicators."""
+        """Return the positions of a dimension's indicators.
+
+        Parameters
+        ----------
+        dimension : str
+            Id of a dimension.
+
+        Returns
+        -------
+        list of int
+            Positions in `indicators`.
+        """
         return [j for j, indicator in enumerate(self.indicators) if indicator.dimension == dimension]
+
+    def titles(self, language: str) -> dict[str, str]:
+        """Return the names of the dimensions and indicators in a language, by id.
+
+        Parameters
+        ----------
+        language : str
+            Language of the names, ``"en"`` or ``"zh"``.
+
+        Returns
+        -------
+        dict of str to str
+            Name by id.
+        """
+        dimensions = {name: title[language] for name, title in self.dimensions.items()}
+        return dimensions | {i.id: i.title[language] for i in self.indicators}
 
 
 @dataclass(frozen=True)
 class AssumedCell:
-    """A cell that a zero rule of the scheme filled."""
+    """A cell that a zero rule of the scheme filled.
+
+    Parameters
+    ----------
+    indicator : str
+        Id of the indicator.
+    series : str
+        Panel variable whose empty cell counts as zero.
+    unit : str
+        Code of the province.
+    year : int
+        Year of the cell.
+    reason : str
+        Reason that the scheme gives.
+    """
 
     indicator: str
     series: str
@@ -126,7 +209,9 @@ class IndexResult:
     Parameters
     ----------
     scheme : Scheme
-    weighting : str
+        What was computed.
+    weighting : {"entropy", "critic", "pca", "equal"}
+        How the weights were found.
     indicators : Panel
         Indicators before transformation and scaling, with their units.
     normalised : ndarray, shape (T, n, k)
@@ -140,7 +225,8 @@ class IndexResult:
     dimension_scores : ndarray, shape (T, n, D)
         In [0, 1], dimensions in the scheme's order.
     assumed : tuple of AssumedCell
-    diagnostics : mapping of str to float
+        Cells that zero rules of the scheme filled.
+    diagnostics : mapping of str to float, default empty
         Under ``pca``: components, explained share, KMO, Bartlett's statistic, degrees of freedom, p.
     """
 
@@ -164,16 +250,38 @@ class IndexResult:
         return self.weights * self.normalised
 
     def dimension_weights(self) -> dict[str, float]:
-        """Return the sum of the weights of each dimension."""
+        """Return the sum of the weights of each dimension.
+
+        Returns
+        -------
+        dict of str to float
+            By id of the dimension; they sum to one, except under ``pca``.
+        """
         return {d: float(self.weights[self.scheme.positions(d)].sum()) for d in self.scheme.dimensions}
 
     def columns(self) -> dict[str, NDArray[np.float64]]:
-        """Return the index and its sub-scores as panel variables of shape (T, n)."""
+        """Return the index and its sub-scores as panel variables of shape (T, n).
+
+        Returns
+        -------
+        dict of str to ndarray
+            `INDEX` first, then one sub-score per dimension.
+        """
         subs = {f"{INDEX}_{d}": self.dimension_scores[:, :, j] for j, d in enumerate(self.scheme.dimensions)}
         return {INDEX: self.scores, **subs}
 
     def attach(self, panel: Panel) -> Panel:
         """Return the panel with the index and its sub-scores.
+
+        Parameters
+        ----------
+        panel : Panel
+            Panel of the same units and periods.
+
+        Returns
+        -------
+        Panel
+            With the variables of `columns` added or replaced, measured in `MEASURE`.
 
         Raises
         ------
@@ -186,18 +294,37 @@ class IndexResult:
         return panel.with_variables(columns, dict.fromkeys(columns, MEASURE))
 
     def to_panel(self) -> Panel:
-        """Return a panel of the index and its sub-scores alone."""
+        """Return a panel of the index and its sub-scores alone.
+
+        Returns
+        -------
+        Panel
+            Units and periods of the indicators.
+        """
         columns, labels = self.columns(), self.indicators
         measures = dict.fromkeys(columns, MEASURE)
         values = np.stack(list(columns.values()), axis=2)
         return Panel(values, labels.units, labels.periods, tuple(columns), labels.unit_names, measures)
 
     def scores_frame(self) -> pd.DataFrame:
-        """Return the scores in long form: unit, period, the index and its sub-scores."""
+        """Return the scores in long form: unit, period, the index and its sub-scores.
+
+        Returns
+        -------
+        DataFrame
+            One row per unit and period, units slow; scores in [0, 1].
+        """
         return self.to_panel().to_frame().reset_index()
 
     def weights_frame(self) -> pd.DataFrame:
-        """Return one row per indicator: dimension, recipe, unit, sign, scaling, entropy and weights."""
+        """Return one row per indicator: dimension, recipe, unit, sign, scaling, entropy and weights.
+
+        Returns
+        -------
+        DataFrame
+            Columns dimension, indicator, numerator, denominator, per, unit, sign, transform, scaling,
+            assumed_cells, entropy, weight and dimension_weight.
+        """
         import pandas as pd
 
         by_dimension = self.dimension_weights()
@@ -222,7 +349,13 @@ class IndexResult:
         return pd.DataFrame(rows)
 
     def to_record(self) -> dict[str, Any]:
-        """Return scheme, weighting, diagnostics and assumed cells as plain data for JSON."""
+        """Return scheme, weighting, diagnostics and assumed cells as plain data for JSON.
+
+        Returns
+        -------
+        dict
+            Keys scheme, weighting, diagnostics and assumed_cells.
+        """
         return {
             "scheme": self.scheme.id,
             "weighting": self.weighting,
@@ -238,8 +371,13 @@ def load_scheme(raw: Mapping[str, Any], schema: Mapping[str, Any], *, file: str 
     ----------
     raw, schema : mapping
         The parsed scheme and ``workflow/schemas/index_scheme.schema.yaml``.
-    file : str
+    file : str, default "index scheme"
         Name for messages.
+
+    Returns
+    -------
+    Scheme
+        Indicators in the order of the file.
 
     Raises
     ------
@@ -260,7 +398,12 @@ def load_scheme(raw: Mapping[str, Any], schema: Mapping[str, Any], *, file: str 
 
 
 def compute_index(
-    scheme: Scheme, panel: Panel, *, weighting: Weighting = "entropy", caveats: Sequence[Caveat]
+    scheme: Scheme,
+    panel: Panel,
+    *,
+    weighting: Weighting = "entropy",
+    caveats: Sequence[Caveat],
+    derivations: Derivations = SERIES_ONLY,
 ) -> IndexResult:
     """Compute a composite index and its sub-scores.
 
@@ -272,11 +415,20 @@ def compute_index(
     Parameters
     ----------
     scheme : Scheme
+        With its indicators.
     panel : Panel
         With the scheme's numerators and denominators.
-    weighting : {"entropy", "critic", "pca", "equal"}
+    weighting : {"entropy", "critic", "pca", "equal"}, default "entropy"
+        Of the indicators.
     caveats : sequence of Caveat
         Breaks of the series; an indicator across a break must be scaled within the year.
+    derivations : Derivations, default `SERIES_ONLY`
+        From which series the panel's variables follow; by default every variable is a series.
+
+    Returns
+    -------
+    IndexResult
+        Scores with all that went into them.
 
     Raises
     ------
@@ -284,9 +436,26 @@ def compute_index(
         If the weighting is unknown; columns are missing (all are named); a cell is empty without a zero rule,
         infinite or, under a logarithm, not positive; an indicator (or a year scaled within itself) does not
         vary; a pooled indicator crosses a break; or the weights are not determined.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import Indicator, Scheme, compute_index
+    >>> from shuyi.panel import Panel
+    >>> def indicator(name):
+    ...     return Indicator(name, "use", {"en": name}, name, None, 1.0, "%", "positive", "none", "pooled")
+    ...
+    >>> dimensions = {"use": {"en": "Use"}}
+    >>> scheme = Scheme("ours", {"en": "Ours"}, "", (), dimensions, (indicator("a"), indicator("b")))
+    >>> values = np.array([[[1.0, 4.0], [2.0, 2.0]], [[2.0, 5.0], [5.0, 3.0]]])
+    >>> panel = Panel(values, ("11", "12"), (2020, 2021), ("a", "b"))
+    >>> result = compute_index(scheme, panel, weighting="equal", caveats=())
+    >>> result.scores.round(3)
+    array([[0.333, 0.125],
+           [0.625, 0.667]])
     """
-    refuse_unknown(weighting, WEIGHTINGS, "weighting", DataError)
-    _refuse_breaks(scheme, panel, caveats)
+    check_known(weighting, WEIGHTINGS, "weighting", DataError)
+    _check_no_breaks(scheme, panel, caveats, derivations)
     indicators, assumed = indicator_panel(scheme, panel)
     layers = [_normalise(i, indicators) for i in scheme.indicators]
     normalised = np.stack(layers, axis=2)
@@ -315,12 +484,26 @@ def compute_index(
 def indicator_panel(scheme: Scheme, panel: Panel) -> tuple[Panel, tuple[AssumedCell, ...]]:
     """Return the indicators before transformation and scaling, and the cells that zero rules filled.
 
+    Parameters
+    ----------
+    scheme : Scheme
+        Indicators and their zero rules.
+    panel : Panel
+        Panel with the scheme's numerators and denominators.
+
+    Returns
+    -------
+    Panel
+        One variable per indicator, in its unit.
+    tuple of AssumedCell
+        Cells that count as zero, in the order indicator, province, year.
+
     Raises
     ------
     DataError
         If columns are missing or a cell is empty or infinite.
     """
-    _refuse_missing_columns(scheme, panel)
+    _check_columns(scheme, panel)
     assumed: list[AssumedCell] = []
     layers, empty = [], []
     for indicator in scheme.indicators:
@@ -343,7 +526,9 @@ def indicator_panel(scheme: Scheme, panel: Panel) -> tuple[Panel, tuple[AssumedC
     return Panel(values, panel.units, panel.periods, names, panel.unit_names, measures), tuple(assumed)
 
 
-def refuse_overlap(scheme: Scheme, variables: Sequence[str]) -> None:
+def check_no_overlap(
+    scheme: Scheme, variables: Sequence[str], derivations: Derivations = SERIES_ONLY
+) -> None:
     """Refuse a scheme that measures what the outcome or a control measures.
 
     Compared are the official series that are measured; those that only set the scale (GRP, population as
@@ -352,20 +537,23 @@ def refuse_overlap(scheme: Scheme, variables: Sequence[str]) -> None:
     Parameters
     ----------
     scheme : Scheme
+        With its indicators.
     variables : sequence of str
         Outcome and controls: derived variables or series.
+    derivations : Derivations
+        From which series the variables follow; by default every variable is a series.
 
     Raises
     ------
     DataError
         Naming indicator, series and variable of every overlap.
     """
-    measured = {v: set(origins([v], measured=True)) for v in variables}
+    measured = {v: set(derivations.origins([v], measured=True)) for v in variables}
     shared = [
         f"indicator {i.id} and variable {v} both measure {', '.join(sorted(common))}"
         for i in scheme.indicators
         for v, series in measured.items()
-        if (common := series & set(origins([i.numerator], measured=True)))
+        if (common := series & set(derivations.origins([i.numerator], measured=True)))
     ]
     if shared:
         raise DataError(
@@ -387,6 +575,18 @@ def entropies(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     ----------
     matrix : ndarray, shape (N, k)
         Not negative; N = nT stacked observations.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        One where a column is the same for all observations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import entropies
+    >>> entropies(np.array([[1.0, 0.0], [1.0, 0.5], [1.0, 1.0]])).round(3)
+    array([1.   , 0.579])
     """
     from scipy.special import entr
 
@@ -394,7 +594,25 @@ def entropies(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def entropy_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the entropy weights (1 - e_j) / sum(1 - e_j) of the columns of an (N, k) matrix."""
+    """Return the entropy weights (1 - e_j) / sum(1 - e_j) of the columns of an (N, k) matrix.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (N, k)
+        Not negative; N = nT stacked observations.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        Sum to one; a column that varies more weighs more.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import entropy_weights
+    >>> entropy_weights(np.array([[0.5, 0.0], [0.8, 0.5], [1.0, 1.0]])).round(3)
+    array([0.075, 0.925])
+    """
     diversification = 1.0 - entropies(matrix)
     return diversification / diversification.sum()
 
@@ -404,10 +622,27 @@ def critic_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
     C_j = sd_j * sum_k (1 - r_jk), divided by its sum (Diakoulaki et al. 1995).
 
+    Parameters
+    ----------
+    matrix : ndarray, shape (N, k)
+        Scaled to [0, 1]; N = nT stacked observations.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        Sum to one.
+
     Raises
     ------
     DataError
         If fewer than two columns differ, so that no column carries information of its own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import critic_weights
+    >>> critic_weights(np.array([[0.0, 0.0, 1.0], [0.4, 0.5, 0.0], [1.0, 1.0, 0.5]])).round(3)
+    array([0.243, 0.259, 0.498])
     """
     if matrix.shape[1] < 2:
         raise DataError("CRITIC weights need at least two indicators.", found=f"{matrix.shape[1]}")
@@ -430,10 +665,30 @@ def pca_weights(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[
     first column's loading positive, and averaged with their shares of the kept variance. The result is
     expressed as weights of the unstandardised columns with absolute values that sum to one.
 
+    Parameters
+    ----------
+    matrix : ndarray, shape (N, k)
+        Scaled to [0, 1]; N = nT stacked observations.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        Signed weights whose absolute values sum to one.
+    dict of str to float
+        Keys components, explained_share, kmo, bartlett, bartlett_df and bartlett_p.
+
     Raises
     ------
     DataError
         If there are fewer than two columns or they are collinear.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import pca_weights
+    >>> weights, diagnostics = pca_weights(np.array([[0.0, 0.1], [0.4, 0.5], [0.7, 0.6], [1.0, 0.9]]))
+    >>> weights.round(3), diagnostics["components"]
+    (array([0.436, 0.564]), 1.0)
     """
     correlation = _correlation(matrix)
     eigenvalues, vectors = np.linalg.eigh(correlation)
@@ -449,6 +704,23 @@ def kmo(correlation: NDArray[np.float64]) -> float:
     """Return the Kaiser-Meyer-Olkin measure of sampling adequacy, in [0, 1] (Kaiser 1974).
 
     Squared correlations over squared correlations plus squared partial correlations, off the diagonal.
+
+    Parameters
+    ----------
+    correlation : ndarray, shape (k, k)
+        Correlation matrix of the columns, not singular.
+
+    Returns
+    -------
+    float
+        Near one where partial correlations are small; below 0.5 the columns share too little.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import kmo
+    >>> round(kmo(np.array([[1.0, 0.8], [0.8, 1.0]])), 3)
+    0.5
     """
     inverse = np.linalg.inv(correlation)
     scale = np.sqrt(np.outer(np.diag(inverse), np.diag(inverse)))
@@ -461,6 +733,25 @@ def bartlett(correlation: NDArray[np.float64], n_obs: int) -> dict[str, float]:
     """Return Bartlett's (1951) test that the k columns are uncorrelated.
 
     Statistic -(N - 1 - (2k + 5) / 6) ln|R|, chi-squared with k(k - 1)/2 degrees of freedom.
+
+    Parameters
+    ----------
+    correlation : ndarray, shape (k, k)
+        Correlation matrix R of the columns.
+    n_obs : int
+        Number N of observations behind it.
+
+    Returns
+    -------
+    dict of str to float
+        Keys bartlett (the statistic), bartlett_df and bartlett_p.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import bartlett
+    >>> round(bartlett(np.array([[1.0, 0.5], [0.5, 1.0]]), 30)["bartlett"], 3)
+    7.911
     """
     from scipy.stats import chi2
 
@@ -513,7 +804,7 @@ def _with_zeros(indicator: Indicator, panel: Panel) -> tuple[NDArray[np.float64]
 def _normalise(indicator: Indicator, indicators: Panel) -> NDArray[np.float64]:
     values = indicators[indicator.id]
     if indicator.transform == "log":
-        _refuse_log(indicator, values, indicators)
+        _check_log_defined(indicator, values, indicators)
         values = np.log(values)
     axis = 1 if indicator.scaling == "within_year" else None
     low = np.asarray(values.min(axis=axis, keepdims=True))
@@ -564,7 +855,7 @@ def _cells(wrong: NDArray[np.bool_], panel: Panel) -> list[str]:
     return [f"{panel.units[i]} {panel.periods[t]}" for t, i in np.argwhere(wrong)]
 
 
-def _refuse_log(indicator: Indicator, values: NDArray[np.float64], panel: Panel) -> None:
+def _check_log_defined(indicator: Indicator, values: NDArray[np.float64], panel: Panel) -> None:
     wrong = _cells(values <= 0.0, panel)
     if wrong:
         raise DataError(
@@ -575,7 +866,7 @@ def _refuse_log(indicator: Indicator, values: NDArray[np.float64], panel: Panel)
         )
 
 
-def _refuse_missing_columns(scheme: Scheme, panel: Panel) -> None:
+def _check_columns(scheme: Scheme, panel: Panel) -> None:
     needed = dict.fromkeys(c for i in scheme.indicators for c in i.columns())
     missing = [c for c in needed if c not in panel.variables]
     if missing:
@@ -588,12 +879,14 @@ def _refuse_missing_columns(scheme: Scheme, panel: Panel) -> None:
         )
 
 
-def _refuse_breaks(scheme: Scheme, panel: Panel, caveats: Sequence[Caveat]) -> None:
+def _check_no_breaks(
+    scheme: Scheme, panel: Panel, caveats: Sequence[Caveat], derivations: Derivations
+) -> None:
     crossed = [
         f"{i.id} ({series} changes in {year})"
         for i in scheme.indicators
         if i.scaling == "pooled"
-        for series in origins(i.columns())
+        for series in derivations.origins(i.columns())
         for year in break_years(caveats, series)
         if panel.periods[0] < year <= panel.periods[-1]
     ]

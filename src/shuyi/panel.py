@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,10 +34,27 @@ class Panel:
     periods : tuple of int, length T
         Increasing.
     variables : tuple of str, length k
-    unit_names : mapping, optional
-        Display name per unit.
-    measures : mapping, optional
-        Unit of measurement per variable.
+        Names of the layers, each once.
+    unit_names : mapping of str to str, default empty
+        Display name by unit.
+    measures : mapping of str to str, default empty
+        Unit of measurement by variable.
+
+    Raises
+    ------
+    DataError
+        If the values do not fit the labels, or a label occurs twice.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.panel import Panel
+    >>> panel = Panel(np.arange(12.0).reshape(2, 3, 2), ("a", "b", "c"), (2020, 2021), ("y", "x"))
+    >>> panel
+    <Panel of 3 units x 2 periods (2020-2021), 2 variables, 0 missing cells>
+    >>> panel["y"]
+    array([[ 0.,  2.,  4.],
+           [ 6.,  8., 10.]])
     """
 
     values: NDArray[np.float64]
@@ -56,7 +73,7 @@ class Panel:
                 found=f"shape {self.values.shape}",
             )
         for labels, name in ((self.units, "unit"), (self.periods, "period"), (self.variables, "variable")):
-            _refuse_duplicates(labels, name)
+            _check_unique(labels, name)
         self.values.setflags(write=False)
         object.__setattr__(self, "unit_names", MappingProxyType(dict(self.unit_names)))
         object.__setattr__(self, "measures", MappingProxyType(dict(self.measures)))
@@ -84,6 +101,7 @@ class Panel:
         cls,
         frame: pd.DataFrame,
         *,
+        variables: Sequence[str] | None = None,
         unit_names: Mapping[str, str] | None = None,
         measures: Mapping[str, str] | None = None,
     ) -> Panel:
@@ -94,12 +112,32 @@ class Panel:
         frame : DataFrame
             Two-level index, units first; numeric columns. Rows may come in any order; units keep the order
             of their first appearance, periods are sorted.
+        variables : sequence of str, optional
+            Columns that are taken, by default all.
+        unit_names : mapping of str to str, optional
+            Display name by unit.
+        measures : mapping of str to str, optional
+            Unit of measurement by variable.
+
+        Returns
+        -------
+        Panel
+            Units in the order in which they first occur, periods increasing, variables as the columns are.
 
         Raises
         ------
         DataError
             If the index has not two levels, a cell occurs twice, a column is not numeric, or the panel is
             unbalanced (the message names the missing cells).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from shuyi.panel import Panel
+        >>> index = pd.MultiIndex.from_product([["a", "b"], [2020, 2021]])
+        >>> Panel.from_frame(pd.DataFrame({"y": [1.0, 2.0, 3.0, 4.0]}, index=index))["y"]
+        array([[1., 3.],
+               [2., 4.]])
         """
         if frame.index.nlevels != 2:
             raise DataError(
@@ -108,27 +146,36 @@ class Panel:
                 found=f"{frame.index.nlevels} level(s): {list(frame.index.names)}",
                 remedy="call frame.set_index([unit_column, period_column])",
             )
-        unit_of_row = frame.index.get_level_values(0)
-        period_of_row = frame.index.get_level_values(1)
-        units, periods = tuple(unit_of_row.unique()), tuple(sorted(period_of_row.unique()))
-        _refuse_duplicate_cells(frame)
-        _refuse_unbalanced(frame, units, periods)
-        values = np.empty((len(periods), len(units), frame.shape[1]))
-        row = {u: i for i, u in enumerate(units)}
-        layer = {p: t for t, p in enumerate(periods)}
-        where = (period_of_row.map(layer).to_numpy(), unit_of_row.map(row).to_numpy())
-        values[where] = _numeric(frame)
+        columns = list(frame.columns if variables is None else variables)
+        units, unit_of_row = _coded(frame.index, 0)
+        periods, period_of_row = _coded(frame.index, 1)
+        by_time = sorted(range(len(periods)), key=lambda place: periods[place])
+        periods = [periods[place] for place in by_time]
+        period_of_row = np.argsort(by_time)[period_of_row] if len(by_time) else period_of_row
+        size = len(periods) * len(units)
+        cell = period_of_row * len(units) + unit_of_row
+        if len(frame) != size or np.bincount(cell, minlength=size).max(initial=1) > 1:
+            _check_unique_cells(frame)
+            _check_balanced(frame, units, periods)
+        values = np.empty((size, len(columns)))
+        values[cell] = _numeric(frame, columns)
         return cls(
-            values,
+            values.reshape(len(periods), len(units), len(columns)),
             tuple(str(u) for u in units),
             tuple(int(p) for p in periods),
-            tuple(str(c) for c in frame.columns),
+            tuple(str(c) for c in columns),
             unit_names or {},
             measures or {},
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a frame indexed by (unit, period), units slow and periods fast."""
+        """Return a frame indexed by (unit, period), units slow and periods fast.
+
+        Returns
+        -------
+        DataFrame
+            One row per unit and period, one column per variable.
+        """
         import pandas as pd
 
         index = pd.MultiIndex.from_product([self.units, self.periods], names=["unit", "period"])
@@ -140,11 +187,39 @@ class Panel:
         return self.values[:, :, self._position(variable)]
 
     def array(self, variables: Sequence[str]) -> NDArray[np.float64]:
-        """Return several variables as an array of shape (T, n, k), in the order asked for."""
+        """Return several variables as an array of shape (T, n, k), in the order asked for.
+
+        Parameters
+        ----------
+        variables : sequence of str
+            Names of panel variables.
+
+        Returns
+        -------
+        ndarray, shape (T, n, k)
+            A copy.
+
+        Raises
+        ------
+        DataError
+            If the panel has no such variable.
+        """
         return self.values[:, :, [self._position(v) for v in variables]]
 
     def select(self, *, units: Sequence[str] | None = None, periods: Sequence[int] | None = None) -> Panel:
         """Return the panel of the named units and periods, in the order asked for.
+
+        Parameters
+        ----------
+        units : sequence of str, optional
+            Units to keep; by default all.
+        periods : sequence of int, optional
+            Periods to keep; by default all.
+
+        Returns
+        -------
+        Panel
+            With all variables, names and units of measurement.
 
         Raises
         ------
@@ -161,7 +236,25 @@ class Panel:
     def with_variables(
         self, columns: Mapping[str, NDArray[np.float64]], measures: Mapping[str, str] | None = None
     ) -> Panel:
-        """Return a panel with variables of shape (T, n) added or replaced."""
+        """Return a panel with variables of shape (T, n) added or replaced.
+
+        Parameters
+        ----------
+        columns : mapping of str to ndarray of shape (T, n)
+            New values by name; a name of the panel replaces its variable, which moves to the end.
+        measures : mapping of str to str, optional
+            Unit of measurement of the new variables.
+
+        Returns
+        -------
+        Panel
+            A new panel; this one stays as it is.
+
+        Raises
+        ------
+        DataError
+            If the units of the new values do not fit the panel's.
+        """
         kept = [v for v in self.variables if v not in columns]
         layers = [self.array(kept), *(np.asarray(c, float)[:, :, None] for c in columns.values())]
         return Panel(
@@ -175,6 +268,16 @@ class Panel:
 
     def join(self, other: Panel) -> Panel:
         """Return a panel with the variables of another panel of the same units and periods.
+
+        Parameters
+        ----------
+        other : Panel
+            Panel of the same units and periods; its variables replace those of the same name.
+
+        Returns
+        -------
+        Panel
+            The variables of both panels, those of the other last.
 
         Raises
         ------
@@ -205,23 +308,62 @@ class Panel:
 
 
 def stack(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Stack an array of shape (T, n) or (T, n, k) into (T n,) or (T n, k), period-major."""
+    """Stack an array of shape (T, n) or (T, n, k) into (T n,) or (T n, k), period-major.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, n) or (T, n, k)
+        One or k values per period and unit.
+
+    Returns
+    -------
+    ndarray, shape (T n,) or (T n, k)
+        Row ``t n + i`` is unit i in period t.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.panel import stack
+    >>> stack(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([1., 2., 3., 4.])
+    """
     return values.reshape(values.shape[0] * values.shape[1], *values.shape[2:])
 
 
 def unstack(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """Invert `stack` for n units."""
+    """Invert `stack` for n units.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T n,) or (T n, k)
+        Stacked values, period-major.
+    n : int
+        Number of units.
+
+    Returns
+    -------
+    ndarray, shape (T, n) or (T, n, k)
+        The array that `stack` made them from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.panel import unstack
+    >>> unstack(np.array([1.0, 2.0, 3.0, 4.0]), 2)
+    array([[1., 2.],
+           [3., 4.]])
+    """
     return values.reshape(values.shape[0] // n, n, *values.shape[1:])
 
 
-def _refuse_duplicates(labels: Iterable[object], name: str) -> None:
+def _check_unique(labels: Iterable[object], name: str) -> None:
     seen: set[object] = set()
     twice = [label for label in labels if label in seen or seen.add(label)]  # type: ignore[func-returns-value]
     if twice:
         raise DataError(f"A panel names each {name} once.", found=f"repeated: {offenders(twice)}")
 
 
-def _refuse_duplicate_cells(frame: pd.DataFrame) -> None:
+def _check_unique_cells(frame: pd.DataFrame) -> None:
     twice = frame.index[frame.index.duplicated()].unique()
     if len(twice):
         raise DataError(
@@ -232,7 +374,7 @@ def _refuse_duplicate_cells(frame: pd.DataFrame) -> None:
         )
 
 
-def _refuse_unbalanced(frame: pd.DataFrame, units: Sequence[object], periods: Sequence[object]) -> None:
+def _check_balanced(frame: pd.DataFrame, units: Sequence[object], periods: Sequence[object]) -> None:
     if len(frame) == len(units) * len(periods):
         return
     present = set(frame.index)
@@ -245,7 +387,28 @@ def _refuse_unbalanced(frame: pd.DataFrame, units: Sequence[object], periods: Se
     )
 
 
-def _numeric(frame: pd.DataFrame) -> NDArray[np.float64]:
+def _coded(index: Any, level: int) -> tuple[list[Any], NDArray[np.intp]]:
+    """Return the labels of a level in order of first appearance, and the place of each row's label."""
+    codes = np.asarray(index.codes[level], dtype=np.intp)
+    if codes.size and codes.min() < 0:
+        rows = index.get_level_values(level)
+        places = {label: i for i, label in enumerate(rows.unique())}
+        return list(places), rows.map(places).to_numpy(dtype=np.intp)
+    used, first, place = np.unique(codes, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    labels: list[Any] = index.levels[level].tolist()
+    return [labels[i] for i in used[order].tolist()], np.argsort(order)[place]
+
+
+def _numeric(frame: pd.DataFrame, columns: list[Any]) -> NDArray[np.float64]:
+    """Return columns as an array of shape (rows, k)."""
+    series = [frame[c] for c in columns]
+    if all(s.ndim == 1 and isinstance(s.dtype, np.dtype) and s.dtype.kind in "fiub" for s in series):
+        found = np.empty((len(frame), len(series)))
+        for j, column in enumerate(series):
+            found[:, j] = column.to_numpy()
+        return found
+    frame = frame[columns]
     wrong = [str(c) for c, dtype in frame.dtypes.items() if dtype.kind not in "fiub"]
     if wrong:
         raise DataError(

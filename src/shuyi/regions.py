@@ -8,30 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi import provinces
-from shuyi.errors import AlignmentError, DataError, offenders, refuse_unknown
+from shuyi.errors import AlignmentError, DataError, offenders
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shuyi.panel import Panel
 
+
 CLUSTER_SCHEME = "clusters"
-CITY_CLUSTERS = (
-    "beijing_tianjin_hebei",
-    "chengdu_chongqing",
-    "greater_bay_area",
-    "middle_yangtze",
-    "yangtze_river_delta",
-)
-"""The clusters that do not overlap; the Yangtze belt, which holds three of them, is not among them."""
 OUTSIDE = "outside"
 """Region of the units that belong to no cluster."""
 EVERY = "all"
 """Name of all units together, beside those of regions."""
 ORDER = ("East", "Central", "West", "Northeast", "North", "South")
 """Order of regions in tables and figures; others follow in alphabetical order, "outside" last."""
-SCHEMES = (*provinces.REGION_SCHEMES, CLUSTER_SCHEME)
 
 
 @dataclass(frozen=True)
@@ -43,8 +34,18 @@ class Grouping:
     scheme : str
         Name of the region scheme.
     units : tuple of str, length n
+        Labels, in the order of a panel.
     membership : tuple of str, length n
         Region of each unit.
+
+    Examples
+    --------
+    >>> from shuyi.regions import Grouping
+    >>> grouping = Grouping("coast", ("a", "b", "c"), ("East", "West", "East"))
+    >>> grouping.regions, grouping.sizes
+    (('East', 'West'), (2, 1))
+    >>> grouping.members("East")
+    ('a', 'c')
     """
 
     scheme: str
@@ -72,13 +73,43 @@ class Grouping:
         """One column of zeros and ones per region, shape (n, g)."""
         return np.eye(len(self.regions))[self.positions]
 
+    @property
+    def region_of(self) -> dict[str, str]:
+        """Region of each unit."""
+        return dict(zip(self.units, self.membership, strict=True))
+
     def members(self, region: str) -> tuple[str, ...]:
-        """Return the units of a region."""
+        """Return the units of a region.
+
+        Parameters
+        ----------
+        region : str
+            Name of a region; of an unknown one there are no units.
+
+        Returns
+        -------
+        tuple of str
+            In the order of `units`.
+        """
         return tuple(u for u, r in zip(self.units, self.membership, strict=True) if r == region)
 
     @classmethod
     def from_mapping(cls, scheme: str, region_of: Mapping[str, str], units: Sequence[str]) -> Grouping:
         """Build a grouping from the region of each unit.
+
+        Parameters
+        ----------
+        scheme : str
+            Name of the region scheme.
+        region_of : mapping of str to str
+            Region by unit; further units are ignored.
+        units : sequence of str
+            Units in the order wanted.
+
+        Returns
+        -------
+        Grouping
+            One region for each of the units.
 
         Raises
         ------
@@ -101,6 +132,20 @@ class Grouping:
     ) -> Grouping:
         """Build a grouping from the members of clusters; units in none form the region "outside".
 
+        Parameters
+        ----------
+        clusters : mapping of str to sequence of str
+            Members by name of the cluster.
+        units : sequence of str
+            Units in the order wanted.
+        scheme : str, default CLUSTER_SCHEME
+            Name of the region scheme.
+
+        Returns
+        -------
+        Grouping
+            One cluster, or "outside", for each of the units.
+
         Raises
         ------
         DataError
@@ -120,46 +165,43 @@ class Grouping:
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """Return names of regions in the order of tables and figures, each once, "all" first."""
+    """Return names of regions in the order of tables and figures, each once, "all" first.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of regions, "all" and "outside" among them.
+
+    Returns
+    -------
+    list of str
+        Each name once.
+
+    Examples
+    --------
+    >>> from shuyi.regions import in_order
+    >>> in_order(["West", "outside", "East", "all"])
+    ['all', 'East', 'West', 'outside']
+    """
     place = {name: i for i, name in enumerate(ORDER)}
     return sorted(set(names), key=lambda r: (r != EVERY, place.get(r, len(place)), r == OUTSIDE, r))
 
 
-def province_grouping(scheme: str, units: Sequence[str] | None = None) -> Grouping:
-    """Return a registered region scheme of the provinces.
+def check_placed(panel: Panel, grouping: Grouping) -> None:
+    """Raise AlignmentError unless a grouping names the panel's units in the panel's order.
 
     Parameters
     ----------
-    scheme : {"belt3", "nbs4", "north_south", "clusters"}
-        ``"clusters"`` are the `CITY_CLUSTERS`; the other provinces form the region "outside".
-    units : sequence of str, optional
-        Province codes, by default all 31.
+    panel : Panel
+        Panel whose units are compared.
+    grouping : Grouping
+        Grouping to compare with them.
 
     Raises
     ------
-    DataError
-        If the scheme is unknown.
     AlignmentError
-        If a unit is not a province of the sample.
+        If the units differ or stand in another order.
     """
-    refuse_unknown(scheme, SCHEMES, "region scheme", DataError)
-    chosen = tuple(provinces.codes() if units is None else units)
-    if scheme == CLUSTER_SCHEME:
-        known = provinces.clusters()
-        every = Grouping.from_clusters({name: known[name] for name in CITY_CLUSTERS}, provinces.codes())
-        return Grouping.from_mapping(scheme, dict(zip(every.units, every.membership, strict=True)), chosen)
-    registered = next(name for name in provinces.REGION_SCHEMES if name == scheme)
-    return Grouping.from_mapping(scheme, provinces.region_scheme(registered), chosen)
-
-
-def region_of(scheme: str) -> dict[str, str]:
-    """Return the region of each province of the sample by code (see `province_grouping`)."""
-    found = province_grouping(scheme)
-    return dict(zip(found.units, found.membership, strict=True))
-
-
-def refuse_misplaced(panel: Panel, grouping: Grouping) -> None:
-    """Raise AlignmentError unless a grouping names the panel's units in the panel's order."""
     if grouping.units != panel.units:
         other = [u for u, v in zip(grouping.units, panel.units, strict=False) if u != v]
         raise AlignmentError(
@@ -168,8 +210,3 @@ def refuse_misplaced(panel: Panel, grouping: Grouping) -> None:
             found=f"{len(grouping.units)} units; differing: {offenders(other)}",
             remedy="build the grouping from panel.units",
         )
-
-
-def other_groupings(scheme: str, units: Sequence[str] | None = None) -> list[Grouping]:
-    """Return the registered region schemes of the provinces beside the named one."""
-    return [province_grouping(other, units) for other in SCHEMES if other != scheme]

@@ -4,30 +4,31 @@ from pathlib import Path
 
 import pytest
 
-from shuyi import io, reference
+from shuyi import files
+from shuyi.pipeline import records, reference
 
 ROOT = Path(__file__).parents[2]
-SHEET = io.read_rows(ROOT / "config/specifications.csv")
-RULES = [io.read_text(path) for path in sorted((ROOT / "workflow/rules").glob("*.smk"))]
+SHEET = files.read_rows(ROOT / "config/specifications.csv")
+RULES = [files.read_text(path) for path in sorted((ROOT / "workflow/rules").glob("*.smk"))]
 PROGRAMS = reference.programs(RULES)
 MEND = "run `make docs`"
 
 
 @pytest.fixture
 def labels():
-    return io.read_labels(sorted((ROOT / "config/labels").glob("*.csv")), "en")
+    return records.read_labels(sorted((ROOT / "config/labels").glob("*.csv")), "en")
 
 
 def test_environment_has_the_versions_of_the_lock():
-    lock = io.read_text(ROOT / "requirements.lock")
-    assert io.read_text(ROOT / "environment.yml") == reference.environment(lock), MEND
+    lock = files.read_text(ROOT / "requirements.lock")
+    assert files.read_text(ROOT / "environment.yml") == reference.environment(lock), MEND
     locked = reference.locked_versions(lock)
-    listed = io.read_yaml(ROOT / "environment.yml")["dependencies"][-1]["pip"]
+    listed = files.read_yaml(ROOT / "environment.yml")["dependencies"][-1]["pip"]
     assert sorted(listed) == sorted(name + found for name, found in locked.items())
 
 
 def test_lock_is_hashed_and_names_no_index():
-    lock = io.read_text(ROOT / "requirements.lock")
+    lock = files.read_text(ROOT / "requirements.lock")
     lines = lock.splitlines()
     packages = [i for i, line in enumerate(lines) if not line.startswith("    --hash=sha256:")]
     assert len(packages) == len(reference.locked_versions(lock))
@@ -37,8 +38,8 @@ def test_lock_is_hashed_and_names_no_index():
 
 
 def test_every_dependency_is_locked():
-    project = io.read_text(ROOT / "pyproject.toml")
-    locked = reference.locked_versions(io.read_text(ROOT / "requirements.lock"))
+    project = files.read_text(ROOT / "pyproject.toml")
+    locked = reference.locked_versions(files.read_text(ROOT / "requirements.lock"))
     named = [
         line.strip()[1:].split('"')[0]
         for line in project.splitlines()
@@ -50,25 +51,25 @@ def test_every_dependency_is_locked():
 
 
 def test_configuration_reference_is_current():
-    schema = io.read_yaml(ROOT / "workflow/schemas/config.schema.yaml")
-    assert io.read_text(ROOT / "config/README.md") == reference.config_reference(schema), MEND
+    schema = files.read_yaml(ROOT / "workflow/schemas/config.schema.yaml")
+    assert files.read_text(ROOT / "config/README.md") == reference.config_reference(schema), MEND
 
 
 def test_every_key_of_the_schema_is_explained():
-    schema = io.read_yaml(ROOT / "workflow/schemas/config.schema.yaml")
+    schema = files.read_yaml(ROOT / "workflow/schemas/config.schema.yaml")
     for key, about in reference._keys(schema):
         assert reference._resolve(about, schema).get("description"), key
 
 
 def test_list_of_tables_is_current(labels):
-    readme = io.read_text(ROOT / "README.md")
+    readme = files.read_text(ROOT / "README.md")
     listed = reference.table_list(labels, SHEET, PROGRAMS)
     assert reference.replace_block(readme, "tables", listed) == readme, MEND
 
 
 def test_both_languages_have_every_label():
     for language in ("en", "zh"):
-        io.read_labels(sorted((ROOT / "config/labels").glob("*.csv")), language)
+        records.read_labels(sorted((ROOT / "config/labels").glob("*.csv")), language)
 
 
 def test_every_listed_program_and_caption_exists(labels):

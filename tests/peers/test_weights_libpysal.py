@@ -8,7 +8,7 @@ from libpysal.graph import Graph
 from libpysal.weights import DistanceBand
 from pyproj import Geod
 
-from shuyi import provinces
+from shuyi.china import provinces
 from shuyi.weights import Weights, build_band, build_block, build_inverse_distance, build_knn, great_circle_km
 from shuyi.weights.build import EARTH_RADIUS_KM
 

@@ -4,12 +4,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from snapshot_files import clean, scheme_schema, scheme_yaml
 
+from shuyi.china.provinces import PROVINCES, resolve
 from shuyi.data.deflate import chain
 from shuyi.data.imputation import fill_gaps
 from shuyi.data.series import Series
 from shuyi.indices import compute_index, entropy_weights, load_scheme
 from shuyi.panel import Panel
-from shuyi.provinces import PROVINCES, resolve
 
 EXACT = 1e-9
 """Relative: a product of ten factors between 0.5 and 2, taken in another order."""

@@ -13,7 +13,7 @@ from scipy.stats import t as student
 from shuyi.errors import ConvergenceError
 from shuyi.spatialpanel import SDM
 from shuyi.spatialpanel.dynamic import CORRECTIONS
-from shuyi.spatialpanel.simulate import simulate
+from shuyi.spatialpanel.montecarlo.simulate import simulate
 from shuyi.weights import Weights, build_contiguity
 
 HERE = Path(__file__).resolve().parent

@@ -6,9 +6,9 @@ import statsmodels.api as sm
 
 from shuyi.errors import DataError, IdentificationError
 from shuyi.spatialpanel import SAR, SDM, SLX
-from shuyi.spatialpanel.simulate import draw_errors, simulate
-from shuyi.spatialpanel.study import lattice
-from shuyi.spatialpanel.tests.serial import serial_correlation
+from shuyi.spatialpanel.diagnostics.serial import serial_correlation
+from shuyi.spatialpanel.montecarlo import lattice
+from shuyi.spatialpanel.montecarlo.simulate import draw_errors, simulate
 from shuyi.spatialpanel.transforms import within
 
 # The same least squares by another library.

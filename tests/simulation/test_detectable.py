@@ -6,9 +6,9 @@ from scipy.stats import t as student
 
 from shuyi.errors import AlignmentError, ConfigError, IdentificationError
 from shuyi.panel import Panel
-from shuyi.spatialpanel.detectable import minimum_detectable_effect
-from shuyi.spatialpanel.simulate import simulate
-from shuyi.spatialpanel.study import lattice
+from shuyi.spatialpanel.montecarlo import lattice
+from shuyi.spatialpanel.montecarlo.detectable import minimum_detectable_effect
+from shuyi.spatialpanel.montecarlo.simulate import simulate
 
 # The search ends at 1e-10 standard deviations of the innovations.
 SEARCH = {"rel": 1e-6}

@@ -6,10 +6,10 @@ import pytest
 from shuyi.errors import AlignmentError, ConfigError, IdentificationError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import GNS, OLS, SAC, SAR, SDM, SEM, SLX
-from shuyi.spatialpanel.jackknife import unit_hessians
+from shuyi.spatialpanel.covariance.jackknife import unit_hessians
 from shuyi.spatialpanel.likelihood import Point, score_and_hessian
-from shuyi.spatialpanel.simulate import simulate
-from shuyi.spatialpanel.study import lattice
+from shuyi.spatialpanel.montecarlo import lattice
+from shuyi.spatialpanel.montecarlo.simulate import simulate
 
 # Sums of a few hundred products in another order, and the score left at the end of the search.
 ROUNDING = {"rtol": 1e-7, "atol": 1e-7}

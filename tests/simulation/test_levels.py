@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from shuyi.spatialpanel.study import lattice
-from shuyi.spatialpanel.study.levels import DESIGNS, draw, level_table, p_values, summarise
+from shuyi.spatialpanel.montecarlo import lattice
+from shuyi.spatialpanel.montecarlo.levels import DESIGNS, draw, level_table, p_values, summarise
 
 SMALL = replace(DESIGNS[1], T=6, k=2, replications=2, draws=2, spatial=1, spatial_draws=2)
 

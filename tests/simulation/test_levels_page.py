@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+import validation_page as page
 
-from shuyi import io
-from shuyi.spatialpanel.study import page
-from shuyi.spatialpanel.study.levels import DESIGNS
+from shuyi import files
+from shuyi.spatialpanel.montecarlo.levels import DESIGNS
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,7 +17,7 @@ EFFECTS = ("lr_individual", "lr_effects")
 
 @pytest.fixture(scope="module")
 def levels():
-    return io.read_csv(ROOT / "docs/validation/levels.csv")
+    return files.read_csv(ROOT / "docs/validation/levels.csv")
 
 
 def of(levels, tests, versions):

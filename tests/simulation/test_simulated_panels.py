@@ -6,8 +6,8 @@ import pytest
 from shuyi.errors import AlignmentError, ConfigError
 from shuyi.panel import Panel
 from shuyi.spatialpanel.models import MODELS
-from shuyi.spatialpanel.simulate import ERRORS, draw_errors, simulate, unit_variances
-from shuyi.spatialpanel.study import lattice
+from shuyi.spatialpanel.montecarlo import lattice
+from shuyi.spatialpanel.montecarlo.simulate import ERRORS, draw_errors, simulate, unit_variances
 from shuyi.weights import Weights
 
 # Rounding of the solution of a linear system of 36 units with entries of order one.

@@ -4,12 +4,13 @@ from pathlib import Path
 from runpy import run_path
 
 import pytest
+import validation_page as page
 
-from shuyi import io
+from shuyi import files
 from shuyi.spatialpanel import SDM
-from shuyi.spatialpanel.conventions import compare_conventions
-from shuyi.spatialpanel.study import load_settings, page
-from shuyi.spatialpanel.study.cells import Settings
+from shuyi.spatialpanel.corrections import compare_corrections
+from shuyi.spatialpanel.montecarlo import load_settings
+from shuyi.spatialpanel.montecarlo.cells import Settings
 
 ROOT = Path(__file__).parents[2]
 WHAT = ("coverage", "bias", "size", "bootstrap")
@@ -22,13 +23,13 @@ MOST_CELLS = 0.9
 
 @pytest.fixture(scope="module")
 def tables():
-    return {what: io.read_csv(ROOT / f"docs/validation/{what}.csv") for what in (*WHAT, "levels")}
+    return {what: files.read_csv(ROOT / f"docs/validation/{what}.csv") for what in (*WHAT, "levels")}
 
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
-    schema = io.read_yaml(ROOT / "workflow/schemas/validation.schema.yaml")
-    return load_settings(io.read_yaml(ROOT / "config/validation.yaml"), schema)
+    schema = files.read_yaml(ROOT / "workflow/schemas/validation.schema.yaml")
+    return load_settings(files.read_yaml(ROOT / "config/validation.yaml"), schema)
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +40,8 @@ def cigar():
 
 
 def test_page_holds_its_tables(tables, cigar):
-    conventions = compare_conventions(**cigar)
-    text = io.read_text(ROOT / "docs/which_rho.md")
+    conventions = compare_corrections(**cigar)
+    text = files.read_text(ROOT / "docs/which_rho.md")
     assert text == page.write_blocks(text, page.blocks(tables, conventions)), (
         "run python tools/document_validation.py"
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shuyi import io
+from shuyi.pipeline import records
 
 LABEL_FILES = sorted((Path(__file__).parents[2] / "config" / "labels").glob("*.csv"))
 
@@ -17,9 +17,9 @@ def label_files():
 @pytest.fixture(scope="session", params=["en", "zh"])
 def labels(request):
     """Labels in each language."""
-    return io.read_labels(LABEL_FILES, request.param)
+    return records.read_labels(LABEL_FILES, request.param)
 
 
 @pytest.fixture(scope="session")
 def english():
-    return io.read_labels(LABEL_FILES, "en")
+    return records.read_labels(LABEL_FILES, "en")

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from snapshot_files import clean, scheme_schema, scheme_yaml
 
+from shuyi.china.clean import DERIVATIONS
 from shuyi.errors import ConfigError, DataError
 from shuyi.indices import (
     WEIGHTINGS,
@@ -12,6 +13,7 @@ from shuyi.indices import (
     Scheme,
     ZeroRule,
     bartlett,
+    check_no_overlap,
     compute_index,
     critic_weights,
     entropies,
@@ -20,7 +22,6 @@ from shuyi.indices import (
     kmo,
     load_scheme,
     pca_weights,
-    refuse_overlap,
 )
 from shuyi.panel import Panel, stack
 
@@ -41,7 +42,10 @@ def scheme():
 @pytest.fixture(scope="module")
 def results(scheme):
     cleaned = clean()
-    return {w: compute_index(scheme, cleaned.panel, weighting=w, caveats=cleaned.caveats) for w in WEIGHTINGS}
+    return {
+        w: compute_index(scheme, cleaned.panel, weighting=w, caveats=cleaned.caveats, derivations=DERIVATIONS)
+        for w in WEIGHTINGS
+    }
 
 
 def indicator(name, **changes):
@@ -180,7 +184,10 @@ def test_break_in_the_definition_does_not_move_the_index(scheme):
     late = np.array(panel.periods) >= 2023
     doubled = np.where(late[:, None], 2.0, 1.0) * panel["ecommerce_enterprises"]
     changed = panel.with_variables({"ecommerce_enterprises": doubled})
-    before, after = (compute_index(scheme, p, caveats=clean().caveats).scores for p in (panel, changed))
+    before, after = (
+        compute_index(scheme, p, caveats=clean().caveats, derivations=DERIVATIONS).scores
+        for p in (panel, changed)
+    )
     np.testing.assert_allclose(after, before, atol=EXACT)
 
 
@@ -248,7 +255,7 @@ def test_weightings_that_are_not_determined_are_refused():
 def test_missing_columns_are_all_named(scheme):
     licensed = replace(scheme, indicators=(indicator("pku_index"), indicator("internet_penetration")))
     with pytest.raises(DataError, match=r"missing: pku_index, internet_penetration[\s\S]*user_file"):
-        compute_index(licensed, clean().panel, caveats=clean().caveats)
+        compute_index(licensed, clean().panel, caveats=clean().caveats, derivations=DERIVATIONS)
 
 
 def test_pooled_scaling_across_a_break_is_refused(scheme):
@@ -256,22 +263,25 @@ def test_pooled_scaling_across_a_break_is_refused(scheme):
     with pytest.raises(
         DataError, match=r"ecommerce_enterprise_share \(ecommerce_enterprises changes in 2023"
     ):
-        compute_index(pooled, clean().panel, caveats=clean().caveats)
+        compute_index(pooled, clean().panel, caveats=clean().caveats, derivations=DERIVATIONS)
     early = clean().panel.select(periods=range(2016, 2023))
-    assert compute_index(pooled, early, caveats=clean().caveats).scores.shape == (7, 31)
+    assert compute_index(pooled, early, caveats=clean().caveats, derivations=DERIVATIONS).scores.shape == (
+        7,
+        31,
+    )
 
 
 def test_overlap_concerns_what_is_measured(scheme):
-    refuse_overlap(scheme, HEADLINE)
+    check_no_overlap(scheme, HEADLINE, DERIVATIONS)
     with pytest.raises(DataError) as caught:
-        refuse_overlap(scheme, ["ln_gdp_pc", "patents_per_10k", "tech_market_turnover"])
+        check_no_overlap(scheme, ["ln_gdp_pc", "patents_per_10k", "tech_market_turnover"], DERIVATIONS)
     message = str(caught.value)
     assert (
         "indicator patent_grants_per_10k and variable patents_per_10k both measure patent_grants" in message
     )
     assert "indicator tech_market_to_grp and variable tech_market_turnover both measure" in message
     with pytest.raises(DataError, match="both measure gdp_nominal"):
-        refuse_overlap(small(indicator("gdp_nominal")), ["ln_gdp_pc"])
+        check_no_overlap(small(indicator("gdp_nominal")), ["ln_gdp_pc"], DERIVATIONS)
 
 
 def test_scheme_files_report_every_problem_at_once():

@@ -73,3 +73,23 @@ def test_refusals(frame, change, message):
 def test_unknown_variable_names_the_nearest(frame):
     with pytest.raises(DataError, match="no variable 'xx'"):
         Panel.from_frame(frame)["xx"]
+
+
+def test_frames_of_any_order_and_level_give_the_same_panel():
+    index = pd.MultiIndex.from_product([["b", "a", "c"], [2003, 2001, 2002]], names=["unit", "period"])
+    frame = pd.DataFrame({"x": np.arange(9.0), "y": np.arange(9), "z": np.arange(9) > 4}, index=index)
+    whole = Panel.from_frame(frame)
+    assert whole.units == ("b", "a", "c") and whole.periods == (2001, 2002, 2003)
+    for unit, period in index:
+        cell = whole.values[whole.periods.index(period), whole.units.index(unit)]
+        np.testing.assert_array_equal(cell, frame.loc[(unit, period)].astype(float))
+    shuffled = Panel.from_frame(frame.sample(frac=1, random_state=3)).select(units=whole.units)
+    np.testing.assert_array_equal(shuffled.values, whole.values)
+    some = Panel.from_frame(frame.drop(index="a", level="unit"))
+    assert some.units == ("b", "c")
+    np.testing.assert_array_equal(some.values, whole.select(units=["b", "c"]).values)
+    chosen = Panel.from_frame(frame, variables=["z", "x"])
+    assert chosen.variables == ("z", "x")
+    np.testing.assert_array_equal(chosen.values, whole.array(["z", "x"]))
+    nullable = Panel.from_frame(frame.astype({"y": "Int64"}))
+    np.testing.assert_array_equal(nullable.values, whole.values)

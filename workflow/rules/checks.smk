@@ -1,9 +1,14 @@
 """Checks that a finished run has passed, and the manifest of its files."""
 
-RESULTS += expand(
-    "results/checks/{check}.json",
-    check=["snapshot", "weights", "imputation", "spreg", "effects"],
-)
+CHECKS = {
+    check: f"results/checks/{check}.json"
+    for check in ("weights", "imputation", "spreg", "effects")
+}
+RESULTS += [
+    *CHECKS.values(),
+    "results/checks/snapshot.json",
+    "results/checks/registers.json",
+]
 INPUTS = [
     "config/config.yaml",
     SHEET,
@@ -19,77 +24,36 @@ INPUTS = [
 ]
 
 
-rule check_weights:
+rule checks:
     input:
-        weights=expand("results/weights/{weights}.csv", weights=RUN.config["weights"]),
+        panel="results/data/panel.parquet",
+        clean="results/data/clean.json",
+        weights=WEIGHTS,
         borders="data/snapshot/adjacency.csv",
+        effects=EFFECTS,
+        fits=expand("results/fits/{spec}.json", spec=RUN.with_effects),
     output:
-        "results/checks/weights.json",
+        **CHECKS,
     log:
-        "results/logs/check_weights.log",
+        "results/logs/checks.log",
     conda:
         "../../environment.yml"
     params:
-        specs=RUN.config["weights"],
-        code=code_digest("io", "checks", "weights"),
-    script:
-        "../scripts/check_weights.py"
-
-
-rule check_imputation:
-    input:
-        "results/data/clean.json",
-    output:
-        "results/checks/imputation.json",
-    log:
-        "results/logs/check_imputation.log",
-    conda:
-        "../../environment.yml"
-    params:
+        weights=RUN.config["weights"],
         largest_share=RUN.config["panel"]["max_imputed_share"],
-        code=code_digest("io", "checks"),
-    script:
-        "../scripts/check_imputation.py"
-
-
-rule check_effects:
-    input:
-        effects=expand("results/effects/{spec}.csv", spec=RUN.effects_of("7")),
-        fits=expand("results/fits/{spec}.json", spec=RUN.effects_of("7")),
-    output:
-        "results/checks/effects.json",
-    log:
-        "results/logs/check_effects.log",
-    conda:
-        "../../environment.yml"
-    params:
-        specs=RUN.effects_of("7"),
+        specs=RUN.with_effects,
         row_standardised={
             spec: RUN.config["weights"][RUN.row(spec).weights]["normalisation"]
             == "row"
-            for spec in RUN.effects_of("7")
+            for spec in RUN.with_effects
         },
-        code=code_digest("io", "checks", "estimation"),
+        peers=[row.to_dict() for row in RUN.peer_rows],
+        code=code_digest(
+            *("files", "pipeline.records", "pipeline.checks", "panel", "weights"),
+            "analyses.estimation.estimates",
+        ),
     script:
-        "../scripts/check_effects.py"
-
-
-rule check_spreg:
-    input:
-        panel="results/data/panel.parquet",
-        weights=expand("results/weights/{weights}.csv", weights=RUN.peer_weights),
-    output:
-        "results/checks/spreg.json",
-    log:
-        "results/logs/check_spreg.log",
-    conda:
-        "../../environment.yml"
-    params:
-        names=RUN.peer_weights,
-        specifications=[row.to_dict() for row in RUN.peer_rows],
-        code=code_digest("io", "checks", "estimation", "panel", "weights"),
-    script:
-        "../scripts/check_spreg.py"
+        "../scripts/checks.py"
 
 
 rule manifest:
@@ -104,7 +68,7 @@ rule manifest:
         "../../environment.yml"
     params:
         settings=RUN.config,
-        code=code_digest("io", "provenance"),
+        code=code_digest("files", "pipeline.records", "pipeline.provenance"),
     script:
         "../scripts/manifest.py"
 
@@ -121,6 +85,8 @@ rule check_manifest:
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "checks", "provenance"),
+        code=code_digest(
+            "files", "pipeline.records", "pipeline.checks", "pipeline.provenance"
+        ),
     script:
         "../scripts/check_manifest.py"

@@ -7,22 +7,32 @@ RESULTS += [
     "results/data/imputed_cells.csv",
     "results/data/index_weights.csv",
 ]
+REGISTERS = ["data/facts/claims.csv", "data/policy/instruments.csv"]
 
 
-rule verify_snapshot:
+rule verify_data:
     input:
-        descriptor="data/datapackage.json",
-        files=SNAPSHOT,
+        snapshot="data/datapackage.json",
+        figures=SNAPSHOT,
+        registers="data/registers.json",
+        tables=REGISTERS,
     output:
-        "results/checks/snapshot.json",
+        snapshot="results/checks/snapshot.json",
+        registers="results/checks/registers.json",
     log:
-        "results/logs/verify_snapshot.log",
+        "results/logs/verify_data.log",
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "data.snapshot"),
+        code=code_digest(
+            "files",
+            "pipeline.records",
+            "china.rules",
+            "data.snapshot",
+            "data.registers",
+        ),
     script:
-        "../scripts/verify_snapshot.py"
+        "../scripts/verify_data.py"
 
 
 rule clean_panel:
@@ -45,46 +55,37 @@ rule clean_panel:
         last_year=RUN.config["panel"]["last_year"],
         base_year=RUN.config["panel"]["base_year"],
         variables=RUN.covered_variables,
-        code=code_digest("io", "data.clean", "data.imputation", "data.users", "panel"),
+        code=code_digest(
+            *("files", "pipeline.records", "china.clean"),
+            *("data.imputation", "data.users", "panel"),
+        ),
     script:
         "../scripts/clean_panel.py"
 
 
-rule digital_index:
+rule panel:
     input:
         panel="results/data/clean.parquet",
         caveats="data/snapshot/caveats.csv",
         scheme=f"config/indices/{RUN.config['index']['scheme']}.yaml",
         schema="workflow/schemas/index_scheme.schema.yaml",
     output:
-        panel="results/data/index.parquet",
+        index="results/data/index.parquet",
         scores="results/data/index.csv",
         weights="results/data/index_weights.csv",
         about="results/data/index.json",
-    log:
-        "results/logs/digital_index.log",
-    conda:
-        "../../environment.yml"
-    params:
-        weighting=RUN.config["index"]["weighting"],
-        variables=RUN.variables,
-        code=code_digest("io", "data.series", "indices", "panel"),
-    script:
-        "../scripts/digital_index.py"
-
-
-rule panel:
-    input:
-        panel="results/data/clean.parquet",
-        index="results/data/index.parquet",
-    output:
-        parquet="results/data/panel.parquet",
+        panel="results/data/panel.parquet",
         csv="results/data/panel.csv",
     log:
         "results/logs/panel.log",
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "panel"),
+        weighting=RUN.config["index"]["weighting"],
+        variables=RUN.variables,
+        code=code_digest(
+            *("files", "pipeline.records", "china.clean", "china.places"),
+            *("data.series", "indices", "panel"),
+        ),
     script:
         "../scripts/panel.py"

@@ -1,64 +1,35 @@
-"""Estimates, effects and specification tests, one job per row of the specification sheet."""
+"""Estimates, effects and specification tests of the whole specification sheet, one file per row."""
 
-RESULTS += [
-    *expand("results/fits/{spec}.json", spec=RUN.ids),
-    *expand("results/effects/{spec}.csv", spec=RUN.effects_of("7")),
-    f"results/tests/{HEADLINE.id}.csv",
-]
+FITS = expand("results/fits/{spec}.json", spec=RUN.ids)
+EFFECTS = expand("results/effects/{spec}.csv", spec=RUN.with_effects)
+TESTS = f"results/tests/{HEADLINE.id}.csv"
+RESULTS += [*FITS, *EFFECTS, TESTS]
 
 
-rule fit:
+rule estimate_sheet:
     input:
         panel="results/data/panel.parquet",
-        weights=weights_of,
+        weights=expand("results/weights/{weights}.csv", weights=RUN.sheet_weights),
     output:
-        "results/fits/{spec}.json",
+        fits=FITS,
+        effects=EFFECTS,
+        tests=TESTS,
     log:
-        "results/logs/fit.{spec}.log",
+        "results/logs/estimate_sheet.log",
     conda:
         "../../environment.yml"
     params:
-        specification=lambda wildcards: RUN.row(wildcards.spec).to_dict(),
-        excluded=lambda wildcards: RUN.excluded(wildcards.spec),
-        code=code_digest("io", "estimation", "panel", "weights"),
-    script:
-        "../scripts/fit.py"
-
-
-rule effects:
-    input:
-        fit="results/fits/{spec}.json",
-        weights=weights_of,
-    output:
-        "results/effects/{spec}.csv",
-    log:
-        "results/logs/effects.{spec}.log",
-    conda:
-        "../../environment.yml"
-    params:
-        draws=RUN.config["estimation"]["draws"],
-        level=RUN.config["estimation"]["confidence"],
-        seed=RUN.config["seed"],
-        code=code_digest("io", "estimation", "weights"),
-    script:
-        "../scripts/effects.py"
-
-
-rule specification_tests:
-    input:
-        panel="results/data/panel.parquet",
-        weights=weights_of,
-    output:
-        "results/tests/{spec}.csv",
-    log:
-        "results/logs/specification_tests.{spec}.log",
-    conda:
-        "../../environment.yml"
-    params:
-        specification=lambda wildcards: RUN.row(wildcards.spec).to_dict(),
-        excluded=lambda wildcards: RUN.excluded(wildcards.spec),
+        sheet=[row.to_dict() for row in RUN.sheet],
+        samples=RUN.config["samples"],
+        names=RUN.sheet_weights,
+        with_effects=RUN.with_effects,
+        headline=HEADLINE.id,
+        estimation=RUN.config["estimation"],
         permutations=RUN.config["moran"]["permutations"],
         seed=RUN.config["seed"],
-        code=code_digest("io", "estimation", "panel", "weights", "spatialpanel.tests"),
+        code=code_digest(
+            *("files", "pipeline.records", "analyses.estimation.estimates", "panel"),
+            *("weights", "spatialpanel.diagnostics"),
+        ),
     script:
-        "../scripts/specification_tests.py"
+        "../scripts/estimates.py"

@@ -1,102 +1,47 @@
-"""The register of facts, the yearly report and the monitor."""
+"""The yearly report and the monitor."""
 
-REGISTERS = ["data/facts/claims.csv", "data/policy/instruments.csv"]
+from shuyi.analyses.base import frame_file
+
 FIGURES = "data/snapshot/provincial_figures.csv"
 VINTAGE = RUN.config["monitor"]["previous_vintage"]
-NAMES_MEASURED = [measured("coordination")["labels"], measured("tiers")["labels"]]
-REPORT_SOURCES = [
-    FIGURES,
-    "results/data/index.csv",
-    *[measured(part)[part] for part in ("coordination", "tiers", "ledger")],
-]
+MEASURED = {
+    "coordination": frame_file("coordination", "coordination"),
+    "tiers": frame_file("tiers", "tiers"),
+    "ledger": frame_file("ledger", "ledger"),
+}
+REPORT_SOURCES = [FIGURES, "results/data/index.csv", *MEASURED.values()]
 MONITOR_SOURCES = [*REPORT_SOURCES[:-1], *([VINTAGE] if VINTAGE else [])]
-
-RESULTS += [
-    "results/checks/registers.json",
-    "results/tables/facts.csv",
-    *all_of_tables(42),
-    *expand(
-        "results/report/report_{year}.{kind}",
-        year=RUN.config["report"]["years"],
-        kind=["html", "pdf", "csv"],
-    ),
-    "results/report/monitor.html",
-    *expand(
-        "results/report/monitor_{frame}.csv", frame=["changes", "vintage", "alarms"]
-    ),
+PAGES_LABELS = [
+    *LABELS,
+    frame_file("coordination", "labels"),
+    frame_file("tiers", "labels"),
 ]
+
+if RUN.is_on("report"):
+    RESULTS += [
+        *expand(
+            "results/report/report_{year}.{kind}",
+            year=RUN.config["report"]["years"],
+            kind=["html", "pdf", "csv"],
+        ),
+        "results/report/monitor.html",
+        *expand(
+            "results/report/monitor_{frame}.csv", frame=["changes", "vintage", "alarms"]
+        ),
+    ]
 
 
 wildcard_constraints:
     year="|".join(map(str, RUN.years)),
 
 
-rule verify_registers:
-    input:
-        descriptor="data/registers.json",
-        files=REGISTERS,
-    output:
-        "results/checks/registers.json",
-    log:
-        "results/logs/verify_registers.log",
-    conda:
-        "../../environment.yml"
-    params:
-        code=code_digest("io", "data.registers"),
-    script:
-        "../scripts/verify_registers.py"
-
-
-rule facts:
-    input:
-        verified="results/checks/registers.json",
-        claims="data/facts/claims.csv",
-        panel="results/data/clean.parquet",
-    output:
-        "results/tables/facts.csv",
-    log:
-        "results/logs/facts.log",
-    conda:
-        "../../environment.yml"
-    params:
-        code=code_digest("io", "facts", "panel"),
-    script:
-        "../scripts/facts.py"
-
-
-rule table42:
-    input:
-        labels=LABELS,
-        facts="results/tables/facts.csv",
-    output:
-        report(
-            "results/tables/table42.html",
-            caption="../report/table42.rst",
-            category="Tables",
-            labels={"table": "42", "content": "Register of facts"},
-        ),
-        files=table_files(42),
-    log:
-        "results/logs/table42.log",
-    conda:
-        "../../environment.yml"
-    params:
-        language=RUN.config["language"],
-        code=code_digest("io", "tables", "labels", "tables.facts"),
-    script:
-        "../scripts/table42.py"
-
-
 rule yearly_report:
     input:
-        labels=LABELS,
-        names=NAMES_MEASURED,
+        **MEASURED,
+        labels=PAGES_LABELS,
         index="results/data/index.parquet",
         weights="results/data/index_weights.csv",
-        coordination=measured("coordination")["coordination"],
-        tiers=measured("tiers")["tiers"],
-        intervals=measured("index")["intervals"],
-        ledger=measured("ledger")["ledger"],
+        intervals=frame_file("index", "intervals"),
         scheme=f"config/indices/{RUN.config['index']['scheme']}.yaml",
         schema="workflow/schemas/index_scheme.schema.yaml",
         descriptor="data/datapackage.json",
@@ -104,12 +49,9 @@ rule yearly_report:
     output:
         html=report(
             "results/report/report_{year}.html",
-            caption="../report/yearly_report.rst",
+            caption="../report/pages.rst",
             category="Yearly report",
-            labels={
-                "year": "{year}",
-                "content": "Regional digital competitiveness and coordination",
-            },
+            labels={"year": "{year}", "content": TITLES["report"]},
         ),
         pdf="results/report/report_{year}.pdf",
         csv="results/report/report_{year}.csv",
@@ -129,7 +71,16 @@ rule yearly_report:
             )
         }
         | {"headline": HEADLINE.to_dict()},
-        code=code_digest("io", "indices", "labels", "pages", "panel", "report"),
+        code=code_digest(
+            *(
+                "files",
+                "pipeline.records",
+                "china.places",
+                "indices",
+                "publish.labels",
+            ),
+            *("publish.pages", "panel", "analyses.report.yearly"),
+        ),
     script:
         "../scripts/yearly_report.py"
 
@@ -146,12 +97,11 @@ for _year in RUN.years:
 
 rule monitor:
     input:
-        labels=LABELS,
-        names=NAMES_MEASURED,
+        coordination=MEASURED["coordination"],
+        tiers=MEASURED["tiers"],
+        labels=PAGES_LABELS,
         verified="results/checks/snapshot.json",
         index="results/data/index.parquet",
-        coordination=measured("coordination")["coordination"],
-        tiers=measured("tiers")["tiers"],
         figures=FIGURES,
         codebook="data/snapshot/codebook.csv",
         caveats="data/snapshot/caveats.csv",
@@ -161,9 +111,12 @@ rule monitor:
     output:
         html=report(
             "results/report/monitor.html",
-            caption="../report/monitor.rst",
+            caption="../report/pages.rst",
             category="Yearly report",
-            labels={"year": "last", "content": "Monitor"},
+            labels={
+                "year": str(RUN.years[-1]),
+                "content": TITLES["monitor"].format(year=RUN.years[-1]),
+            },
         ),
         changes="results/report/monitor_changes.csv",
         vintage="results/report/monitor_vintage.csv",
@@ -177,15 +130,9 @@ rule monitor:
         sources=MONITOR_SOURCES,
         settings={key: RUN.config[key] for key in ("seed", "coordination", "monitor")},
         code=code_digest(
-            *(
-                "io",
-                "data.series",
-                "labels",
-                "monitor_page",
-                "pages",
-                "panel",
-                "report",
-            )
+            *("files", "pipeline.records", "china.places", "publish.labels"),
+            *("analyses.report.monitor", "publish.pages", "panel"),
+            "analyses.report.yearly",
         ),
     script:
         "../scripts/monitor.py"

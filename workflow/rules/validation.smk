@@ -1,13 +1,13 @@
 """The simulation study of the estimators: `snakemake validation`. Not part of the paper's run."""
 
-from shuyi.run import VALIDATION, load_validation
+from shuyi.pipeline.run import VALIDATION, load_validation
 
 try:
     STUDY = load_validation()
 except ShuyiError as error:
     raise WorkflowError(str(error)) from None
 
-MEASURED = {
+STUDIED = {
     "bias": expand("results/validation/cells/{cell}.bias.csv", cell=STUDY.names),
     "coverage": expand(
         "results/validation/cells/{cell}.coverage.csv", cell=STUDY.names
@@ -38,7 +38,8 @@ rule validation_cell:
         "../../environment.yml"
     params:
         code=code_digest(
-            "io", "spatialpanel", "weights", "problems", "spatialpanel.study"
+            *("files", "pipeline.records", "spatialpanel", "weights"),
+            *("schema", "spatialpanel.montecarlo", "china.sources"),
         ),
     script:
         "../scripts/validation_cell.py"
@@ -57,7 +58,8 @@ rule validation_bootstrap:
         "../../environment.yml"
     params:
         code=code_digest(
-            "io", "spatialpanel", "weights", "problems", "spatialpanel.study"
+            *("files", "pipeline.records", "spatialpanel", "weights"),
+            *("schema", "spatialpanel.montecarlo", "china.sources"),
         ),
     script:
         "../scripts/validation_bootstrap.py"
@@ -65,21 +67,21 @@ rule validation_bootstrap:
 
 rule validation_table:
     input:
-        lambda wildcards: MEASURED[wildcards.what],
+        lambda wildcards: STUDIED[wildcards.what],
     output:
         "results/validation/{what}.csv",
     log:
         "results/logs/validation.{what}.log",
     wildcard_constraints:
-        what="|".join(MEASURED),
+        what="|".join(STUDIED),
     conda:
         "../../environment.yml"
     params:
-        code=code_digest("io", "spatialpanel.study"),
+        code=code_digest("files", "pipeline.records", "spatialpanel.montecarlo"),
     script:
         "../scripts/validation_table.py"
 
 
 rule validation:
     input:
-        expand("results/validation/{what}.csv", what=MEASURED),
+        expand("results/validation/{what}.csv", what=STUDIED),

@@ -1,5 +1,6 @@
 """Spatial weights, from land borders, capitals, the clean panel or users' tables."""
 
+WEIGHTS = expand("results/weights/{weights}.csv", weights=RUN.config["weights"])
 RESULTS += [
     *expand(
         "results/weights/{weights}.{kind}",
@@ -15,34 +16,24 @@ rule weights:
         borders="data/snapshot/adjacency.csv",
         verified="results/checks/snapshot.json",
         panel="results/data/clean.parquet",
-        files=weights_files,
+        files=RUN.weights_files,
     output:
-        matrix="results/weights/{weights}.csv",
-        links="results/weights/{weights}.gal",
-        values="results/weights/{weights}.gwt",
-        about="results/weights/{weights}.json",
+        matrices=WEIGHTS,
+        beside=expand(
+            "results/weights/{weights}.{kind}",
+            weights=RUN.config["weights"],
+            kind=["gal", "gwt", "json"],
+        ),
+        summary="results/weights/summary.csv",
     log:
-        "results/logs/weights.{weights}.log",
+        "results/logs/weights.log",
     conda:
         "../../environment.yml"
     params:
-        specs=lambda wildcards: RUN.weights_specs(wildcards.weights),
-        code=code_digest("io", "weights", "panel", "provinces"),
+        specs=RUN.config["weights"],
+        code=code_digest(
+            *("files", "pipeline.records", "weights.spec", "weights.formats"),
+            *("panel", "china.sources"),
+        ),
     script:
         "../scripts/weights.py"
-
-
-rule weights_summary:
-    input:
-        expand("results/weights/{weights}.csv", weights=RUN.config["weights"]),
-    output:
-        "results/weights/summary.csv",
-    log:
-        "results/logs/weights_summary.log",
-    conda:
-        "../../environment.yml"
-    params:
-        names=list(RUN.config["weights"]),
-        code=code_digest("io", "weights", "provinces"),
-    script:
-        "../scripts/weights_summary.py"

@@ -1,12 +1,14 @@
 """Simulate the coverage of bootstrap intervals in one cell of the study."""
 
-from shuyi import io
-from shuyi.spatialpanel import study
+from shuyi import files
+from shuyi.china.sources import province_sources
+from shuyi.pipeline import records
+from shuyi.spatialpanel import montecarlo
 
-with io.logged(snakemake.log[0]):
-    settings = study.load_settings(
-        io.read_yaml(snakemake.input.settings), io.read_yaml(snakemake.input.schema)
+with records.logged(snakemake.log[0]):
+    settings = montecarlo.load_settings(
+        files.read_yaml(snakemake.input.settings), files.read_yaml(snakemake.input.schema)
     )
     cell = settings.cell(snakemake.wildcards.cell)
-    ground = settings.ground(cell, io.read_rows(snakemake.input.borders))
-    io.write_csv(snakemake.output[0], study.bootstrap_table(cell, ground, settings))
+    layout = settings.layout(cell, province_sources(files.read_rows(snakemake.input.borders)))
+    files.write_csv(snakemake.output[0], montecarlo.bootstrap_table(cell, layout, settings))

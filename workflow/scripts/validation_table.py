@@ -1,8 +1,9 @@
 """Put the cells of the study below one another."""
 
-from shuyi import io
-from shuyi.spatialpanel import study
+from shuyi import files
+from shuyi.pipeline import records
+from shuyi.spatialpanel import montecarlo
 
-with io.logged(snakemake.log[0]):
-    cells = map(io.read_csv, snakemake.input)
-    io.write_csv(snakemake.output[0], study.collect(cells))
+with records.logged(snakemake.log[0]):
+    cells = map(files.read_csv, snakemake.input)
+    files.write_csv(snakemake.output[0], montecarlo.collect(cells))

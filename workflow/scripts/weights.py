@@ -1,12 +1,13 @@
-"""Build one entry of the configured weights."""
+"""Build every entry of the configured weights and describe their connectivity."""
 
-from shuyi import io, weights
+from shuyi import files, weights
+from shuyi.china.sources import province_sources
+from shuyi.pipeline import records
 
-with io.logged(snakemake.log[0]):
-    sources = weights.Sources.of_provinces(
-        io.read_rows(snakemake.input.borders),
-        io.read_panel(snakemake.input.panel),
-        {path: io.read_text(path) for path in snakemake.input.files},
-    )
-    built = weights.build_named(snakemake.wildcards.weights, snakemake.params.specs, sources)
-    io.write_weights(snakemake.output.matrix, built)
+with records.logged(snakemake.log[0]):
+    i, o = snakemake.input, snakemake.output
+    texts = {path: files.read_text(path) for path in i.files}
+    sources = province_sources(files.read_rows(i.borders), records.read_panel(i.panel), texts)
+    built = weights.build_all(snakemake.params.specs, sources)
+    records.write_all_weights(o.matrices, built)
+    files.write_csv(o.summary, weights.summary(built, sources.coordinates))

@@ -28,7 +28,10 @@ def chain(index: Series, base_year: int, first_year: int, last_year: int) -> NDA
     ----------
     index : Series
         Must cover the years after the earlier of base and first year, up to the later of base and last year.
-    base_year, first_year, last_year : int
+    base_year : int
+        Year of level one.
+    first_year, last_year : int
+        Years of the result, both included.
 
     Returns
     -------

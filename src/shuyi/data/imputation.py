@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from shuyi.data.series import Caveat, Series, SeriesTable, break_years
-from shuyi.errors import DataError, refuse_unknown
+from shuyi.errors import DataError, check_known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 Method = Literal["linear", "geometric"]
 METHODS: tuple[Method, ...] = ("linear", "geometric")
-
-DEFAULT_RULES: Mapping[str, Method] = {"va_secondary": "linear"}
-"""Series whose inner gaps are filled: only Xinjiang 2015, withdrawn as doubtful, falls under it."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +27,11 @@ class ImputedCell:
     Parameters
     ----------
     series, unit : str
+        Name of the series and id of the unit.
     year : int
+        Of the cell.
     method : str
+        "linear" or "geometric".
     value : float
         In the base unit of the series.
     neighbours : tuple of (year, value)
@@ -54,6 +54,7 @@ def impute(
     Parameters
     ----------
     table : SeriesTable
+        As printed, without doubtful cells.
     rules : mapping of str to {"linear", "geometric"}
         Method by series; a series without a rule keeps its gaps.
     caveats : sequence of Caveat
@@ -62,6 +63,7 @@ def impute(
     Returns
     -------
     SeriesTable
+        With the gaps filled.
     tuple of ImputedCell
         In the order series, unit, year.
 
@@ -85,13 +87,30 @@ def fill_gaps(
 
     Linear interpolation in the level or, for ``geometric``, in the logarithm.
 
+    Parameters
+    ----------
+    series : Series
+        With gaps.
+    units : sequence of str, length n
+        Ids of its second axis.
+    method : {"linear", "geometric"}
+        Of the interpolation.
+    breaks : sequence of int
+        Years from which another definition holds; no gap is filled across them.
+
     Returns
     -------
     ndarray, shape (T, n)
         A copy with the gaps filled.
     tuple of ImputedCell
+        In the order unit, year.
+
+    Raises
+    ------
+    DataError
+        If the method is unknown or a geometric rule meets a value that is not positive.
     """
-    refuse_unknown(method, METHODS, f"imputation method {method!r}", DataError)
+    check_known(method, METHODS, f"imputation method {method!r}", DataError)
     values = series.values.copy()
     cells = [
         _cell(series, i, units[i], t, method, before, after)
@@ -107,13 +126,39 @@ def fill_gaps(
 def imputed_mask(
     log: Sequence[ImputedCell], name: str, years: Sequence[int], units: Sequence[str]
 ) -> NDArray[np.bool_]:
-    """Return which cells of a series are imputed, shape (T, n)."""
+    """Return which cells of a series are imputed.
+
+    Parameters
+    ----------
+    log : sequence of ImputedCell
+        Of any series.
+    name : str
+        The series.
+    years, units : sequence
+        Rows and columns of the result.
+
+    Returns
+    -------
+    ndarray of bool, shape (T, n)
+        True where imputed.
+    """
     imputed = {(cell.year, cell.unit) for cell in log if cell.series == name}
     return np.array([[(year, unit) in imputed for unit in units] for year in years], dtype=bool)
 
 
 def log_frame(cells: Sequence[ImputedCell]) -> pd.DataFrame:
-    """Return the log of imputed cells as a frame: one row per cell with its two neighbours."""
+    """Return the log of imputed cells as a frame.
+
+    Parameters
+    ----------
+    cells : sequence of ImputedCell
+        The log.
+
+    Returns
+    -------
+    DataFrame
+        One row per cell with its two neighbours.
+    """
     import pandas as pd
 
     columns = ["series", "unit", "year", "method", "value"]

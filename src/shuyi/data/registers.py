@@ -19,13 +19,27 @@ RESOURCES = ("claims", "instruments")
 
 @dataclass(frozen=True)
 class RegistersReport:
-    """What was found: violations, and how many files were looked at."""
+    """What was found: violations, and how many files were looked at.
+
+    Parameters
+    ----------
+    violations : tuple of Violation
+        What departs from the description.
+    files : int
+        Number of files looked at.
+    """
 
     violations: tuple[Violation, ...]
     files: int
 
     def to_record(self) -> dict[str, Any]:
-        """Return the report as plain data for JSON."""
+        """Return the report as plain data for JSON.
+
+        Returns
+        -------
+        dict
+            Keys valid, violations and files.
+        """
         return {"valid": not self.violations, **asdict(self)}
 
 
@@ -38,6 +52,11 @@ def inspect_registers(descriptor: Mapping[str, Any], files: Mapping[str, bytes])
         The parsed ``data/registers.json``.
     files : mapping of str to bytes
         Content by path relative to the descriptor.
+
+    Returns
+    -------
+    RegistersReport
+        With every violation.
     """
     found = [
         *file_violations(descriptor, files, RESOURCES, name=DESCRIPTOR),
@@ -47,7 +66,29 @@ def inspect_registers(descriptor: Mapping[str, Any], files: Mapping[str, bytes])
 
 
 def verify_registers(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> RegistersReport:
-    """Return the report of registers without violations, or refuse them (see `inspect_registers`).
+    """Return the report of registers without violations, or refuse them.
+
+    Parameters
+    ----------
+    descriptor, files
+        As `inspect_registers` takes them.
+
+    Returns
+    -------
+    RegistersReport
+        Without violations.
+
+    Parameters
+    ----------
+    descriptor : mapping
+        The parsed ``data/registers.json``.
+    files : mapping of str to bytes
+        Content by path relative to the descriptor.
+
+    Returns
+    -------
+    RegistersReport
+        Without violations.
 
     Raises
     ------

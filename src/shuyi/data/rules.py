@@ -1,50 +1,39 @@
-"""Rules that hold between cells of the snapshot: coverage, ranges, identities, geography."""
+"""Rules that hold between cells of a snapshot: coverage, ranges, identities, geography.
+
+Which units there are, and which figures add up or bound each other, is the content of a `Contract`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from shuyi.provinces import codes, sample
-
 if TYPE_CHECKING:
     import pandas as pd
+
 
 FIGURES, CODEBOOK, CAVEATS = "provincial_figures", "codebook", "caveats"
 REGIONS, ADJACENCY = "regions", "adjacency"
 RESOURCES = (FIGURES, CODEBOOK, CAVEATS, REGIONS, ADJACENCY)
 
-_REGION_COLUMNS = (
-    *("province_code", "name_en", "name_zh_short", "name_zh"),
-    *("belt3", "nbs4", "north_south", "clusters", "area_km2"),
-)
-
-GRP_ROUNDING = 0.15
-"""Largest gap between GRP and its three sectors: each of four figures is rounded to 0.1 (100 million CNY)."""
-
-BROADBAND_ROUNDING = 0.25
-"""Largest gap between all, urban and rural accounts as the source rounds them (10,000 accounts)."""
-
-PARTS_OF_WHOLE = (
-    ("population_urban", "population_resident"),
-    ("va_industry", "va_secondary"),
-    ("invention_grants", "patent_grants"),
-    ("it_service_revenue", "software_revenue"),
-    ("fiscal_scitech_expenditure", "fiscal_expenditure"),
-    ("ecommerce_enterprises", "enterprises_surveyed_informatization"),
-    ("urban_unit_employment", "population_resident"),
-)
-"""Pairs in which the first series is a part of the second."""
-
-RANGES = {"gdp_index_prev100": (85.0, 125.0), "cpi_prev100": (95.0, 110.0)}
-"""Series whose admissible range is narrower than "positive"."""
-
 
 @dataclass(frozen=True)
 class Violation:
-    """One departure from the snapshot's contract: in which file, against which rule, where, and what."""
+    """One departure from the snapshot's contract: in which file, against which rule, where, and what.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, for messages.
+    rule : str
+        Name of the rule.
+    where : str
+        Row, column, path or cell.
+    message : str
+        What was expected and what was found.
+    """
 
     file: str
     rule: str
@@ -55,8 +44,55 @@ class Violation:
         return f"{self.file}: {self.rule}: {self.where}: {self.message}"
 
 
+@dataclass(frozen=True)
+class Sum:
+    """Parts that add up to a total, but for the rounding of the printed figures.
+
+    Parameters
+    ----------
+    total : str
+        Series of the total.
+    parts : tuple of str
+        Series of the parts.
+    tolerance : float
+        Largest gap, in the unit of the figures.
+    """
+
+    total: str
+    parts: tuple[str, ...]
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What the figures of a set of units must hold beside their schema.
+
+    Parameters
+    ----------
+    units : tuple of str
+        Ids of the units, each with a figure in every covered year of a series.
+    ranges : mapping of str to (float, float)
+        Series whose admissible range is narrower than "positive": above the first, up to the second value.
+    sums : tuple of Sum
+        Totals and their parts.
+    parts : tuple of (str, str)
+        Pairs in which the first series is a part of the second.
+    region_columns : tuple of str
+        Columns of the table of regions, the id first.
+    regions : tuple of tuple of str
+        Its rows as they must be.
+    """
+
+    units: tuple[str, ...]
+    ranges: Mapping[str, tuple[float, float]]
+    sums: tuple[Sum, ...]
+    parts: tuple[tuple[str, str], ...]
+    region_columns: tuple[str, ...]
+    regions: tuple[tuple[str, ...], ...]
+
+
 def figure_violations(
-    figures: pd.DataFrame, codebook: pd.DataFrame, caveats: pd.DataFrame
+    figures: pd.DataFrame, codebook: pd.DataFrame, caveats: pd.DataFrame, contract: Contract
 ) -> Iterator[Violation]:
     """Yield violations of coverage, range and accounting identities.
 
@@ -65,24 +101,47 @@ def figure_violations(
     figures : DataFrame
         Typed (`shuyi.data.snapshot.tidy_figures`).
     codebook, caveats : DataFrame of str
+        As printed in the snapshot.
+    contract : Contract
+        What the figures must hold.
+
+    Returns
+    -------
+    iterator of Violation
+        Duplicates, then coverage, ranges, sums and parts.
     """
     yield from _duplicates(figures)
-    yield from _coverage(figures, codebook, caveats)
-    yield from _ranges(figures)
+    yield from _coverage(figures, codebook, caveats, contract.units)
+    yield from _ranges(figures, contract.ranges)
     wide = figures.pivot_table(index=["province_code", "year"], columns="indicator", values="value")
-    yield from _sums(wide)
-    yield from _parts(wide)
+    yield from _sums(wide, contract.sums)
+    yield from _parts(wide, contract.parts)
 
 
-def geography_violations(regions: pd.DataFrame, adjacency: pd.DataFrame) -> Iterator[Violation]:
-    """Yield violations of the registry's regions and of the list of land borders."""
-    found = list(regions[list(_REGION_COLUMNS)].itertuples(index=False, name=None))
-    for expected, row in zip(_registry_region_rows(), found, strict=False):
+def geography_violations(
+    regions: pd.DataFrame, adjacency: pd.DataFrame, contract: Contract
+) -> Iterator[Violation]:
+    """Yield violations of the registry's regions and of the list of land borders.
+
+    Parameters
+    ----------
+    regions, adjacency : DataFrame of str
+        As printed in the snapshot.
+    contract : Contract
+        With the units and the rows of their regions.
+
+    Returns
+    -------
+    iterator of Violation
+        Of the regions, then of the borders.
+    """
+    found = list(regions[list(contract.region_columns)].itertuples(index=False, name=None))
+    for expected, row in zip(contract.regions, found, strict=False):
         if expected != row:
             yield _violation(REGIONS, "registry", row[0], f"the registry has {expected}, the file {row}")
-    if len(found) != len(codes()):
-        yield _violation(REGIONS, "coverage", "rows", f"expected {len(codes())}, found {len(found)}")
-    yield from _borders(adjacency)
+    if len(found) != len(contract.units):
+        yield _violation(REGIONS, "coverage", "rows", f"expected {len(contract.units)}, found {len(found)}")
+    yield from _borders(adjacency, contract.units)
 
 
 def _violation(resource: str, rule: str, where: str, message: str) -> Violation:
@@ -95,7 +154,9 @@ def _duplicates(figures: pd.DataFrame) -> Iterator[Violation]:
         yield _violation(FIGURES, "duplicate", f"{row[0]} {row[1]} {row[2]}", "more than one figure")
 
 
-def _coverage(figures: pd.DataFrame, codebook: pd.DataFrame, caveats: pd.DataFrame) -> Iterator[Violation]:
+def _coverage(
+    figures: pd.DataFrame, codebook: pd.DataFrame, caveats: pd.DataFrame, units: tuple[str, ...]
+) -> Iterator[Violation]:
     unknown = sorted(set(figures["indicator"]) - set(codebook["indicator"]))
     for indicator in unknown:
         yield _violation(CODEBOOK, "coverage", indicator, "the codebook does not describe the indicator")
@@ -103,7 +164,7 @@ def _coverage(figures: pd.DataFrame, codebook: pd.DataFrame, caveats: pd.DataFra
     for row in codebook.itertuples():
         years = range(int(row.first_year), int(row.last_year) + 1)
         unpublished = _unpublished(caveats, row.indicator)
-        expected = set(product(codes(), years)) - unpublished
+        expected = set(product(units, years)) - unpublished
         yield from _cell_violations(row.indicator, expected, cells.get(row.indicator, set()))
         if int(row.cells) != len(expected):
             yield _violation(CODEBOOK, "coverage", row.indicator, f"{row.cells} cells, not {len(expected)}")
@@ -133,23 +194,20 @@ def _cell_violations(
         yield _violation(FIGURES, "coverage", f"{indicator} {code} {year}", message)
 
 
-def _ranges(figures: pd.DataFrame) -> Iterator[Violation]:
-    low = figures["indicator"].map({name: bounds[0] for name, bounds in RANGES.items()}).fillna(0.0)
-    high = figures["indicator"].map({name: bounds[1] for name, bounds in RANGES.items()}).fillna(float("inf"))
+def _ranges(figures: pd.DataFrame, ranges: Mapping[str, tuple[float, float]]) -> Iterator[Violation]:
+    low = figures["indicator"].map({name: bounds[0] for name, bounds in ranges.items()}).fillna(0.0)
+    high = figures["indicator"].map({name: bounds[1] for name, bounds in ranges.items()}).fillna(float("inf"))
     outside = (figures["value"] <= low) | (figures["value"] > high) | (figures["value"] == float("inf"))
     for row in figures[outside].itertuples():
-        bounds = RANGES.get(row.indicator)
+        bounds = ranges.get(row.indicator)
         expected = f"within {bounds}" if bounds else "positive"
         where = f"{row.indicator} {row.province_code} {row.year}"
         yield _violation(FIGURES, "range", where, f"{row.value} is not {expected}")
 
 
-def _sums(wide: pd.DataFrame) -> Iterator[Violation]:
-    sums = (
-        ("gdp_nominal", ("va_primary", "va_secondary", "va_tertiary"), GRP_ROUNDING),
-        ("broadband_access_users", ("broadband_users_urban", "broadband_users_rural"), BROADBAND_ROUNDING),
-    )
-    for total, parts, tolerance in sums:
+def _sums(wide: pd.DataFrame, sums: tuple[Sum, ...]) -> Iterator[Violation]:
+    for rule in sums:
+        total, parts, tolerance = rule.total, rule.parts, rule.tolerance
         if total not in wide.columns or not set(parts) <= set(wide.columns):
             continue
         gap = wide[list(parts)].sum(axis=1, skipna=False) - wide[total]
@@ -158,8 +216,8 @@ def _sums(wide: pd.DataFrame) -> Iterator[Violation]:
             yield _violation(FIGURES, "identity", f"{code} {year}", message)
 
 
-def _parts(wide: pd.DataFrame) -> Iterator[Violation]:
-    for part, whole in PARTS_OF_WHOLE:
+def _parts(wide: pd.DataFrame, pairs: tuple[tuple[str, str], ...]) -> Iterator[Violation]:
+    for part, whole in pairs:
         if not {part, whole} <= set(wide.columns):
             continue
         for (code, year), row in wide[wide[part] > wide[whole]].iterrows():
@@ -167,8 +225,8 @@ def _parts(wide: pd.DataFrame) -> Iterator[Violation]:
             yield _violation(FIGURES, "identity", f"{code} {year}", message)
 
 
-def _borders(adjacency: pd.DataFrame) -> Iterator[Violation]:
-    known, seen = set(codes()), set()
+def _borders(adjacency: pd.DataFrame, units: tuple[str, ...]) -> Iterator[Violation]:
+    known, seen = set(units), set()
     for row in adjacency.itertuples():
         pair = (row.adcode_i, row.adcode_j)
         if not set(pair) <= known:
@@ -176,13 +234,3 @@ def _borders(adjacency: pd.DataFrame) -> Iterator[Violation]:
         if pair[0] >= pair[1] or pair in seen:
             yield _violation(ADJACENCY, "duplicate", f"{pair}", "each border once, lower code first")
         seen.add(pair)
-
-
-def _registry_region_rows() -> Sequence[tuple[str, ...]]:
-    return [
-        (
-            *(p.code, p.en, p.zh_short, p.zh),
-            *(p.belt3, p.nbs4, p.north_south, " ".join(p.clusters), f"{p.area_km2:.0f}"),
-        )
-        for p in sample()
-    ]

@@ -10,11 +10,11 @@ import numpy as np
 
 from shuyi.data.snapshot import tidy_figures
 from shuyi.errors import DataError, did_you_mean, offenders
-from shuyi.provinces import codes
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
 
 BASE_UNITS: Mapping[str, tuple[float, str]] = {
     "100 million CNY": (1e8, "CNY"),
@@ -40,7 +40,21 @@ REBASED_AT = 100.0
 
 @dataclass(frozen=True)
 class Caveat:
-    """One row of ``caveats.csv``: what is known about cells of a series; ``units`` names who is concerned."""
+    """One row of ``caveats.csv``: what is known about cells of a series; ``units`` names who is concerned.
+
+    Parameters
+    ----------
+    series : str
+        Name of the series.
+    kind : str
+        For example ``"break"`` (definition or coverage changes in the first year) or ``"doubtful"``.
+    units : tuple of str
+        Labels of the units.
+    first_year, last_year : int
+        Years concerned, both included.
+    note : str
+        What is known.
+    """
 
     series: str
     kind: str
@@ -57,9 +71,11 @@ class Series:
     Parameters
     ----------
     name : str
+        As in the codebook.
     values : ndarray, shape (T, n)
         In base units; NaN where nothing is printed. Row t is year ``first_year + t``.
     first_year : int
+        Year of the first row.
     measure : str
         Base unit.
     """
@@ -80,11 +96,32 @@ class Series:
         return self.first_year + len(self.values) - 1
 
     def covers(self, first_year: int, last_year: int) -> bool:
-        """Whether the series covers every year from the first to the last."""
+        """Whether the series covers every year from the first to the last.
+
+        Parameters
+        ----------
+        first_year, last_year : int
+            Years asked for, both included.
+
+        Returns
+        -------
+        bool
+            Coverage says nothing of missing cells.
+        """
         return self.first_year <= first_year and last_year <= self.last_year
 
     def window(self, first_year: int, last_year: int) -> NDArray[np.float64]:
         """Return the values of the years from the first to the last, shape (T, n).
+
+        Parameters
+        ----------
+        first_year, last_year : int
+            Years asked for, both included.
+
+        Returns
+        -------
+        ndarray, shape (T, n)
+            A view of the values; missing cells are NaN.
 
         Raises
         ------
@@ -109,8 +146,9 @@ class SeriesTable:
     Parameters
     ----------
     series : mapping of str to Series
+        By name.
     units : tuple of str
-        GB/T 2260 codes, the second axis of every series.
+        Ids of the units, the second axis of every series.
     """
 
     series: Mapping[str, Series]
@@ -127,13 +165,24 @@ class SeriesTable:
         return self.series[name]
 
     def with_values(self, name: str, values: NDArray[np.float64]) -> SeriesTable:
-        """Return a table in which one series has other values."""
+        """Return a table in which one series has other values.
+
+        Parameters
+        ----------
+        name : str
+            Name of the series.
+        values : ndarray, shape (T, n)
+            Its new values, of the same years.
+
+        Returns
+        -------
+        SeriesTable
+            A new table; this one stays as it is.
+        """
         return SeriesTable({**self.series, name: replace(self[name], values=values)}, self.units)
 
 
-def series_table(
-    figures: pd.DataFrame, codebook: pd.DataFrame, units: Sequence[str] | None = None
-) -> SeriesTable:
+def series_table(figures: pd.DataFrame, codebook: pd.DataFrame, units: Sequence[str]) -> SeriesTable:
     """Arrange the printed figures by series and convert them to base units.
 
     Parameters
@@ -142,31 +191,48 @@ def series_table(
         Columns indicator, province_code, year, value.
     codebook : DataFrame
         Columns indicator and unit.
-    units : sequence of str, optional
-        Codes; by default the 31 provinces of the sample.
+    units : sequence of str, length n
+        Ids of the units, in the order of the second axis.
+
+    Returns
+    -------
+    SeriesTable
+        One series per indicator, over the years in which it is printed.
 
     Raises
     ------
     DataError
         If an indicator is not in the codebook, its unit is unknown, or a cell occurs twice.
     """
-    units = tuple(units or codes())
     tidy = tidy_figures(figures)
     unit_of = dict(zip(codebook["indicator"], codebook["unit"], strict=True))
     found = {str(name): group for (name,), group in tidy.groupby(["indicator"])}
-    _refuse_unknown(found, unit_of)
+    _check_known(found, unit_of)
     return SeriesTable(
-        {name: _series(name, group, unit_of[name], units) for name, group in found.items()}, units
+        {name: _series(name, group, unit_of[name], units) for name, group in found.items()}, tuple(units)
     )
 
 
-def caveats_from(table: pd.DataFrame) -> tuple[Caveat, ...]:
-    """Return the caveats of a table with the columns of ``caveats.csv``."""
+def caveats_from(table: pd.DataFrame, units: Sequence[str]) -> tuple[Caveat, ...]:
+    """Return the caveats of a table with the columns of ``caveats.csv``.
+
+    Parameters
+    ----------
+    table : DataFrame of str
+        One row per caveat.
+    units : sequence of str
+        Ids of the units that a caveat of ``all`` concerns.
+
+    Returns
+    -------
+    tuple of Caveat
+        In the order of the rows.
+    """
     return tuple(
         Caveat(
             row.indicator,
             row.kind,
-            codes() if row.province_code == "all" else (row.province_code,),
+            tuple(units) if row.province_code == "all" else (row.province_code,),
             int(row.first_year),
             int(row.last_year),
             row.note,
@@ -176,12 +242,38 @@ def caveats_from(table: pd.DataFrame) -> tuple[Caveat, ...]:
 
 
 def break_years(caveats: Sequence[Caveat], name: str) -> tuple[int, ...]:
-    """Return the years in which the definition or coverage of a series changes, in increasing order."""
+    """Return the years in which the definition or coverage of a series changes, in increasing order.
+
+    Parameters
+    ----------
+    caveats : sequence of Caveat
+        Of any series.
+    name : str
+        The series.
+
+    Returns
+    -------
+    tuple of int
+        Each the first year of another definition.
+    """
     return tuple(sorted(c.first_year for c in caveats if c.kind == "break" and c.series == name))
 
 
 def withdraw_doubtful(table: SeriesTable, caveats: Sequence[Caveat]) -> SeriesTable:
-    """Return the table without the cells that a caveat of kind ``doubtful`` names."""
+    """Return the table without the cells that a caveat of kind ``doubtful`` names.
+
+    Parameters
+    ----------
+    table : SeriesTable
+        As printed.
+    caveats : sequence of Caveat
+        Of any kind.
+
+    Returns
+    -------
+    SeriesTable
+        With NaN in the doubtful cells.
+    """
     for caveat in caveats:
         if caveat.kind != "doubtful" or caveat.series not in table.series:
             continue
@@ -193,7 +285,7 @@ def withdraw_doubtful(table: SeriesTable, caveats: Sequence[Caveat]) -> SeriesTa
     return table
 
 
-def _refuse_unknown(found: Mapping[str, pd.DataFrame], unit_of: Mapping[str, str]) -> None:
+def _check_known(found: Mapping[str, pd.DataFrame], unit_of: Mapping[str, str]) -> None:
     absent = [name for name in found if name not in unit_of]
     strange = sorted({unit_of[name] for name in found if name not in absent} - set(BASE_UNITS))
     if absent or strange:
@@ -208,7 +300,7 @@ def _refuse_unknown(found: Mapping[str, pd.DataFrame], unit_of: Mapping[str, str
         )
 
 
-def _series(name: str, group: pd.DataFrame, unit: str, units: tuple[str, ...]) -> Series:
+def _series(name: str, group: pd.DataFrame, unit: str, units: Sequence[str]) -> Series:
     twice = group[group.duplicated(["province_code", "year"])]
     if len(twice):
         cells = (f"{row.province_code} {row.year}" for row in twice.itertuples())

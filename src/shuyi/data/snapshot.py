@@ -19,6 +19,7 @@ from shuyi.data.rules import (
     FIGURES,
     REGIONS,
     RESOURCES,
+    Contract,
     Violation,
     figure_violations,
     geography_violations,
@@ -44,7 +45,7 @@ class SnapshotReport:
     violations : tuple of Violation
         In the order files, schema, own rules.
     files, cells, indicators, provinces : int
-        What was looked at; zero where the figures could not be read.
+        Numbers of what was looked at; zero where the figures could not be read.
     """
 
     violations: tuple[Violation, ...]
@@ -59,11 +60,19 @@ class SnapshotReport:
         return not self.violations
 
     def to_record(self) -> dict[str, Any]:
-        """Return the report as plain data for JSON."""
+        """Return the report as plain data for JSON.
+
+        Returns
+        -------
+        dict
+            Keys valid, violations, files, cells, indicators and provinces.
+        """
         return {"valid": self.valid, **asdict(self)}
 
 
-def verify_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> SnapshotReport:
+def verify_snapshot(
+    descriptor: Mapping[str, Any], files: Mapping[str, bytes], contract: Contract
+) -> SnapshotReport:
     """Return the report of a snapshot without violations, or refuse it.
 
     Parameters
@@ -72,13 +81,25 @@ def verify_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -
         The parsed ``datapackage.json``.
     files : mapping of str to bytes
         Content of every file of the snapshot folder by its path relative to the descriptor.
+    contract : Contract
+        What the figures must hold beside their schema.
+
+    Returns
+    -------
+    SnapshotReport
+        Without violations.
+
+    Returns
+    -------
+    SnapshotReport
+        Without violations.
 
     Raises
     ------
     DataError
         Listing every violation, if there is any.
     """
-    report = inspect_snapshot(descriptor, files)
+    report = inspect_snapshot(descriptor, files, contract)
     if report.valid:
         return report
     raise DataError(
@@ -89,8 +110,21 @@ def verify_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -
     )
 
 
-def inspect_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> SnapshotReport:
-    """Apply every rule and return what was found (see `verify_snapshot` for the parameters)."""
+def inspect_snapshot(
+    descriptor: Mapping[str, Any], files: Mapping[str, bytes], contract: Contract
+) -> SnapshotReport:
+    """Apply every rule and return what was found.
+
+    Parameters
+    ----------
+    descriptor, files, contract
+        As `verify_snapshot` takes them.
+
+    Returns
+    -------
+    SnapshotReport
+        With every violation.
+    """
     violations = [*file_violations(descriptor, files, RESOURCES), *schema_violations(descriptor, files)]
     broken = {v.file for v in violations if v.rule in STRUCTURAL_RULES}
     figures_path = _path(descriptor, FIGURES)
@@ -98,8 +132,8 @@ def inspect_snapshot(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) 
         return SnapshotReport(tuple(violations), len(files), 0, 0, 0)
     frames = {r["name"]: _frame(files[r["path"]]) for r in descriptor["resources"]}
     figures = tidy_figures(_readable_rows(frames[FIGURES]))
-    violations += figure_violations(figures, frames[CODEBOOK], frames[CAVEATS])
-    violations += geography_violations(frames[REGIONS], frames[ADJACENCY])
+    violations += figure_violations(figures, frames[CODEBOOK], frames[CAVEATS], contract)
+    violations += geography_violations(frames[REGIONS], frames[ADJACENCY], contract)
     counts = figures[["indicator", "province_code"]].nunique()
     return SnapshotReport(tuple(violations), len(files), len(figures), *map(int, counts))
 
@@ -111,6 +145,11 @@ def tidy_figures(table: pd.DataFrame) -> pd.DataFrame:
     ----------
     table : DataFrame
         Columns indicator, province_code, year, value; text or typed.
+
+    Returns
+    -------
+    DataFrame
+        These columns alone.
 
     Raises
     ------
@@ -129,7 +168,18 @@ def tidy_figures(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def refresh_descriptor(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return the descriptor with ``bytes`` and ``hash`` of every resource computed anew."""
+    """Return the descriptor with ``bytes`` and ``hash`` of every resource computed anew.
+
+    Parameters
+    ----------
+    descriptor, files
+        As `verify_snapshot` takes them.
+
+    Returns
+    -------
+    dict
+        The descriptor of the files as they are.
+    """
     resources = [{**r, **_fingerprint(files[r["path"]])} for r in descriptor["resources"]]
     return {**descriptor, "resources": resources}
 
@@ -157,6 +207,11 @@ def file_violations(
         Names of the resources that must be described.
     name : str
         File name of the descriptor for messages.
+
+    Returns
+    -------
+    iterator of Violation
+        Undescribed resources and files first.
     """
     described = {r.get("path", ""): r for r in descriptor.get("resources", [])}
     names = [r.get("name") for r in described.values()]
@@ -181,7 +236,18 @@ def _changed(path: str, resource: Mapping[str, Any], found: Mapping[str, Any]) -
 def schema_violations(
     descriptor: Mapping[str, Any], files: Mapping[str, bytes], *, name: str = DESCRIPTOR
 ) -> Iterator[Violation]:
-    """Yield what frictionless finds in a descriptor and its tables (see `file_violations`)."""
+    """Yield what frictionless finds in a descriptor and its tables.
+
+    Parameters
+    ----------
+    descriptor, files, name
+        As `file_violations` takes them.
+
+    Returns
+    -------
+    iterator of Violation
+        Of the descriptor, or else of the tables.
+    """
     from frictionless import FrictionlessException, Package
 
     try:

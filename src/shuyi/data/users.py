@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from shuyi.errors import AlignmentError, DataError, ShuyiError, did_you_mean, offenders
-from shuyi.provinces import codes, resolve
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from shuyi.panel import Panel
 
+Resolve = Callable[[str], str]
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 YEAR = re.compile(r"(19|20)\d\d")
 MISSING = ("", "NA", "NaN", "nan")
@@ -26,6 +26,8 @@ FIRST_LINE = 2
 def clean_user_table(
     table: pd.DataFrame,
     *,
+    units: Sequence[str],
+    resolve: Resolve,
     variables: Sequence[str] | None = None,
     province: str = "province",
     year: str = "year",
@@ -36,12 +38,16 @@ def clean_user_table(
     Parameters
     ----------
     table : DataFrame of str
-        One row per province and year; a province by code or by any name that `shuyi.provinces.resolve`
-        accepts.
+        One row per province and year; a province by id or by any name that `resolve` accepts.
+    units : sequence of str
+        Ids of the provinces of the sample, in their order.
+    resolve : callable
+        Returns the id that a name denotes, and raises an error of the package for a name that it does not
+        know.
     variables : sequence of str, optional
         Columns of numbers; by default every other column.
     province, year : str
-        Names of the key columns.
+        Names of the key columns; "province" and "year" by default.
     years : sequence of int, optional
         Years that every province of the sample must have; by default the years that occur.
 
@@ -60,13 +66,13 @@ def clean_user_table(
     import pandas as pd
 
     columns = tuple(variables or (c for c in table.columns if c not in (province, year)))
-    _refuse_absent_columns(table, (province, year, *columns))
-    units, unit_problems = _units(table[province])
+    _check_columns(table, (province, year, *columns))
+    named, unit_problems = _named_units(table[province], units, resolve)
     periods, year_problems = _periods(table[year])
     problems = [*unit_problems, *year_problems, *_text_in_numbers(table, columns)]
-    keys = list(zip(units, periods, strict=True))
+    keys = list(zip(named, periods, strict=True))
     problems += _repeated(keys)
-    problems += _absent_cells(keys, years)
+    problems += _absent_cells(keys, units, years)
     if problems:
         raise DataError(
             f"The user's table has {len(problems)} kind(s) of problems.",
@@ -85,10 +91,16 @@ def join_user_table(panel: Panel, table: pd.DataFrame, measures: Mapping[str, st
     Parameters
     ----------
     panel : Panel
+        With every key of the table, and no other.
     table : DataFrame
         Indexed by (unit, period).
     measures : mapping of str to str, optional
         Unit of measurement by column; ``"as supplied"`` where not given.
+
+    Returns
+    -------
+    Panel
+        With the columns of the table.
 
     Raises
     ------
@@ -107,21 +119,29 @@ def join_user_table(panel: Panel, table: pd.DataFrame, measures: Mapping[str, st
             remedy="rename the columns or remove the repeated rows",
         )
     keys = [(unit, period) for unit in panel.units for period in panel.periods]
-    _refuse_unmatched(keys, list(table.index))
+    _check_matched(keys, list(table.index))
     grid = (len(panel.units), len(panel.periods))
     ordered = table.loc[keys]
     columns = {str(c): ordered[c].to_numpy(dtype=float).reshape(grid).T for c in table.columns}
     return panel.with_variables(columns, {c: (measures or {}).get(c, "as supplied") for c in columns})
 
 
-def join_user_files(panel: Panel, tables: Iterable[pd.DataFrame]) -> Panel:
+def join_user_files(panel: Panel, tables: Iterable[pd.DataFrame], resolve: Resolve) -> Panel:
     """Join tables of text that users brought to a panel, each checked for the panel's years.
 
     Parameters
     ----------
     panel : Panel
+        Its units are the sample.
     tables : iterable of DataFrame of str
         As `clean_user_table` takes them.
+    resolve : callable
+        Returns the id that a name denotes.
+
+    Returns
+    -------
+    Panel
+        With the columns of the tables.
 
     Raises
     ------
@@ -129,11 +149,15 @@ def join_user_files(panel: Panel, tables: Iterable[pd.DataFrame]) -> Panel:
         As `clean_user_table` and `join_user_table` do.
     """
     for table in tables:
-        panel = join_user_table(panel, clean_user_table(table, years=panel.periods))
+        panel = join_user_table(panel, _clean_for(panel, table, resolve))
     return panel
 
 
-def _refuse_absent_columns(table: pd.DataFrame, wanted: Sequence[str]) -> None:
+def _clean_for(panel: Panel, table: pd.DataFrame, resolve: Resolve) -> pd.DataFrame:
+    return clean_user_table(table, units=panel.units, resolve=resolve, years=panel.periods)
+
+
+def _check_columns(table: pd.DataFrame, wanted: Sequence[str]) -> None:
     present = [str(c) for c in table.columns]
     absent = [c for c in wanted if c not in present]
     if absent:
@@ -148,21 +172,23 @@ def _refuse_absent_columns(table: pd.DataFrame, wanted: Sequence[str]) -> None:
         raise DataError("The user's table names a column twice.", found=offenders(twice))
 
 
-def _units(column: Iterable[str]) -> tuple[list[str | None], list[str]]:
-    units: list[str | None] = []
+def _named_units(
+    column: Iterable[str], units: Sequence[str], resolve: Resolve
+) -> tuple[list[str | None], list[str]]:
+    found: list[str | None] = []
     unknown, outside = [], []
     for line, name in enumerate(column, FIRST_LINE):
         try:
             unit = resolve(name.strip())
         except ShuyiError as error:
-            units.append(None)
+            found.append(None)
             unknown.append(f"{name!r} in line {line} ({error.remedy or error.found})")
             continue
-        units.append(unit.code if unit.in_sample else None)
-        if not unit.in_sample:
+        found.append(unit if unit in units else None)
+        if unit not in units:
             outside.append(f"{name!r} in line {line}")
     problems = [f"unknown province: {offenders(unknown)}"] if unknown else []
-    return units, problems + ([f"province outside the sample: {offenders(outside)}"] if outside else [])
+    return found, problems + ([f"province outside the sample: {offenders(outside)}"] if outside else [])
 
 
 def _periods(column: Iterable[str]) -> tuple[list[int | None], list[str]]:
@@ -195,14 +221,16 @@ def _repeated(keys: Sequence[tuple[str | None, int | None]]) -> list[str]:
     return [f"repeated row: {offenders(twice)}"] if twice else []
 
 
-def _absent_cells(keys: Sequence[tuple[str | None, int | None]], years: Sequence[int] | None) -> list[str]:
+def _absent_cells(
+    keys: Sequence[tuple[str | None, int | None]], units: Sequence[str], years: Sequence[int] | None
+) -> list[str]:
     present = set(keys)
     wanted = sorted({p for _, p in keys if p is not None}) if years is None else sorted(years)
-    absent = [f"{unit} {year}" for unit in codes() for year in wanted if (unit, year) not in present]
+    absent = [f"{unit} {year}" for unit in units for year in wanted if (unit, year) not in present]
     return [f"no row for: {offenders(absent)}"] if absent else []
 
 
-def _refuse_unmatched(panel_keys: Sequence[object], table_keys: Sequence[object]) -> None:
+def _check_matched(panel_keys: Sequence[object], table_keys: Sequence[object]) -> None:
     in_panel, in_table = set(panel_keys), set(table_keys)
     missing = [key for key in panel_keys if key not in in_table]
     extra = [key for key in table_keys if key not in in_panel]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from shuyi.errors import DataError, WeightsError, offenders, refuse_unknown
+from shuyi.errors import DataError, WeightsError, check_known, offenders
 from shuyi.esda.results import ALTERNATIVES
 from shuyi.panel import Panel
 from shuyi.weights import Weights
@@ -25,7 +25,21 @@ CONSTANT_TOLERANCE = 1e-12
 
 
 class Cell(NamedTuple):
-    """One variable in one period; `other` is empty but for bivariate statistics."""
+    """One variable in one period; `other` is empty but for bivariate statistics.
+
+    Parameters
+    ----------
+    variable : str
+        Name of the variable.
+    other : str
+        Name of the second variable of a bivariate statistic, else empty.
+    period : int
+        Year or other period.
+    values : ndarray, shape (n,)
+        The variable, one value per unit.
+    other_values : ndarray, shape (n,) or (0,)
+        The second variable, empty where there is none.
+    """
 
     variable: str
     other: str
@@ -36,6 +50,20 @@ class Cell(NamedTuple):
 
 def cells_of(panel: Panel, variables: Sequence[str], periods: Sequence[int] | None) -> list[Cell]:
     """Return the cells of several variables, each over all (or the named) periods.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel that holds the variables.
+    variables : sequence of str
+        Names of panel variables.
+    periods : sequence of int or None
+        Periods of the panel in the order wanted; by default all.
+
+    Returns
+    -------
+    list of Cell
+        Variables slow, periods fast.
 
     Raises
     ------
@@ -55,11 +83,11 @@ def cells_of(panel: Panel, variables: Sequence[str], periods: Sequence[int] | No
         for t, period in enumerate(panel.periods)
     ]
     for cell in cells:
-        _refuse_unusable(cell, panel.units)
+        _check_usable(cell, panel.units)
     return cells
 
 
-def _refuse_unusable(cell: Cell, units: Sequence[str]) -> None:
+def _check_usable(cell: Cell, units: Sequence[str]) -> None:
     missing = [unit for unit, value in zip(units, cell.values, strict=True) if not np.isfinite(value)]
     if missing:
         raise DataError(
@@ -77,19 +105,50 @@ def _refuse_unusable(cell: Cell, units: Sequence[str]) -> None:
         )
 
 
-def refuse_settings(permutations: int, alternative: str, least: int = 0) -> None:
-    """Raise DataError for too few permutations or an unknown alternative."""
+def check_settings(permutations: int, alternative: str, least: int = 0) -> None:
+    """Raise DataError for too few permutations or an unknown alternative.
+
+    Parameters
+    ----------
+    permutations : int
+        Number of random permutations asked for.
+    alternative : str
+        Alternative of the permutation test, one of `ALTERNATIVES`.
+    least : int, default 0
+        Smallest number allowed.
+
+    Raises
+    ------
+    DataError
+        If there are fewer permutations, or the alternative is unknown.
+    """
     if permutations < least:
         raise DataError(
             "The number of permutations is too small.",
             expected=f"at least {least}",
             found=str(permutations),
         )
-    refuse_unknown(alternative, ALTERNATIVES, "alternative of a permutation test", DataError)
+    check_known(alternative, ALTERNATIVES, "alternative of a permutation test", DataError)
 
 
 def as_w(weights: Weights) -> Any:
-    """Return a libpysal ``W`` of its own, which esda may transform without touching the caller's weights."""
+    """Return a libpysal ``W`` of its own, which esda may transform without touching the caller's weights.
+
+    Parameters
+    ----------
+    weights : Weights
+        Weights with at least one nonzero entry.
+
+    Returns
+    -------
+    libpysal.weights.W
+        A new object with the labels and values of the weights.
+
+    Raises
+    ------
+    WeightsError
+        If the weights are all zero.
+    """
     if weights.nonzero == 0:
         raise WeightsError(
             "The weights are all zero: there is no spatial autocorrelation to measure.",
@@ -99,5 +158,16 @@ def as_w(weights: Weights) -> Any:
 
 
 def standardised(y: Array) -> Array:
-    """Return values of shape (n,) less their mean, over their population standard deviation."""
+    """Return values of shape (n,) less their mean, over their population standard deviation.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n,)
+        Values that differ.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Mean zero, population standard deviation one.
+    """
     return (y - y.mean()) / y.std()

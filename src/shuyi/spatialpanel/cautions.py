@@ -1,6 +1,6 @@
 """Situations in which intervals are known to cover less than they say, told to the reader of a fit.
 
-The rules rest on the simulation study (`shuyi.spatialpanel.study`), whose table is in docs/which_rho.md.
+The rules rest on the simulation study (`shuyi.spatialpanel.montecarlo`), whose table is in docs/which_rho.md.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ def coverage_warning(
     residuals: NDArray,
     *,
     effects: str,
-    convention: str,
+    correction: str,
     covariance: str,
     spatial: tuple[str, ...],
     dynamic: bool = False,
 ) -> tuple[str, ...]:
     """Return what a reader must know about the intervals of a fit.
 
-    Three situations are told: an uncorrected convention with time effects, which biases rho and lam;
+    Three situations are told: dummies without correction beside time effects, which biases rho and lam;
     residuals that are serially correlated within units (Wooldridge's test at 5 %) while the covariance is
     not clustered by unit, or the model is dynamic, whose estimates are then inconsistent and no covariance
     helps; Driscoll-Kraay errors from few periods.
@@ -40,7 +40,13 @@ def coverage_warning(
     Parameters
     ----------
     residuals : ndarray, shape (T, n)
-    effects, convention, covariance : str
+        Innovations, transformed as the effects say.
+    effects : {"pooled", "individual", "time", "twoways", "random", "correlated"}
+        Effects of the model.
+    correction : str
+        How the effects were removed, as the fit names it.
+    covariance : str
+        Kind of covariance, a key of `covariance.COVARIANCES`.
     spatial : tuple of str
         Spatial parameters of the model.
     dynamic : bool
@@ -51,13 +57,13 @@ def coverage_warning(
     tuple of str
         One sentence or two per situation; empty if there is none.
     """
-    from shuyi.spatialpanel.tests.serial import MIN_PERIODS, serial_correlation
+    from shuyi.spatialpanel.diagnostics.serial import MIN_PERIODS, serial_correlation
 
     T, n = residuals.shape
     notes = []
-    if spatial and effects in ("time", "twoways") and convention in UNCORRECTED:
+    if spatial and effects in ("time", "twoways") and correction in UNCORRECTED:
         notes.append(
-            f"The {convention} convention leaves the bias of time effects in {' and '.join(spatial)}: "
+            f"The {correction} convention leaves the bias of time effects in {' and '.join(spatial)}: "
             "intervals cover less than their level, however many periods there are. correction='lee_yu' "
             "removes it."
         )

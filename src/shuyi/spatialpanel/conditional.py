@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, did_you_mean, offenders, refuse_unknown
-from shuyi.spatialpanel.effects import Coefficients, Spillover, selected
+from shuyi.errors import ConfigError, check_known, did_you_mean, offenders
+from shuyi.spatialpanel.effects import Spillover
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from shuyi.spatialpanel.results import Fit
 
 ROLES = ("receiving", "sending")
 
@@ -32,8 +30,10 @@ class UnitSpillover(Spillover):
 
     Attributes
     ----------
-    positions : tuple of int
-    role : {"receiving", "sending"}
+    positions : tuple of int, default empty
+        Positions of the units U.
+    role : {"receiving", "sending"}, default "receiving"
+        Whether the units respond, or are where the change happens.
     """
 
     positions: tuple[int, ...] = ()
@@ -46,16 +46,49 @@ class UnitSpillover(Spillover):
         return receives and all(w.is_row_standardised for w in self.weights)
 
     def trace(self, rho: NDArray) -> NDArray[np.float64]:
-        """Return c, in the shape of rho."""
+        """Return c, in the shape of rho.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            c at each rho.
+        """
         return self._mean(rho, lambda g: np.diagonal(g, axis1=1, axis2=2))
 
     def total(self, rho: NDArray) -> NDArray[np.float64]:
-        """Return d, in the shape of rho."""
+        """Return d, in the shape of rho.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            d at each rho.
+        """
         axis = 2 if self.role == "receiving" else 1
         return self._mean(rho, lambda g: g.sum(axis=axis))
 
     def slopes(self, rho: float) -> tuple[float, float]:
-        """Return the derivatives of c and d: the same of ``G G``."""
+        """Return the derivatives of c and d: the same of ``G G``.
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        (float, float)
+            Derivatives of c and of d.
+        """
         axis = 2 if self.role == "receiving" else 1
         at = np.array(rho)
         c = self._mean(at, lambda g: np.diagonal(g @ g, axis1=1, axis2=2))
@@ -87,16 +120,23 @@ def unit_spillover(whole: Spillover, units: Sequence[str], known: tuple[str, ...
     whole : Spillover
         Of all units.
     units : str or sequence of str
+        Labels of the units.
     known : tuple of str, length n
         Units of the model.
     role : {"receiving", "sending"}
+        Whether the units respond, or are where the change happens.
+
+    Returns
+    -------
+    Spillover
+        That of the named units.
 
     Raises
     ------
     ConfigError
         If the role or a unit is unknown, or no unit is named.
     """
-    refuse_unknown(role, ROLES, "role of units")
+    check_known(role, ROLES, "role of units")
     names = [units] if isinstance(units, str) else [str(u) for u in units]
     unknown = [u for u in names if u not in known]
     if unknown or not names:
@@ -111,24 +151,36 @@ def unit_spillover(whole: Spillover, units: Sequence[str], known: tuple[str, ...
 
 
 def interaction_coefficients(
-    fit: Fit, term: str, moderator: str, values: Sequence[float], product: str | None
-) -> tuple[Coefficients, NDArray[np.float64]]:
-    """Return the coefficients ``b + m b_product`` and ``th + m th_product`` at each value m of a moderator.
+    names: Sequence[str],
+    regressors: Sequence[str],
+    term: str,
+    moderator: str,
+    values: Sequence[float],
+    product: str | None,
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Pick the coefficients ``b + m b_product`` and ``th + m th_product`` at each value m of a moderator.
 
     Parameters
     ----------
-    fit : Fit
-    term, moderator : str
+    names : sequence of str, length p
+        Parameters of the model.
+    regressors : sequence of str
+        Names of the explanatory variables, without the intercept.
+    term : str
+        Name of a regressor.
+    moderator : str
+        Name of the variable that the effect depends on.
     values : sequence of float
+        Values of the moderator.
     product : str or None
         Regressor that holds the product; ``"term:moderator"`` where None.
 
     Returns
     -------
-    Coefficients
-        One term per value.
     pick : ndarray, shape (2 K + 1, p)
-        What they are of the model's parameters.
+        What the coefficients are of the model's parameters.
+    labels : tuple of str, length K
+        One term per value.
 
     Raises
     ------
@@ -136,17 +188,16 @@ def interaction_coefficients(
         If term or product is no regressor, or there are no values.
     """
     product = product or f"{term}:{moderator}"
-    absent = [name for name in (term, product) if name not in fit.regressors]
+    absent = [name for name in (term, product) if name not in regressors]
     if absent:
         raise ConfigError(
             "The effect of an interaction needs the variable and its product with the moderator.",
             expected=f"regressors {term!r} and {product!r}",
             found=f"not in the model: {offenders(absent)}",
-            remedy=did_you_mean(absent[0], fit.regressors) or "say product= if the column has another name",
+            remedy=did_you_mean(absent[0], regressors) or "say product= if the column has another name",
         )
     if not len(values):
         raise ConfigError("An interaction is evaluated at values of its moderator.", found="values=[]")
-    names = list(fit.names)
     rows = [
         [float(name == prefix + term) + m * float(name == prefix + product) for name in names]
         for prefix in ("", "W_")
@@ -154,4 +205,4 @@ def interaction_coefficients(
     ]
     pick = np.array([*rows, [float(name == "rho") for name in names]])
     labels = tuple(f"{term} at {moderator} = {m:g}" for m in values)
-    return selected(labels, pick, fit.values, fit.covariance_matrix), pick
+    return pick, labels

@@ -13,12 +13,12 @@ from shuyi.errors import (
     ConfigError,
     DataError,
     WeightsError,
+    check_known,
     did_you_mean,
     offenders,
-    refuse_unknown,
 )
 from shuyi.panel import Panel
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,17 +51,50 @@ class Lags:
         return all(w.is_row_standardised for w in self.by_period)
 
     def at(self, t: int) -> Weights:
-        """Return the weights of period t."""
+        """Return the weights of period t.
+
+        Parameters
+        ----------
+        t : int
+            Position of the period, from zero.
+
+        Returns
+        -------
+        Weights
+            The same object for all periods where the weights are constant.
+        """
         return self.by_period[0 if self.is_constant else t]
 
     def lag(self, values: NDArray) -> NDArray:
-        """Return ``W_t values_t`` for an array of shape (T, n) or (T, n, k)."""
+        """Return ``W_t values_t`` for an array of shape (T, n) or (T, n, k).
+
+        Parameters
+        ----------
+        values : ndarray, shape (T, n) or (T, n, k)
+            One value (or k values) per period and unit.
+
+        Returns
+        -------
+        ndarray of the same shape
+            Spatial lags by period.
+        """
         if self.is_constant:
             return self.by_period[0].lag(values)
         return np.concatenate([w.lag(v[None]) for w, v in zip(self.by_period, values, strict=True)])
 
     def distinct(self, T: int) -> list[tuple[Weights, list[int]]]:
-        """Return each different matrix with the periods it serves, in order of appearance."""
+        """Return each different matrix with the periods it serves, in order of appearance.
+
+        Parameters
+        ----------
+        T : int
+            Number of periods.
+
+        Returns
+        -------
+        list of (Weights, list of int)
+            Weights and the positions of their periods.
+        """
         periods: dict[int, tuple[Weights, list[int]]] = {}
         for t in range(T):
             w = self.at(t)
@@ -76,14 +109,19 @@ class Design:
     Attributes
     ----------
     outcome : str
+        Name of the dependent variable.
     regressors : tuple of str, length k
         Columns of `x`, with the intercept first where there is one.
     durbin : tuple of str
         The regressors whose spatial lags are included.
     y : ndarray, shape (T, n)
+        Outcome.
     x : ndarray, shape (T, n, k)
         Untransformed and without spatial lags.
-    units, periods : tuple
+    units : tuple
+        Labels of the units.
+    periods : tuple
+        Years or other periods, increasing.
     lags : Lags or None
         Weights of the spatial lags of the outcome and of the regressors.
     error_lags : Lags or None
@@ -138,18 +176,26 @@ def build_design(
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
     weights : Weights, libpysal Graph or W, labelled square DataFrame, a sequence of T of them, or None
+        Spatial weights with the panel's units in the panel's order.
     outcome : str
+        Name of the dependent variable.
     regressors, durbin : sequence of str
         `durbin` is a subset of `regressors`.
     intercept : bool
         Whether a constant is put first among the regressors.
-    error_weights : as `weights`
+    error_weights : as `weights`, optional
         Weights of the error process; those of the lag where None.
-    has_error : bool
+    has_error : bool, default False
         Whether the model has a spatial error process.
-    islands : {"refuse", "keep"}
+    islands : {"refuse", "keep"}, default "refuse"
         What to do with a unit without neighbours; kept, its spatial lags are zero.
+
+    Returns
+    -------
+    Design
+        Aligned, complete and finite.
 
     Raises
     ------
@@ -161,12 +207,23 @@ def build_design(
         If weights and panel name other units or hold them in another order.
     WeightsError
         If the weights are inadmissible or hold an island that no rule allows.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.design import build_design
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> design = build_design(panel, weights, outcome="y", regressors=["x1"], durbin=["x1"], intercept=False)
+    >>> design.names, design.y.shape
+    (('x1', 'W_x1'), (6, 16))
     """
     regressors, durbin = tuple(regressors), tuple(durbin)
-    _refuse_names(outcome, regressors, durbin)
+    _check_names(outcome, regressors, durbin)
     panel = _as_panel(data, (outcome, *regressors))
     values = panel.array((outcome, *regressors))
-    _refuse_nonfinite(values, panel, (outcome, *regressors))
+    _check_finite(values, panel, (outcome, *regressors))
     lags = _as_lags(weights, panel, islands) if weights is not None else None
     error_lags = None
     if has_error:
@@ -179,7 +236,7 @@ def build_design(
     return Design(outcome, regressors, durbin, y, x, panel.units, periods, lags, error_lags)
 
 
-def _refuse_names(outcome: str, regressors: tuple[str, ...], durbin: tuple[str, ...]) -> None:
+def _check_names(outcome: str, regressors: tuple[str, ...], durbin: tuple[str, ...]) -> None:
     names = (*regressors, *(f"W_{z}" for z in durbin))
     repeated = sorted({name for name in (outcome, *names) if (outcome, *names).count(name) > 1})
     if repeated:
@@ -220,19 +277,25 @@ def _as_panel(data: Any, variables: tuple[str, ...]) -> Panel:
             found=f"missing: {offenders(missing)}",
             remedy=did_you_mean(missing[0], [str(c) for c in data.columns]),
         )
-    return Panel.from_frame(data[list(variables)])
+    return Panel.from_frame(data, variables=variables)
 
 
-def refuse_changed_dummies(error: Lags, effects: str, instead: str) -> None:
+def check_kept_dummies(error: Lags, effects: str, instead: str) -> None:
     """Raise ConfigError if filtering by the error weights changes the time dummies.
 
     Parameters
     ----------
     error : Lags
         Weights of the error process.
-    effects : str
+    effects : {"pooled", "individual", "time", "twoways"}
+        Effects that are removed.
     instead : str
         Another way out than other weights or other effects.
+
+    Raises
+    ------
+    ConfigError
+        If there are time effects and rows of the error weights that do not sum to one.
     """
     if effects in ("time", "twoways") and not error.is_row_standardised:
         raise ConfigError(
@@ -244,7 +307,7 @@ def refuse_changed_dummies(error: Lags, effects: str, instead: str) -> None:
         )
 
 
-def _refuse_nonfinite(values: NDArray, panel: Panel, variables: tuple[str, ...]) -> None:
+def _check_finite(values: NDArray, panel: Panel, variables: tuple[str, ...]) -> None:
     wrong = np.argwhere(~np.isfinite(values))
     if len(wrong):
         cells = [f"{variables[v]} of {panel.units[i]} in {panel.periods[t]}" for t, i, v in wrong]
@@ -257,7 +320,7 @@ def _refuse_nonfinite(values: NDArray, panel: Panel, variables: tuple[str, ...])
 
 
 def _as_lags(weights: Any, panel: Panel, islands: str) -> Lags:
-    refuse_unknown(islands, ISLAND_RULES, "rule for islands")
+    check_known(islands, ISLAND_RULES, "rule for islands")
     several = isinstance(weights, list | tuple)
     given = weights if several else [weights]
     if several and len(given) != panel.T:
@@ -268,7 +331,7 @@ def _as_lags(weights: Any, panel: Panel, islands: str) -> Lags:
         )
     coerced: dict[int, Weights] = {id(w): Weights.coerce(w) for w in given}
     for w in coerced.values():
-        refuse_misaligned(panel.units, w)
+        check_aligned(panel.units, w)
         if islands == "refuse" and w.islands:
             raise WeightsError(
                 "The weights hold units without a neighbour, and no rule says what to do with them.",

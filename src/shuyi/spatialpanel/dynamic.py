@@ -1,13 +1,8 @@
 """Dynamic SAR and SDM: quasi-maximum likelihood conditional on the first period, with bias correction.
 
 ``y_t = tau y_{t-1} + rho W y_t + eta W y_{t-1} + X_t b + W Z_t th + mu + xi_t 1 + e_t``: the lags in time
-enter as regressors. With individual effects the estimates are biased of order 1/T. With
-``D = ((1 - tau) I - (rho + eta) W)^{-1}`` (the sum of ``A^h S``, ``A = S (tau I + eta W)``,
-``S = (I - rho W)^{-1}``) and ``G = W S`` the expected score of one unit is minus
-
-    tr(D)/n for tau, tr(W D)/n for eta, (tr(W D) - tr(G))/n for rho,
-
-because ``G (tau I + eta W) D = W D - G``. The corrections add the inverse information times these:
+enter as regressors. With individual effects the estimates are biased of order 1/T (see `bias` for D, G and
+the expected score that the corrections are made of):
 
 - ``"lee_yu"``: effects are transformed out (n (T - 1) observations with individual effects, (n - 1)(T - 1)
   with both; W row-standardised where there are time effects), then the correction of Yu, de Jong and Lee
@@ -22,79 +17,51 @@ Here T counts the periods that are explained.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from math import inf
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, offenders, refuse_unknown
-from shuyi.spatialpanel.covariance import covariance, expected_information
+from shuyi.errors import ConfigError, check_known, offenders
+from shuyi.spatialpanel.bias import correct_dynamic_bias
+from shuyi.spatialpanel.covariance.kinds import covariance
 from shuyi.spatialpanel.design import Design
-from shuyi.spatialpanel.effects import Coefficients, Effects, coefficients, compute_effects, draw_where
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce
-from shuyi.spatialpanel.logdet import log_determinant, refuse_outside
-from shuyi.spatialpanel.models import assemble
+from shuyi.spatialpanel.fixed import assemble
+from shuyi.spatialpanel.likelihood import build_problem, reduce
 from shuyi.spatialpanel.optimise import maximise
 from shuyi.spatialpanel.results import Fit
+from shuyi.spatialpanel.stability import outside_stability, radius_at, stability
 from shuyi.spatialpanel.transforms import (
     FIXED_EFFECTS,
     Convention,
-    refuse_too_few,
+    check_enough_observations,
     resolve_convention,
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from shuyi.spatialpanel.terms import FitOptions, SpecifiedModel
 
-    from shuyi.spatialpanel.models import FitOptions, SpatialModel
-    from shuyi.spatialpanel.tests.result import TestResult
-    from shuyi.weights import Weights
 
 CORRECTIONS = ("lee_yu", "exact", "lee_yu_bias")
 MODELS = ("sar", "sdm")
 LAGS = {"tau": ("tau",), "eta": ("eta",), "both": ("tau", "eta")}
 """Value of ``dynamic`` and the parameters it stands for."""
 
-HORIZONS = ("short", "long")
 
-
-@dataclass(frozen=True, slots=True)
-class Stability:
-    """Whether an estimate is stable, and how surely.
-
-    Attributes
-    ----------
-    total : float
-        ``tau + w_max (rho + eta)`` with the largest real eigenvalue of W, which is one where rows of W sum to
-        one.
-    std_error : float
-        Delta method.
-    z, p_value : float
-        ``(total - 1) / std_error`` and its one-sided p-value: the null is ``total >= 1``.
-    spectral_radius : float
-        Largest modulus of an eigenvalue of ``S (tau I + eta W)``.
-    is_stable : bool
-        Whether the spectral radius is below one.
-    """
-
-    total: float
-    std_error: float
-    z: float
-    p_value: float
-    spectral_radius: float
-    is_stable: bool
-
-
-def fit_dynamic(model: SpatialModel, options: FitOptions) -> Fit:
+def fit_dynamic(model: SpecifiedModel, options: FitOptions) -> Fit:
     """Estimate a dynamic model with fixed effects or none.
 
     Parameters
     ----------
-    model : SpatialModel
+    model : SpecifiedModel
         SAR or SDM with one weights matrix for all periods.
     options : FitOptions
         ``correction`` is ``"lee_yu"``, ``"exact"`` or ``"lee_yu_bias"``.
+
+    Returns
+    -------
+    Fit
+        With tau and eta among the coefficients.
 
     Raises
     ------
@@ -106,18 +73,18 @@ def fit_dynamic(model: SpatialModel, options: FitOptions) -> Fit:
     IdentificationError
         See `SpatialModel.fit`.
     """
-    _refuse_model(model)
+    _check_model(model)
     convention = _convention(model, options)
     base = convention if convention.name != "lee_yu_bias" else replace(convention, name="exact")
     design = with_time_lags(model.design, LAGS[str(model.dynamic)])
-    refuse_too_few(model.effects, design.n, design.T, len(design.names) + 2)
+    check_enough_observations(model.effects, design.n, design.T, len(design.names) + 2)
     problem = build_problem(design, base, has_lag=True, logdet=options.logdet)
     point, record = maximise(problem, reduce(problem))
     if convention.name in ("lee_yu", "lee_yu_bias"):
-        point = correct_bias(problem, point, convention)
-    radius = _radius_at(problem, point)
+        point = correct_dynamic_bias(problem, point, convention)
+    radius = radius_at(problem, point)
     if radius >= 1 and options.unstable == "refuse":
-        raise _unstable("The estimate", point, problem, radius)
+        raise outside_stability("The estimate", point, problem, radius)
     matrix = covariance(options.covariance, problem, point, options.covariance_options)
     fit = assemble(model, options, convention, problem, point, record, matrix)
     found = {**fit.convergence, "spectral_radius": radius, "stable": radius < 1}
@@ -131,7 +98,14 @@ def with_time_lags(design: Design, lags: tuple[str, ...]) -> Design:
     Parameters
     ----------
     design : Design
+        Data of the model, aligned and complete.
     lags : tuple of {"tau", "eta"}
+        Which lags are added.
+
+    Returns
+    -------
+    Design
+        One period shorter.
     """
     assert design.lags is not None
     past = design.y[:-1]
@@ -142,319 +116,15 @@ def with_time_lags(design: Design, lags: tuple[str, ...]) -> Design:
     )
 
 
-def correct_bias(problem: Problem, point: Point, convention: Convention) -> Point:
-    """Correct an estimate for the bias of order 1/T, and of the direct approach for that of order 1/n.
-
-    Parameters
-    ----------
-    problem : Problem
-        As it was estimated.
-    point : Point
-        Its maximum.
-    convention : Convention
-        ``"lee_yu"`` or ``"lee_yu_bias"``.
-
-    Raises
-    ------
-    ConvergenceError
-        If the estimate that is to be corrected is not stable, so that its bias has no value, or if the
-        corrected rho leaves its interval.
-    """
-    radius = _radius_at(problem, point)
-    if radius >= 1:
-        raise _unstable("The estimate before its correction", point, problem, radius)
-    effects, T = convention.effects, problem.design.T
-    score, by_sigma2 = expected_score(problem, point, convention)
-    vector = point.vector(problem.spatial)
-    vector = vector - np.linalg.solve(expected_information(problem, point), np.append(score, by_sigma2))
-    if convention.name == "lee_yu_bias" and effects in ("individual", "twoways"):
-        vector[-1] *= T / (T - 1)
-    corrected = Point.from_vector(vector, problem.spatial)
-    assert problem.lag_jacobian is not None
-    refuse_outside("rho", corrected.rho, problem.lag_jacobian.interval)
-    return corrected
-
-
-def expected_score(
-    problem: Problem, point: Point, convention: Convention
-) -> tuple[NDArray[np.float64], float]:
-    """Return the expected score at the truth that effects and lags in time leave, to first order.
-
-    Returns
-    -------
-    score : ndarray, shape (k + 1,)
-        Of the coefficients and rho.
-    by_sigma2 : float
-        Of sigma2; what ``T/(T - 1)`` corrects is left out of both.
-    """
-    design, names = problem.design, problem.design.names
-    score = np.zeros(len(names) + 1)
-    direct = convention.name == "lee_yu_bias" and convention.effects in ("time", "twoways")
-    traces = Traces.of(problem, point, has_time_effects=convention.effects in ("time", "twoways"))
-    if convention.effects in ("individual", "twoways"):
-        for name, trace in (("tau", traces.d), ("eta", traces.wd)):
-            if name in names:
-                score[names.index(name)] = -trace
-        score[-1] = traces.g - traces.wd
-    if not direct:
-        return score, 0.0
-    score[-1] -= design.T * traces.mean_g
-    return score, -design.T / (2 * point.sigma2)
-
-
-@dataclass(frozen=True, slots=True)
-class Traces:
-    """Traces of D, W D and G, less ``1'M 1/n`` of each where there are time effects.
-
-    Attributes
-    ----------
-    d, wd, g : float
-    mean_g : float
-        ``1'G 1/n``.
-    """
-
-    d: float
-    wd: float
-    g: float
-    mean_g: float
-
-    @classmethod
-    def of(cls, problem: Problem, point: Point, *, has_time_effects: bool) -> Traces:
-        """Return the traces at a point: ``D = (I - r W)^{-1} / (1 - tau)``, ``r = (rho + eta)/(1 - tau)``."""
-        tau, eta = _time_lags(problem, point)
-        method = _log_determinant(problem)
-        n, left = problem.design.n, 1 - tau
-        r = np.array((point.rho + eta) / left)
-        spread, total = float(method.trace_lag(r)), float(method.sum_lag(r)) / n
-        g, mean_g = (
-            float(method.trace_lag(np.array(point.rho))),
-            float(method.sum_lag(np.array(point.rho))) / n,
-        )
-        d, wd = (n + float(r) * spread) / left, spread / left
-        if has_time_effects:
-            d, wd, g = d - (1 + float(r) * total) / left, wd - total / left, g - mean_g
-        return cls(d, wd, g, mean_g)
-
-
-def spectral_radius(roots: NDArray, tau: Any, eta: Any, rho: Any) -> NDArray[np.float64]:
-    """Return the largest modulus of an eigenvalue of ``(I - rho W)^{-1} (tau I + eta W)``.
-
-    The eigenvalues are ``(tau + eta w)/(1 - rho w)`` over the eigenvalues w of W, real or complex.
-
-    Parameters
-    ----------
-    roots : ndarray, shape (r,)
-        See `roots_of`.
-    tau, eta, rho : float or ndarray of one shape (m,)
-
-    Returns
-    -------
-    ndarray, shape () or (m,)
-    """
-    tau, eta, rho = (np.asarray(a, float)[..., None] for a in (tau, eta, rho))
-    return np.abs((tau + eta * roots) / (1 - rho * roots)).max(axis=-1)
-
-
-def roots_of(weights: Weights, method: str = "auto") -> NDArray[Any]:
-    """Return the eigenvalues of W that decide on stability.
-
-    All of them where the log-determinant has them; else the smallest and the largest real one, which are
-    enough where all are real, since ``(tau + eta w)/(1 - rho w)`` is then monotone in w.
-
-    Parameters
-    ----------
-    weights : Weights
-    method : str
-        Method of the log-determinant.
-    """
-    found = log_determinant(weights, method)
-    return weights.eigenvalues if found.method == "eigenvalues" else 1 / np.array(found.interval)
-
-
-def stability(fit: Fit) -> Stability:
-    """Return the stability of a dynamic fit.
-
-    Raises
-    ------
-    ConfigError
-        If the fit is static.
-    DataError
-        If the fit was read back without its weights.
-    """
-    _refuse_static(fit)
-    roots = _roots(fit)
-    largest = 1 / fit.intervals["rho"][1]
-    slope = np.array([{"tau": 1.0, "eta": largest, "rho": largest}.get(name, 0.0) for name in fit.names])
-    total = float(slope @ fit.values)
-    error = float(np.sqrt(slope @ fit.covariance_matrix @ slope))
-    z = (total - 1) / error
-    radius = float(spectral_radius(roots, *(_value(fit, name) for name in ("tau", "eta", "rho"))))
-    from statistics import NormalDist
-
-    return Stability(total, error, z, NormalDist().cdf(z), radius, radius < 1)
-
-
-def stability_test(fit: Fit) -> TestResult:
-    """Return the test of ``tau + w_max (rho + eta) >= 1`` against stability; large statistics reject.
-
-    Raises
-    ------
-    ConfigError, DataError
-        See `stability`.
-    """
-    from shuyi.spatialpanel.tests.result import standard_normal
-
-    found = stability(fit)
-    return standard_normal(
-        "stability",
-        "unit_root",
-        -found.z,
-        one_sided=True,
-        note=f"tau + w_max (rho + eta) = {found.total:.6f}; spectral radius {found.spectral_radius:.6f}",
-        reference="Lee and Yu (2010); Elhorst (2014, chapter 4)",
-        group="dynamics",
-        spec=fit.effects_structure,
-    )
-
-
-def dynamic_effects(
-    fit: Fit,
-    horizon: str = "short",
-    *,
-    draws: int = 1000,
-    seed: int = 1,
-    level: float = 0.95,
-    df: float = inf,
-) -> Effects:
-    """Return short- or long-run effects of a dynamic model with simulated and delta-method errors.
-
-    Short run: ``(I - rho W)^{-1} (b_k I + th_k W)``; long run: ``((1 - tau) I - (rho + eta) W)^{-1}`` times
-    the same, which is the static formula at ``b/(1 - tau)``, ``th/(1 - tau)`` and
-    ``(rho + eta)/(1 - tau)`` (Debarsy, Ertur and LeSage 2012; Elhorst 2014, chapter 4). Draws outside the
-    stable region are drawn again.
-
-    Parameters
-    ----------
-    fit : Fit
-    horizon : {"short", "long"}
-    draws, seed : int
-    level : float
-    df : float
-        Degrees of freedom that intervals and p-values refer to.
-
-    Raises
-    ------
-    ConfigError
-        If the fit is static or the horizon unknown.
-    ConvergenceError
-        If the estimate or hardly any draw is stable.
-    DataError
-        If the fit was read back without its weights.
-    """
-    _refuse_static(fit)
-    refuse_unknown(horizon, HORIZONS, "horizon of effects")
-    roots = _roots(fit)
-    refuse_unstable_effects(stability(fit).spectral_radius)
-    at = coefficients(
-        fit.names, ("tau", "eta", *fit.regressors), fit.durbin, fit.values, fit.covariance_matrix
-    )
-    low, high = fit.intervals["rho"]
-
-    def is_stable(sample: NDArray) -> NDArray[np.bool_]:
-        rho = sample[:, -1]
-        inside = (rho > low) & (rho < high)
-        return inside & (spectral_radius(roots, sample[:, 0], sample[:, 1], rho) < 1)
-
-    sample, share = draw_where(at, is_stable, "tau, eta and rho", "a spectral radius below one", draws, seed)
-    target = _at_horizon(at, horizon)
-    return compute_effects(
-        target,
-        fit.spillover,
-        has_rho=True,
-        draws=draws,
-        seed=seed,
-        level=level,
-        drawn=(_static_values(at, sample, horizon), share),
-        df=df,
-    )
-
-
-def refuse_unstable_effects(radius: float) -> None:
-    """Raise ConvergenceError if effects are asked of a fit whose spectral radius is one or more."""
-    if radius >= 1:
-        raise ConvergenceError(
-            "An estimate outside the stable region has no effects.",
-            expected="a spectral radius of (I - rho W)^{-1} (tau I + eta W) below one",
-            found=f"{radius:.6f}",
-            remedy="use another specification: the fit was flagged, not accepted",
-        )
-
-
-def _at_horizon(at: Coefficients, horizon: str) -> Coefficients:
-    """Return the static coefficients with the same effects, and the root of their covariance."""
-    slope = _static_slope(at, horizon)
-    return Coefficients(at.terms[2:], _static_values(at, at.values, horizon), slope @ at.root)
-
-
-def _static_values(at: Coefficients, values: NDArray, horizon: str) -> NDArray[np.float64]:
-    """Return (b, th, rho) of the static model with the same effects, shape (..., 2 K + 1)."""
-    b, th, rho = at.split(values)
-    tau, eta, b, th, rho = b[..., :1], b[..., 1:2], b[..., 2:], th[..., 2:], rho[..., None]
-    if horizon == "short":
-        return np.concatenate([b, th, rho], axis=-1)
-    return np.concatenate([b, th, rho + eta], axis=-1) / (1 - tau)
-
-
-def _static_slope(at: Coefficients, horizon: str) -> NDArray[np.float64]:
-    """Return the derivatives of `_static_values` by the parameters, shape (2 K + 1, 2 K + 5)."""
-    K, size = at.K - 2, len(at.values)
-    slope = np.zeros((2 * K + 1, size))
-    kept = [*range(2, 2 + K), *range(4 + K, 4 + 2 * K), size - 1]
-    slope[range(2 * K + 1), kept] = 1.0
-    if horizon == "short":
-        return slope
-    slope[-1, 1] = 1.0
-    left = 1 - at.values[0]
-    slope /= left
-    slope[:, 0] = _static_values(at, at.values, horizon) / left
-    return slope
-
-
-def _time_lags(problem: Problem, point: Point) -> tuple[float, float]:
-    """Return tau and eta at a point; zero where the model has none."""
-    named = dict(zip(problem.design.names, point.beta.tolist(), strict=True))
-    return named.get("tau", 0.0), named.get("eta", 0.0)
-
-
-def _radius_at(problem: Problem, point: Point) -> float:
-    lags = problem.design.lags
-    assert lags is not None
-    roots = roots_of(lags.at(0), _log_determinant(problem).method)
-    return float(spectral_radius(roots, *_time_lags(problem, point), point.rho))
-
-
-def _log_determinant(problem: Problem) -> Any:
-    assert problem.lag_jacobian is not None
-    return problem.lag_jacobian.parts[0]
-
-
-def _roots(fit: Fit) -> NDArray[Any]:
-    return roots_of(fit.lag_weights, str(fit.logdet.get("method", "auto")))
-
-
-def _value(fit: Fit, name: str) -> float:
-    return fit[name] if name in fit.names else 0.0
-
-
-def _convention(model: SpatialModel, options: FitOptions) -> Convention:
+def _convention(model: SpecifiedModel, options: FitOptions) -> Convention:
     design, effects, correction = model.design, model.effects, options.correction
     assert design.lags is not None
     if effects == "pooled":
-        refuse_unknown(correction, ("none", *CORRECTIONS), "correction of a dynamic model")
+        check_known(correction, ("none", *CORRECTIONS), "correction of a dynamic model")
     else:
-        refuse_unknown(correction, CORRECTIONS, "correction of a dynamic model")
+        check_known(correction, CORRECTIONS, "correction of a dynamic model")
     if correction == "lee_yu_bias":
-        refuse_unknown(options.bias_of, ("exact",), "estimate to correct in a dynamic model")
+        check_known(options.bias_of, ("exact",), "estimate to correct in a dynamic model")
     n, T, standardised = design.n, design.T - 1, design.lags.is_row_standardised
     if correction == "lee_yu_bias" and effects != "pooled":
         return Convention(correction, effects, n * T, T)
@@ -469,7 +139,7 @@ def _convention(model: SpatialModel, options: FitOptions) -> Convention:
     return resolve_convention(correction, effects, n, T, row_standardised=standardised, constant_weights=True)
 
 
-def _refuse_model(model: SpatialModel) -> None:
+def _check_model(model: SpecifiedModel) -> None:
     if model.terms.name not in MODELS:
         raise ConfigError(
             f"{model.terms.name.upper()} has no dynamic form here.",
@@ -499,27 +169,6 @@ def _refuse_model(model: SpatialModel) -> None:
             expected=f"at least {needed} periods with {model.effects} effects",
             found=f"{model.design.T} periods",
         )
-
-
-def _refuse_static(fit: Fit) -> None:
-    if not fit.is_dynamic:
-        raise ConfigError(
-            "A static model is always stable and has one horizon.",
-            expected="a fit with tau or eta",
-            found=f"parameters {offenders(fit.names, 20)}",
-            remedy="estimate the model with dynamic='both'",
-        )
-
-
-def _unstable(what: str, point: Point, problem: Problem, radius: float) -> ConvergenceError:
-    tau, eta = _time_lags(problem, point)
-    return ConvergenceError(
-        f"{what} lies outside the stable region.",
-        expected="a spectral radius of (I - rho W)^{-1} (tau I + eta W) below one",
-        found=f"{radius:.6f} at tau = {tau:.6f}, rho = {point.rho:.6f}, eta = {eta:.6f}",
-        remedy="check for unit roots, difference the outcome or leave out tau or eta; "
-        "correction='exact' with unstable='flag' shows the estimate without calling it a result",
-    )
 
 
 def _notes(fit: Fit, first: int) -> tuple[str, ...]:

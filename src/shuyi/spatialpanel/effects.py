@@ -20,8 +20,9 @@ import numpy as np
 
 from shuyi.errors import ConvergenceError, IdentificationError
 from shuyi.spatialpanel.design import INTERCEPT, Lags
-from shuyi.spatialpanel.logdet import log_determinant, refuse_outside
-from shuyi.weights.container import refuse_dense
+from shuyi.spatialpanel.logdet.base import check_inside
+from shuyi.spatialpanel.logdet.choose import log_determinant
+from shuyi.weights.container import check_dense_size
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,18 @@ class Coefficients:
         return len(self.terms)
 
     def split(self, values: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-        """Return b (..., K), th (..., K) and rho (...) of parameters of shape (..., 2 K + 1)."""
+        """Return b (..., K), th (..., K) and rho (...) of parameters of shape (..., 2 K + 1).
+
+        Parameters
+        ----------
+        values : ndarray, shape (..., 2 K + 1)
+            Parameters in the order b, th, rho.
+
+        Returns
+        -------
+        (ndarray, ndarray, ndarray)
+            Views of the three parts.
+        """
         return values[..., : self.K], values[..., self.K : -1], values[..., -1]
 
 
@@ -81,9 +93,10 @@ class Spillover:
     Attributes
     ----------
     weights : tuple of Weights
+        The distinct matrices.
     shares : tuple of float
         Share of the periods that each matrix serves.
-    method : str
+    method : str, default "auto"
         Method of the log-determinant that supplies the traces.
     """
 
@@ -93,7 +106,22 @@ class Spillover:
 
     @classmethod
     def of(cls, lags: Lags | None, T: int, method: str = "auto") -> Spillover:
-        """Collect the distinct matrices of a panel of T periods."""
+        """Collect the distinct matrices of a panel of T periods.
+
+        Parameters
+        ----------
+        lags : Lags or None
+            Weights by period; None for a model without spatial lags.
+        T : int
+            Number of periods.
+        method : str, default "auto"
+            Method of the log-determinant that supplies the traces.
+
+        Returns
+        -------
+        Spillover
+            Distinct matrices with the share of the periods that each serves.
+        """
         distinct = lags.distinct(T) if lags else []
         return cls(tuple(w for w, _ in distinct), tuple(len(p) / T for _, p in distinct), method)
 
@@ -109,21 +137,65 @@ class Spillover:
         return max(low for low, _ in intervals), min(high for _, high in intervals)
 
     def trace(self, rho: NDArray) -> NDArray[np.float64]:
-        """Return c = tr(S W)/n."""
+        """Return c = tr(S W)/n.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            c at each rho.
+        """
         parts = ((log_determinant(w, self.method).trace_lag(rho), w.n, s) for w, s in self._items())
         return np.asarray(sum((s / n * v for v, n, s in parts), np.zeros_like(rho)))
 
     def total(self, rho: NDArray) -> NDArray[np.float64]:
-        """Return d = 1'S W 1/n."""
+        """Return d = 1'S W 1/n.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            d at each rho.
+        """
         parts = ((log_determinant(w, self.method).sum_lag(rho), w.n, s) for w, s in self._items())
         return np.asarray(sum((s / n * v for v, n, s in parts), np.zeros_like(rho)))
 
     def trace_error(self, rho: NDArray) -> float:
-        """Return the largest error of c over these rho (zero for exact methods)."""
+        """Return the largest error of c over these rho (zero for exact methods).
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        float
+            Absolute error.
+        """
         return float(sum(s * log_determinant(w, self.method).trace_error(rho) for w, s in self._items()))
 
     def slopes(self, rho: float) -> tuple[float, float]:
-        """Return the derivatives of c and d."""
+        """Return the derivatives of c and d.
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        (float, float)
+            Derivatives of c and of d.
+        """
         c = d = 0.0
         for w, s in self._items():
             method = log_determinant(w, self.method)
@@ -136,32 +208,78 @@ class Spillover:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Replicates:
+    """Estimates of all parameters in bootstrap replicates, as far as effects need them.
+
+    Attributes
+    ----------
+    sample : ndarray, shape (draws, p)
+        Estimates of the replicates in the order of ``fit.names``.
+    share_redrawn : float
+        Share of outcomes drawn again because their estimate lay at the edge of its interval.
+    seed : int
+        Seed of the random draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.effects import Replicates
+    >>> Replicates(np.zeros((99, 3)), share_redrawn=0.0, seed=1).sample.shape
+    (99, 3)
+    """
+
+    sample: NDArray[np.float64]
+    share_redrawn: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Effects:
     """Effects with simulated and delta-method errors.
 
     Attributes
     ----------
     terms : tuple of str, length K
+        Names of the regressors.
     estimate : ndarray, shape (K, 3)
         Plug-in effects at the estimate: direct, indirect, total.
     mean_draws, std_error : ndarray, shape (K, 3)
         Mean and standard deviation of the draws (NaN without draws).
     std_error_delta : ndarray, shape (K, 3)
+        Delta-method standard errors.
     interval, interval_delta : ndarray, shape (K, 3, 2)
         Percentiles of the draws, and estimate -+ q times the delta-method error, with q the quantile of
         Student's t with `df` degrees of freedom. The percentiles are those at which normal draws reach q
         standard errors: with df infinite, the usual ones.
     simulated : ndarray, shape (draws, K, 3)
+        Effects of every draw.
     share_redrawn : float
         Share of draws that fell outside the admissible interval and were drawn again.
     level : float
         Confidence level of the intervals.
     seed : int
-    df : float
+        Seed of the random draws.
+    df : float, default inf
         Degrees of freedom of intervals and p-values; infinite for the normal distribution.
-    trace_error : float
+    trace_error : float, default 0.0
         Largest error of c = tr(S W)/n over the estimate and all draws (zero for exact methods): direct
         effects err by at most ``|rho b + th|`` times it.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> effects = SDM(panel, weights, outcome="y", regressors=["x1"]).fit().effects(draws=200, seed=1)
+    >>> effects.terms, effects.draws, effects.df
+    (('x1',), 200, 15)
+    >>> effects.to_frame()[["term", "component"]]
+      term component
+    0   x1    direct
+    1   x1  indirect
+    2   x1     total
     """
 
     terms: tuple[str, ...]
@@ -184,7 +302,13 @@ class Effects:
         return len(self.simulated)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all numbers but the draws themselves as plain lists, for JSON."""
+        """Return all numbers but the draws themselves as plain lists, for JSON.
+
+        Returns
+        -------
+        dict
+            Infinite degrees of freedom are None.
+        """
         arrays = ("estimate", "mean_draws", "std_error", "std_error_delta", "interval", "interval_delta")
         payload: dict[str, Any] = {"terms": list(self.terms), "components": list(COMPONENTS)}
         payload.update({name: _finite_list(getattr(self, name)) for name in arrays})
@@ -199,7 +323,13 @@ class Effects:
         return {**payload, **rest}
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one row per term and component, as in `to_frame`."""
+        """Return one row per term and component, as in `to_frame`.
+
+        Returns
+        -------
+        list of dict
+            Value by column.
+        """
         error = self.std_error if self.draws else self.std_error_delta
         rows = []
         for i, term in enumerate(self.terms):
@@ -227,10 +357,13 @@ class Effects:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per term and component.
 
-        Columns: term, component, estimate (plug-in), std_error (simulated), std_error_delta, mean_draws,
-        ci_low and ci_high (percentiles of the draws), ci_low_delta and ci_high_delta, z and p_value (with the
-        simulated error, or the delta-method error where there are no draws), share_redrawn. Intervals and
-        p-values refer to Student's t with `df` degrees of freedom.
+        Returns
+        -------
+        DataFrame
+            Columns term, component, estimate (plug-in), std_error (simulated), std_error_delta, mean_draws,
+            ci_low and ci_high (percentiles of the draws), ci_low_delta and ci_high_delta, z and p_value (with
+            the simulated error, or the delta-method error where there are no draws), share_redrawn. Intervals
+            and p-values refer to Student's t with `df` degrees of freedom.
         """
         import pandas as pd
 
@@ -250,9 +383,19 @@ def coefficients(
     ----------
     names : tuple of str, length p
         Names of `values`; ``W_x`` is the spatial lag of x.
-    regressors, durbin : tuple of str
+    regressors : tuple of str
+        Names of the regressors, the intercept among them.
+    durbin : tuple of str
+        Those that are spatially lagged.
     values : ndarray, shape (p,)
+        Estimates.
     cov : ndarray, shape (p, p)
+        Their covariance.
+
+    Returns
+    -------
+    Coefficients
+        b, th and rho, zero where the model has none.
     """
     terms, pick = selection(names, regressors, durbin)
     return selected(terms, pick, values, cov)
@@ -261,14 +404,48 @@ def coefficients(
 def selection(
     names: tuple[str, ...], regressors: tuple[str, ...], durbin: tuple[str, ...]
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Return the terms of the effects and the matrix (2 K + 1, p) that picks b, th and rho."""
+    """Return the terms of the effects and the matrix (2 K + 1, p) that picks b, th and rho.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Names of a model's parameters.
+    regressors : tuple of str
+        Names of the regressors, the intercept among them.
+    durbin : tuple of str
+        Those that are spatially lagged.
+
+    Returns
+    -------
+    tuple of str, length K
+        Terms: the regressors without the intercept.
+    ndarray, shape (2 K + 1, p)
+        Zeros and ones.
+    """
     terms = tuple(r for r in regressors if r != INTERCEPT)
     wanted = (*terms, *(f"W_{t}" if t in durbin else "" for t in terms), "rho")
     return terms, np.array([[float(name == w) for name in names] for w in wanted])
 
 
 def selected(terms: tuple[str, ...], pick: NDArray, values: NDArray, cov: NDArray) -> Coefficients:
-    """Return the linear combinations ``pick @ values`` as coefficients of effects."""
+    """Return the linear combinations ``pick @ values`` as coefficients of effects.
+
+    Parameters
+    ----------
+    terms : tuple of str
+        Names of the effects' terms.
+    pick : ndarray, shape (2 K + 1, p)
+        What b, th and rho are of the parameters.
+    values : ndarray, shape (p,)
+        Estimates.
+    cov : ndarray, shape (p, p)
+        Their covariance.
+
+    Returns
+    -------
+    Coefficients
+        With a root of the covariance of the combinations.
+    """
     return Coefficients(terms, pick @ values, _root(pick @ cov @ pick.T))
 
 
@@ -288,19 +465,27 @@ def compute_effects(
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     spillover : Spillover
+        Functions of rho that carry W into the effects.
     has_rho : bool
         Whether rho is a parameter, so that draws must lie in its interval.
     draws : int
         Number of draws from N(estimate, covariance); zero for delta-method errors alone.
     seed : int
+        Seed of the random draws.
     level : float
         Confidence level of the intervals.
     drawn : tuple, optional
         Draws of the parameters of `at`, shape (draws, 2 K + 1), and their share that was drawn again, where
         they come from another distribution than N(estimate, covariance).
-    df : float
+    df : float, default inf
         Degrees of freedom that intervals and p-values refer to.
+
+    Returns
+    -------
+    Effects
+        Plug-in effects with their errors and intervals.
 
     Raises
     ------
@@ -311,7 +496,7 @@ def compute_effects(
     """
     interval_of_rho = spillover.interval if has_rho else None
     if interval_of_rho is not None:
-        refuse_outside("rho", float(at.values[-1]), interval_of_rho)
+        check_inside("rho", float(at.values[-1]), interval_of_rho)
     estimate = effects_at(at, at.values, spillover)
     if spillover.is_row_standardised:
         _assert_total(at, spillover, estimate)
@@ -339,7 +524,22 @@ def compute_effects(
 
 
 def effects_at(at: Coefficients, values: NDArray, spillover: Spillover) -> NDArray[np.float64]:
-    """Return direct, indirect and total effects, shape (..., K, 3), of parameters of shape (..., 2 K + 1)."""
+    """Return direct, indirect and total effects, shape (..., K, 3), of parameters of shape (..., 2 K + 1).
+
+    Parameters
+    ----------
+    at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
+    values : ndarray, shape (..., 2 K + 1)
+        Parameters in the order b, th, rho.
+    spillover : Spillover
+        Functions of rho that carry W into the effects.
+
+    Returns
+    -------
+    ndarray, shape (..., K, 3)
+        Direct, indirect, total.
+    """
     b, th, rho = at.split(values)
     c, d = spillover.trace(rho)[..., None], spillover.total(rho)[..., None]
     rho = rho[..., None]
@@ -349,7 +549,20 @@ def effects_at(at: Coefficients, values: NDArray, spillover: Spillover) -> NDArr
 
 
 def gradient(at: Coefficients, spillover: Spillover) -> NDArray[np.float64]:
-    """Return the derivatives of the effects by the parameters, shape (K, 3, 2 K + 1)."""
+    """Return the derivatives of the effects by the parameters, shape (K, 3, 2 K + 1).
+
+    Parameters
+    ----------
+    at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
+    spillover : Spillover
+        Functions of rho that carry W into the effects.
+
+    Returns
+    -------
+    ndarray, shape (K, 3, 2 K + 1)
+        Derivatives by b, th and rho.
+    """
     b, th, rho = at.split(at.values)
     functions = (float(spillover.trace(rho)), float(spillover.total(rho)))
     slopes = spillover.slopes(float(rho))
@@ -371,9 +584,13 @@ def draw(
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     interval : tuple of float, or None
         Admissible rho; None for no restriction.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
 
     Returns
     -------
@@ -406,11 +623,15 @@ def draw_where(
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     is_admissible : callable
         Takes parameters of shape (m, 2 K + 1), returns booleans of shape (m,).
     what, expected : str
         Which parameters decide and what is admissible, for the error.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
 
     Returns
     -------
@@ -451,10 +672,15 @@ def partition(
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     spillover : Spillover
+        Functions of rho that carry W into the effects.
     orders : int
         Highest power of W.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
 
     Returns
     -------
@@ -490,16 +716,23 @@ def effect_matrix(at: Coefficients, term: str, weights: Weights) -> NDArray[np.f
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     term : str
         One of ``at.terms``.
     weights : Weights
+        Spatial weights in the panel's order of units.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        In the unit of the outcome per unit of the regressor.
 
     Raises
     ------
     WeightsError
         If there are more than `weights.DENSE_LIMIT` units.
     """
-    refuse_dense(weights.n, "The unit-by-unit matrix of effects", BY_PARTITION)
+    check_dense_size(weights.n, "The unit-by-unit matrix of effects", BY_PARTITION)
     b, th, rho = at.split(at.values)
     k, w = at.terms.index(term), weights.to_dense()
     unit = np.eye(weights.n)
@@ -515,6 +748,7 @@ class Ledger:
     estimate, std_error : ndarray, shape (n, 3)
         Given, received, net = given - received.
     interval : ndarray, shape (n, 3, 2)
+        Bounds of each, percentiles of the draws.
     """
 
     estimate: NDArray[np.float64]
@@ -538,21 +772,31 @@ def ledger(
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     term : str
         One of ``at.terms``.
     weights : Weights
+        Spatial weights in the panel's order of units.
     interval : tuple of float, or None
         Admissible rho; None where the model has none.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
     level : float
         Confidence level of the percentile intervals.
+
+    Returns
+    -------
+    Ledger
+        Given, received and net, by unit.
 
     Raises
     ------
     WeightsError
         If there are more than `weights.DENSE_LIMIT` units.
     """
-    refuse_dense(weights.n, "The spillover ledger", BY_PARTITION)
+    check_dense_size(weights.n, "The spillover ledger", BY_PARTITION)
     sample, _ = draw(at, interval, draws, seed)
     entries = _ledger_entries(at, np.vstack([at.values, sample]), term, weights)
     _, spread, bounds = simulated_moments(entries[1:], level)
@@ -564,6 +808,27 @@ def reference_quantile(level: float, df: float) -> tuple[float, float]:
 
     With few units normal intervals are too narrow; percentiles of normal draws at the second level widen
     them as Student's t does, and keep their asymmetry.
+
+    Parameters
+    ----------
+    level : float
+        Level of the intervals, in (0, 1).
+    df : float
+        Degrees of freedom; infinite for the normal distribution.
+
+    Returns
+    -------
+    (float, float)
+        The quantile and the level.
+
+    Examples
+    --------
+    >>> from math import inf
+    >>> from shuyi.spatialpanel.effects import reference_quantile
+    >>> [round(value, 3) for value in reference_quantile(0.95, 30)]
+    [2.042, 0.959]
+    >>> [round(value, 3) for value in reference_quantile(0.95, inf)]
+    [1.96, 0.95]
     """
     from statistics import NormalDist
 
@@ -577,7 +842,26 @@ def reference_quantile(level: float, df: float) -> tuple[float, float]:
 
 
 def p_value(statistic: float, df: float) -> float:
-    """Return the two-sided p-value of a statistic with df degrees of freedom, infinite for a normal one."""
+    """Return the two-sided p-value of a statistic with df degrees of freedom, infinite for a normal one.
+
+    Parameters
+    ----------
+    statistic : float
+        Estimate over its standard error.
+    df : float
+        Degrees of freedom; infinite for the normal distribution.
+
+    Returns
+    -------
+    float
+        Between zero and one.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.effects import p_value
+    >>> round(p_value(2.042, 30), 3)
+    0.05
+    """
     if not isfinite(df):
         return normal_p_value(statistic)
     from scipy.special import stdtr
@@ -586,7 +870,24 @@ def p_value(statistic: float, df: float) -> float:
 
 
 def normal_p_value(z: float) -> float:
-    """Return the two-sided p-value of a standard normal statistic."""
+    """Return the two-sided p-value of a standard normal statistic.
+
+    Parameters
+    ----------
+    z : float
+        Estimate over its standard error.
+
+    Returns
+    -------
+    float
+        Between zero and one.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.effects import normal_p_value
+    >>> round(normal_p_value(-1.96), 3)
+    0.05
+    """
     return erfc(abs(z) / sqrt(2.0))
 
 
@@ -633,7 +934,20 @@ def _assert_total(at: Coefficients, spillover: Spillover, estimate: NDArray) -> 
 
 
 def simulated_moments(simulated: NDArray, level: float) -> tuple[NDArray, NDArray, NDArray]:
-    """Return mean, standard deviation and percentile interval over the first axis; NaN of fewer than two."""
+    """Return mean, standard deviation and percentile interval over the first axis; NaN of fewer than two.
+
+    Parameters
+    ----------
+    simulated : ndarray, shape (draws, ...)
+        Draws.
+    level : float
+        Level of the intervals, in (0, 1).
+
+    Returns
+    -------
+    (ndarray, ndarray, ndarray)
+        Mean and standard deviation, of shape (...), and interval, of shape (..., 2).
+    """
     if len(simulated) < 2:
         empty = np.full(simulated.shape[1:], np.nan)
         return empty, empty, np.stack([empty, empty], axis=-1)

@@ -24,8 +24,8 @@ import numpy as np
 from shuyi.errors import ConfigError, IdentificationError, offenders
 from shuyi.panel import stack
 from shuyi.spatialpanel.collinear import dependent_columns
-from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, refuse_changed_dummies
-from shuyi.spatialpanel.logdet import Jacobian, log_determinant
+from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, check_kept_dummies
+from shuyi.spatialpanel.logdet.choose import Jacobian, log_determinant
 from shuyi.spatialpanel.transforms import Convention, within
 
 if TYPE_CHECKING:
@@ -36,14 +36,17 @@ ABSORBED = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Problem:
+class LikelihoodProblem:
     """Transformed data of one model under one convention.
 
     Attributes
     ----------
     design : Design
+        Data of the model, aligned and complete.
     convention : Convention
+        How the effects are removed.
     y : ndarray, shape (T, n)
+        Outcome, transformed.
     x : ndarray, shape (T, n, k)
         Regressors and their spatial lags.
     wy : ndarray, shape (T, n), or None
@@ -51,6 +54,7 @@ class Problem:
     ey, ewy, ex : ndarray or None
         ``W2 y``, ``W2 W1 y`` and ``W2 X`` where the model has lam.
     lag_jacobian, error_jacobian : Jacobian or None
+        Log-determinants of ``I - rho W1`` and ``I - lam W2``.
     """
 
     design: Design
@@ -82,7 +86,16 @@ class Point:
     Attributes
     ----------
     beta : ndarray, shape (k,)
+        Coefficients of the regressors and of their spatial lags.
     rho, lam, sigma2 : float
+        Spatial lag and spatial error parameter, and variance of the innovations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.likelihood import Point
+    >>> Point(np.array([1.0]), rho=0.4, lam=0.0, sigma2=2.0).vector(("rho",))
+    array([1. , 0.4, 2. ])
     """
 
     beta: NDArray[np.float64]
@@ -91,28 +104,61 @@ class Point:
     sigma2: float
 
     def vector(self, spatial: tuple[str, ...]) -> NDArray[np.float64]:
-        """Return the parameters of a model with these spatial parameters, in the order of `Problem.names`."""
+        """Return the parameters of a model with these spatial parameters, in the order of ``problem.names``.
+
+        Parameters
+        ----------
+        spatial : tuple of str
+            Names of the model's spatial parameters, ``"rho"``, ``"lam"`` or both.
+
+        Returns
+        -------
+        ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2.
+        """
         return np.array([*self.beta, *(getattr(self, name) for name in spatial), self.sigma2])
 
     @classmethod
     def from_vector(cls, vector: NDArray, spatial: tuple[str, ...]) -> Point:
-        """Invert `vector`."""
+        """Invert `vector`.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2.
+        spatial : tuple of str
+            Names of the model's spatial parameters.
+
+        Returns
+        -------
+        Point
+            Zero for a parameter that the model has not.
+        """
         k = len(vector) - len(spatial) - 1
         named = dict(zip(spatial, vector[k:-1].tolist(), strict=True))
         return cls(vector[:k].copy(), named.get("rho", 0.0), named.get("lam", 0.0), float(vector[-1]))
 
 
-def build_problem(design: Design, convention: Convention, *, has_lag: bool, logdet: str = "auto") -> Problem:
+def build_problem(
+    design: Design, convention: Convention, *, has_lag: bool, logdet: str = "auto"
+) -> LikelihoodProblem:
     """Transform the data as the convention says.
 
     Parameters
     ----------
     design : Design
+        Data of the model, aligned and complete.
     convention : Convention
+        How the effects are removed.
     has_lag : bool
         Whether the model has rho; it has lam where the design carries weights of the error process.
-    logdet : str
+    logdet : str, default "auto"
         Method of the log-determinants.
+
+    Returns
+    -------
+    LikelihoodProblem
+        Transformed outcome, regressors and spatial lags.
 
     Raises
     ------
@@ -121,7 +167,7 @@ def build_problem(design: Design, convention: Convention, *, has_lag: bool, logd
     ConfigError
         If the dummies of an error model cannot be removed by a transformation.
     """
-    _refuse_uncommuting(design, convention)
+    _check_commuting(design, convention)
     effects, error = convention.effects, design.error_lags
     x, y = design.x, design.y
     if design.durbin:
@@ -136,14 +182,27 @@ def build_problem(design: Design, convention: Convention, *, has_lag: bool, logd
     if not convention.lags_last:
         y, x = within(y, effects), within(x, effects)
         wy, ey, ewy, ex = (None if a is None else within(a, effects) for a in (wy, ey, ewy, ex))
-    _refuse_absorbed(design, y, x, effects)
+    _check_not_absorbed(design, y, x, effects)
     lag_jacobian = _jacobian(design.lags, convention, design.T, logdet) if wy is not None else None
     error_jacobian = _jacobian(error, convention, design.T, logdet) if error else None
-    return Problem(design, convention, y, x, wy, ey, ewy, ex, lag_jacobian, error_jacobian)
+    return LikelihoodProblem(design, convention, y, x, wy, ey, ewy, ex, lag_jacobian, error_jacobian)
 
 
-def residuals(problem: Problem, point: Point) -> NDArray[np.float64]:
-    """Return the innovations e at a point, transformed, shape (T, n)."""
+def residuals(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
+    """Return the innovations e at a point, transformed, shape (T, n).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        In the unit of the outcome.
+    """
     e = problem.y - problem.x @ point.beta
     if problem.wy is not None:
         e = e - point.rho * problem.wy
@@ -155,10 +214,22 @@ def residuals(problem: Problem, point: Point) -> NDArray[np.float64]:
     return e
 
 
-def loglikelihood(problem: Problem, point: Point) -> float:
+def loglikelihood(problem: LikelihoodProblem, point: Point) -> float:
     """Return the log-likelihood at any point, from the transformed data themselves.
 
     l = -(N/2) ln(2 pi sigma2) + J1(rho) + J2(lam) - e'e / (2 sigma2).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    float
+        With its constants.
     """
     e = residuals(problem, point)
     size = problem.convention.observations
@@ -166,8 +237,17 @@ def loglikelihood(problem: Problem, point: Point) -> float:
     return float(value + _jacobian_derivatives(problem, point.rho, point.lam)[0])
 
 
-def score_and_hessian(problem: Problem, point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return gradient and Hessian of the log-likelihood at any point, in the order of `Problem.names`.
+def score_and_hessian(
+    problem: LikelihoodProblem, point: Point
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return gradient and Hessian of the log-likelihood at any point, in the order of ``problem.names``.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
 
     Returns
     -------
@@ -206,6 +286,7 @@ class Reduced:
     ex : ndarray, shape (p, k)
         ``W2 X R^{-1}``.
     spatial : tuple of str
+        Names of the model's spatial parameters.
     size : int
         Effective observations.
     """
@@ -228,6 +309,18 @@ class Reduced:
         """Return ``e'e`` with gradient and Hessian in (g, spatial parameters of the model).
 
         Shapes (), (k + m,) and (k + m, k + m).
+
+        Parameters
+        ----------
+        g : ndarray, shape (k,)
+            Coefficients of the orthonormal columns.
+        rho, lam : float
+            Spatial parameters.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, gradient and Hessian.
         """
         e, x, sides = self._residual(g, rho, lam)
         k, m = self.k, len(self.spatial)
@@ -248,7 +341,18 @@ class Reduced:
         return float(e @ e), -2 * slope, 2 * curvature
 
     def best(self, rho: float, lam: float) -> NDArray[np.float64]:
-        """Return the generalised least-squares coefficients g at given spatial parameters."""
+        """Return the generalised least-squares coefficients g at given spatial parameters.
+
+        Parameters
+        ----------
+        rho, lam : float
+            Spatial parameters.
+
+        Returns
+        -------
+        ndarray, shape (k,)
+            Coefficients of the orthonormal columns.
+        """
         right = self.y - rho * self.wy - lam * (self.ey - rho * self.ewy)
         if "lam" not in self.spatial:
             return right[: self.k]
@@ -256,7 +360,18 @@ class Reduced:
         return np.linalg.solve(x.T @ x, x.T @ right).astype(np.float64)
 
     def squares(self, rho: NDArray, lam: NDArray) -> NDArray[np.float64]:
-        """Return the concentrated ``e'e`` at many spatial parameters of shape (G,)."""
+        """Return the concentrated ``e'e`` at many spatial parameters of shape (G,).
+
+        Parameters
+        ----------
+        rho, lam : ndarray, shape (G,)
+            Spatial parameters.
+
+        Returns
+        -------
+        ndarray, shape (G,)
+            Sum of squares at each.
+        """
         inner = self.ey - rho[:, None] * self.ewy
         right = self.y - rho[:, None] * self.wy - lam[:, None] * inner
         if "lam" not in self.spatial:
@@ -278,8 +393,18 @@ class Reduced:
         return e, x, np.array([sides[name] for name in self.spatial]).reshape(len(self.spatial), len(e))
 
 
-def reduce(problem: Problem) -> Reduced:
+def reduce(problem: LikelihoodProblem) -> Reduced:
     """Take one QR decomposition of the transformed data.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+
+    Returns
+    -------
+    Reduced
+        Data of as many rows as there are columns.
 
     Raises
     ------
@@ -294,7 +419,7 @@ def reduce(problem: Problem) -> Reduced:
         columns.append(problem.ex)
     data = stack(np.concatenate(columns, axis=2))
     r: NDArray[np.float64] = np.linalg.qr(data, mode="r")  # type: ignore[assignment]
-    _refuse_collinear(problem, r[:k, :k], data)
+    _check_not_collinear(problem, r[:k, :k], data)
     place = {name: k + 1 + j for j, name in enumerate(n for n, a in optional.items() if a is not None)}
     zero = np.zeros(len(r))
     wy, ey, ewy = (r[:, place[name]] if name in place else zero for name in optional)
@@ -305,7 +430,9 @@ def reduce(problem: Problem) -> Reduced:
     return Reduced(triangle, r[:, k], wy, ey, ewy, ex, problem.spatial, problem.convention.observations)
 
 
-def _jacobian_derivatives(problem: Problem, rho: float, lam: float) -> tuple[float, list[float], list[float]]:
+def _jacobian_derivatives(
+    problem: LikelihoodProblem, rho: float, lam: float
+) -> tuple[float, list[float], list[float]]:
     value, first, second = 0.0, [], []
     for jacobian, at in ((problem.lag_jacobian, rho), (problem.error_jacobian, lam)):
         if jacobian is not None:
@@ -324,11 +451,11 @@ def _jacobian(lags: Lags | None, convention: Convention, T: int, method: str) ->
     return Jacobian(parts, counts, convention.drops_unit_root)
 
 
-def _refuse_uncommuting(design: Design, convention: Convention) -> None:
+def _check_commuting(design: Design, convention: Convention) -> None:
     error, effects = design.error_lags, convention.effects
     if error is None or convention.lags_last or effects == "pooled":
         return
-    refuse_changed_dummies(error, effects, "a model without lam")
+    check_kept_dummies(error, effects, "a model without lam")
     if effects in ("individual", "twoways") and not error.is_constant:
         raise ConfigError(
             f"A spatial error process with {effects} effects needs error weights that are the same in every "
@@ -339,7 +466,7 @@ def _refuse_uncommuting(design: Design, convention: Convention) -> None:
         )
 
 
-def _refuse_absorbed(design: Design, y: NDArray, x: NDArray, effects: str) -> None:
+def _check_not_absorbed(design: Design, y: NDArray, x: NDArray, effects: str) -> None:
     if _size(y) <= ABSORBED * _size(design.y):
         raise IdentificationError(
             f"The outcome {design.outcome!r} has no variation left.",
@@ -363,7 +490,7 @@ def _refuse_absorbed(design: Design, y: NDArray, x: NDArray, effects: str) -> No
         )
 
 
-def _refuse_collinear(problem: Problem, triangle: NDArray, data: NDArray) -> None:
+def _check_not_collinear(problem: LikelihoodProblem, triangle: NDArray, data: NDArray) -> None:
     k = problem.x.shape[2]
     lengths = np.sqrt((data[:, :k] ** 2).sum(axis=0))
     names = dependent_columns(problem.design.names, triangle, lengths)

@@ -30,14 +30,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.spatialpanel.design import INTERCEPT
-from shuyi.spatialpanel.likelihood import Problem, Reduced, reduce
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Reduced, reduce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.logdet import Jacobian
+    from shuyi.spatialpanel.logdet.choose import Jacobian
 
 PRIORS = ("unit_information", "diffuse")
 
@@ -72,13 +72,20 @@ class Marginal:
     std: float | None
 
 
-def marginal_likelihood(problem: Problem, prior: str = "unit_information") -> Marginal:
+def marginal_likelihood(problem: LikelihoodProblem, prior: str = "unit_information") -> Marginal:
     """Return the log-marginal likelihood of a model with at most one spatial parameter.
 
     Parameters
     ----------
-    problem : Problem
-    prior : {"unit_information", "diffuse"}
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    prior : {"unit_information", "diffuse"}, default "unit_information"
+        Of the coefficients (see the module).
+
+    Returns
+    -------
+    Marginal
+        Its logarithm, and the posterior moments of the spatial parameter.
 
     Raises
     ------
@@ -105,11 +112,18 @@ def log_density(reduced: Reduced, r: NDArray, prior: str, flat: bool) -> NDArray
     Parameters
     ----------
     reduced : Reduced
+        The data in the coordinates of a QR decomposition.
     r : ndarray, shape (G,)
         rho or lam, whichever the model has.
-    prior : str
+    prior : {"unit_information", "diffuse"}
+        Of the coefficients.
     flat : bool
         Whether the first coefficient is an intercept.
+
+    Returns
+    -------
+    ndarray, shape (G,)
+        Coefficients and variance integrated out.
     """
     k = reduced.k
     informative = np.zeros(k)
@@ -128,12 +142,27 @@ def integrate(
 ) -> tuple[float, float, float]:
     """Integrate the exponential of a function over an interval.
 
+    Parameters
+    ----------
+    target : callable
+        Takes points of shape (G,), returns the function there.
+    low, high : float
+        Ends of the interval.
+
     Returns
     -------
     value : float
         Logarithm of the integral.
     mean, std : float
         Moments of the variable under the normalised density.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.marginal import integrate
+    >>> value, mean, std = integrate(lambda x: -0.5 * (x / 0.1) ** 2, -1.0, 1.0)
+    >>> round(float(np.exp(value)), 4), round(std, 4)
+    (0.2507, 0.1)
     """
     low, high = _narrow(target, low, high)
     nodes, weights = np.polynomial.legendre.leggauss(NODES)

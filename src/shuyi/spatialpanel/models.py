@@ -1,118 +1,66 @@
 """The model classes: which terms a model has, its data, and its estimation.
 
-`ESTIMATORS` maps a route to the function that estimates it, ``(model, options) -> Fit``, imported when first
-used. The route of a model is ``"dynamic"`` where ``dynamic`` is given, else its effects structure; static
-models with fixed effects are estimated by `fit_fixed` below.
+`ESTIMATORS` maps a route to the function that estimates it, ``(model, options) -> Fit``. The route of a model
+is ``"dynamic"`` where ``dynamic`` is given, else its effects structure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-import numpy as np
-
-from shuyi.errors import ConfigError, WeightsError, did_you_mean, refuse_unknown
-from shuyi.spatialpanel.cautions import coverage_warning
-from shuyi.spatialpanel.covariance import covariance, covariance_notes, expected_information
+from shuyi.errors import ConfigError, WeightsError, check_known, did_you_mean
 from shuyi.spatialpanel.design import Design, build_design
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, loglikelihood, reduce, residuals
-from shuyi.spatialpanel.logdet import Jacobian, refuse_outside
-from shuyi.spatialpanel.optimise import Convergence, maximise
+from shuyi.spatialpanel.dynamic import fit_dynamic
+from shuyi.spatialpanel.fixed import fit_fixed
+from shuyi.spatialpanel.random import fit_random
 from shuyi.spatialpanel.results import Fit
-from shuyi.spatialpanel.transforms import (
-    FIXED_EFFECTS,
-    RANDOM_EFFECTS,
-    Convention,
-    refuse_too_few,
-    resolve_convention,
+from shuyi.spatialpanel.terms import (
+    DYNAMICS,
+    EFFECTS,
+    RANDOM_FORMS,
+    UNSTABLE,
+    WITH_INTERCEPT,
+    FitOptions,
+    SpecifiedModel,
+    Terms,
 )
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, RANDOM_EFFECTS
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-ESTIMATORS = {
-    **dict.fromkeys(FIXED_EFFECTS, "shuyi.spatialpanel.models:fit_fixed"),
-    **dict.fromkeys(RANDOM_EFFECTS, "shuyi.spatialpanel.random:fit_random"),
-    "dynamic": "shuyi.spatialpanel.dynamic:fit_dynamic",
+ESTIMATORS: dict[str, Callable[[SpecifiedModel, FitOptions], Fit]] = {
+    **dict.fromkeys(FIXED_EFFECTS, fit_fixed),
+    **dict.fromkeys(RANDOM_EFFECTS, fit_random),
+    "dynamic": fit_dynamic,
 }
 """Route and the function that estimates it."""
 
-WITH_INTERCEPT = ("pooled", *RANDOM_EFFECTS)
-"""Effects structures whose models get an intercept."""
 
-BIAS_BASES = ("exact", "demean_then_lag")
-DYNAMICS = ("tau", "eta", "both")
-EFFECTS = (*FIXED_EFFECTS, *RANDOM_EFFECTS)
-"""Effects structures."""
-
-UNSTABLE = ("refuse", "flag")
-RANDOM_FORMS = ("kkp", "baltagi")
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Which spatial terms a model has.
-
-    Attributes
-    ----------
-    name : str
-    lag, durbin, error : bool
-        Spatial lag of the outcome (rho), of regressors (th), of the error (lam).
-    note : str
-        What every table of this model must say.
-    """
-
-    name: str
-    lag: bool = False
-    durbin: bool = False
-    error: bool = False
-    note: str = ""
-
-    @property
-    def spills_over(self) -> bool:
-        """Whether a regressor affects other units: through rho or th."""
-        return self.lag or self.durbin
-
-
-@dataclass(frozen=True, slots=True)
-class FitOptions:
-    """Arguments of `SpatialModel.fit`, handed to the estimator of the model's route."""
-
-    correction: str = "lee_yu"
-    covariance: str = "information"
-    covariance_options: Mapping[str, Any] = field(default_factory=dict)
-    logdet: str = "auto"
-    bias_of: str = "exact"
-    unstable: str = "refuse"
-
-
-class SpatialModel:
+class SpatialModel(SpecifiedModel):
     """A panel model with spatial terms; its subclasses only say which.
 
     Parameters
     ----------
     data : Panel or DataFrame
         A frame is indexed by (unit, period). The panel is balanced.
-    weights : Weights, libpysal Graph or W, labelled square DataFrame, or a list of T of them
+    weights : Weights, libpysal Graph or W, labelled square DataFrame, or a list of T of them, optional
         Spatial weights, with the panel's units in the panel's order; a list where they vary by period.
         ``OLS`` needs none.
     outcome : str
+        Name of the dependent variable.
     regressors : sequence of str
+        Names of the explanatory variables, without the intercept.
     durbin : "all", sequence of str, or None
         Regressors whose spatial lags are included. By default all where the model has such terms.
-    effects : {"pooled", "individual", "time", "twoways", "random", "correlated"}
+    effects : {"pooled", "individual", "time", "twoways", "random", "correlated"}, default "twoways"
         Pooled, random and correlated random effects get an intercept, named ``"const"``.
-    dynamic : False, "tau", "eta" or "both"
+    dynamic : False, "tau", "eta" or "both", default False
         Lags in time of SAR and SDM: ``tau y_{t-1}``, ``eta W y_{t-1}`` or both (see `dynamic`). The first
         period is then only conditioned on.
     error_weights : as `weights`, optional
         Weights of the spatial error process; by default those of the lag.
-    islands : {"refuse", "keep"}
+    islands : {"refuse", "keep"}, default "refuse"
         What to do with units without neighbours; kept, their spatial lags are zero.
-    random_form : {"kkp", "baltagi"}
+    random_form : {"kkp", "baltagi"}, default "kkp"
         Whether random effects stand inside or outside the spatial error process (see `random`).
 
     Raises
@@ -121,9 +69,20 @@ class SpatialModel:
         If an option is unknown or does not suit the model, or `durbin` is not among the regressors.
     DataError, AlignmentError, WeightsError
         See `design.build_design`.
-    """
 
-    terms: ClassVar[Terms]
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM, SpatialModel
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> model = SDM(panel, weights, outcome="y", regressors=["x1"])
+    >>> model
+    <SDM of 'y' on x1, W_x1, twoways effects, n = 16, T = 6>
+    >>> isinstance(model, SpatialModel), model.fit().convention
+    (True, 'lee_yu')
+    """
 
     def __init__(
         self,
@@ -142,8 +101,8 @@ class SpatialModel:
         self.effects = effects
         self.dynamic = dynamic
         self.random_form = random_form
-        _refuse_route(effects, dynamic)
-        _refuse_random_form(effects, random_form)
+        _check_route(effects, dynamic)
+        _check_random_form(effects, random_form)
         if weights is None and (self.terms.lag or self.terms.durbin or self.terms.error):
             raise WeightsError(f"{self.terms.name.upper()} needs spatial weights.", found="weights=None")
         if error_weights is not None and not self.terms.error:
@@ -192,20 +151,25 @@ class SpatialModel:
 
         Parameters
         ----------
-        correction : {"lee_yu", "exact", "demean_then_lag", "lee_yu_bias"}
+        correction : {"lee_yu", "exact", "demean_then_lag", "lee_yu_bias"}, default "lee_yu"
             How fixed effects are removed (see `transforms`). Without effects (``"pooled"``) all of them are
             the same estimator, whose convention is named ``"none"``.
-        covariance : str
+        covariance : str, default "information"
             A key of `covariance.COVARIANCES`.
         covariance_options : mapping, optional
             Arguments of that covariance, e.g. distances and cut-off.
-        logdet : str
+        logdet : str, default "auto"
             ``"auto"`` or a key of `logdet.METHODS`.
-        bias_of : {"exact", "demean_then_lag"}
+        bias_of : {"exact", "demean_then_lag"}, default "exact"
             The direct estimate that ``correction="lee_yu_bias"`` corrects.
-        unstable : {"refuse", "flag"}
+        unstable : {"refuse", "flag"}, default "refuse"
             What to do with a dynamic estimate outside the stable region; flagged, the fit says that it is not
             a result and has no effects.
+
+        Returns
+        -------
+        Fit
+            Estimates, their covariance, and all that effects and tables need.
 
         Raises
         ------
@@ -215,59 +179,164 @@ class SpatialModel:
             If regressors are absorbed or collinear (named), or observations are too few.
         ConvergenceError
             If a spatial parameter ends at the edge of its interval, or a dynamic estimate is unstable.
+
+        Examples
+        --------
+        >>> from shuyi.spatialpanel import SDM
+        >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+        >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+        >>> weights = lattice(4)
+        >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+        >>> model = SDM(panel, weights, outcome="y", regressors=["x1"], effects="twoways")
+        >>> fit = model.fit("lee_yu", "cluster")
+        >>> fit.names, fit.n_effective
+        (('x1', 'W_x1', 'rho', 'sigma2'), 75)
         """
-        refuse_unknown(unstable, UNSTABLE, "rule for unstable estimates")
+        check_known(unstable, UNSTABLE, "rule for unstable estimates")
         options = FitOptions(
             correction, covariance, dict(covariance_options or {}), logdet, bias_of, unstable
         )
-        module, name = ESTIMATORS[self.route].split(":")
-        return getattr(import_module(module), name)(self, options)
+        return ESTIMATORS[self.route](self, options)
 
 
 class OLS(SpatialModel):
-    """``y = X b + effects + e``."""
+    """``y = X b + effects + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import OLS
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> OLS(panel, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'sigma2')
+    """
 
     terms = Terms("ols")
 
 
 class SLX(SpatialModel):
-    """``y = X b + W Z th + effects + e``."""
+    """``y = X b + W Z th + effects + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SLX
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> SLX(panel, weights, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'W_x1', 'sigma2')
+    """
 
     terms = Terms("slx", durbin=True)
 
 
 class SAR(SpatialModel):
-    """``y = rho W y + X b + effects + e``."""
+    """``y = rho W y + X b + effects + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> SAR(panel, weights, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'rho', 'sigma2')
+    """
 
     terms = Terms("sar", lag=True)
 
 
 class SEM(SpatialModel):
-    """``y = X b + effects + u``, ``u = lam W u + e``."""
+    """``y = X b + effects + u``, ``u = lam W u + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SEM
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> SEM(panel, weights, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'lam', 'sigma2')
+    """
 
     terms = Terms("sem", error=True)
 
 
 class SDM(SpatialModel):
-    """``y = rho W y + X b + W Z th + effects + e``."""
+    """``y = rho W y + X b + W Z th + effects + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = SDM(panel, weights, outcome="y", regressors=["x1"]).fit()
+    >>> fit.names
+    ('x1', 'W_x1', 'rho', 'sigma2')
+    >>> fit.effects(draws=0).to_frame()[["component", "estimate"]].round(2)
+      component  estimate
+    0    direct      0.94
+    1  indirect      1.12
+    2     total      2.06
+    """
 
     terms = Terms("sdm", lag=True, durbin=True)
 
 
 class SDEM(SpatialModel):
-    """``y = X b + W Z th + effects + u``, ``u = lam W u + e``."""
+    """``y = X b + W Z th + effects + u``, ``u = lam W u + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDEM
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> SDEM(panel, weights, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'W_x1', 'lam', 'sigma2')
+    """
 
     terms = Terms("sdem", durbin=True, error=True)
 
 
 class SAC(SpatialModel):
-    """``y = rho W1 y + X b + effects + u``, ``u = lam W2 u + e``."""
+    """``y = rho W1 y + X b + effects + u``, ``u = lam W2 u + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAC
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> SAC(panel, weights, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'rho', 'lam', 'sigma2')
+    """
 
     terms = Terms("sac", lag=True, error=True)
 
 
 class GNS(SpatialModel):
-    """``y = rho W1 y + X b + W1 Z th + effects + u``, ``u = lam W2 u + e``."""
+    """``y = rho W1 y + X b + W1 Z th + effects + u``, ``u = lam W2 u + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import GNS
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> GNS(panel, weights, outcome="y", regressors=["x1"])
+    <GNS of 'y' on x1, W_x1, twoways effects, n = 16, T = 6>
+    """
 
     terms = Terms(
         "gns",
@@ -283,119 +352,14 @@ MODELS: dict[str, type[SpatialModel]] = {c.terms.name: c for c in (OLS, SLX, SAR
 """Model classes by id."""
 
 
-def fit_fixed(model: SpatialModel, options: FitOptions) -> Fit:
-    """Estimate a static model with fixed effects or none."""
-    convention = _convention(model, options.correction)
-    base = convention
-    if convention.name == "lee_yu_bias":
-        refuse_unknown(options.bias_of, BIAS_BASES, "estimate to correct")
-        base = _convention(model, options.bias_of)
-    design = model.design
-    spatial = model.terms.lag + model.terms.error
-    refuse_too_few(model.effects, design.n, design.T, len(design.names) + spatial + 1)
-    problem = build_problem(design, base, has_lag=model.terms.lag, logdet=options.logdet)
-    point, record = maximise(problem, reduce(problem))
-    if convention.name == "lee_yu_bias":
-        point = correct_bias(problem, point)
-    matrix = covariance(options.covariance, problem, point, options.covariance_options)
-    return assemble(model, options, convention, problem, point, record, matrix)
-
-
-def correct_bias(problem: Problem, point: Point) -> Point:
-    """Correct a direct estimate for the bias that removing fixed effects leaves.
-
-    Two ways: ``par + (1/n) I^{-1} a`` with I the information per observation and
-    ``a = (0, 1/(1 - rho), 1/(1 - lam), 1/(2 sigma2))`` over the parameters of the model, then
-    ``sigma2 T/(T - 1)``; individual: ``sigma2 T/(T - 1)``; time: ``sigma2 n/(n - 1)``.
-
-    Lee and Yu (2010); Elhorst (2014, section 3.3).
-
-    Raises
-    ------
-    ConvergenceError
-        If the corrected rho or lam leaves its admissible interval.
-    """
-    n, T, effects = problem.design.n, problem.design.T, problem.convention.effects
-    vector = point.vector(problem.spatial)
-    if effects == "twoways":
-        a = np.zeros(len(vector))
-        a[len(point.beta) : -1] = 1.0 / (1.0 - vector[len(point.beta) : -1])
-        a[-1] = 1.0 / (2 * point.sigma2)
-        vector = vector + np.linalg.solve(expected_information(problem, point) / (n * T), a) / n
-    vector[-1] *= n / (n - 1) if effects == "time" else T / (T - 1)
-    corrected = Point.from_vector(vector, problem.spatial)
-    for jacobian, name in ((problem.lag_jacobian, "rho"), (problem.error_jacobian, "lam")):
-        if jacobian is not None:
-            refuse_outside(name, getattr(corrected, name), jacobian.interval)
-    return corrected
-
-
-def assemble(
-    model: SpatialModel,
-    options: FitOptions,
-    convention: Convention,
-    problem: Problem,
-    point: Point,
-    record: Convergence,
-    matrix: NDArray[np.float64],
-) -> Fit:
-    """Collect an estimate into a `Fit`."""
-    jacobians = {"rho": problem.lag_jacobian, "lam": problem.error_jacobian}
-    used = {name: j for name, j in jacobians.items() if j is not None}
-    design, e = problem.design, residuals(problem, point)
-    return Fit(
-        model=model.terms.name,
-        outcome=design.outcome,
-        regressors=design.regressors,
-        durbin=design.durbin,
-        effects_structure=model.effects,
-        convention=convention.name,
-        names=problem.names,
-        values=point.vector(problem.spatial),
-        covariance_matrix=matrix,
-        covariance_kind=options.covariance,
-        loglik=loglikelihood(problem, point),
-        n=design.n,
-        T=design.T,
-        n_effective=convention.observations,
-        intervals={name: j.interval for name, j in used.items()},
-        units=design.units,
-        periods=design.periods,
-        convergence=asdict(record),
-        logdet=logdet_record(used, point),
-        notes=(
-            *_fit_notes(model, convention),
-            *covariance_notes(options.covariance, problem, options.covariance_options),
-            *coverage_warning(
-                e,
-                effects=model.effects,
-                convention=convention.name,
-                covariance=options.covariance,
-                spatial=problem.spatial,
-                dynamic=bool({"tau", "eta"} & set(problem.names)),
-            ),
-        ),
-        residual_values=e,
-        outcome_values=design.y,
-        lags=design.lags,
-        problem=problem,
-    )
-
-
-def logdet_record(jacobians: Mapping[str, Jacobian], point: Point) -> dict[str, Any]:
-    """Return the record of the log-determinant with the largest error (see `LogDeterminant.record`)."""
-    records = [part.record(getattr(point, name)) for name, j in jacobians.items() for part in j.parts]
-    return max(records, key=lambda record: record["error"]) if records else {}
-
-
-def _refuse_route(effects: str, dynamic: bool | str) -> None:
-    refuse_unknown(effects, EFFECTS, "effects structure")
+def _check_route(effects: str, dynamic: bool | str) -> None:
+    check_known(effects, EFFECTS, "effects structure")
     if dynamic is not False:
-        refuse_unknown(str(dynamic), DYNAMICS, "value of dynamic")
+        check_known(str(dynamic), DYNAMICS, "value of dynamic")
 
 
-def _refuse_random_form(effects: str, form: str) -> None:
-    refuse_unknown(form, RANDOM_FORMS, "form of random effects")
+def _check_random_form(effects: str, form: str) -> None:
+    check_known(form, RANDOM_FORMS, "form of random effects")
     if form != RANDOM_FORMS[0] and effects not in RANDOM_EFFECTS:
         raise ConfigError(
             f"A model with {effects} effects has no random effects whose form could be chosen.",
@@ -403,27 +367,6 @@ def _refuse_random_form(effects: str, form: str) -> None:
             found=f"random_form={form!r}",
             remedy="leave random_form out",
         )
-
-
-def _fit_notes(model: SpatialModel, convention: Convention) -> tuple[str, ...]:
-    notes = [model.terms.note] if model.terms.note else []
-    if convention.name == "lee_yu_bias":
-        notes.append("The log-likelihood is that of the direct approach at the corrected estimate.")
-    return tuple(notes)
-
-
-def _convention(model: SpatialModel, correction: str) -> Convention:
-    design = model.design
-    given = (design.lags, design.error_lags) if model.terms.name != "ols" else ()
-    used = [lags for lags in given if lags is not None]
-    return resolve_convention(
-        correction,
-        model.effects,
-        design.n,
-        design.T,
-        row_standardised=all(lags.is_row_standardised for lags in used),
-        constant_weights=all(lags.is_constant for lags in used),
-    )
 
 
 def _durbin(terms: Terms, durbin: str | Sequence[str] | None, regressors: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import ConvergenceError, IdentificationError
-from shuyi.spatialpanel.likelihood import Point, Problem, Reduced
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, Reduced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.logdet import Jacobian
+    from shuyi.spatialpanel.logdet.choose import Jacobian
 
 STEP_TOLERANCE = 1e-13
 """Newton steps below this count as rounding of a parameter of order one."""
@@ -57,13 +57,32 @@ class Convergence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Concentrated:
-    """The concentrated log-likelihood of one problem, up to its constant."""
+    """The concentrated log-likelihood of one problem, up to its constant.
+
+    Parameters
+    ----------
+    reduced : Reduced
+        The data in the coordinates of a QR decomposition.
+    jacobians : tuple of Jacobian
+        Log-determinants of the spatial parameters, in their order.
+    """
 
     reduced: Reduced
     jacobians: tuple[Jacobian, ...]
 
     def at(self, theta: NDArray) -> tuple[float, NDArray, NDArray]:
-        """Return value, gradient (m,) and Hessian (m, m) at spatial parameters of shape (m,)."""
+        """Return value, gradient (m,) and Hessian (m, m) at spatial parameters of shape (m,).
+
+        Parameters
+        ----------
+        theta : ndarray, shape (m,)
+            Spatial parameters.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, gradient and Hessian.
+        """
         reduced = self.reduced
         rho, lam = _named(reduced.spatial, theta)
         square, slope, curvature = reduced.square(reduced.best(rho, lam), rho, lam)
@@ -79,7 +98,18 @@ class Concentrated:
         return float(value), gradient, hessian
 
     def profile(self, axes: list[tuple[NDArray, NDArray]]) -> NDArray[np.float64]:
-        """Return the values on the product of grids, each given as (points, log-determinants)."""
+        """Return the values on the product of grids, each given as (points, log-determinants).
+
+        Parameters
+        ----------
+        axes : list of (ndarray, ndarray)
+            Points and log-determinants of each spatial parameter.
+
+        Returns
+        -------
+        ndarray, one axis per spatial parameter
+            Values.
+        """
         mesh = np.meshgrid(*(points for points, _ in axes), indexing="ij")
         logs = sum(np.meshgrid(*(logs for _, logs in axes), indexing="ij"))
         flat = {name: grid.ravel() for name, grid in zip(self.reduced.spatial, mesh, strict=True)}
@@ -88,8 +118,22 @@ class Concentrated:
         return logs - 0.5 * self.reduced.size * np.log(squares).reshape(mesh[0].shape)
 
 
-def maximise(problem: Problem, reduced: Reduced) -> tuple[Point, Convergence]:
+def maximise(problem: LikelihoodProblem, reduced: Reduced) -> tuple[Point, Convergence]:
     """Return the maximum-likelihood point of a problem and how it was found.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    reduced : Reduced
+        The data of the problem in the coordinates of a QR decomposition.
+
+    Returns
+    -------
+    Point
+        The maximum.
+    Convergence
+        How it was found.
 
     Raises
     ------
@@ -99,7 +143,7 @@ def maximise(problem: Problem, reduced: Reduced) -> tuple[Point, Convergence]:
     IdentificationError
         If the fit is perfect, so that the likelihood has no maximum.
     """
-    _refuse_perfect(reduced)
+    _check_not_perfect(reduced)
     jacobians = tuple(j for j in (problem.lag_jacobian, problem.error_jacobian) if j is not None)
     target = Concentrated(reduced, jacobians)
     search = (_none, _one_dimension, _two_dimensions)[len(jacobians)]
@@ -126,7 +170,7 @@ def _one_dimension(target: Concentrated) -> tuple[NDArray, Convergence]:
     right = float(points[best + 1]) if best + 1 < len(points) else high - margin
     theta, iterations, gradient = _bracketed_newton(target, float(points[best]), left, right)
     if theta <= low + 2 * margin or theta >= high - 2 * margin:
-        _refuse_edge(target.reduced.spatial[0], theta, (low, high), points, values)
+        _check_not_at_edge(target.reduced.spatial[0], theta, (low, high), points, values)
     return np.array([theta]), Convergence(iterations, gradient, 1)
 
 
@@ -158,7 +202,7 @@ def _two_dimensions(target: Concentrated) -> tuple[NDArray, Convergence]:
         margin = 2 * EDGE * (high - low)
         if not low + margin < theta[j] < high - margin:
             profile = values.max(axis=1 - j)
-            _refuse_edge(target.reduced.spatial[j], float(theta[j]), (low, high), axes[j][0], profile)
+            _check_not_at_edge(target.reduced.spatial[j], float(theta[j]), (low, high), axes[j][0], profile)
     return theta, Convergence(iterations, gradient, len(starts))
 
 
@@ -203,7 +247,7 @@ def _named(spatial: tuple[str, ...], theta: NDArray) -> tuple[float, float]:
     return named.get("rho", 0.0), named.get("lam", 0.0)
 
 
-def _refuse_perfect(reduced: Reduced) -> None:
+def _check_not_perfect(reduced: Reduced) -> None:
     g = reduced.best(0.0, 0.0)
     if reduced.square(g, 0.0, 0.0)[0] <= PERFECT_FIT * float(reduced.y @ reduced.y):
         raise IdentificationError(
@@ -214,7 +258,7 @@ def _refuse_perfect(reduced: Reduced) -> None:
         )
 
 
-def _refuse_edge(
+def _check_not_at_edge(
     name: str, value: float, interval: tuple[float, float], points: NDArray, profile: NDArray
 ) -> None:
     shown = np.linspace(0, len(points) - 1, 8).astype(int)

@@ -18,18 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, DataError, offenders, refuse_unknown
+from shuyi.errors import AlignmentError, ConfigError, DataError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import INTERCEPT
-from shuyi.spatialpanel.likelihood import Point, Problem
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS
-from shuyi.weights import Weights
+from shuyi.spatialpanel.effects import normal_p_value
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.results import Fit
 
 NEW_PERIODS = ("mean", "last")
 
@@ -43,7 +42,9 @@ class FixedEffects:
     intercept : ndarray, shape (2,)
         Estimate and standard error; zeros for a pooled model, whose intercept is a coefficient.
     individual : ndarray, shape (2, n), or None
+        Estimates and standard errors of the individual effects.
     time : ndarray, shape (2, T), or None
+        Estimates and standard errors of the time effects.
     """
 
     intercept: NDArray[np.float64]
@@ -51,7 +52,20 @@ class FixedEffects:
     time: NDArray[np.float64] | None
 
     def surface(self, T: int, n: int) -> NDArray[np.float64]:
-        """Return the sum of the effects, shape (T, n)."""
+        """Return the sum of the effects, shape (T, n).
+
+        Parameters
+        ----------
+        T : int
+            Number of periods.
+        n : int
+            Number of units.
+
+        Returns
+        -------
+        ndarray, shape (T, n)
+            In the unit of the outcome.
+        """
         total = np.full((T, n), self.intercept[0])
         if self.individual is not None:
             total = total + self.individual[0]
@@ -60,15 +74,22 @@ class FixedEffects:
         return total
 
 
-def recover(problem: Problem, point: Point, cov: NDArray | None = None) -> FixedEffects:
+def recover(problem: LikelihoodProblem, point: Point, cov: NDArray | None = None) -> FixedEffects:
     """Recover the fixed effects of a static model.
 
     Parameters
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
+        Values of all parameters, usually the estimate.
     cov : ndarray, shape (p, p), optional
-        Covariance of the estimates, in the order of `Problem.names`; without it the errors are NaN.
+        Covariance of the estimates, in the order of ``problem.names``; without it the errors are NaN.
+
+    Returns
+    -------
+    FixedEffects
+        Estimates with their standard errors.
 
     Notes
     -----
@@ -103,7 +124,7 @@ def recover(problem: Problem, point: Point, cov: NDArray | None = None) -> Fixed
 class _Noise:
     """Means over units and the variance that innovations leave in them."""
 
-    problem: Problem
+    problem: LikelihoodProblem
     point: Point
 
     def _filters(self) -> list[NDArray[np.float64]]:
@@ -163,7 +184,7 @@ class _Noise:
         return self.point.sigma2 / (n * T) if matrix is None else float(matrix.mean() / T)
 
 
-def _levels(problem: Problem, point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _levels(problem: LikelihoodProblem, point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return r (T, n) and minus its derivatives by the coefficients and rho, (T, n, k) or (T, n, k + 1)."""
     design = problem.design
     x = regressors(problem, design.x)
@@ -174,8 +195,21 @@ def _levels(problem: Problem, point: Point) -> tuple[NDArray[np.float64], NDArra
     return r - point.rho * lagged, np.concatenate([x, lagged[:, :, None]], axis=2)
 
 
-def regressors(problem: Problem, x: NDArray) -> NDArray[np.float64]:
-    """Return regressors and their spatial lags in levels, shape (T, n, k)."""
+def regressors(problem: LikelihoodProblem, x: NDArray) -> NDArray[np.float64]:
+    """Return regressors and their spatial lags in levels, shape (T, n, k).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    x : ndarray, shape (T, n, k)
+        Regressors in levels.
+
+    Returns
+    -------
+    ndarray, shape (T, n, k + q)
+        The regressors, then the spatial lags of q of them.
+    """
     design = problem.design
     if not design.durbin:
         return x
@@ -197,28 +231,39 @@ def _centred(values: NDArray, moved: NDArray, cov: NDArray | None, noise: NDArra
     return np.stack([values - values.mean(), error])
 
 
-def fixed_effects_frame(fit: Fit) -> pd.DataFrame:
-    """Return the recovered effects of a fit as a table (see `results.Fit.fixed_effects`).
+def fixed_effects_frame(problem: LikelihoodProblem, point: Point, cov: NDArray) -> pd.DataFrame:
+    """Return the recovered effects of a static model as a table (see `results.Fit.fixed_effects`).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        The estimate.
+    cov : ndarray, shape (p, p)
+        Its covariance.
+
+    Returns
+    -------
+    DataFrame
+        Columns kind, label, estimate, std_error, z and p_value.
 
     Raises
     ------
-    ConfigError, DataError
-        As `static_point`, and for a pooled model.
+    ConfigError
+        If the model is pooled.
     """
     import pandas as pd
 
-    from shuyi.spatialpanel.effects import normal_p_value
-
-    problem, point = static_point(fit)
-    if fit.effects_structure == "pooled":
+    if problem.convention.effects == "pooled":
         raise ConfigError(
             "A pooled model has no fixed effects.", remedy="its intercept is the estimate 'const'"
         )
-    found = recover(problem, point, fit.covariance_matrix)
+    found = recover(problem, point, cov)
     blocks: list[tuple[str, list[Any], NDArray | None]] = [
         ("intercept", [INTERCEPT], found.intercept[:, None]),
-        ("individual", list(fit.units), found.individual),
-        ("time", list(fit.periods), found.time),
+        ("individual", list(problem.design.units), found.individual),
+        ("time", list(problem.design.periods), found.time),
     ]
     rows = [
         {"kind": kind, "label": str(label), "estimate": value, "std_error": error}
@@ -232,16 +277,43 @@ def fixed_effects_frame(fit: Fit) -> pd.DataFrame:
     return frame
 
 
-def reduced_form(fit: Fit) -> NDArray[np.float64]:
-    """Return ``S_t (X_t b + W Z_t th + effects)``, shape (T, n): fitted without the observed W y."""
-    problem, point = static_point(fit)
+def reduced_form(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
+    """Return ``S_t (X_t b + W Z_t th + effects)``, shape (T, n): fitted without the observed W y.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        In the unit of the outcome.
+    """
     design = problem.design
     mean = regressors(problem, design.x) @ point.beta + recover(problem, point).surface(design.T, design.n)
     return solve_lag(problem, point, mean)
 
 
-def solve_lag(problem: Problem, point: Point, mean: NDArray) -> NDArray[np.float64]:
-    """Return ``(I - rho W_t)^{-1} mean_t``, shape (T, n)."""
+def solve_lag(problem: LikelihoodProblem, point: Point, mean: NDArray) -> NDArray[np.float64]:
+    """Return ``(I - rho W_t)^{-1} mean_t``, shape (T, n).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+    mean : ndarray, shape (T, n)
+        What the lag carries on.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        The mean itself for a model without rho.
+    """
     lags = problem.design.lags
     if problem.wy is None or lags is None:
         return mean
@@ -252,7 +324,22 @@ def solve_lag(problem: Problem, point: Point, mean: NDArray) -> NDArray[np.float
 
 
 def solve_spatial(weights: Weights, rho: float, values: NDArray) -> NDArray[np.float64]:
-    """Return ``(I - rho W)^{-1} v`` for rows v of shape (m, n), dense or sparse as W is stored."""
+    """Return ``(I - rho W)^{-1} v`` for rows v of shape (m, n), dense or sparse as W is stored.
+
+    Parameters
+    ----------
+    weights : Weights
+        Spatial weights in the panel's order of units.
+    rho : float
+        One value of rho.
+    values : ndarray, shape (m, n)
+        Vectors v in rows.
+
+    Returns
+    -------
+    ndarray, shape (m, n)
+        The same rows, solved.
+    """
     if not weights.is_sparse:
         return np.linalg.solve(np.eye(weights.n) - rho * weights.to_dense(), values.T).T
     from scipy.sparse import csc_array, eye_array
@@ -273,14 +360,27 @@ R_SQUARED = {
 """Measures of fit and their definitions."""
 
 
-def r_squared(fit: Fit) -> pd.DataFrame:
-    """Return the measures of fit of `R_SQUARED`, columns ``value`` and ``definition``."""
+def r_squared(problem: LikelihoodProblem, point: Point, e: NDArray) -> pd.DataFrame:
+    """Return the measures of fit of `R_SQUARED`, columns ``value`` and ``definition``.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        The estimate.
+    e : ndarray, shape (T, n)
+        Its innovations, transformed.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by name of the measure.
+    """
     import pandas as pd
 
-    problem, point = static_point(fit)
     y = problem.design.y
-    e = fit._need(fit.residual_values, "residuals")
-    predicted, inner = reduced_form(fit), solve_lag(problem, point, problem.x @ point.beta)
+    predicted, inner = reduced_form(problem, point), solve_lag(problem, point, problem.x @ point.beta)
     total = float(((y - y.mean()) ** 2).sum())
     centred = problem.y - problem.y.mean()
     values = {
@@ -302,17 +402,38 @@ def _squared_correlation(a: NDArray, b: NDArray) -> float:
 
 
 def predict(
-    fit: Fit, data: Any, new_periods: str = "mean", weights: Mapping[int, Any] | None = None
+    problem: LikelihoodProblem,
+    point: Point,
+    data: Any,
+    new_periods: str = "mean",
+    weights: Mapping[int, Any] | None = None,
 ) -> pd.Series:
     """Predict the outcome for new regressors.
 
     Parameters
     ----------
-    fit, data, new_periods, weights
-        See `results.Fit.predict`, also for what is raised.
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        The estimate.
+    data : Panel or DataFrame indexed by (unit, period)
+        Regressors of the fit's units; the periods may be others.
+    new_periods : str, default "mean"
+        Time effect of periods outside the sample, one of `NEW_PERIODS`.
+    weights : mapping of int to weights, optional
+        Weights of periods outside the sample, where weights vary by period.
+
+    Returns
+    -------
+    Series
+        Predictions indexed by (unit, period).
+
+    Raises
+    ------
+    ConfigError, DataError
+        See `results.Fit.predict`.
     """
-    refuse_unknown(new_periods, NEW_PERIODS, "rule for new periods")
-    problem, point = static_point(fit)
+    check_known(new_periods, NEW_PERIODS, "rule for new periods")
     panel = _new_panel(problem, data)
     design = problem.design
     effects = recover(problem, point)
@@ -336,7 +457,7 @@ def predict(
     return Panel(values[:, :, None], panel.units, panel.periods, ("prediction",)).to_frame()["prediction"]
 
 
-def _new_panel(problem: Problem, data: Any) -> Panel:
+def _new_panel(problem: LikelihoodProblem, data: Any) -> Panel:
     design = problem.design
     names = tuple(r for r in design.regressors if r != INTERCEPT)
     panel = data
@@ -370,14 +491,12 @@ def _time_effects(
     return np.array([values[place[p]] if p in place else beyond for p in asked])
 
 
-def _weights_for(problem: Problem, period: int, given: Mapping[int, Any]) -> Weights:
+def _weights_for(problem: LikelihoodProblem, period: int, given: Mapping[int, Any]) -> Weights:
     design = problem.design
     assert design.lags is not None
     if period in given:
-        from shuyi.weights import refuse_misaligned
-
         weights = Weights.coerce(given[period])
-        refuse_misaligned(design.units, weights)
+        check_aligned(design.units, weights)
         return weights
     if design.lags.is_constant:
         return design.lags.at(0)
@@ -388,27 +507,3 @@ def _weights_for(problem: Problem, period: int, given: Mapping[int, Any]) -> Wei
             found=f"no weights for {period}",
         )
     return design.lags.at(design.periods.index(period))
-
-
-def static_point(fit: Fit) -> tuple[Problem, Point]:
-    """Return problem and point of a static model with fixed or no effects.
-
-    Raises
-    ------
-    DataError
-        If the fit was read back without its data.
-    ConfigError
-        If the effects are random or the model is dynamic.
-    """
-    if fit.problem is None:
-        raise DataError(
-            "This needs the data of the model, and this fit was read back without them.",
-            remedy="estimate the model again",
-        )
-    if fit.effects_structure not in FIXED_EFFECTS or "tau" in fit.names or "eta" in fit.names:
-        raise ConfigError(
-            "This is defined for static models with fixed effects or none.",
-            expected=f"effects: one of {', '.join(FIXED_EFFECTS)}, without lags in time",
-            found=f"effects={fit.effects_structure!r}, parameters {offenders(fit.names, 12)}",
-        )
-    return fit.problem, Point.from_vector(fit.values, fit.problem.spatial)

@@ -22,20 +22,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from shuyi.errors import ConfigError, ConvergenceError, refuse_unknown
+from shuyi.errors import ConfigError, ConvergenceError, check_known
 from shuyi.panel import stack
-from shuyi.spatialpanel.covariance import inverse, spatial_parts
+from shuyi.spatialpanel.covariance.information import spatial_parts
+from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design
-from shuyi.spatialpanel.likelihood import Point, Problem, build_problem, reduce, residuals
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, build_problem, reduce, residuals
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit, design_fields
-from shuyi.spatialpanel.transforms import CORRECTIONS, Convention, refuse_too_few
+from shuyi.spatialpanel.transforms import CORRECTIONS, Convention, check_enough_observations
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.models import FitOptions, SpatialModel
-    from shuyi.spatialpanel.tests.result import TestResult
+    from shuyi.spatialpanel.diagnostics.result import TestResult
+    from shuyi.spatialpanel.terms import FitOptions, SpecifiedModel
 
 COVARIANCES = ("information", "hessian")
 
@@ -60,9 +61,12 @@ class Part:
 
     Attributes
     ----------
-    x, ex : ndarray, shape (r, k)
+    x : ndarray, shape (r, k)
+        Regressors and their spatial lags.
+    ex : ndarray, shape (r, k)
+        Their spatial lags by the error weights, zero where the model has none.
     y, wy, ey, ewy : ndarray, shape (r,)
-        Zero where the model has no such term.
+        The outcome and its spatial lags by W1, W2 and both; zero where the model has no such term.
     """
 
     x: NDArray[np.float64]
@@ -75,7 +79,22 @@ class Part:
     def square(
         self, b: NDArray, rho: float, lam: float, spatial: tuple[str, ...]
     ) -> tuple[float, NDArray, NDArray]:
-        """Return ``v'v`` with gradient (k + m,) and Hessian (k + m, k + m) in (b, spatial parameters)."""
+        """Return ``v'v`` with gradient (k + m,) and Hessian (k + m, k + m) in (b, spatial parameters).
+
+        Parameters
+        ----------
+        b : ndarray, shape (k,)
+            Coefficients.
+        rho, lam : float
+            Spatial parameters.
+        spatial : tuple of str
+            Names of the model's spatial parameters.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, gradient and Hessian.
+        """
         k = len(b)
         inner = self.ey - rho * self.ewy - self.ex @ b
         v = self.y - rho * self.wy - self.x @ b - lam * inner
@@ -98,13 +117,13 @@ class Data:
 
     Attributes
     ----------
-    problem : Problem
+    problem : LikelihoodProblem
         As of a pooled model.
     within, between : Part
         ``v_t - vbar``; ``sqrt(T) vbar``.
     """
 
-    problem: Problem
+    problem: LikelihoodProblem
     within: Part
     between: Part
 
@@ -124,17 +143,50 @@ class Data:
         return self.problem.x.shape[2]
 
     def split(self, vector: NDArray) -> tuple[Point, float]:
-        """Return the parameters without sigma2_mu as a point, and sigma2_mu."""
+        """Return the parameters without sigma2_mu as a point, and sigma2_mu.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (Point, float)
+            Both parts.
+        """
         return Point.from_vector(vector[:-1], self.problem.spatial), float(vector[-1])
 
     def jacobian(self, point: Point) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        """Return the log-determinants with first and second derivatives, shapes (), (m,), (m,)."""
+        """Return the log-determinants with first and second derivatives, shapes (), (m,), (m,).
+
+        Parameters
+        ----------
+        point : Point
+            Values of all parameters, usually the estimate.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value and derivatives by the spatial parameters.
+        """
         pairs = ((self.problem.lag_jacobian, point.rho), (self.problem.error_jacobian, point.lam))
         found = np.array([j.derivatives(at) for j, at in pairs if j is not None]).reshape(-1, 3)
         return float(found[:, 0].sum()), found[:, 1], found[:, 2]
 
     def is_inside(self, vector: NDArray) -> bool:
-        """Whether variances are positive and spatial parameters in their intervals."""
+        """Whether variances are positive and spatial parameters in their intervals.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        bool
+            False also on a bound.
+        """
         point, s2_mu = self.split(vector)
         pairs = ((self.problem.lag_jacobian, point.rho), (self.problem.error_jacobian, point.lam))
         spatial = all(j is None or j.interval[0] < at < j.interval[1] for j, at in pairs)
@@ -149,23 +201,73 @@ class Form(Protocol):
         """Data of the model."""
 
     def derivatives(self, vector: NDArray) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        """Return log-likelihood, score (p,) and Hessian (p, p)."""
+        """Return log-likelihood, score (p,) and Hessian (p, p).
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, score and Hessian.
+        """
 
     def information(self, vector: NDArray) -> NDArray[np.float64]:
-        """Return the expected information, shape (p, p)."""
+        """Return the expected information, shape (p, p).
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        ndarray, shape (p, p)
+            In the order of the vector.
+        """
 
     def unit_effects(self, vector: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the predicted mu (n,) and innovations e (T, n) that remain."""
+        """Return the predicted mu (n,) and innovations e (T, n) that remain.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (ndarray, ndarray)
+            mu and e.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inside:
-    """The unit effect inside the error process (Kapoor, Kelejian and Prucha 2007), or no error process."""
+    """The unit effect inside the error process (Kapoor, Kelejian and Prucha 2007), or no error process.
+
+    Parameters
+    ----------
+    data : Data
+        Within and between variation of the data.
+    """
 
     data: Data
 
     def derivatives(self, vector: NDArray) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        """Return log-likelihood, score (p,) and Hessian (p, p)."""
+        """Return log-likelihood, score (p,) and Hessian (p, p).
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, score and Hessian.
+        """
         data, spatial = self.data, self.data.problem.spatial
         n, T, k = data.n, data.T, data.k
         point, s2_mu = data.split(vector)
@@ -193,10 +295,25 @@ class Inside:
         ``I_rho,s2 = tr(G) ((T-1)/s2 + 1/s1)``, ``I_rho,mu = T tr(G)/s1``,
         ``I_s2,s2 = n (T-1)/(2 s2^2) + n/(2 s1^2)``, ``I_s2,mu = nT/(2 s1^2)``, ``I_mu,mu = nT^2/(2 s1^2)``
         with ``s1 = s2 + T s2_mu``.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        ndarray, shape (p, p)
+            In the order of the vector.
+
+        Raises
+        ------
+        ConfigError
+            If the weights vary by period.
         """
         data, problem = self.data, self.data.problem
         n, T, k = data.n, data.T, data.k
-        _refuse_varying(problem, "covariance='information'", "use covariance='hessian'")
+        _check_constant_weights(problem, "covariance='information'", "use covariance='hessian'")
         point, s2_mu = data.split(vector)
         s2, s1 = point.sigma2, point.sigma2 + T * s2_mu
         x = problem.x if problem.ex is None else problem.x - point.lam * problem.ex
@@ -214,7 +331,18 @@ class Inside:
         return info
 
     def unit_effects(self, vector: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return ``E(mu | y) = (1 - phi^2) vbar`` and ``e = v - mu``."""
+        """Return ``E(mu | y) = (1 - phi^2) vbar`` and ``e = v - mu``.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (ndarray, ndarray)
+            mu, shape (n,), and e, shape (T, n).
+        """
         point, s2_mu = self.data.split(vector)
         v = residuals(self.data.problem, point)
         mu = self.data.T * s2_mu / (point.sigma2 + self.data.T * s2_mu) * v.mean(axis=0)
@@ -223,12 +351,29 @@ class Inside:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outside:
-    """The unit effect outside the error process (Anselin 1988; Baltagi, Song and Koh 2003); no rho."""
+    """The unit effect outside the error process (Anselin 1988; Baltagi, Song and Koh 2003); no rho.
+
+    Parameters
+    ----------
+    data : Data
+        Within and between variation of the data.
+    """
 
     data: Data
 
     def derivatives(self, vector: NDArray) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        """Return log-likelihood, score (p,) and Hessian (p, p)."""
+        """Return log-likelihood, score (p,) and Hessian (p, p).
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, score and Hessian.
+        """
         data = self.data
         n, T, k = data.n, data.T, data.k
         point, _ = data.split(vector)
@@ -248,7 +393,18 @@ class Outside:
         return float(value), score, hessian
 
     def information(self, vector: NDArray) -> NDArray[np.float64]:
-        """Return the expected information, shape (p, p): that of T - 1 filtered periods and of the means."""
+        """Return the expected information, shape (p, p): that of T - 1 filtered periods and of the means.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        ndarray, shape (p, p)
+            In the order of the vector.
+        """
         data, problem = self.data, self.data.problem
         n, T, k = data.n, data.T, data.k
         point, _ = data.split(vector)
@@ -267,7 +423,18 @@ class Outside:
         return info
 
     def unit_effects(self, vector: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return ``E(mu | y) = T sigma2_mu S^{-1} ubar``, S the variance of ``sqrt(T) ubar``, and e."""
+        """Return ``E(mu | y) = T sigma2_mu S^{-1} ubar``, S the variance of ``sqrt(T) ubar``, and e.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (ndarray, ndarray)
+            mu, shape (n,), and e, shape (T, n).
+        """
         data, problem = self.data, self.data.problem
         point, s2_mu = data.split(vector)
         u = problem.y - problem.x @ point.beta
@@ -321,16 +488,21 @@ class Outside:
         return variance, first, {(0, 0): point.sigma2 * f2, (0, 1): f1}, x, y - x @ point.beta
 
 
-def fit_random(model: SpatialModel, options: FitOptions) -> Fit:
+def fit_random(model: SpecifiedModel, options: FitOptions) -> Fit:
     """Estimate a model with random or correlated random effects by maximum likelihood.
 
     Parameters
     ----------
-    model : SpatialModel
+    model : SpecifiedModel
         With ``effects="random"`` or ``"correlated"``; its ``random_form`` says where the unit effect stands.
     options : FitOptions
         ``covariance`` is ``"information"`` or ``"hessian"``. All corrections of fixed effects are the same
         here, since nothing is removed.
+
+    Returns
+    -------
+    Fit
+        With ``sigma2_mu``, the variance of the unit effects, as last parameter.
 
     Raises
     ------
@@ -341,27 +513,39 @@ def fit_random(model: SpatialModel, options: FitOptions) -> Fit:
     IdentificationError
         If regressors are collinear (named).
     """
-    refuse_unknown(options.correction, CORRECTIONS, "correction")
-    refuse_unknown(options.covariance, COVARIANCES, f"covariance of a model with {model.effects} effects")
-    _refuse_options(options)
+    check_known(options.correction, CORRECTIONS, "correction")
+    check_known(options.covariance, COVARIANCES, f"covariance of a model with {model.effects} effects")
+    _check_options(options)
     form = build_form(model, options.logdet)
     vector, record = _maximise(form)
     matrix = form.information(vector) if options.covariance == "information" else -form.derivatives(vector)[2]
     return _assemble(model, options, form, vector, record, inverse(matrix))
 
 
-def build_form(model: SpatialModel, logdet: str = "auto") -> Form:
+def build_form(model: SpecifiedModel, logdet: str = "auto") -> Form:
     """Return the likelihood of a model with random effects.
+
+    Parameters
+    ----------
+    model : SpecifiedModel
+        Model with its aligned data.
+    logdet : str, default "auto"
+        ``"auto"`` or a key of `logdet.METHODS`.
+
+    Returns
+    -------
+    Form
+        With the unit effect inside or outside the error process.
 
     Raises
     ------
     ConfigError, IdentificationError
         See `fit_random`.
     """
-    _refuse_form(model)
+    _check_form(model)
     design = model.design if model.effects == "random" else with_unit_means(model.design)
     n, T = design.n, design.T
-    refuse_too_few("pooled", n, T, len(design.names) + model.terms.lag + model.terms.error + 2)
+    check_enough_observations("pooled", n, T, len(design.names) + model.terms.lag + model.terms.error + 2)
     if T < 2:
         raise ConfigError("Random effects need repeated observations.", expected="T >= 2", found="T = 1")
     convention = Convention("none", "pooled", n * T, T)
@@ -370,12 +554,22 @@ def build_form(model: SpatialModel, logdet: str = "auto") -> Form:
     data = Data(problem, *_parts(problem))
     if model.random_form == "kkp":
         return Inside(data)
-    _refuse_varying(problem, "random_form='baltagi'", "use random_form='kkp'")
+    _check_constant_weights(problem, "random_form='baltagi'", "use random_form='kkp'")
     return Outside(data)
 
 
 def with_unit_means(design: Design) -> Design:
     """Return a design with the unit means of the regressors and of their spatial lags among its regressors.
+
+    Parameters
+    ----------
+    design : Design
+        Data of the model, aligned and complete.
+
+    Returns
+    -------
+    Design
+        The means are named ``mean_<name>``.
 
     Raises
     ------
@@ -398,7 +592,7 @@ def with_unit_means(design: Design) -> Design:
     return replace(design, x=x, regressors=(*design.regressors, *names))
 
 
-def random_effects_ratio(model: SpatialModel, logdet: str = "auto") -> TestResult:
+def random_effects_ratio(model: SpecifiedModel, logdet: str = "auto") -> TestResult:
     """Return the likelihood-ratio test of no random effects, ``sigma2_mu = 0``, that is ``phi = 1``.
 
     The null lies on the bound, so that the statistic is zero with probability 1/2 and chi-squared with one
@@ -406,11 +600,28 @@ def random_effects_ratio(model: SpatialModel, logdet: str = "auto") -> TestResul
 
     Parameters
     ----------
-    model : SpatialModel
+    model : SpecifiedModel
         With random or correlated random effects.
-    logdet : str
+    logdet : str, default "auto"
+        ``"auto"`` or a key of `logdet.METHODS`.
+
+    Returns
+    -------
+    TestResult
+        Small p-values speak for random effects.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, random_effects_ratio
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> model = SAR(panel, weights, outcome="y", regressors=["x1"], effects="random")
+    >>> random_effects_ratio(model).df
+    1
     """
-    from shuyi.spatialpanel.tests.result import chi_squared
+    from shuyi.spatialpanel.diagnostics.result import chi_squared
 
     form = build_form(model, logdet)
     problem = form.data.problem
@@ -437,12 +648,33 @@ def random_effects_ratio(model: SpatialModel, logdet: str = "auto") -> TestResul
 def mundlak_wald(fit: Fit) -> TestResult:
     """Return the Wald test that the unit means of a correlated random-effects fit are jointly zero.
 
+    Parameters
+    ----------
+    fit : Fit
+        Estimates of a model.
+
+    Returns
+    -------
+    TestResult
+        Chi-squared with one degree of freedom per mean; small p-values speak against random effects.
+
     Raises
     ------
     ConfigError
         If the fit has other effects.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, mundlak_wald
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = SAR(panel, weights, outcome="y", regressors=["x1"], effects="correlated").fit()
+    >>> mundlak_wald(fit).df
+    1
     """
-    from shuyi.spatialpanel.tests.lr import wald_zero
+    from shuyi.spatialpanel.diagnostics.lr import wald_zero
 
     if fit.effects_structure != "correlated":
         raise ConfigError(
@@ -457,10 +689,31 @@ def mundlak_wald(fit: Fit) -> TestResult:
 def phi(fit: Fit) -> tuple[float, float]:
     """Return ``phi = sqrt(sigma2 / (T sigma2_mu + sigma2))`` and its delta-method standard error.
 
+    Parameters
+    ----------
+    fit : Fit
+        Estimates of a model.
+
+    Returns
+    -------
+    (float, float)
+        phi in (0, 1], and its error.
+
     Raises
     ------
     ConfigError
         If the fit has no random effects.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, phi
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> value, error = phi(SAR(panel, weights, outcome="y", regressors=["x1"], effects="random").fit())
+    >>> 0 < value < 1
+    True
     """
     s2, s2_mu = fit["sigma2"], fit["sigma2_mu"]
     total = fit.T * s2_mu + s2
@@ -551,7 +804,7 @@ def _ascent(score: NDArray, hessian: NDArray) -> NDArray[np.float64]:
     return scale * (vectors @ ((vectors.T @ (scale * score)) / size))
 
 
-def _parts(problem: Problem) -> tuple[Part, Part]:
+def _parts(problem: LikelihoodProblem) -> tuple[Part, Part]:
     k = problem.x.shape[2]
     optional = {"wy": problem.wy, "ey": problem.ey, "ewy": problem.ewy}
     given = [name for name, a in optional.items() if a is not None]
@@ -586,7 +839,7 @@ def _interval(data: Data) -> tuple[float, float]:
     return jacobian.interval
 
 
-def _quasi_demeaned(problem: Problem, effects: str, ratio: float) -> Problem:
+def _quasi_demeaned(problem: LikelihoodProblem, effects: str, ratio: float) -> LikelihoodProblem:
     names = ("x", "y", "wy", "ey", "ewy", "ex")
     given = {name: a for name in names if (a := getattr(problem, name)) is not None}
     arrays: dict[str, Any] = {name: _quasi_demean(a, ratio) for name, a in given.items()}
@@ -595,7 +848,7 @@ def _quasi_demeaned(problem: Problem, effects: str, ratio: float) -> Problem:
 
 
 def _assemble(
-    model: SpatialModel,
+    model: SpecifiedModel,
     options: FitOptions,
     form: Form,
     vector: NDArray,
@@ -636,7 +889,7 @@ def _order(names: tuple[str, ...], k: int, design: Design) -> list[int]:
     return [*first, *(j for j in range(k) if j not in first), *range(k, len(names))]
 
 
-def _notes(model: SpatialModel, value: float) -> tuple[str, ...]:
+def _notes(model: SpecifiedModel, value: float) -> tuple[str, ...]:
     notes = [model.terms.note] if model.terms.note else []
     return (*notes, f"Weight of the unit means in quasi-demeaning: phi = {value:.6f}.")
 
@@ -658,7 +911,7 @@ def _unfinished() -> ConvergenceError:
     )
 
 
-def _refuse_options(options: FitOptions) -> None:
+def _check_options(options: FitOptions) -> None:
     if options.covariance_options:
         raise ConfigError(
             f"covariance={options.covariance!r} takes no options.",
@@ -666,7 +919,7 @@ def _refuse_options(options: FitOptions) -> None:
         )
 
 
-def _refuse_form(model: SpatialModel) -> None:
+def _check_form(model: SpecifiedModel) -> None:
     if model.random_form == "baltagi" and (model.terms.lag or not model.terms.error):
         raise ConfigError(
             f"random_form='baltagi' does not exist for {model.terms.name.upper()}.",
@@ -676,7 +929,7 @@ def _refuse_form(model: SpatialModel) -> None:
         )
 
 
-def _refuse_varying(problem: Problem, what: str, remedy: str) -> None:
+def _check_constant_weights(problem: LikelihoodProblem, what: str, remedy: str) -> None:
     used = [lags for lags in (problem.design.lags, problem.design.error_lags) if lags is not None]
     if not all(lags.is_constant for lags in used):
         raise ConfigError(

@@ -12,26 +12,29 @@ import numpy as np
 
 from shuyi.errors import ConfigError, DataError, offenders
 from shuyi.spatialpanel import effects as effects_module
+from shuyi.spatialpanel import prediction
+from shuyi.spatialpanel.conditional import interaction_coefficients, unit_spillover
 from shuyi.spatialpanel.design import Design, Lags
-from shuyi.spatialpanel.effects import Coefficients, Effects, Spillover
-from shuyi.spatialpanel.likelihood import Problem
-from shuyi.spatialpanel.transforms import DESCRIPTIONS
-from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
-from shuyi.weights import Weights, refuse_misaligned
+from shuyi.spatialpanel.effects import Coefficients, Effects, Replicates, Spillover
+from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point
+from shuyi.spatialpanel.side_by_side import FitComparison, compare
+from shuyi.spatialpanel.stability import check_stable_effects, dynamic_effects
+from shuyi.spatialpanel.text import summary
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS
+from shuyi.spatialpanel.views import LikelihoodFitViews, weights_text
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from shuyi.spatialpanel.bootstrap import Bootstrap
-    from shuyi.spatialpanel.compare import FitComparison
 
 FORMAT = 1
 """Version of the dictionary form."""
 
 
 @dataclass(frozen=True, eq=False)
-class Fit(PanelFitViews, LikelihoodViews):
+class Fit(LikelihoodFitViews):
     """Estimates of one model.
 
     Numbers are arrays; `params`, `std_errors`, `cov`, `residuals` and the like are pandas views that are made
@@ -42,37 +45,61 @@ class Fit(PanelFitViews, LikelihoodViews):
     model : str
         ``"ols"``, ``"slx"``, ``"sar"``, ``"sem"``, ``"sdm"``, ``"sdem"``, ``"sac"`` or ``"gns"``.
     outcome : str
+        Name of the dependent variable.
     regressors, durbin : tuple of str
         Regressors (with the intercept of a pooled model) and those of them that are spatially lagged.
     effects_structure : str
         Which effects were removed.
     convention : str
-        How they were removed (see `transforms.DESCRIPTIONS`).
+        Key of the correction that was applied (``"none"`` without effects, ``"random"`` and the like with
+        random ones); `convention_note` is the sentence that is printed for it.
     names : tuple of str, length p
         Coefficients, ``W_`` coefficients, rho, lam, sigma2.
     values : ndarray, shape (p,)
+        Estimates, in the order of `names`.
     covariance_matrix : ndarray, shape (p, p)
+        Covariance of the estimates, in the order of `names`.
     covariance_kind : str
+        Kind of covariance.
     loglik : float
         With its constants, on the effective observations of the convention.
     n, T, n_effective : int
+        Units, periods, and observations that the likelihood counts.
     intervals : mapping of str to (float, float)
         Admissible interval of rho and lam.
-    units, periods : tuple
-    convergence : mapping
+    units : tuple
+        Labels of the units.
+    periods : tuple
+        Years or other periods, increasing.
+    convergence : mapping, default empty
         Record of the search.
-    logdet : mapping
+    logdet : mapping, default empty
         Method of the log-determinant and the bound of its error.
-    notes : tuple of str
+    notes : tuple of str, default empty
         What a reader of a table must know about this fit.
     residual_values, outcome_values : ndarray, shape (T, n), or None
         Innovations e (transformed as the effects say), and the outcome.
-    lags : Lags or None
+    lags : Lags, optional
         Weights of the spatial lags; a fit that was read back has none until `with_weights`.
-    problem : Problem or None
+    problem : LikelihoodProblem, optional
         Transformed data; None in a fit that was read back.
-    stored_weights_info : mapping or None
+    stored_weights_info : mapping, optional
         `weights_info` of a fit that was read back.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM, Fit
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = SDM(panel, weights, outcome="y", regressors=["x1"]).fit()
+    >>> isinstance(fit, Fit), fit.n, fit.T, fit.n_effective
+    (True, 16, 6, 75)
+    >>> fit.to_frame().index.tolist()
+    ['x1', 'W_x1', 'rho', 'sigma2']
+    >>> Fit.from_dict(fit.to_dict(), weights).loglik == fit.loglik
+    True
     """
 
     model: str
@@ -98,7 +125,7 @@ class Fit(PanelFitViews, LikelihoodViews):
     residual_values: NDArray[np.float64] | None = None
     outcome_values: NDArray[np.float64] | None = None
     lags: Lags | None = None
-    problem: Problem | None = None
+    problem: LikelihoodProblem | None = None
     stored_weights_info: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
@@ -130,11 +157,6 @@ class Fit(PanelFitViews, LikelihoodViews):
         return {name: describe_weights(lags) for name, lags in used.items() if lags is not None}
 
     @property
-    def convention_note(self) -> str:
-        """One sentence that says how the effects were removed."""
-        return DESCRIPTIONS[self.convention]
-
-    @property
     def n_parameters(self) -> int:
         """Number of estimated parameters, sigma2 included, fixed effects not."""
         return len(self.names)
@@ -145,11 +167,6 @@ class Fit(PanelFitViews, LikelihoodViews):
         y = self._need(self.outcome_values, "outcome")
         return self._panel_series(y - self._need(self.residual_values, "residuals"), "fitted")
 
-    @property
-    def is_dynamic(self) -> bool:
-        """Whether the outcome depends on its own past: through tau or eta."""
-        return "tau" in self.names or "eta" in self.names
-
     def effects(
         self,
         draws: int = 1000,
@@ -157,7 +174,7 @@ class Fit(PanelFitViews, LikelihoodViews):
         level: float = 0.95,
         horizon: str = "short",
         df: float | None = None,
-        bootstrap: Bootstrap | None = None,
+        bootstrap: Replicates | None = None,
         units: str | Sequence[str] | None = None,
         role: str = "receiving",
     ) -> Effects:
@@ -165,25 +182,31 @@ class Fit(PanelFitViews, LikelihoodViews):
 
         Parameters
         ----------
-        draws : int
+        draws : int, default 1000
             Draws from N(estimate, covariance); zero for delta-method errors alone.
-        seed : int
-        level : float
+        seed : int, default 1
+            Seed of the random draws.
+        level : float, default 0.95
             Confidence level of the intervals.
-        horizon : {"short", "long"}
+        horizon : {"short", "long"}, default "short"
             Response in the same period, or to a lasting change once all adjustment is over; they differ for
-            dynamic models alone (see `dynamic.dynamic_effects`).
+            dynamic models alone (see `stability.dynamic_effects`).
         df : float, optional
             Degrees of freedom that intervals and p-values refer to (``math.inf``: the normal distribution).
             By default n - 1, with which intervals of direct and indirect effects keep their level in small
             panels (simulation table in docs/which_rho.md).
         bootstrap : Bootstrap, optional
-            Replicates of `bootstrap.bootstrap`, whose errors and percentile intervals replace those of normal
-            draws; ``draws``, ``seed`` and the default of ``df`` then do not matter.
+            Replicates of `resampling.bootstrap`, whose errors and percentile intervals replace those of
+            normal draws; ``draws``, ``seed`` and the default of ``df`` then do not matter.
         units : str or sequence of str, optional
             Average over these units only.
-        role : {"receiving", "sending"}
+        role : {"receiving", "sending"}, default "receiving"
             Whether `units` respond to a change in all units, or all units respond to a change in one of them.
+
+        Returns
+        -------
+        Effects
+            Direct, indirect and total effect of each regressor.
 
         Raises
         ------
@@ -196,8 +219,6 @@ class Fit(PanelFitViews, LikelihoodViews):
             dynamic model is asked for units or a bootstrap.
         """
         if self.is_dynamic:
-            from shuyi.spatialpanel.dynamic import dynamic_effects
-
             if bootstrap is not None or units is not None:
                 raise ConfigError(
                     "Effects of some units and bootstrapped effects are those of static models.",
@@ -209,10 +230,8 @@ class Fit(PanelFitViews, LikelihoodViews):
             raise ConfigError(
                 "A static model has one horizon.", expected="horizon='short'", found=f"horizon={horizon!r}"
             )
-        spillover = self._spillover
+        spillover = self.spillover
         if units is not None:
-            from shuyi.spatialpanel.conditional import unit_spillover
-
             spillover = unit_spillover(spillover, units, self.units, role)
         _, pick = effects_module.selection(self.names, self.regressors, self.durbin)
         return self._computed(self._coefficients, pick, spillover, (draws, seed, level, df), bootstrap)
@@ -228,7 +247,7 @@ class Fit(PanelFitViews, LikelihoodViews):
         seed: int = 1,
         level: float = 0.95,
         df: float | None = None,
-        bootstrap: Bootstrap | None = None,
+        bootstrap: Replicates | None = None,
     ) -> Effects:
         """Return the effects of one term at values m of a moderator, the same m in every unit.
 
@@ -236,24 +255,40 @@ class Fit(PanelFitViews, LikelihoodViews):
 
         Parameters
         ----------
-        term, moderator : str
+        term : str
+            Name of a regressor.
+        moderator : str
+            Name of the variable that the effect depends on.
         values : sequence of float
+            Values of the moderator.
         product : str, optional
             The regressor that holds ``term * moderator``; ``"term:moderator"`` by default.
-        draws, seed, level, df, bootstrap
-            As in `effects`.
+        draws : int, default 1000
+            Draws from N(estimate, covariance); zero for delta-method errors alone.
+        seed : int, default 1
+            Seed of the draws.
+        level : float, default 0.95
+            Level of the intervals, in (0, 1).
+        df : float, optional
+            Degrees of freedom that intervals and p-values refer to, by default n - 1.
+        bootstrap : Bootstrap, optional
+            Replicates whose errors and percentile intervals replace those of normal draws.
+
+        Returns
+        -------
+        Effects
+            One term per value.
 
         Raises
         ------
         ConfigError
             If term or product is no regressor, or the model is dynamic.
         """
-        from shuyi.spatialpanel.conditional import interaction_coefficients
-
         if self.is_dynamic:
             raise ConfigError("Interaction effects are those of static models.", found="a dynamic model")
-        at, pick = interaction_coefficients(self, term, moderator, values, product)
-        return self._computed(at, pick, self._spillover, (draws, seed, level, df), bootstrap)
+        pick, labels = interaction_coefficients(self.names, self.regressors, term, moderator, values, product)
+        at = effects_module.selected(labels, pick, self.values, self.covariance_matrix)
+        return self._computed(at, pick, self.spillover, (draws, seed, level, df), bootstrap)
 
     def _computed(
         self,
@@ -261,7 +296,7 @@ class Fit(PanelFitViews, LikelihoodViews):
         pick: NDArray,
         spillover: Spillover,
         options: tuple[int, int, float, float | None],
-        bootstrap: Bootstrap | None,
+        bootstrap: Replicates | None,
     ) -> Effects:
         draws, seed, level, df = options
         drawn = None if bootstrap is None else (bootstrap.sample @ pick.T, bootstrap.share_redrawn)
@@ -280,9 +315,13 @@ class Fit(PanelFitViews, LikelihoodViews):
     def fixed_effects(self) -> pd.DataFrame:
         """Return the recovered fixed effects: of ``y - rho W y - X b - W Z th``, not of ``y - X b``.
 
-        Columns: kind (``"intercept"``, ``"individual"``, ``"time"``), label, estimate, std_error, z, p_value.
-        The effects of each kind sum to zero; the intercept is the mean of the individual effects, or of the
-        time effects where there are no others. See `prediction.recover` for the errors.
+        Returns
+        -------
+        DataFrame
+            Columns kind (``"intercept"``, ``"individual"``, ``"time"``), label, estimate, std_error, z,
+            p_value. The effects of each kind sum to zero; the intercept is the mean of the individual
+            effects, or of the time effects where there are no others. See `prediction.recover` for the
+            errors.
 
         Raises
         ------
@@ -291,22 +330,30 @@ class Fit(PanelFitViews, LikelihoodViews):
         DataError
             If the fit was read back.
         """
-        from shuyi.spatialpanel.prediction import fixed_effects_frame
-
-        return fixed_effects_frame(self)
+        problem, point = static_point(self)
+        return prediction.fixed_effects_frame(problem, point, self.covariance_matrix)
 
     @cached_property
     def fitted_reduced_form(self) -> pd.Series:
         """Reduced form ``(I - rho W)^{-1}(X b + W Z th + effects)`` by (unit, period): W y is not given."""
-        from shuyi.spatialpanel.prediction import reduced_form
-
-        return self._panel_series(reduced_form(self), "fitted_reduced_form")
+        return self._panel_series(prediction.reduced_form(*static_point(self)), "fitted_reduced_form")
 
     def r_squared(self) -> pd.DataFrame:
-        """Return measures of fit by name, with value and definition (see `prediction.R_SQUARED`)."""
-        from shuyi.spatialpanel.prediction import r_squared
+        """Return measures of fit by name, with value and definition (see `prediction.R_SQUARED`).
 
-        return r_squared(self)
+        Returns
+        -------
+        DataFrame
+            Columns value and definition.
+
+        Raises
+        ------
+        DataError
+            If the fit was read back.
+        ConfigError
+            If the model is random or dynamic.
+        """
+        return prediction.r_squared(*static_point(self), self._need(self.residual_values, "residuals"))
 
     def predict(
         self, data: Any, new_periods: str = "mean", weights: Mapping[int, Any] | None = None
@@ -335,21 +382,22 @@ class Fit(PanelFitViews, LikelihoodViews):
         ConfigError, DataError
             If the rule is unknown, regressors or weights are missing, or the fit is not static.
         """
-        from shuyi.spatialpanel.prediction import predict
-
-        return predict(self, data, new_periods, weights)
+        return prediction.predict(*static_point(self), data, new_periods, weights)
 
     def partition(self, orders: int = 4, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
         """Return the effects by order of neighbourhood, W^0 to W^orders (see `effects.partition`).
 
-        Columns: order, term, component, estimate, std_error (simulated; NaN without draws).
-
         Parameters
         ----------
-        orders : int
+        orders : int, default 4
             Highest power of W.
         draws, seed : int
             Draws from N(estimate, covariance); zero for none.
+
+        Returns
+        -------
+        DataFrame
+            Columns order, term, component, estimate, std_error (simulated; NaN without draws).
 
         Raises
         ------
@@ -358,7 +406,7 @@ class Fit(PanelFitViews, LikelihoodViews):
         """
         import pandas as pd
 
-        rows = effects_module.partition(self._coefficients, self._spillover, orders, draws, seed)
+        rows = effects_module.partition(self._coefficients, self.spillover, orders, draws, seed)
         return pd.DataFrame(rows)
 
     def effect_matrix(self, term: str, period: int | None = None) -> pd.DataFrame:
@@ -367,6 +415,7 @@ class Fit(PanelFitViews, LikelihoodViews):
         Parameters
         ----------
         term : str
+            Name of a regressor.
         period : int, optional
             Needed where weights vary by period.
 
@@ -394,18 +443,23 @@ class Fit(PanelFitViews, LikelihoodViews):
     ) -> pd.DataFrame:
         """Return what each unit gives, receives and nets, with simulated errors and intervals.
 
-        Columns: unit, then for each of given, received and net the estimate, ``_std_error``, ``_low`` and
-        ``_high``. Given is the column sum and received the row sum of the effect matrix without its diagonal.
-
         Parameters
         ----------
         term : str
+            Name of a regressor.
         draws, seed : int
             Draws from N(estimate, covariance); each costs one n x n inverse.
-        level : float
+        level : float, default 0.95
             Confidence level of the intervals, percentiles of the draws.
         period : int, optional
             Needed where weights vary by period.
+
+        Returns
+        -------
+        DataFrame
+            Columns unit, then for each of given, received and net the estimate, ``_std_error``, ``_low`` and
+            ``_high``. Given is the column sum and received the row sum of the effect matrix without its
+            diagonal.
 
         Raises
         ------
@@ -428,6 +482,16 @@ class Fit(PanelFitViews, LikelihoodViews):
     def with_weights(self, weights: Any) -> Fit:
         """Return a fit that was read back together with its weights, so that effects can be computed.
 
+        Parameters
+        ----------
+        weights : Weights or anything that `Weights.coerce` accepts, or a list of T of them
+            Spatial weights of the estimate.
+
+        Returns
+        -------
+        Fit
+            The same estimates, with weights.
+
         Raises
         ------
         AlignmentError
@@ -437,42 +501,47 @@ class Fit(PanelFitViews, LikelihoodViews):
         """
         return replace(self, lags=recorded_lags(weights, self.units, self.weights_info.get("lag")))
 
-    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """Return one row per parameter: estimate, std_error, z, p_value, ci_low, ci_high."""
-        import pandas as pd
-
-        bounds = self.conf_int(level)
-        columns = {
-            "estimate": self.params,
-            "std_error": self.std_errors,
-            "z": self.tstats,
-            "p_value": self.pvalues,
-            "ci_low": bounds["low"],
-            "ci_high": bounds["high"],
-        }
-        return pd.DataFrame(columns).rename_axis("parameter")
-
     def to_latex(self) -> str:
-        """Return the estimates as a LaTeX table (see `compare.compare` for options)."""
+        """Return the estimates as a LaTeX table (see `side_by_side.compare` for options).
+
+        Returns
+        -------
+        str
+            The environment.
+        """
         return self._alone().to_latex()
 
     def to_html(self) -> str:
-        """Return the estimates as an HTML page."""
+        """Return the estimates as an HTML page.
+
+        Returns
+        -------
+        str
+            The whole page.
+        """
         return self._alone().to_html()
 
     def to_docx(self) -> bytes:
-        """Return the estimates as a Word document."""
+        """Return the estimates as a Word document.
+
+        Returns
+        -------
+        bytes
+            A .docx file.
+        """
         return self._alone().to_docx()
 
     def _alone(self) -> FitComparison:
-        from shuyi.spatialpanel.compare import compare
-
         return compare({self.model.upper(): self})
 
     def summary(self) -> str:
-        """Return the estimates as text."""
-        from shuyi.spatialpanel.text import summary
+        """Return the estimates as text.
 
+        Returns
+        -------
+        str
+            Title, header, coefficient table and notes.
+        """
         return summary(self)
 
     def to_dict(self, *, arrays: bool = True) -> dict[str, Any]:
@@ -480,8 +549,13 @@ class Fit(PanelFitViews, LikelihoodViews):
 
         Parameters
         ----------
-        arrays : bool
+        arrays : bool, default True
             Whether residuals and outcome are included.
+
+        Returns
+        -------
+        dict
+            Payload of `from_dict`.
         """
         payload = {
             "format": FORMAT,
@@ -501,10 +575,24 @@ class Fit(PanelFitViews, LikelihoodViews):
     def from_dict(cls, payload: Mapping[str, Any], weights: Any = None) -> Fit:
         """Restore a fit from `to_dict`, with its weights if effects are wanted.
 
+        Parameters
+        ----------
+        payload : mapping
+            What `to_dict` returned.
+        weights : Weights or anything that `Weights.coerce` accepts, optional
+            Spatial weights of the estimate; needed for effects alone.
+
+        Returns
+        -------
+        Fit
+            The fit, in full precision, without its transformed data.
+
         Raises
         ------
         DataError
             If the payload has another format.
+        AlignmentError
+            If the weights name other units.
         """
         if payload.get("format") != FORMAT:
             raise DataError(
@@ -563,45 +651,13 @@ class Fit(PanelFitViews, LikelihoodViews):
     @cached_property
     def _coefficients(self) -> Coefficients:
         if self.convergence.get("stable") is False:
-            from shuyi.spatialpanel.dynamic import refuse_unstable_effects
-
-            refuse_unstable_effects(float(self.convergence["spectral_radius"]))
+            check_stable_effects(float(self.convergence["spectral_radius"]))
         return effects_module.coefficients(
             self.names, self.regressors, self.durbin, self.values, self.covariance_matrix
         )
 
-    @cached_property
-    def _spillover(self) -> Spillover:
-        if self.lags is None and ("rho" in self.names or self.durbin):
-            raise DataError(
-                "The effects need the weights, and this fit was read back without them.",
-                remedy="call Fit.from_dict(payload, weights) or fit.with_weights(weights)",
-            )
-        return Spillover.of(self.lags, self.T, str(self.logdet.get("method", "auto")))
-
-    @property
-    def spillover(self) -> Spillover:
-        """What the effects need of the weights.
-
-        Raises
-        ------
-        DataError
-            If the fit was read back and has no weights yet.
-        """
-        return self._spillover
-
-    @property
-    def lag_weights(self) -> Weights:
-        """Weights of the spatial lags, where one matrix serves all periods.
-
-        Raises
-        ------
-        DataError
-            If the fit was read back and has no weights yet, or the model has no spatial lags.
-        ConfigError
-            If the weights vary by period.
-        """
-        return self._weights_of(None)
+    def _weights_text(self) -> str:
+        return weights_text(self.weights_info)
 
     def _checked(self, term: str) -> Coefficients:
         terms = self._coefficients.terms
@@ -611,20 +667,39 @@ class Fit(PanelFitViews, LikelihoodViews):
             )
         return self._coefficients
 
-    def _weights_of(self, period: int | None) -> Weights:
-        weights = self._spillover.weights
-        if not weights:
-            raise DataError("A model without spatial terms has no effects between units.")
-        assert self.lags is not None
-        if self.lags.is_constant:
-            return weights[0]
-        if period not in self.periods:
-            raise ConfigError(
-                "The weights vary by period, so that the effect matrix does too.",
-                expected=f"period: one of {offenders(self.periods, 20)}",
-                found=repr(period),
-            )
-        return self.lags.at(self.periods.index(period))
+
+def static_point(fit: Fit) -> tuple[LikelihoodProblem, Point]:
+    """Return problem and point of a static model with fixed or no effects.
+
+    Parameters
+    ----------
+    fit : Fit
+        Estimates of a model.
+
+    Returns
+    -------
+    (LikelihoodProblem, Point)
+        Transformed data and estimate.
+
+    Raises
+    ------
+    DataError
+        If the fit was read back without its data.
+    ConfigError
+        If the effects are random or the model is dynamic.
+    """
+    if fit.problem is None:
+        raise DataError(
+            "This needs the data of the model, and this fit was read back without them.",
+            remedy="estimate the model again",
+        )
+    if fit.effects_structure not in FIXED_EFFECTS or "tau" in fit.names or "eta" in fit.names:
+        raise ConfigError(
+            "This is defined for static models with fixed effects or none.",
+            expected=f"effects: one of {', '.join(FIXED_EFFECTS)}, without lags in time",
+            found=f"effects={fit.effects_structure!r}, parameters {offenders(fit.names, 12)}",
+        )
+    return fit.problem, Point.from_vector(fit.values, fit.problem.spatial)
 
 
 _PLAIN = (
@@ -642,7 +717,18 @@ _SEQUENCES = ("regressors", "durbin", "names", "units", "periods", "notes")
 
 
 def describe_weights(lags: Lags) -> dict[str, Any]:
-    """Return kind, normalisation, size and SHA-256 digest of the weights of a model."""
+    """Return kind, normalisation, size and SHA-256 digest of the weights of a model.
+
+    Parameters
+    ----------
+    lags : Lags
+        Weights by period.
+
+    Returns
+    -------
+    dict
+        Keys kind, normalisation, n and sha256 among others.
+    """
     from hashlib import sha256
 
     digest = sha256()
@@ -668,10 +754,16 @@ def recorded_lags(weights: Any, units: tuple[str, ...], known: Mapping[str, Any]
     Parameters
     ----------
     weights : Weights, anything `Weights.coerce` accepts, or a list of T of them
+        Spatial weights with the panel's units in the panel's order.
     units : tuple of str
         Units of the model.
     known : mapping or None
         What `describe_weights` said of the weights of the estimate.
+
+    Returns
+    -------
+    Lags
+        Weights by period.
 
     Raises
     ------
@@ -683,7 +775,7 @@ def recorded_lags(weights: Any, units: tuple[str, ...], known: Mapping[str, Any]
     several = list(weights) if isinstance(weights, list | tuple) else [weights]
     lags = Lags(tuple(Weights.coerce(w) for w in several))
     for w in lags.by_period:
-        refuse_misaligned(units, w)
+        check_aligned(units, w)
     found = describe_weights(lags)
     if known and found != known:
         raise DataError(
@@ -695,7 +787,18 @@ def recorded_lags(weights: Any, units: tuple[str, ...], known: Mapping[str, Any]
 
 
 def design_fields(design: Design) -> dict[str, Any]:
-    """Return what a fit takes over from its design."""
+    """Return what a fit takes over from its design.
+
+    Parameters
+    ----------
+    design : Design
+        Data of the model, aligned and complete.
+
+    Returns
+    -------
+    dict
+        Value by field of `Fit`.
+    """
     return {
         "outcome": design.outcome,
         "regressors": design.regressors,

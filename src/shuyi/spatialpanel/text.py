@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING
 from shuyi.spatialpanel.effects import normal_p_value
 
 if TYPE_CHECKING:
-    from shuyi.spatialpanel.results import Fit
+    from shuyi.spatialpanel.views import LikelihoodFitViews
 
 WIDTH = 78
 
 
-def summary(fit: Fit) -> str:
-    """Return title, header, coefficient table and notes, without date or time."""
+def summary(fit: LikelihoodFitViews) -> str:
+    """Return title, header, coefficient table and notes, without date or time.
+
+    Parameters
+    ----------
+    fit : Fit
+        Estimates of a model.
+
+    Returns
+    -------
+    str
+        Lines of at most `WIDTH` characters where names are short.
+    """
     title = f"{fit.model.upper()} of {fit.outcome}"
     rule = "=" * WIDTH
     thin = "-" * WIDTH
@@ -23,7 +34,7 @@ def summary(fit: Fit) -> str:
     return "\n".join(lines)
 
 
-def _header(fit: Fit) -> list[str]:
+def _header(fit: LikelihoodFitViews) -> list[str]:
     pairs = [
         ("Effects", fit.effects_structure),
         ("Convention", fit.convention),
@@ -40,7 +51,7 @@ def _header(fit: Fit) -> list[str]:
     return [f"{left}  {right}" for left, right in zip(cells[::2], cells[1::2], strict=True)]
 
 
-def _table(fit: Fit) -> list[str]:
+def _table(fit: LikelihoodFitViews) -> list[str]:
     width = max(12, *(len(name) for name in fit.names))
     rows = [f"{'':<{width}}{'estimate':>14}{'std. error':>13}{'z':>10}{'p':>9}"]
     for name, value, error in zip(fit.names, fit.values.tolist(), fit.standard_errors.tolist(), strict=True):
@@ -51,7 +62,7 @@ def _table(fit: Fit) -> list[str]:
     return rows
 
 
-def _notes(fit: Fit) -> list[str]:
+def _notes(fit: LikelihoodFitViews) -> list[str]:
     notes = [f"Effects removed by: {fit.convention_note}."]
     for name, (low, high) in fit.intervals.items():
         notes.append(f"Admissible interval of {name}: ({low:.6f}, {high:.6f}).")

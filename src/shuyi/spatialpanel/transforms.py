@@ -1,7 +1,8 @@
-"""Fixed effects: the within projectors and the conventions that turn them into a likelihood.
+"""Fixed effects: the within projectors and the corrections that turn them into a likelihood.
 
-Arrays are of shape (T, n) or (T, n, k). A `Convention` states everything in which two treatments of the same
-fixed effects differ: the order of lagging and demeaning, the effective counts of observations and periods,
+Arrays are of shape (T, n) or (T, n, k). A correction is what one chooses; the `Convention` that it means for
+the effects and weights of a model states everything in which two treatments of the same fixed effects
+differ: the order of lagging and demeaning, the effective counts of observations and periods,
 and whether the log-determinant loses the factor ``1 - rho`` of the constant vector.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shuyi.errors import ConfigError, IdentificationError, refuse_unknown
+from shuyi.errors import ConfigError, IdentificationError, check_known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +30,7 @@ DESCRIPTIONS = {
     "random_kkp": "none, they are random: maximum likelihood with effects inside the error process",
     "random_baltagi": "none, they are random: maximum likelihood with effects outside the error process",
 }
-"""One sentence per convention."""
+"""One sentence per correction, as applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,30 @@ class Convention:
     drops_unit_root: bool = False
     lags_last: bool = False
 
-    @property
-    def description(self) -> str:
-        """One sentence for a table note."""
-        return DESCRIPTIONS[self.name]
-
 
 def within(values: NDArray, effects: str) -> NDArray:
-    """Remove individual means, period means or both from an array of shape (T, n) or (T, n, k)."""
+    """Remove individual means, period means or both from an array of shape (T, n) or (T, n, k).
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, n) or (T, n, k)
+        Values in levels.
+    effects : {"pooled", "individual", "time", "twoways"}
+        Which means are removed.
+
+    Returns
+    -------
+    ndarray of the same shape
+        Deviations; the values themselves for ``"pooled"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.transforms import within
+    >>> within(np.array([[1.0, 2.0], [3.0, 6.0]]), "twoways")
+    array([[ 0.5, -0.5],
+           [-0.5,  0.5]])
+    """
     if effects in ("individual", "twoways"):
         values = values - values.mean(axis=0)
     if effects in ("time", "twoways"):
@@ -76,7 +93,28 @@ def within(values: NDArray, effects: str) -> NDArray:
 
 
 def degrees_of_freedom(effects: str, n: int, T: int) -> int:
-    """Rank of the within projector: observations that are left once the effects are removed."""
+    """Rank of the within projector: observations that are left once the effects are removed.
+
+    Parameters
+    ----------
+    effects : {"pooled", "individual", "time", "twoways"}
+        Effects that are removed.
+    n : int
+        Number of units.
+    T : int
+        Number of periods.
+
+    Returns
+    -------
+    int
+        For a balanced panel.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.transforms import degrees_of_freedom
+    >>> degrees_of_freedom("twoways", 31, 9)
+    240
+    """
     return {
         "pooled": n * T,
         "individual": n * (T - 1),
@@ -96,19 +134,29 @@ def resolve_convention(
     Parameters
     ----------
     correction : {"none", "exact", "demean_then_lag", "lee_yu", "lee_yu_bias"}
+        What the caller asks for.
     effects : {"pooled", "individual", "time", "twoways"}
-    n, T : int
+        Fixed effects of the model.
+    n : int
+        Number of units.
+    T : int
+        Number of periods.
     row_standardised : bool
         Whether every weights matrix of the model has rows that sum to one.
     constant_weights : bool
         Whether no weights matrix varies by period.
+
+    Returns
+    -------
+    Convention
+        With the observations and periods that its likelihood counts.
 
     Raises
     ------
     ConfigError
         If the correction is unknown, or does not exist for these effects and weights.
     """
-    refuse_unknown(correction, CORRECTIONS, "correction")
+    check_known(correction, CORRECTIONS, "correction")
     if effects == "pooled":
         return Convention("none", effects, n * T, T)
     if correction == "none":
@@ -119,15 +167,32 @@ def resolve_convention(
             remedy="use 'exact' for maximum likelihood with dummies, without correction",
         )
     if correction == "lee_yu":
-        _refuse_unsuited(correction, effects, row_standardised, constant_weights)
+        _check_suited(correction, effects, row_standardised, constant_weights)
         return _lee_yu(effects, n, T)
     if correction == "lee_yu_bias":
-        _refuse_unsuited(correction, effects, row_standardised or effects == "time", constant_weights)
+        _check_suited(correction, effects, row_standardised or effects == "time", constant_weights)
     return Convention(correction, effects, n * T, T, lags_last=correction == "demean_then_lag")
 
 
-def refuse_too_few(effects: str, n: int, T: int, parameters: int) -> None:
-    """Raise IdentificationError if fewer observations are left than parameters are asked for."""
+def check_enough_observations(effects: str, n: int, T: int, parameters: int) -> None:
+    """Raise IdentificationError if fewer observations are left than parameters are asked for.
+
+    Parameters
+    ----------
+    effects : {"pooled", "individual", "time", "twoways"}
+        Effects that are removed.
+    n : int
+        Number of units.
+    T : int
+        Number of periods.
+    parameters : int
+        Number of parameters to estimate.
+
+    Raises
+    ------
+    IdentificationError
+        If fewer observations than parameters are left.
+    """
     left = degrees_of_freedom(effects, n, T)
     if left < parameters:
         raise IdentificationError(
@@ -144,7 +209,7 @@ def _lee_yu(effects: str, n: int, T: int) -> Convention:
     return Convention("lee_yu", effects, observations, periods, drops_unit_root=effects != "individual")
 
 
-def _refuse_unsuited(correction: str, effects: str, row_standardised: bool, constant_weights: bool) -> None:
+def _check_suited(correction: str, effects: str, row_standardised: bool, constant_weights: bool) -> None:
     if effects in ("individual", "twoways") and not constant_weights:
         raise ConfigError(
             f"correction={correction!r} with {effects} effects needs the same weights in every period.",

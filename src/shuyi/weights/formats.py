@@ -1,7 +1,9 @@
 """Weights as text: labelled CSV, GAL and GWT, a description in JSON's types, and a summary of connectivity.
 
 CSV holds every value with the digits that restore it exactly. GAL, read by GeoDa, R's spdep and libpysal,
-holds neighbours without values; GWT holds values but has no line for an island.
+holds neighbours without values; GWT holds values but has no line for an island. libpysal's ``Graph.to_gal``
+and ``Graph.to_gwt`` write files, round values to seven decimals, turn blanks in labels into underscores and
+name neither layer nor key; the text made here holds every digit and refuses labels with blanks.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.errors import AlignmentError, WeightsError, did_you_mean, offenders
+from shuyi.numerals import plain_number
 from shuyi.weights.build import Coordinates, great_circle_km
 from shuyi.weights.container import ROW_SUM_TOLERANCE, Weights
 
@@ -27,7 +30,26 @@ NORMALISATION_TOLERANCE = 1e-8
 
 
 def to_csv_text(weights: Weights) -> str:
-    """Return a square CSV table with the labels in the first row and column, at full precision."""
+    """Return a square CSV table with the labels in the first row and column, at full precision.
+
+    Parameters
+    ----------
+    weights : Weights
+        Weights of any kind and normalisation.
+
+    Returns
+    -------
+    str
+        n + 1 lines of n + 1 cells, the first cell empty.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, to_csv_text
+    >>> print(to_csv_text(build_contiguity(["a", "b"], [("a", "b")])), end="")
+    ,a,b
+    a,0,1
+    b,1,0
+    """
     rows = weights.to_dense().tolist()
     lines = [",".join(["", *map(_quoted, weights.labels)])]
     lines += [
@@ -42,10 +64,34 @@ def to_gal_text(weights: Weights, *, layer: str = "units", key: str = "code") ->
 
     Parameters
     ----------
+    weights : Weights
+        Weights whose nonzero entries are the neighbours.
     layer, key : str
         Name of the map layer and of its identifying column that GeoDa looks for; no blanks.
+
+    Returns
+    -------
+    str
+        A header, then two lines per unit: label and number of neighbours, labels of the neighbours.
+
+    Raises
+    ------
+    WeightsError
+        If a label is empty or holds a blank.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, to_gal_text
+    >>> print(to_gal_text(build_contiguity(["a", "b", "c"], [("a", "b"), ("b", "c")])), end="")
+    0 3 units code
+    a 1
+    b
+    b 2
+    a c
+    c 1
+    b
     """
-    _refuse_blanks(weights.labels)
+    _check_no_blanks(weights.labels)
     lines = [f"0 {weights.n} {layer} {key}"]
     for label, neighbours in zip(weights.labels, _neighbours(weights), strict=True):
         lines += [f"{label} {len(neighbours)}", " ".join(weights.labels[j] for j in neighbours)]
@@ -56,8 +102,34 @@ def to_gwt_text(weights: Weights, *, layer: str = "units", key: str = "code") ->
     """Return the nonzero weights in GWT form, one "unit neighbour value" per line, at full precision.
 
     An island has no line; only the number of units in the header counts it. GAL and CSV name it.
+
+    Parameters
+    ----------
+    weights : Weights
+        Weights whose nonzero entries are written.
+    layer, key : str
+        Name of the map layer (default "units") and of its identifying column (default "code") that GeoDa
+        looks for; no blanks.
+
+    Returns
+    -------
+    str
+        A header and one line per nonzero weight, in the order of rows and columns.
+
+    Raises
+    ------
+    WeightsError
+        If a label is empty or holds a blank.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, to_gwt_text
+    >>> print(to_gwt_text(build_contiguity(["a", "b"], [("a", "b")])), end="")
+    0 2 units code
+    a b 1
+    b a 1
     """
-    _refuse_blanks(weights.labels)
+    _check_no_blanks(weights.labels)
     dense = weights.to_dense()
     lines = [f"0 {weights.n} {layer} {key}"]
     for i, neighbours in enumerate(_neighbours(weights)):
@@ -71,6 +143,23 @@ def metadata(weights: Weights) -> dict[str, Any]:
     """Return what a weights table does not say of itself, in JSON's types.
 
     An unbounded end of the eigenvalue interval is None.
+
+    Parameters
+    ----------
+    weights : Weights
+        Weights of any kind and normalisation.
+
+    Returns
+    -------
+    dict
+        Keys kind, normalisation, signed, definition, n, links, islands and eigenvalue_interval.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, metadata
+    >>> about = metadata(build_contiguity(["a", "b"], [("a", "b")]))
+    >>> about["kind"], about["n"], about["links"], about["eigenvalue_interval"]
+    ('contiguity', 2, 2, [-1.0, 1.0])
     """
     bounds = [bound if math.isfinite(bound) else None for bound in weights.eigenvalue_interval]
     return {
@@ -88,10 +177,29 @@ def metadata(weights: Weights) -> dict[str, Any]:
 def from_csv_text(text: str, about: Mapping[str, Any]) -> Weights:
     """Restore weights from `to_csv_text` and `metadata`.
 
+    Parameters
+    ----------
+    text : str
+        Table as `to_csv_text` writes it.
+    about : mapping
+        Description as `metadata` gives it.
+
+    Returns
+    -------
+    Weights
+        Equal to the weights that were written, to the last digit.
+
     Raises
     ------
     WeightsError
         If the table is malformed, or contradicts the normalisation or the number of links described.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, from_csv_text, metadata, to_csv_text
+    >>> w = build_contiguity(["a", "b"], [("a", "b")]).normalise("row")
+    >>> from_csv_text(to_csv_text(w), metadata(w)).normalisation
+    'row'
     """
     labels, matrix = _parsed(text, "the weights table")
     weights = Weights(
@@ -102,7 +210,7 @@ def from_csv_text(text: str, about: Mapping[str, Any]) -> Weights:
         about["signed"],
         about["definition"],
     )
-    _refuse_contradiction(weights, about)
+    _check_consistent(weights, about)
     return weights
 
 
@@ -114,7 +222,7 @@ def from_user_csv(
     resolve: Callable[[str], str] | None = None,
     signed: bool = False,
 ) -> Weights:
-    """Read a user's square table of weights and put it in the order of the labels.
+    r"""Read a user's square table of weights and put it in the order of the labels.
 
     Parameters
     ----------
@@ -126,8 +234,13 @@ def from_user_csv(
         Name of the file, for messages.
     resolve : callable, optional
         Turns an identifier of the file (a name or alias) into a label.
-    signed : bool
+    signed : bool, default False
         Whether negative weights are meant.
+
+    Returns
+    -------
+    Weights
+        Of kind ``"file"``, in the order of `labels`, not normalised.
 
     Raises
     ------
@@ -136,6 +249,13 @@ def from_user_csv(
         identifier is unknown or repeated, or an entry is negative, infinite or on the diagonal.
     AlignmentError
         If a unit is missing.
+
+    Examples
+    --------
+    >>> from shuyi.weights import from_user_csv
+    >>> from_user_csv(",b,a\nb,0,2\na,1,0\n", ["a", "b"], source="ours.csv").to_dense()
+    array([[0., 1.],
+           [2., 0.]])
     """
     found, matrix = _parsed(text, source)
     found = tuple(resolve(label) if resolve else label for label in found)
@@ -166,8 +286,9 @@ def summary(weights: Mapping[str, Weights], coordinates: Coordinates | None = No
     ----------
     weights : mapping
         Weights by name.
-    coordinates : mapping, optional
-        (latitude, longitude) by label, for the mean great-circle length of the links in kilometres.
+    coordinates : mapping of str to (float, float), optional
+        (latitude, longitude) in degrees by label, for the mean great-circle length of the links in
+        kilometres; without it that column is NaN.
 
     Returns
     -------
@@ -175,6 +296,14 @@ def summary(weights: Mapping[str, Weights], coordinates: Coordinates | None = No
         Columns weights, kind, normalisation, n, links, density (links / (n (n - 1))), neighbours_min,
         neighbours_mean, neighbours_max, islands (labels), components, symmetric, row_sum_min, row_sum_max,
         interval_low, interval_high (rho that keeps I - rho W nonsingular), link_km_mean.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, summary
+    >>> w = build_contiguity(["a", "b", "c"], [("a", "b"), ("b", "c")])
+    >>> summary({"border": w})[["weights", "links", "neighbours_mean", "components"]]
+      weights  links  neighbours_mean  components
+    0  border      4         1.333333           1
     """
     import pandas as pd
 
@@ -224,7 +353,7 @@ def _quoted(label: str) -> str:
     return '"' + label.replace('"', '""') + '"' if any(c in label for c in ',"\n\r') else label
 
 
-def _refuse_blanks(labels: Sequence[str]) -> None:
+def _check_no_blanks(labels: Sequence[str]) -> None:
     blank = [label for label in labels if not label or any(c.isspace() for c in label)]
     if blank:
         raise WeightsError(
@@ -253,11 +382,11 @@ def _parsed(text: str, source: str) -> tuple[tuple[str, ...], NDArray[np.float64
             + (f"; {offenders(widths)}" if widths else f" and {len(labels)} rows below it"),
             remedy="separate cells by commas and give the same units on both axes",
         )
-    _refuse_other_order(columns, labels, source)
+    _check_same_order(columns, labels, source)
     return labels, _numbers([row[1:] for row in rows[1:]], labels, source)
 
 
-def _refuse_other_order(columns: Sequence[str], labels: Sequence[str], source: str) -> None:
+def _check_same_order(columns: Sequence[str], labels: Sequence[str], source: str) -> None:
     if columns == labels:
         return
     differing = [(c, r) for c, r in zip(columns, labels, strict=True) if c != r]
@@ -277,20 +406,21 @@ def _numbers(cells: list[list[str]], labels: Sequence[str], source: str) -> NDAr
     wrong = []
     for i, row in enumerate(cells):
         for j, cell in enumerate(row):
-            try:
-                values[i, j] = float(cell)
-            except ValueError:
+            value = plain_number(cell)
+            if value is None:
                 wrong.append(f"({labels[i]}, {labels[j]}) = {cell!r}")
+            else:
+                values[i, j] = value
     if wrong:
         raise WeightsError(
             f"{source} holds cells that are not numbers.",
-            expected="a number in every cell, 0 where two units are not neighbours",
+            expected="a finite number in every cell, 0 where two units are not neighbours",
             found=offenders(wrong),
         )
     return values
 
 
-def _refuse_contradiction(weights: Weights, about: Mapping[str, Any]) -> None:
+def _check_consistent(weights: Weights, about: Mapping[str, Any]) -> None:
     sums = weights.row_sums[weights.cardinalities > 0]
     row_sums_differ = weights.normalisation == "row" and np.abs(sums - 1.0).max(initial=0) > ROW_SUM_TOLERANCE
     radius_differs = weights.normalisation == "spectral" and (

@@ -6,14 +6,14 @@ belongs to every kind. The parameters of a kind are those of its builder in `shu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, did_you_mean, offenders, refuse_unknown
-from shuyi.weights import build as builders
+from shuyi.errors import ConfigError, DataError, check_known, did_you_mean, offenders
+from shuyi.weights import build
 from shuyi.weights.build import Coordinates, Groups
 from shuyi.weights.container import Weights
 from shuyi.weights.formats import from_user_csv
@@ -31,21 +31,30 @@ class Sources:
     Parameters
     ----------
     labels : tuple of str, length n
-        Units, in the order of the matrix.
-    borders : sequence of pairs of labels
+        Units, in the order of rows and columns.
+    borders : sequence of pairs of labels, default empty
         Land borders, each once.
-    coordinates : mapping
+    coordinates : mapping of str to (float, float), default empty
         (latitude, longitude) in degrees by label.
     panel : Panel, optional
-        Levels for economic weights.
-    groups : mapping
+        Levels for weights of economic distance.
+    groups : mapping of str to mapping, default empty
         Grouping schemes by name; each maps a label to its group or groups.
-    files : mapping
+    files : mapping of str to str, default empty
         Text of users' weights tables by path as written in the entry.
     resolve : callable, optional
         Turns a name in a user's table into a label.
-    specs : mapping
+    specs : mapping of str to mapping, default empty
         All entries by name, so that a nested entry can refer to another.
+
+    Examples
+    --------
+    >>> from shuyi.weights import Sources, build_weights
+    >>> sources = Sources(("a", "b", "c"), borders=[("a", "b"), ("b", "c")])
+    >>> build_weights({"kind": "contiguity", "normalisation": "none"}, sources).to_dense()
+    array([[0., 1., 0.],
+           [1., 0., 1.],
+           [0., 1., 0.]])
     """
 
     labels: tuple[str, ...]
@@ -56,37 +65,6 @@ class Sources:
     files: Mapping[str, str] = field(default_factory=dict)
     resolve: Callable[[str], str] | None = None
     specs: Mapping[str, Spec] = field(default_factory=dict)
-
-    @classmethod
-    def of_provinces(
-        cls,
-        adjacency: Iterable[Mapping[str, str]],
-        panel: Panel | None = None,
-        files: Mapping[str, str] | None = None,
-    ) -> Sources:
-        """Return the sources for the provinces of the registry, by code.
-
-        Parameters
-        ----------
-        adjacency : iterable of mappings
-            Rows of the adjacency table, with ``adcode_i`` and ``adcode_j``.
-        panel : Panel, optional
-        files : mapping, optional
-            Text of users' weights tables by path; they may name provinces in any form the registry knows.
-        """
-        from shuyi import provinces
-
-        sample = provinces.sample()
-        schemes: dict[str, Groups] = {s: provinces.region_scheme(s) for s in provinces.REGION_SCHEMES}
-        return cls(
-            labels=provinces.codes(),
-            borders=[(row["adcode_i"], row["adcode_j"]) for row in adjacency],
-            coordinates=provinces.coordinates_of_capitals(),
-            panel=panel,
-            groups={**schemes, "clusters": {p.code: p.clusters for p in sample}},
-            files=files or {},
-            resolve=lambda name: provinces.resolve(name).code,
-        )
 
 
 def build_weights(spec: Spec, sources: Sources) -> Weights:
@@ -110,6 +88,12 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
         each with [``normalisation``: row, spectral or none]. `geographic` and `economic` are entries
         themselves or names of entries in ``sources.specs``.
     sources : Sources
+        What the weights are built from.
+
+    Returns
+    -------
+    Weights
+        Normalised as the entry says.
 
     Raises
     ------
@@ -117,26 +101,88 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
         If the kind or a parameter is unknown, one is missing, or entries refer to each other in a circle.
     WeightsError, AlignmentError, DataError
         As the builders do.
+
+    Examples
+    --------
+    >>> from shuyi.weights import Sources, build_weights
+    >>> points = {"a": (30.0, 110.0), "b": (30.0, 111.0), "c": (30.0, 113.0)}
+    >>> sources = Sources(tuple(points), coordinates=points)
+    >>> build_weights({"kind": "inverse_distance", "power": 2}, sources).to_dense().round(3)
+    array([[0.   , 0.9  , 0.1  ],
+           [0.8  , 0.   , 0.2  ],
+           [0.308, 0.692, 0.   ]])
     """
     kind: Any = spec.get("kind")
-    refuse_unknown(kind, _KINDS, "kind of weights")
+    check_known(kind, _KINDS, "kind of weights")
     required, optional, builder = _KINDS[kind]
-    _refuse_parameters(spec, required, optional)
+    _check_parameters(spec, required, optional)
     parameters = {k: v for k, v in spec.items() if k not in ("kind", "normalisation")}
     return builder(sources, **parameters).normalise(spec.get("normalisation", "row"))
 
 
 def build_all(specs: Mapping[str, Spec], sources: Sources) -> dict[str, Weights]:
-    """Build every entry of a configuration, by name, in the order given."""
+    """Build every entry of a configuration, by name, in the order given.
+
+    Parameters
+    ----------
+    specs : mapping of str to mapping
+        Entries by name, as `build_weights` takes them.
+    sources : Sources
+        What the weights are built from.
+
+    Returns
+    -------
+    dict of str to Weights
+        Weights by name.
+
+    Raises
+    ------
+    ConfigError, WeightsError, AlignmentError, DataError
+        As `build_weights` does.
+
+    Examples
+    --------
+    >>> from shuyi.weights import Sources, build_all
+    >>> sources = Sources(("a", "b"), borders=[("a", "b")])
+    >>> list(build_all({"border": {"kind": "contiguity"}}, sources))
+    ['border']
+    """
     return {name: build_named(name, specs, sources) for name in specs}
 
 
 def build_named(name: str, specs: Mapping[str, Spec], sources: Sources) -> Weights:
-    """Build one entry of a configuration, which may refer to the others."""
+    """Build one entry of a configuration, which may refer to the others.
+
+    Parameters
+    ----------
+    name : str
+        Name of the entry.
+    specs : mapping of str to mapping
+        All entries by name.
+    sources : Sources
+        What the weights are built from.
+
+    Returns
+    -------
+    Weights
+        Normalised as the entry says.
+
+    Raises
+    ------
+    ConfigError, WeightsError, AlignmentError, DataError
+        As `build_weights` does.
+
+    Examples
+    --------
+    >>> from shuyi.weights import Sources, build_named
+    >>> sources = Sources(("a", "b"), borders=[("a", "b")])
+    >>> build_named("border", {"border": {"kind": "contiguity"}}, sources).normalisation
+    'row'
+    """
     return build_weights(specs[name], replace(sources, specs=specs))
 
 
-def _refuse_parameters(spec: Spec, required: Sequence[str], optional: Sequence[str]) -> None:
+def _check_parameters(spec: Spec, required: Sequence[str], optional: Sequence[str]) -> None:
     allowed = ("kind", *required, *optional, "normalisation")
     unknown = [key for key in spec if key not in allowed]
     missing = [key for key in required if key not in spec]
@@ -152,21 +198,21 @@ def _refuse_parameters(spec: Spec, required: Sequence[str], optional: Sequence[s
 
 
 def _contiguity(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_contiguity(
+    return build.build_contiguity(
         sources.labels, sources.borders, coordinates=sources.coordinates or None, **parameters
     )
 
 
 def _inverse_distance(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_inverse_distance(sources.labels, sources.coordinates, **parameters)
+    return build.build_inverse_distance(sources.labels, sources.coordinates, **parameters)
 
 
 def _nearest(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_knn(sources.labels, sources.coordinates, **parameters)
+    return build.build_knn(sources.labels, sources.coordinates, **parameters)
 
 
 def _band(sources: Sources, **parameters: Any) -> Weights:
-    return builders.build_band(sources.labels, sources.coordinates, **parameters)
+    return build.build_band(sources.labels, sources.coordinates, **parameters)
 
 
 def _block(sources: Sources, *, groups: str, **parameters: Any) -> Weights:
@@ -177,7 +223,7 @@ def _block(sources: Sources, *, groups: str, **parameters: Any) -> Weights:
             found=repr(groups),
             remedy=did_you_mean(groups, sources.groups),
         )
-    weights = builders.build_block(
+    weights = build.build_block(
         sources.labels, sources.groups[groups], coordinates=sources.coordinates or None, **parameters
     )
     return replace(weights, definition={"scheme": groups, **weights.definition})
@@ -185,19 +231,19 @@ def _block(sources: Sources, *, groups: str, **parameters: Any) -> Weights:
 
 def _economic(sources: Sources, *, variable: str, year: int | str = "first", **parameters: Any) -> Weights:
     levels, period = _levels(sources, variable, year)
-    weights = builders.build_economic(sources.labels, levels, **parameters)
+    weights = build.build_economic(sources.labels, levels, **parameters)
     return replace(weights, definition={"variable": variable, "year": period, **weights.definition})
 
 
 def _nested(sources: Sources, *, power: float, variable: str, year: int | str = "first") -> Weights:
     geographic = _inverse_distance(sources, power=power)
     levels, period = _levels(sources, variable, year)
-    weights = builders.build_nested(geographic, levels)
+    weights = build.build_nested(geographic, levels)
     return replace(weights, definition={"variable": variable, "year": period, **weights.definition})
 
 
 def _convex(sources: Sources, *, geographic: str | Spec, economic: str | Spec, share: float) -> Weights:
-    return builders.build_convex(_part(sources, geographic), _part(sources, economic), share=share)
+    return build.build_convex(_part(sources, geographic), _part(sources, economic), share=share)
 
 
 def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool = False) -> Weights:
@@ -218,7 +264,7 @@ def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool 
         sources.files[path], sources.labels, source=path, resolve=sources.resolve, signed=signed
     )
     if weights.islands and islands == "refuse":
-        builders.refuse_islands(weights.islands)
+        build.check_no_islands(weights.islands)
     return replace(weights, definition={**weights.definition, "islands": islands})
 
 

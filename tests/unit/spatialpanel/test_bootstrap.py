@@ -9,10 +9,10 @@ from spatial_cases import make_panel, make_weights
 from shuyi.errors import ConfigError, ConvergenceError, DataError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import GNS, SAC, SAR, SDEM, SDM, SEM, SLX, Fit
-from shuyi.spatialpanel.bootstrap import Bootstrap, bootstrap, multiplier, with_outcome
 from shuyi.spatialpanel.likelihood import Point
+from shuyi.spatialpanel.resampling import Bootstrap, bootstrap, multiplier, with_outcome
 
-module = import_module("shuyi.spatialpanel.bootstrap")
+module = import_module("shuyi.spatialpanel.resampling")
 
 # Rounding of the reduced form of a few hundred observations.
 ROUNDING = {"rtol": 1e-9, "atol": 1e-11}

@@ -9,8 +9,9 @@ from docx import Document
 from spatial_cases import make_panel, make_weights
 
 from shuyi.errors import ConfigError, DataError
-from shuyi.spatialpanel import OLS, SAR, SDM, SEM
-from shuyi.spatialpanel.compare import compare
+from shuyi.spatialpanel import OLS, SAR, SDM, SEM, SpatialIV, fit_regimes
+from shuyi.spatialpanel.least_squares import fit_fixed_effects
+from shuyi.spatialpanel.side_by_side import compare
 
 N, T = 12, 6
 
@@ -104,3 +105,27 @@ def test_refusals(fits):
         compare({"a": "fit"})
     with pytest.raises(ConfigError, match="out of order"):
         compare(fits, stars=(0.01, 0.1))
+
+
+def test_estimates_of_other_kinds_stand_beside_maximum_likelihood(fits):
+    weights = make_weights("nearest", N)
+    panel = make_panel(N, T, weights, seed=5)
+    frame = panel.to_frame()
+    frame["d"] = (frame.groupby("unit").cumcount() % 2).to_numpy()
+    arguments = {"outcome": "y", "regressors": ["x1", "x2"]}
+    iv = SpatialIV(panel, weights, **arguments).fit()
+    ols = fit_fixed_effects(panel, **arguments)
+    regimes = fit_regimes(frame, weights, **arguments, regime="d", split="rho")
+    found = compare({"ML": fits[3], "IV": iv, "OLS": ols, "two": regimes})
+    numbers = found.to_frame()
+    for column, fit in found.fits.items():
+        own = numbers[column].dropna()
+        np.testing.assert_array_equal(own.loc[list(fit.names), "estimate"], fit.values)
+        np.testing.assert_array_equal(own.loc[list(fit.names), "p_value"], fit.pvalues)
+    statistics, cells = found.statistics(), found.display()
+    assert np.isnan(statistics.loc["loglik", "IV"]) and cells.loc["loglik", "IV"] == ""
+    assert statistics.loc["loglik", "two"] == regimes.loglik
+    notes = " ".join(found.notes())
+    assert "two-stage least squares" in notes and "least squares with dummies" in notes
+    assert "none in OLS" in notes
+    assert "rho[1]" in found.to_latex() and "rho[1]" in found.to_html()

@@ -11,9 +11,9 @@ from spatial_cases import labels, make_panel, make_weights, nearest
 from shuyi.errors import ConfigError, ConvergenceError, IdentificationError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import MODELS, ModelComparison, compare_models
-from shuyi.spatialpanel.comparison import posterior
 from shuyi.spatialpanel.likelihood import Point, loglikelihood, residuals
 from shuyi.spatialpanel.marginal import integrate, marginal_likelihood
+from shuyi.spatialpanel.model_selection import posterior
 from shuyi.weights import Weights
 
 # The trapezium rule on a smooth integrand that has decayed at both ends: its error is that of the cut tails.

@@ -7,7 +7,7 @@ from spatial_cases import make_panel, make_weights
 from shuyi.errors import ConfigError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import SDM, SLX
-from shuyi.spatialpanel.bootstrap import bootstrap
+from shuyi.spatialpanel.resampling import bootstrap
 
 # Two ways through the same n x n inverse.
 INVERSE = {"rtol": 1e-9, "atol": 1e-12}

@@ -5,7 +5,7 @@ import pytest
 
 from shuyi.errors import IdentificationError
 from shuyi.spatialpanel import SDM
-from shuyi.spatialpanel import covariance as module
+from shuyi.spatialpanel.covariance import information, kinds, parts
 from shuyi.spatialpanel.likelihood import Point, score_and_hessian
 
 # Inverses of well-conditioned matrices of order six.
@@ -42,16 +42,16 @@ def test_information_is_symmetric_and_positive(model):
 
 
 def scaled(problem, point, *, factor):
-    return factor * module.information(problem, point)
+    return factor * information.information(problem, point)
 
 
 def test_a_kind_is_entered_by_name_and_takes_options(model, monkeypatch):
-    monkeypatch.setitem(module.COVARIANCES, "scaled", f"{__name__}:scaled")
+    monkeypatch.setitem(kinds.COVARIANCES, "scaled", scaled)
     fit = model.fit(covariance="scaled", covariance_options={"factor": 4.0})
     np.testing.assert_allclose(fit.standard_errors, 2 * model.fit().standard_errors)
 
 
 def test_singular_information_is_refused():
     with pytest.raises(IdentificationError, match="singular") as caught:
-        module.inverse(np.ones((2, 2)))
+        parts.inverse(np.ones((2, 2)))
     assert "condition number" in str(caught.value)

@@ -8,10 +8,10 @@ from spatial_cases import make_weights
 
 from shuyi.errors import ConfigError, ConvergenceError, DataError, IdentificationError
 from shuyi.spatialpanel import GNS, OLS, SAR, SDM, SEM, Fit
-from shuyi.spatialpanel.dynamic import Traces, expected_score, spectral_radius, stability, stability_test
+from shuyi.spatialpanel.bias import Traces, correct_bias, expected_score
 from shuyi.spatialpanel.likelihood import Point, build_problem
-from shuyi.spatialpanel.models import correct_bias
-from shuyi.spatialpanel.simulate import simulate
+from shuyi.spatialpanel.montecarlo.simulate import simulate
+from shuyi.spatialpanel.stability import spectral_radius, stability, stability_test
 from shuyi.spatialpanel.transforms import Convention
 
 # Log-likelihoods of some hundred observations: rounding of sums and of log-determinants.
@@ -224,7 +224,7 @@ def test_correction_of_a_static_model_is_the_static_correction():
     score, by_sigma2 = expected_score(problem, point, Convention("lee_yu_bias", "twoways", N * T, T))
     assert score[-1] == pytest.approx(-T / (1 - point.rho))
     assert by_sigma2 == pytest.approx(-T / (2 * point.sigma2))
-    from shuyi.spatialpanel.covariance import expected_information
+    from shuyi.spatialpanel.covariance.information import expected_information
 
     moved = point.vector(("rho",)) - np.linalg.solve(
         expected_information(problem, point), np.append(score, by_sigma2)

@@ -99,7 +99,7 @@ def test_simulated_errors_agree_with_the_delta_method_in_a_linear_model(panel_of
 
 def test_every_draw_is_the_effect_of_its_parameters(panel_of, weights_of):
     weights, fit = fitted(SDM, "spectral", panel_of, weights_of)
-    at, spillover = fit._coefficients, fit._spillover
+    at, spillover = fit._coefficients, fit.spillover
     rng = np.random.default_rng(4)
     sample = at.values + 0.02 * rng.standard_normal((5, len(at.values)))
     found = effects_at(at, sample, spillover)
@@ -164,7 +164,7 @@ def test_an_indefinite_covariance_is_refused(panel_of, weights_of):
 @pytest.mark.parametrize("kind", ["row", "spectral"])
 def test_orders_of_neighbourhood_add_up(kind, panel_of, weights_of):
     _, fit = fitted(SDM, kind, panel_of, weights_of)
-    rows = partition(fit._coefficients, fit._spillover, 80, 0, 1)
+    rows = partition(fit._coefficients, fit.spillover, 80, 0, 1)
     estimate = fit.effects(draws=0).estimate
     for i, term in enumerate(fit._coefficients.terms):
         for j, component in enumerate(COMPONENTS):

@@ -7,16 +7,10 @@ import pytest
 from numpy.testing import assert_allclose
 from spatial_cases import labels, make_weights
 
-from shuyi.errors import (
-    ConfigError,
-    ConvergenceError,
-    DataError,
-    IdentificationError,
-    WeightsError,
-)
+from shuyi.errors import ConfigError, ConvergenceError, DataError, IdentificationError, WeightsError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import SpatialIV, SpatialIVFit
-from shuyi.spatialpanel.iv_moments import estimate_error_process
+from shuyi.spatialpanel.iv.moments import estimate_error_process
 from shuyi.spatialpanel.transforms import degrees_of_freedom, within
 
 # Two ways to the same linear algebra in double precision on well-conditioned data of order one.

@@ -8,18 +8,13 @@ from spatial_cases import make_weights
 
 from shuyi.errors import ConfigError, ConvergenceError, WeightsError
 from shuyi.panel import Panel
-from shuyi.spatialpanel.covariance import dense_parts
-from shuyi.spatialpanel.large import (
-    determinant_slope,
-    exact_power_traces,
-    factorise,
-    sparse_parts,
-    unit_minus,
-)
+from shuyi.spatialpanel.covariance.parts import dense_parts
+from shuyi.spatialpanel.covariance.parts_sparse import sparse_parts
 from shuyi.spatialpanel.likelihood import Point
-from shuyi.spatialpanel.logdet import choose_method, log_determinant, mean_profile
+from shuyi.spatialpanel.logdet.choose import choose_method, log_determinant, mean_profile
+from shuyi.spatialpanel.logdet.sparse import determinant_slope, exact_power_traces, factorise, unit_minus
+from shuyi.spatialpanel.logdet.trace import PROBES, neumann
 from shuyi.spatialpanel.models import MODELS
-from shuyi.spatialpanel.stochastic import PROBES, neumann
 from shuyi.weights import Weights
 from shuyi.weights.container import DENSE_LIMIT
 
@@ -215,7 +210,7 @@ def test_power_traces_are_exact(loose, orders):
 
 
 def test_power_that_fills_up_is_refused(loose, monkeypatch):
-    monkeypatch.setattr("shuyi.spatialpanel.large.MAX_POWER_ENTRIES", 4000)
+    monkeypatch.setattr("shuyi.spatialpanel.logdet.sparse.MAX_POWER_ENTRIES", 4000)
     with pytest.raises(ConfigError, match="fills up") as caught:
         exact_power_traces(loose, 8)
     assert "ask for at most" in str(caught.value)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from shuyi.spatialpanel import GNS, OLS, SAC, SAR, SDEM, SDM, SEM, SLX
-from shuyi.spatialpanel.covariance import expected_information
+from shuyi.spatialpanel.covariance.information import expected_information
 from shuyi.spatialpanel.likelihood import Point, loglikelihood, residuals, score_and_hessian
 
 # Log-likelihoods of some hundred observations: rounding of sums and of log-determinants.

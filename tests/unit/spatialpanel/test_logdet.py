@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shuyi.errors import ConfigError
-from shuyi.spatialpanel.logdet import Jacobian, log_determinant
+from shuyi.spatialpanel.logdet.choose import Jacobian, log_determinant
 from shuyi.weights import Weights
 
 # Eigenvalues of matrices of order 15 are exact to a few units of rounding times n.

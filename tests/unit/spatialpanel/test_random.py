@@ -9,8 +9,8 @@ from spatial_cases import make_panel, make_weights
 from shuyi.errors import ConfigError, ConvergenceError, IdentificationError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import GNS, OLS, SAC, SAR, SDEM, SDM, SEM, SLX, Fit
+from shuyi.spatialpanel.diagnostics import hausman
 from shuyi.spatialpanel.random import build_form, mundlak_wald, phi, random_effects_ratio
-from shuyi.spatialpanel.tests import hausman
 
 # Log-likelihoods of some fifty observations: rounding of sums and of log-determinants.
 VALUE = 1e-9

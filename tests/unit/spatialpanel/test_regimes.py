@@ -6,8 +6,7 @@ from spatial_cases import labels, make_panel, make_weights
 
 from shuyi.errors import ConfigError, DataError, IdentificationError
 from shuyi.panel import Panel
-from shuyi.spatialpanel import OLS, SAR, SDM
-from shuyi.spatialpanel import regimes as module
+from shuyi.spatialpanel import OLS, SAR, SDM, regimes
 from shuyi.spatialpanel.regimes import by_group, fit_regimes
 
 # Two searches that end with the same Newton tolerance.
@@ -99,7 +98,7 @@ def test_observed_information_is_the_curvature(central_difference):
         return central_difference(lambda v: loglikelihood(problem, v), values, step=1e-5)
 
     numeric = -central_difference(score, fit.values, step=1e-4)
-    found = module._observed(problem, fit.values)
+    found = regimes._observed(problem, fit.values)
     scale = np.sqrt(np.outer(np.diag(found), np.diag(found)))
     np.testing.assert_allclose(numeric / scale, found / scale, atol=1e-3)
     np.testing.assert_allclose(fit.covariance_matrix @ found, np.eye(len(found)), atol=1e-6)
@@ -118,9 +117,9 @@ def test_information_of_equal_regimes_is_that_of_the_plain_model(effects):
     join = np.zeros((k + 3, k + 2))
     join[:k, :k] = np.eye(k)
     join[k : k + 2, k] = join[k + 2, k + 1] = 1.0
-    info = join.T @ module._information(fit.problem, values) @ join
+    info = join.T @ regimes._information(fit.problem, values) @ join
     np.testing.assert_allclose(np.linalg.inv(info), plain.covariance_matrix, rtol=1e-7, atol=1e-12)
-    beta, sigma2, loglik = module._solved(fit.problem, np.full(2, plain["rho"]))
+    beta, sigma2, loglik = regimes._solved(fit.problem, np.full(2, plain["rho"]))
     np.testing.assert_allclose([*beta, sigma2], np.delete(plain.values, -2), **SEARCH)
     assert loglik == pytest.approx(plain.loglik, abs=1e-8)
     assert fit.loglik_equal == pytest.approx(plain.loglik, abs=1e-8)
@@ -267,6 +266,6 @@ def test_refusals(monkeypatch):
         call(frame.drop(columns="d"), weights)
     with pytest.raises(IdentificationError, match=r"x3\[0\]"):
         call(frame.assign(x3=frame["x1"] * frame["d"]), weights, regressors=["x1", "x2", "x3"])
-    monkeypatch.setattr(module, "MAX_UNITS", 10)
+    monkeypatch.setattr(regimes, "MAX_UNITS", 10)
     with pytest.raises(ConfigError, match="at most 10 units"):
         call(panel, weights)

@@ -8,8 +8,9 @@ from spatial_cases import labels, make_panel, make_weights
 
 from shuyi.errors import AlignmentError, ConfigError, IdentificationError
 from shuyi.panel import Panel
-from shuyi.spatialpanel import GNS, OLS, SAC, SAR, SDEM, SDM, SEM, SLX, robust, scores
-from shuyi.spatialpanel.covariance import covariance
+from shuyi.spatialpanel import GNS, OLS, SAC, SAR, SDEM, SDM, SEM, SLX
+from shuyi.spatialpanel.covariance import robust, scores
+from shuyi.spatialpanel.covariance.kinds import covariance
 from shuyi.spatialpanel.likelihood import Point, score_and_hessian
 
 # Sums of a few hundred products in another order.
@@ -309,7 +310,7 @@ def test_refusals(kind, options, error, message):
 
 def test_an_indefinite_kernel_is_refused():
     with pytest.raises(IdentificationError, match="not positive semidefinite"):
-        robust._refuse_indefinite(np.array([[1.0, 2.0], [2.0, 1.0]]))
+        robust._check_semidefinite(np.array([[1.0, 2.0], [2.0, 1.0]]))
 
 
 def test_many_units_are_refused(monkeypatch):

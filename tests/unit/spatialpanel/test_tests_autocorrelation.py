@@ -6,12 +6,12 @@ from numpy.testing import assert_allclose
 
 from shuyi.errors import ConfigError, DataError, IdentificationError
 from shuyi.spatialpanel import SDM
-from shuyi.spatialpanel.simulate import autoregressive
-from shuyi.spatialpanel.tests.autocorrelation import (
+from shuyi.spatialpanel.diagnostics.autocorrelation import (
     autocorrelation,
     expected_autocorrelation,
     residual_autocorrelation,
 )
+from shuyi.spatialpanel.montecarlo.simulate import autoregressive
 from shuyi.spatialpanel.transforms import within
 
 ROUNDING = {"rtol": 1e-9}

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 
 from shuyi.panel import Panel
 from shuyi.spatialpanel import SAR, SDM, Specification
-from shuyi.spatialpanel.tests import likelihood_ratio, lm_tests, specification_tests, wald_sem
+from shuyi.spatialpanel.diagnostics import likelihood_ratio, lm_tests, specification_tests, wald_sem
 
 N, T = 14, 6
 COLUMNS = ["group", "test", "null", "spec", "period", "statistic", "df", "p_value"]

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from shuyi.errors import ConfigError
-from shuyi.spatialpanel.simulate import autoregressive
-from shuyi.spatialpanel.tests import dependence_test, weighted_cd
+from shuyi.spatialpanel.diagnostics import dependence_test, weighted_cd
+from shuyi.spatialpanel.montecarlo.simulate import autoregressive
 from shuyi.spatialpanel.transforms import within
 
 PANELS, DRAWS = 60, 39

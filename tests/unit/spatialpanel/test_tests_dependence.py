@@ -8,13 +8,13 @@ from scipy.stats import binom, chi2, norm
 from shuyi.errors import ConfigError, DataError
 from shuyi.esda import residual_moran
 from shuyi.spatialpanel import SAR, Fit
-from shuyi.spatialpanel.tests import (
+from shuyi.spatialpanel.diagnostics import (
     breusch_pagan_dependence,
     mean_absolute_correlation,
     pesaran_cd,
     residual_moran_tests,
 )
-from shuyi.spatialpanel.tests.dependence import residuals_of
+from shuyi.spatialpanel.diagnostics.dependence import residuals_of
 
 ROUNDING = {"rtol": 1e-10}
 REPLICATIONS, LEVEL, TAIL = 400, 0.05, 5e-4

@@ -6,8 +6,8 @@ from numpy.testing import assert_allclose
 from scipy.stats import f, kstest
 
 from shuyi.errors import ConfigError
-from shuyi.spatialpanel.tests import hotelling_f
-from shuyi.spatialpanel.tests.result import chi_squared, standard_normal
+from shuyi.spatialpanel.diagnostics import hotelling_f
+from shuyi.spatialpanel.diagnostics.result import chi_squared, standard_normal
 
 
 def test_it_is_exact_for_a_mean():

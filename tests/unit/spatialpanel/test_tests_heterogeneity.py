@@ -8,7 +8,7 @@ from spatial_cases import NAMES, fitted
 
 from shuyi.errors import ConfigError, IdentificationError
 from shuyi.panel import Panel
-from shuyi.spatialpanel.tests import (
+from shuyi.spatialpanel.diagnostics import (
     Estimates,
     effects_ratio,
     fixed_effects_f,

@@ -7,7 +7,7 @@ from scipy.stats import binom, chi2
 
 from shuyi.errors import ConfigError, IdentificationError
 from shuyi.panel import Panel
-from shuyi.spatialpanel.tests import TestResult, lm_tests, to_frame
+from shuyi.spatialpanel.diagnostics import TestResult, lm_tests, to_frame
 
 # Dense least squares and QR of the same numbers differ by rounding alone.
 ROUNDING = {"rtol": 1e-9}

@@ -9,7 +9,7 @@ from spatial_cases import NAMES, fitted
 from shuyi.errors import ConfigError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import SAR, SDM
-from shuyi.spatialpanel.tests import (
+from shuyi.spatialpanel.diagnostics import (
     likelihood_ratio,
     simplification_tests,
     wald,

@@ -8,8 +8,8 @@ from scipy.stats import binom, norm
 from shuyi.errors import ConfigError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import SEM
-from shuyi.spatialpanel.tests import random_effects_tests
-from shuyi.spatialpanel.tests.random_effects import marginal_statistics, random_effects_ml, random_score
+from shuyi.spatialpanel.diagnostics import random_effects_tests
+from shuyi.spatialpanel.diagnostics.random_effects import marginal_statistics, random_effects_ml, random_score
 
 ROUNDING = {"rtol": 1e-9}
 # Central differences of the dense log-likelihood.

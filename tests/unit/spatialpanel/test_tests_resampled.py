@@ -7,9 +7,7 @@ from numpy.testing import assert_allclose
 from shuyi.errors import ConfigError, ConvergenceError, DataError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import SAR, SDM, SEM, SLX
-from shuyi.spatialpanel.prediction import static_point
-from shuyi.spatialpanel.random import mundlak_wald
-from shuyi.spatialpanel.tests import (
+from shuyi.spatialpanel.diagnostics import (
     Errors,
     between_test,
     bootstrap_test,
@@ -26,7 +24,9 @@ from shuyi.spatialpanel.tests import (
     spatial_comparison_family,
     spatial_hausman,
 )
-from shuyi.spatialpanel.tests.result import chi_squared
+from shuyi.spatialpanel.diagnostics.result import chi_squared
+from shuyi.spatialpanel.random import mundlak_wald
+from shuyi.spatialpanel.results import static_point
 from shuyi.spatialpanel.transforms import within
 
 N, T = 12, 6
@@ -125,7 +125,7 @@ def test_outcomes_of_the_null_are_its_reduced_form(panel, weights):
 
 def test_drawn_errors_have_the_autocorrelation_and_size_of_the_residuals():
     rng = np.random.default_rng(4)
-    from shuyi.spatialpanel.simulate import autoregressive
+    from shuyi.spatialpanel.montecarlo.simulate import autoregressive
 
     u = 2.0 * autoregressive(rng.standard_normal((9, 400)), 0.6)
     errors = errors_from(within(u, "twoways"), "twoways")
@@ -156,7 +156,7 @@ def test_statistics_that_are_refused_are_left_out_or_end_the_test():
 
 
 def null_of(e):
-    from shuyi.spatialpanel.tests import NullModel
+    from shuyi.spatialpanel.diagnostics import NullModel
 
     T, n = e.shape
     return NullModel(np.zeros((T, n)), ((None, list(range(T))),), Errors("wild_cluster", e, 0.0, 1.0))

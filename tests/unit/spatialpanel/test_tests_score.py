@@ -8,7 +8,7 @@ from scipy.stats import binom
 
 from shuyi.errors import ConfigError
 from shuyi.panel import Panel
-from shuyi.spatialpanel.tests import lm_tests, score_tests
+from shuyi.spatialpanel.diagnostics import lm_tests, score_tests
 
 # Two routes to the same quadratic form: rounding.
 ROUNDING = {"rtol": 1e-8}

@@ -8,8 +8,8 @@ from statsmodels.regression.linear_model import OLS
 
 from shuyi.errors import ConfigError, DataError, IdentificationError
 from shuyi.panel import Panel
-from shuyi.spatialpanel.tests import cips
-from shuyi.spatialpanel.tests.unitroot import CASES, cadf_ratios, critical_values, simulate_cips
+from shuyi.spatialpanel.diagnostics import cips
+from shuyi.spatialpanel.diagnostics.unitroot import CASES, cadf_ratios, critical_values, simulate_cips
 
 # QR against the pseudo-inverse of statsmodels.
 LEAST_SQUARES = {"rtol": 1e-8}
@@ -90,7 +90,7 @@ def test_simulated_p_value_is_reproducible_and_the_batch_changes_nothing(monkeyp
     panel = make(12, 8)
     first = cips(panel, "y", simulations=199, seed=3)
     assert first.to_result().distribution == "simulated"
-    monkeypatch.setattr("shuyi.spatialpanel.tests.unitroot.BATCH", 5_000)
+    monkeypatch.setattr("shuyi.spatialpanel.diagnostics.unitroot.BATCH", 5_000)
     assert cips(panel, "y", simulations=199, seed=3).p_simulated == first.p_simulated
 
 

@@ -6,8 +6,8 @@ from numpy.testing import assert_allclose
 
 from shuyi.errors import ConfigError, DataError, IdentificationError
 from shuyi.panel import Panel
-from shuyi.spatialpanel.simulate import autoregressive
-from shuyi.spatialpanel.tests import cips, harris_tzavalis, unit_root_results
+from shuyi.spatialpanel.diagnostics import cips, harris_tzavalis, unit_root_results
+from shuyi.spatialpanel.montecarlo.simulate import autoregressive
 
 PANELS = 400
 

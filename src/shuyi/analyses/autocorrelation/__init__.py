@@ -1,0 +1,1 @@
+"""Spatial autocorrelation: Moran's I by year and weights, and local clusters."""

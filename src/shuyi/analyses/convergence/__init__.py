@@ -1,0 +1,1 @@
+"""Convergence: dispersion over time, growth regressions and convergence clubs."""

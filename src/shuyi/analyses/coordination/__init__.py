@@ -1,0 +1,1 @@
+"""Coupling coordination of systems: degrees, classes, obstacles and trends."""

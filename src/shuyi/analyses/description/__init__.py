@@ -1,0 +1,1 @@
+"""Description of the panel: its variables, their statistics and their correlations."""

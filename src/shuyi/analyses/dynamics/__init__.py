@@ -1,0 +1,1 @@
+"""Distribution dynamics: transitions between classes, mobility of ranks, kernel densities, paths of LISA."""

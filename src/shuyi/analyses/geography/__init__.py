@@ -1,0 +1,1 @@
+"""Geography in motion: mean centres, deviational ellipses and trend surfaces."""

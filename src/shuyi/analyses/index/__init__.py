@@ -1,0 +1,1 @@
+"""The composite index: its weights, alternative schemes, and how stable its ranks are."""

@@ -1,0 +1,43 @@
+"""Location quotients, similarity and the negative list of the digital industries: the declaration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shuyi.analyses.base import CLEAN, Analysis, Draft, Paper, frame_file, items, weights_file
+from shuyi.analyses.checks import check_known_weights
+from shuyi.schema import Problem
+
+FRAMES = ("industry", "similarity", "structure", "undecided", "skipped", "labels", "negative_list")
+
+
+def _inputs(paper: Paper) -> dict[str, str]:
+    return {
+        "panel": CLEAN,
+        "weights": weights_file(paper.config["industry"]["neighbours"]),
+        "rules": "config/negative_list_rules.yaml",
+        "schema": "workflow/schemas/negative_list_rules.schema.yaml",
+    }
+
+
+def _settings(paper: Paper) -> dict[str, Any]:
+    return {**paper.config["industry"], "regions": paper.region_schemes[0], "year": paper.years[-1]}
+
+
+def _check(draft: Draft) -> list[Problem]:
+    return check_known_weights(draft, ("industry", "neighbours"))
+
+
+ANALYSIS = Analysis(
+    "industry",
+    inputs=_inputs,
+    settings=_settings,
+    frames=lambda paper: FRAMES,
+    words=lambda paper: [frame_file("industry", "labels")],
+    items=lambda paper: (
+        *items("table", "location_quotients", "industry_similarity", "negative_list"),
+        *items("map", "industry_map"),
+    ),
+    check=_check,
+    sections=("industry",),
+)

@@ -1,0 +1,1 @@
+"""Inequality between units: Theil and Dagum decompositions by region, and summary measures."""

@@ -1,0 +1,69 @@
+"""The spillover ledger and the verdicts by weights: the declaration of the analysis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shuyi.analyses.base import PANEL, Analysis, Draft, Files, Paper, frame_file, items, weights_file
+from shuyi.analyses.checks import check_names
+from shuyi.schema import Problem
+
+FRAMES = ("ledger", "matrix", "blocks", "groups", "verdicts")
+
+
+def _inputs(paper: Paper) -> dict[str, Files]:
+    headline = paper.headline
+    return {
+        "panel": PANEL,
+        "fit": f"results/fits/{headline.id}.json",
+        "neighbours": weights_file(headline.weights),
+        "weights": [weights_file(name) for name in paper.config["ledger"]["weights"]],
+        "tiers": frame_file("tiers", "tiers"),
+    }
+
+
+def _settings(paper: Paper) -> dict[str, Any]:
+    estimation = paper.config["estimation"]
+    return {
+        "term": paper.config["ledger"]["term"],
+        "names": paper.config["ledger"]["weights"],
+        "specification": paper.headline.to_dict(),
+        "excluded": paper.excluded(paper.headline.id),
+        "regions": paper.region_schemes[0],
+        "draws": estimation["draws"],
+        "level": estimation["confidence"],
+        "seed": paper.config["seed"],
+    }
+
+
+def _check(draft: Draft) -> list[Problem]:
+    config = draft.config
+    headline = next((r for r in draft.rows if r.get("id") == config["estimation"]["headline"]), None)
+    named: list[Any] = [
+        (("ledger", "weights", i), name, config["weights"])
+        for i, name in enumerate(config["ledger"]["weights"])
+    ]
+    if headline is not None:
+        named.append((("ledger", "term"), config["ledger"]["term"], headline.get("regressors", "").split()))
+    return check_names(draft, named)
+
+
+ANALYSIS = Analysis(
+    "ledger",
+    inputs=_inputs,
+    settings=_settings,
+    frames=lambda paper: FRAMES,
+    reads=lambda paper: {
+        "fit": f"results/fits/{paper.headline.id}.json",
+        "neighbours": weights_file(paper.headline.weights),
+    },
+    words=lambda paper: [frame_file("tiers", "labels")],
+    items=lambda paper: (
+        *items("table", "ledger", "ledger_groups", "verdicts"),
+        *items("map", "ledger_map"),
+        *items("figure", "effect_matrix", "indirect_by_weights"),
+    ),
+    check=_check,
+    sections=("ledger", "estimation"),
+    needs=("estimation", "tiers"),
+)

@@ -1,0 +1,126 @@
+"""The analyses of the paper, the order of its tables and figures, and which analyses a run has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from shuyi.analyses.autocorrelation.settings import ANALYSIS as AUTOCORRELATION
+from shuyi.analyses.base import Analysis, Item, Paper, is_result
+from shuyi.analyses.convergence.settings import ANALYSIS as CONVERGENCE
+from shuyi.analyses.coordination.settings import ANALYSIS as COORDINATION
+from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
+from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
+from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
+from shuyi.analyses.facts.settings import ANALYSIS as FACTS
+from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
+from shuyi.analyses.index.settings import ANALYSIS as INDEX
+from shuyi.analyses.industry.settings import ANALYSIS as INDUSTRY
+from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
+from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
+from shuyi.analyses.report.settings import ANALYSIS as REPORT
+from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
+
+ANALYSES: tuple[Analysis, ...] = (
+    *(DESCRIPTION, INDEX, AUTOCORRELATION, ESTIMATION, INEQUALITY, CONVERGENCE, DYNAMICS, GEOGRAPHY),
+    *(COORDINATION, TIERS, LEDGER, INDUSTRY, FACTS, REPORT),
+)
+"""Every analysis, in the order of the paper."""
+
+FIRST = (
+    *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
+    *("specification_tests", "estimates", "effects"),
+    *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
+)
+"""Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
+
+
+def analyses_of(
+    paper: Paper, exists: Callable[[str], bool], analyses: Iterable[Analysis] = ANALYSES
+) -> tuple[tuple[Analysis, ...], dict[str, str]]:
+    """Return the analyses of a run, and of each other one the sentence that says why it is off.
+
+    An analysis is off where the configuration says so, where a file that it reads is missing, and where an
+    analysis that it needs is off.
+
+    Parameters
+    ----------
+    paper : Paper
+        What the configuration and the sheet ask for.
+    exists : callable
+        Whether there is a file of a path.
+    analyses : iterable of Analysis, default `ANALYSES`
+        In an order in which none needs a later one.
+
+    Returns
+    -------
+    tuple of Analysis
+        Those of the run, in order.
+    dict of str to str
+        Sentence by id of an analysis that is off.
+    """
+    on: list[Analysis] = []
+    off: dict[str, str] = {}
+    for analysis in analyses:
+        reason = _reason(analysis, paper, exists, off)
+        if reason:
+            off[analysis.id] = reason
+        else:
+            on.append(analysis)
+    return tuple(on), off
+
+
+def _reason(analysis: Analysis, paper: Paper, exists: Callable[[str], bool], off: Mapping[str, str]) -> str:
+    if analysis.id in paper.config["analyses"]["off"]:
+        return f"The analysis {analysis.id} is off: analyses.off names it."
+    needed = [name for name in analysis.needs if name in off]
+    if needed:
+        return f"The analysis {analysis.id} is off: it needs {needed[0]}, which is off."
+    missing = [file for file in analysis.read_by(paper) if not is_result(file) and not exists(file)]
+    return f"The analysis {analysis.id} is off: {missing[0]} is missing." if missing else ""
+
+
+def items_of(paper: Paper, analyses: Sequence[Analysis]) -> list[Item]:
+    """Return the tables, figures and maps of several analyses in the order of the paper.
+
+    Parameters
+    ----------
+    paper : Paper
+        What the configuration and the sheet ask for.
+    analyses : sequence of Analysis
+        Analyses of the run.
+
+    Returns
+    -------
+    list of Item
+        In the order in which they are numbered.
+    """
+    found = [item for analysis in analyses for item in analysis.items(paper)]
+    place = {name: i for i, name in enumerate(FIRST)}
+    return sorted(found, key=lambda item: place.get(item.part_of or item.name, len(place)))
+
+
+def numbers_of(items: Iterable[Item]) -> dict[str, str]:
+    """Return the number of each item by name: tables, and figures with maps, are counted by themselves.
+
+    Parts of one table or figure share its number, with letters from the second on: 9, 9b, 9c.
+
+    Parameters
+    ----------
+    items : iterable of Item
+        Tables, figures and maps in the order of the paper.
+
+    Returns
+    -------
+    dict of str to str
+        Number by name.
+    """
+    groups: dict[str, dict[str, list[str]]] = {"table": {}, "figure": {}}
+    for item in items:
+        kind = "table" if item.kind == "table" else "figure"
+        groups[kind].setdefault(item.part_of or item.name, []).append(item.name)
+    return {
+        name: f"{number}{'' if i == 0 else chr(ord('a') + i)}"
+        for kind in groups.values()
+        for number, names in enumerate(kind.values(), 1)
+        for i, name in enumerate(names)
+    }

@@ -1,0 +1,1 @@
+"""The yearly report, and the monitor of what changed."""

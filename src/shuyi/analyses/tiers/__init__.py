@@ -1,0 +1,1 @@
+"""Tiers of development, their transitions and instruments, and the development coordinates."""

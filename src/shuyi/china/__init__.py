@@ -1,0 +1,1 @@
+"""China's provinces: their registry, regions, boundaries, official figures and derived variables."""

@@ -1,0 +1,74 @@
+"""Serial correlation that a model leaves in its residuals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shuyi.errors import DataError, IdentificationError
+from shuyi.spatialpanel.diagnostics.result import TestResult, f_distributed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+WOOLDRIDGE = "Wooldridge (2010, section 10.6.3); Drukker (2003)"
+MIN_PERIODS = 4
+"""Fewest periods that leave each unit two pairs of adjacent differences."""
+
+
+def serial_correlation(residuals: NDArray[np.float64], *, effects: str = "") -> TestResult:
+    """Return Wooldridge's test of serially uncorrelated innovations.
+
+    Differences of uncorrelated innovations have first-order autocorrelation -1/2, whatever individual effects
+    were removed. The test regresses ``e_it - e_i,t-1`` on its own lag and compares the slope with -1/2 by a
+    standard error clustered by unit, so that variances may differ between units and over time. Under an AR(1)
+    with coefficient a the slope tends to ``-(1 - a)/2``.
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (T, n)
+        Innovations of a model, of which unit means or period means may have been removed.
+    effects : {"", "pooled", "individual", "time", "twoways", "random", "correlated"}, default ""
+        Effects that the model removed, as a label of the result.
+
+    Returns
+    -------
+    TestResult
+        F with 1 and n - 1 degrees of freedom; the note states the slope.
+
+    Raises
+    ------
+    DataError
+        If residuals are missing, or the panel has fewer than 4 periods or 3 units.
+    IdentificationError
+        If the residuals do not vary over time.
+    """
+    T, n = residuals.shape
+    if T < MIN_PERIODS or n < 3 or not np.isfinite(residuals).all():
+        raise DataError(
+            "Serial correlation cannot be tested on these residuals.",
+            expected=f"at least {MIN_PERIODS} periods and 3 units without missing values",
+            found=f"{T} periods, {n} units, {int((~np.isfinite(residuals)).sum())} missing",
+        )
+    change = np.diff(residuals, axis=0)
+    before, after = change[:-1], change[1:]
+    square = float((before**2).sum())
+    if square <= 0.0:
+        raise IdentificationError(
+            "Serial correlation cannot be tested: the residuals do not vary over time.", found="all equal"
+        )
+    slope = float((before * after).sum()) / square
+    scores = (before * (after - slope * before)).sum(axis=0)
+    error = float(np.sqrt(n / (n - 1) * (scores @ scores))) / square
+    found = f_distributed(
+        "serial_correlation",
+        "no_serial_correlation",
+        float(((slope + 0.5) / error) ** 2),
+        1,
+        n - 1,
+        reference=WOOLDRIDGE,
+    )
+    note = f"slope of differences on their lag {slope:.4f}, without serial correlation -0.5"
+    return found.about(note=note, group="residuals", spec=effects)
