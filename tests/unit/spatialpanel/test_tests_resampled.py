@@ -8,23 +8,22 @@ from shuyi.errors import ConfigError, ConvergenceError, DataError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import SAR, SDM, SEM, SLX
 from shuyi.spatialpanel.diagnostics import (
-    Errors,
     between_test,
     bootstrap_test,
     bootstrap_tests,
-    errors_from,
     fixed_effects_tests,
     hausman_test,
     lm_tests,
     mundlak,
     mundlak_test,
-    null_model,
     score_tests,
     simplification_tests,
     spatial_comparison_family,
     spatial_hausman,
 )
+from shuyi.spatialpanel.diagnostics.resampling import Errors, NullModel, errors_from, null_model
 from shuyi.spatialpanel.diagnostics.result import chi_squared
+from shuyi.spatialpanel.montecarlo.simulate import autoregressive
 from shuyi.spatialpanel.random import mundlak_wald
 from shuyi.spatialpanel.results import static_point
 from shuyi.spatialpanel.transforms import within
@@ -125,8 +124,6 @@ def test_outcomes_of_the_null_are_its_reduced_form(panel, weights):
 
 def test_drawn_errors_have_the_autocorrelation_and_size_of_the_residuals():
     rng = np.random.default_rng(4)
-    from shuyi.spatialpanel.montecarlo.simulate import autoregressive
-
     u = 2.0 * autoregressive(rng.standard_normal((9, 400)), 0.6)
     errors = errors_from(within(u, "twoways"), "twoways")
     assert abs(errors.coefficient - 0.6) < 0.08
@@ -156,8 +153,6 @@ def test_statistics_that_are_refused_are_left_out_or_end_the_test():
 
 
 def null_of(e):
-    from shuyi.spatialpanel.diagnostics import NullModel
-
     T, n = e.shape
     return NullModel(np.zeros((T, n)), ((None, list(range(T))),), Errors("wild_cluster", e, 0.0, 1.0))
 

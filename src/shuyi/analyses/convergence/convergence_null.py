@@ -95,10 +95,13 @@ class BetaNull:
     Attributes
     ----------
     variable : str
+        Variable.
     model : str
         ``"ols"`` or a spatial model.
     effects : str
+        Fixed effects of the regression.
     controls : tuple of str
+        Variables held constant.
     n, T : int
         Units and intervals of growth.
     span : int
@@ -117,6 +120,7 @@ class BetaNull:
     growth_ar : float
         AR(1) coefficient of the growth of the walks.
     draws, seed : int
+        Number of draws, and start of the random numbers.
     """
 
     variable: str
@@ -160,13 +164,17 @@ def beta_null(
     Parameters
     ----------
     panel : Panel
+        Levels by unit and year, evenly spaced.
     variable : str
+        Variable.
     controls : sequence of str
         At the start of each interval; held as they are in all drawn panels, with coefficients of zero there.
     scale : {"level", "log"}
+        Whether the variable holds levels, whose logs are taken, or logs.
     span : int
         Years per interval.
     effects : {"individual", "twoways"}
+        Effects that the model removes.
     model : {"ols", "sar", "sem", "sdm", "sdem", "slx"}
         A spatial model is estimated as by `convergence.spatial_beta` (``lee_yu``); its walks have growth with
         the estimated rho or lam, and no other spatial term.
@@ -177,6 +185,7 @@ def beta_null(
     draws : int
         Panels drawn at every value of b.
     seed : int
+        Start of the random numbers, zero or more.
 
     Returns
     -------
@@ -258,14 +267,17 @@ def beta_null_frame(
     Parameters
     ----------
     panel : Panel
+        Levels by unit and year, evenly spaced.
     variables : sequence of str
         Levels above zero.
     weights : Weights
         In the panel's order of units.
     controls, models : sequence of str
+        Variables held constant, and spatial models beside least squares.
     span : int
         Years per interval.
     draws, seed : int
+        Number of draws, and start of the random numbers.
 
     Returns
     -------
@@ -313,8 +325,14 @@ def simulate_slopes(
     truths : ndarray, shape (g,)
         True values of b, from -1 to 0. All share their innovations.
     draws, seed : int
+        Number of draws, and start of the random numbers.
     walks : Walks
         Of their innovations; by default independent with variance one.
+
+    Returns
+    -------
+    ndarray, shape (g, draws)
+        One row per true b.
     """
     found = np.empty((len(truths), draws))
     for row, b in zip(found, truths, strict=True):
@@ -334,9 +352,18 @@ def draw_levels(
     Parameters
     ----------
     rng : Generator
+        Random numbers.
     shape : (R, T, n)
+        Panels, intervals of growth and units.
     b : float
+        Coefficient of the initial level, from -1 to 0.
     walks : Walks
+        Innovations of the drawn panels.
+
+    Returns
+    -------
+    ndarray, shape (R, T + 1, n)
+        Levels, the initial one first.
     """
     R, T, n = shape
     before = 0 if b == 0 else BURN_IN
@@ -358,8 +385,14 @@ def invert(estimate: float, sample: Array) -> tuple[float, float, float]:
     Parameters
     ----------
     estimate : float
+        Estimate of b.
     sample : ndarray, shape (g, draws)
         Estimates at each of `TRUTHS`.
+
+    Returns
+    -------
+    tuple of float
+        Corrected b, and the ends of its interval.
     """
     tails = np.quantile(sample, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=1)
     curves = (sample.mean(axis=1), tails[1], tails[0])
@@ -379,9 +412,16 @@ def within_slopes(growth: Array, initial: Array, controls: Array, effects: str) 
     Parameters
     ----------
     growth, initial : ndarray, shape (R, T, n)
+        Growth over each interval, and log level at its start.
     controls : ndarray, shape (T, n, k)
         The same in all panels.
     effects : {"individual", "twoways"}
+        Effects that the model removes.
+
+    Returns
+    -------
+    ndarray, shape (R,)
+        One slope per panel.
     """
     left, right = (_partialled(values, controls, effects) for values in (growth, initial))
     slopes: Array = (left * right).sum(axis=1) / (right * right).sum(axis=1)

@@ -90,7 +90,9 @@ def dispersion_trend(logs: Array, periods: Sequence[float], measure: str = "sd_l
     logs : ndarray, shape (T, n)
         Logarithms of the levels.
     periods : sequence of float, length T
+        Years.
     measure : {"cv", "sd_log"}
+        Coefficient of variation, or standard deviation of logs.
 
     Returns
     -------
@@ -134,6 +136,7 @@ def pitman_morgan(first: Array, last: Array) -> float:
     Parameters
     ----------
     first, last : ndarray, shape (n,)
+        Values in the first and the last period.
 
     Returns
     -------

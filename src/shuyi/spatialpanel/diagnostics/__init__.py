@@ -41,13 +41,7 @@ from shuyi.spatialpanel.diagnostics.lr import (
 from shuyi.spatialpanel.diagnostics.mundlak import between_test
 from shuyi.spatialpanel.diagnostics.random_effects import random_effects_tests
 from shuyi.spatialpanel.diagnostics.resampled import bootstrap_tests, spatial_comparison_family
-from shuyi.spatialpanel.diagnostics.resampling import (
-    Errors,
-    NullModel,
-    bootstrap_test,
-    errors_from,
-    null_model,
-)
+from shuyi.spatialpanel.diagnostics.resampling import bootstrap_test
 from shuyi.spatialpanel.diagnostics.result import TestResult, to_frame
 from shuyi.spatialpanel.diagnostics.score import score_tests
 from shuyi.spatialpanel.diagnostics.unitroot import CipsTest, cips
@@ -55,10 +49,8 @@ from shuyi.spatialpanel.diagnostics.unitroot_short import UnitRootResult, harris
 
 __all__ = [
     "CipsTest",
-    "Errors",
     "Estimates",
     "LMStatistics",
-    "NullModel",
     "ResidualAutocorrelation",
     "TestResult",
     "UnitRootResult",
@@ -69,7 +61,6 @@ __all__ = [
     "cips",
     "dependence_test",
     "effects_ratio",
-    "errors_from",
     "fixed_effects_f",
     "fixed_effects_tests",
     "harris_tzavalis",
@@ -81,7 +72,6 @@ __all__ = [
     "lm_tests",
     "mean_absolute_correlation",
     "mundlak_test",
-    "null_model",
     "pesaran_cd",
     "random_effects_tests",
     "residual_autocorrelation",

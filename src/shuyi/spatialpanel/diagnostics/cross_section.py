@@ -54,6 +54,7 @@ def weighted_cd(
     Parameters
     ----------
     residuals : Fit, or ndarray of shape (T, n)
+        Residuals, effects removed.
     seed : int
         Of the Rademacher weights: another seed gives another value.
     enhanced : bool
@@ -116,11 +117,13 @@ def dependence_test(
     Parameters
     ----------
     residuals : Fit, or ndarray of shape (T, n)
+        Residuals, effects removed.
     effects : {"pooled", "individual", "time", "twoways"}
         Effects removed from an array of residuals; a fit brings its own.
     draws : int
         Panels drawn.
     seed : int
+        Start of the random numbers, zero or more.
 
     Returns
     -------

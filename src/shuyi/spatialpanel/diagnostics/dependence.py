@@ -31,6 +31,7 @@ def pesaran_cd(residuals: Fit | NDArray[np.float64], *, effects: str = "") -> Te
     Parameters
     ----------
     residuals : Fit, or ndarray of shape (T, n)
+        Residuals, effects removed.
     effects : str
         Effects removed from an array of residuals; a fit brings its own.
 
@@ -241,6 +242,18 @@ def residuals_of(fit: Fit) -> NDArray[np.float64]:
 def residuals_and_effects(values: Fit | NDArray[np.float64], effects: str) -> tuple[NDArray[np.float64], str]:
     """Return residuals of shape (T, n) and the effects removed from them, of a fit or an array.
 
+    Parameters
+    ----------
+    values : Fit, or ndarray of shape (T, n)
+        A fit, or residuals of shape (T, n).
+    effects : str
+        Effects that the model removes.
+
+    Returns
+    -------
+    tuple
+        Residuals of shape (T, n), and the effects.
+
     Raises
     ------
     DataError
@@ -260,6 +273,16 @@ def residuals_and_effects(values: Fit | NDArray[np.float64], effects: str) -> tu
 
 def correlations(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return r_ij of all pairs i < j, shape (n (n - 1) / 2,).
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (T, n)
+        Residuals, effects removed.
+
+    Returns
+    -------
+    ndarray, shape (n (n - 1) / 2,)
+        Correlations over time.
 
     Raises
     ------

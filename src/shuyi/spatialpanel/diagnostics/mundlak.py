@@ -46,6 +46,7 @@ class Slopes:
     difference : ndarray, shape (k,)
         ``b_B - b_W``.
     within_slopes, between_slopes : ndarray, shape (k,)
+        Slopes of deviations from unit means, and of unit means.
     within_gram, between_gram : ndarray, shape (k, k)
         A_W and A_B.
     within_scores, between_scores : ndarray, shape (n, k)
@@ -71,9 +72,16 @@ def slopes(y: NDArray[np.float64], x: NDArray[np.float64], effects: str = "indiv
     Parameters
     ----------
     y : ndarray, shape (T, n)
+        Outcome.
     x : ndarray, shape (T, n, k)
         Regressors that vary within units, without an intercept.
     effects : {"individual", "twoways"}
+        Effects that the model removes.
+
+    Returns
+    -------
+    Slopes
+        Slopes, their scores and variances.
 
     Raises
     ------
@@ -118,10 +126,18 @@ def statistic(y: NDArray[np.float64], x: NDArray[np.float64], effects: str, cova
     Parameters
     ----------
     y : ndarray, shape (T, n)
+        Outcome.
     x : ndarray, shape (T, n, k)
+        Regressors, without an intercept.
     effects : {"individual", "twoways"}
+        Effects that the model removes.
     covariance : {"clustered", "unadjusted", "jackknife"}
         See the module; ``"unadjusted"`` makes it Hausman's statistic.
+
+    Returns
+    -------
+    float
+        Large values reject.
 
     Raises
     ------
@@ -146,7 +162,18 @@ def statistic(y: NDArray[np.float64], x: NDArray[np.float64], effects: str, cova
 
 
 def influences(found: Slopes) -> NDArray[np.float64]:
-    """Return what each unit moves ``b_B - b_W``, shape (n, k)."""
+    """Return what each unit moves ``b_B - b_W``, shape (n, k).
+
+    Parameters
+    ----------
+    found : Slopes
+        What `slopes` returns.
+
+    Returns
+    -------
+    ndarray, shape (n, k)
+        They sum to zero.
+    """
     outer = np.linalg.solve(found.between_gram, found.between_scores.T)
     inner = np.linalg.solve(found.within_gram, found.within_scores.T)
     moves: NDArray[np.float64] = (outer - inner).T
@@ -154,7 +181,22 @@ def influences(found: Slopes) -> NDArray[np.float64]:
 
 
 def jackknifed(y: NDArray[np.float64], x: NDArray[np.float64], effects: str) -> NDArray[np.float64]:
-    """Return ``b_B - b_W`` without each unit, shape (n, k)."""
+    """Return ``b_B - b_W`` without each unit, shape (n, k).
+
+    Parameters
+    ----------
+    y : ndarray, shape (T, n)
+        Outcome.
+    x : ndarray, shape (T, n, k)
+        Regressors, without an intercept.
+    effects : str
+        Effects that the model removes.
+
+    Returns
+    -------
+    ndarray, shape (n, k)
+        One row per unit left out.
+    """
     n = y.shape[1]
     kept = [np.delete(np.arange(n), i) for i in range(n)]
     return np.array([slopes(y[:, rows], x[:, rows], effects).difference for rows in kept])
@@ -171,9 +213,11 @@ def between_test(
     Parameters
     ----------
     y : ndarray, shape (T, n)
+        Outcome.
     x : ndarray, shape (T, n, k)
         Regressors that vary within units, without an intercept.
     effects : {"individual", "twoways"}
+        Effects that the model removes.
 
     Returns
     -------

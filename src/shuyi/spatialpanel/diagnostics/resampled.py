@@ -59,6 +59,7 @@ class Family:
     observed : tuple of TestResult, length q
         With their textbook p-values.
     null : NullModel
+        What outcomes are drawn from.
     statistics : callable
         Of an outcome of shape (T, n), shape (q,).
     """
@@ -68,7 +69,20 @@ class Family:
     statistics: Statistics
 
     def resampled(self, draws: int, seed: int) -> tuple[TestResult, ...]:
-        """Return the tests with their bootstrap p-values."""
+        """Return the tests with their bootstrap p-values.
+
+        Parameters
+        ----------
+        draws : int
+            Number of draws.
+        seed : int
+            Start of the random numbers, zero or more.
+
+        Returns
+        -------
+        tuple of TestResult
+            In the order of `observed`.
+        """
         return bootstrap_test(self.observed, self.null, self.statistics, draws=draws, seed=seed)
 
 
@@ -89,9 +103,11 @@ def bootstrap_tests(
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
+        The panel.
     weights : Weights or anything that `Weights.coerce` accepts
         With rows that sum to one where there are time effects.
     outcome : str
+        Variable to explain.
     regressors : sequence of str
         All of them have spatial lags in the Durbin model.
     effects : {"individual", "twoways"}
@@ -100,8 +116,11 @@ def bootstrap_tests(
         See `resampling`. Likelihood ratios of effects take ``"ar1"`` always: whole histories hold the effects
         that their null excludes.
     draws : int
+        Number of draws.
     seed : int
+        Start of the random numbers, zero or more.
     islands : {"refuse", "keep"}
+        What to do with units without neighbours: an error, or spatial lags of zero.
 
     Returns
     -------
@@ -155,7 +174,14 @@ def simplification_families(design: Design, effects: str = "twoways", kind: str 
     design : Design
         All regressors lagged, error weights given.
     effects : {"individual", "twoways"}
+        Effects that the model removes.
     kind : {"ar1", "wild_cluster"}
+        How errors are drawn, see `resampling`.
+
+    Returns
+    -------
+    iterator of Family
+        One per restricted model.
     """
     whole = problem_of(replace(design, error_lags=None), effects, has_lag=True)
     for name in RESTRICTED:
@@ -203,9 +229,16 @@ def wald_statistic(
     problem : LikelihoodProblem
         All regressors lagged.
     point : Point
+        Estimate of the model.
     against : {"sar", "sem", "slx"}
+        Restricted model.
     kind : str
         Of covariance.
+
+    Returns
+    -------
+    float
+        Chi-squared for many units.
     """
     k = len(problem.design.regressors)
     b, th = point.beta[:k], point.beta[k:]
@@ -232,7 +265,14 @@ def dependence_family(design: Design, effects: str, kind: str = "ar1") -> Family
     design : Design
         With error weights.
     effects : {"individual", "time", "twoways"}
+        Effects that the model removes.
     kind : {"ar1", "wild_cluster"}
+        How errors are drawn, see `resampling`.
+
+    Returns
+    -------
+    Family
+        Five LM and five score tests.
     """
     plain = replace(design, durbin=())
     convention = Convention("exact", effects, design.n * design.T, design.T)
@@ -259,6 +299,12 @@ def score_statistics(design: Design, effects: str) -> list[float]:
     design : Design
         With error weights.
     effects : {"individual", "time", "twoways"}
+        Effects that the model removes.
+
+    Returns
+    -------
+    list of float
+        One per case.
     """
 
     def problem(spatial: tuple[str, ...]) -> LikelihoodProblem:
@@ -295,6 +341,11 @@ def effects_families(design: Design) -> Iterator[Family]:
     ----------
     design : Design
         All regressors lagged.
+
+    Returns
+    -------
+    iterator of Family
+        One per ratio.
     """
     problems = {e: _exact(replace(design, error_lags=None), e) for e in FIXED_EFFECTS}
     points = {e: maximum(p) for e, p in problems.items()}
@@ -328,7 +379,14 @@ def comparison_families(design: Design, kind: str = "ar1") -> Iterator[Family]:
     Parameters
     ----------
     design : Design
+        Data of the model.
     kind : {"ar1", "wild_cluster"}
+        How errors are drawn, see `resampling`.
+
+    Returns
+    -------
+    iterator of Family
+        One per structure of effects.
     """
     x, k = design.x, len(design.regressors)
     tests = (("hausman", "unadjusted", HAUSMAN), ("mundlak", "clustered", MUNDLAK))
@@ -363,7 +421,14 @@ def spatial_comparison_family(
     data, weights, outcome, regressors
         As in `bootstrap_tests`.
     model : {"sar", "sdm"}
+        Model with random effects.
     kind : {"ar1", "wild_cluster"}
+        How errors are drawn, see `resampling`.
+
+    Returns
+    -------
+    Family
+        Hausman's and Mundlak's test.
 
     Raises
     ------
@@ -373,6 +438,17 @@ def spatial_comparison_family(
         Of the observed panel, if the variance of the random effects is estimated at zero.
     ShuyiError
         Whatever the models refuse.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics import spatial_comparison_family
+    >>> from shuyi.spatialpanel.montecarlo import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> w = lattice(5)
+    >>> panel = simulate("sar", w, 6, seed=1, rho=0.3, effects="random", sigma2_mu=4.0)
+    >>> family = spatial_comparison_family(panel, w, outcome="y", regressors=["x1"])
+    >>> [test.test for test in family.resampled(draws=5, seed=1)]
+    ['spatial_hausman', 'spatial_mundlak']
     """
     check_known(model, ("sar", "sdm"), "model of a spatial comparison")
     panel = data if isinstance(data, Panel) else Panel.from_frame(data)
@@ -431,10 +507,18 @@ def random_effects_null(
     Parameters
     ----------
     y : ndarray, shape (T, n)
+        Outcome.
     x : ndarray, shape (T, n, k)
+        Regressors, without an intercept.
     effects : {"individual", "twoways"}
         Two-way: period means are removed too.
     kind : {"ar1", "wild_cluster"}
+        How errors are drawn, see `resampling`.
+
+    Returns
+    -------
+    NullModel
+        Fixed regressors, random effects of units and errors.
 
     Raises
     ------
@@ -465,14 +549,42 @@ def _with_unit_effect(errors: Errors, between_variance: float) -> Errors:
 
 
 def restricted(design: Design, name: str) -> Design:
-    """Return the data of SAR, SEM or SLX instead of SDM."""
+    """Return the data of SAR, SEM or SLX instead of SDM.
+
+    Parameters
+    ----------
+    design : Design
+        Data of the model.
+    name : {"sar", "sem", "slx"}
+        Model.
+
+    Returns
+    -------
+    Design
+        The same data, fewer terms.
+    """
     if name == "slx":
         return replace(design, error_lags=None)
     return replace(design, durbin=(), error_lags=design.error_lags if name == "sem" else None)
 
 
 def problem_of(design: Design, effects: str, *, has_lag: bool) -> LikelihoodProblem:
-    """Return a model under the transformation of Lee and Yu (2010)."""
+    """Return a model under the transformation of Lee and Yu (2010).
+
+    Parameters
+    ----------
+    design : Design
+        Data of the model.
+    effects : str
+        Effects that the model removes.
+    has_lag : bool
+        Whether the model has a spatial lag of the outcome.
+
+    Returns
+    -------
+    LikelihoodProblem
+        Transformed data.
+    """
     used = [lags for lags in (design.lags, design.error_lags) if lags is not None]
     convention = resolve_convention(
         CORRECTION,
@@ -500,5 +612,16 @@ def _with_intercept(design: Design) -> Design:
 
 
 def maximum(problem: LikelihoodProblem) -> Point:
-    """Return the maximum-likelihood estimate."""
+    """Return the maximum-likelihood estimate.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model.
+
+    Returns
+    -------
+    Point
+        All parameters.
+    """
     return maximise(problem, reduce(problem))[0]

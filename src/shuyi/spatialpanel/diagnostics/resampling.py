@@ -63,6 +63,7 @@ class Errors:
     Attributes
     ----------
     kind : {"ar1", "wild_cluster"}
+        How errors are drawn, see `resampling`.
     residuals : ndarray, shape (T, n)
         Histories for ``wild_cluster``.
     coefficient : float
@@ -80,7 +81,18 @@ class Errors:
     unit_spread: float = 0.0
 
     def draw(self, rng: Generator) -> NDArray[np.float64]:
-        """Return errors of shape (T, n)."""
+        """Return errors of shape (T, n).
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Random numbers.
+
+        Returns
+        -------
+        ndarray, shape (T, n)
+            One draw.
+        """
         T, n = self.residuals.shape
         if self.kind == "wild_cluster":
             return self.residuals * multiplier(rng, "rademacher", (1, n))
@@ -99,6 +111,7 @@ class NullModel:
     carriers : tuple of (ndarray of shape (n, n) or None, list of int)
         What multiplies the errors of the periods that share their weights; None is the identity.
     errors : Errors
+        Errors that the outcomes hold.
     """
 
     base: NDArray[np.float64]
@@ -106,7 +119,18 @@ class NullModel:
     errors: Errors
 
     def draw(self, rng: Generator) -> NDArray[np.float64]:
-        """Return an outcome of shape (T, n)."""
+        """Return an outcome of shape (T, n).
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Random numbers.
+
+        Returns
+        -------
+        ndarray, shape (T, n)
+            One draw.
+        """
         u = self.errors.draw(rng)
         y = self.base.copy()
         for carrier, periods in self.carriers:
@@ -124,6 +148,7 @@ def bootstrap_test(
     observed : sequence of TestResult, length q
         Tests of one null hypothesis; large values of their statistics reject.
     null : NullModel
+        What outcomes are drawn from.
     statistics : callable
         Takes an outcome of shape (T, n) and returns the statistics of `observed`, shape (q,). A draw for
         which it raises ConvergenceError or IdentificationError is left out.
@@ -199,6 +224,11 @@ def null_model(
         Instead of those that the null model's own residuals imply: where the null leaves effects out, take
         them from the general model (`errors_of`).
 
+    Returns
+    -------
+    NullModel
+        Its reduced form and errors.
+
     Raises
     ------
     ConfigError
@@ -224,9 +254,16 @@ def errors_of(problem: LikelihoodProblem, point: Point, *, kind: str = "ar1") ->
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model.
     point : Point
+        Estimate of the model.
     kind : {"ar1", "wild_cluster"}
         See the module.
+
+    Returns
+    -------
+    Errors
+        To draw from.
 
     Raises
     ------
@@ -247,9 +284,18 @@ def errors_from(
     Parameters
     ----------
     e : ndarray, shape (T, n)
+        Residuals, effects and regressors removed.
     effects : {"pooled", "individual", "time", "twoways"}
+        Effects that the model removes.
     x : ndarray, shape (T, n, k), optional
+        Regressors, without an intercept.
     kind : {"ar1", "wild_cluster"}
+        How errors are drawn, see `resampling`.
+
+    Returns
+    -------
+    Errors
+        To draw from.
 
     Raises
     ------

@@ -240,6 +240,13 @@ def f_distributed(
 def check_draws(draws: object, seed: object) -> None:
     """Refuse numbers of draws and seeds that are no whole numbers, no draws, and negative seeds.
 
+    Parameters
+    ----------
+    draws : int
+        Number of draws.
+    seed : int
+        Start of the random numbers, zero or more.
+
     Raises
     ------
     ConfigError

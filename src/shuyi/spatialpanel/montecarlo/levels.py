@@ -65,6 +65,7 @@ class LevelDesign:
     errors_ar, regressors_ar : float
         First-order autocorrelation within units.
     T : int
+        Number of periods.
     k : int
         Number of regressors.
     replications : int
@@ -76,6 +77,7 @@ class LevelDesign:
         Panels, the first of all, on which the random-effects tests of the spatial model are computed, and the
         draws of their bootstraps: their estimates take a hundred times as long.
     seed : int
+        Start of the random numbers of all panels.
     """
 
     errors_ar: float
@@ -160,6 +162,7 @@ def level_table(
     Parameters
     ----------
     design : LevelDesign
+        What the panels are like.
     weights : Weights
         Row-standardised, of the units.
     panels : sequence of int, optional
@@ -180,7 +183,22 @@ def level_table(
 def summarise(
     design: LevelDesign, n: int, found: Sequence[dict[tuple[str, str, str], float]]
 ) -> pd.DataFrame:
-    """Return shares of p-values up to 5 % from the p-values of each panel (see `p_values`)."""
+    """Return shares of p-values up to 5 % from the p-values of each panel (see `p_values`).
+
+    Parameters
+    ----------
+    design : LevelDesign
+        What the panels are like.
+    n : int
+        Number of units.
+    found : sequence of dict
+        What `p_values` returns, by panel.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `level_table`.
+    """
     import pandas as pd
 
     keys = list(dict.fromkeys(key for panel in found for key in panel))
@@ -210,9 +228,16 @@ def p_values(design: LevelDesign, weights: Weights, number: int) -> dict[tuple[s
     Parameters
     ----------
     design : LevelDesign
+        What the panel is like.
     weights : Weights
+        Row-standardised weights of the units.
     number : int
         Of the panel; it draws from child `number` of the seed.
+
+    Returns
+    -------
+    dict
+        p-values by test, effects and version; NaN where a test was refused.
     """
     data = draw(design, weights, number)
     found: dict[tuple[str, str, str], float] = {}
@@ -229,8 +254,11 @@ def draw(design: LevelDesign, weights: Weights, number: int) -> dict[str, Design
     Parameters
     ----------
     design : LevelDesign
+        What the panel is like.
     weights : Weights
+        Row-standardised weights of the units.
     number : int
+        Number of the panel.
 
     Returns
     -------

@@ -33,6 +33,7 @@ class SpuriousRho:
         Share of panels in which rho is significant at 5 %, by the information matrix and by the clustered
         jackknife.
     panels : int
+        Number of panels.
     """
 
     lam: float
@@ -56,7 +57,9 @@ def spurious_rho(
     T, k : int
         Periods and regressors.
     panels : int
+        Number of panels.
     seed : int
+        Start of the random numbers, zero or more.
 
     Returns
     -------
