@@ -451,7 +451,7 @@ def speed_of_convergence(b: float, std_error: float, span: int) -> Speed:
     if not 1 + b > 0:
         return Speed(np.nan, np.nan, np.nan)
     speed = float(-np.log1p(b) / span)
-    return Speed(speed, std_error / (span * (1 + b)), float(np.log(2) / speed) if speed > 0 else np.nan)
+    return Speed(speed, std_error / (span * (1 + b)), float(np.log(2)) / speed if speed > 0 else np.nan)
 
 
 def cross_section_beta(
