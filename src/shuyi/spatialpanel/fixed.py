@@ -134,6 +134,7 @@ def assemble(
                 correction=convention.name,
                 covariance=options.covariance,
                 spatial=problem.spatial,
+                dynamic=bool({"tau", "eta"} & set(problem.names)),
             ),
         ),
         residual_values=e,

@@ -56,8 +56,17 @@ class ResidualAutocorrelation:
         Which of the two is not rejected at 5 %; ``"between"`` both are rejected, ``"undecided"`` neither is.
         Key of a sentence. A value above that of a random walk counts as ``"unit_root"``.
     n, T : int
+        Numbers of units and periods.
     effects : str
         Effects removed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics import residual_autocorrelation
+    >>> e = np.random.default_rng(1).standard_normal((9, 31))
+    >>> residual_autocorrelation(e - e.mean(axis=0), effects="individual").verdict
+    'independent'
     """
 
     value: float
@@ -96,11 +105,33 @@ class ExpectedAutocorrelation:
     unit_root: float
 
     def invert(self, value: float) -> float:
-        """Return the coefficient whose expected r is `value`, within the grid."""
+        """Return the coefficient whose expected r is `value`, within the grid.
+
+        Parameters
+        ----------
+        value : float
+            Autocorrelation to look up.
+
+        Returns
+        -------
+        float
+            Between the ends of the grid.
+        """
         return float(np.interp(value, self.ratio, self.coefficient))
 
     def at(self, coefficient: float) -> float:
-        """Return the expected r at a coefficient."""
+        """Return the expected r at a coefficient.
+
+        Parameters
+        ----------
+        coefficient : float
+            AR(1) coefficient.
+
+        Returns
+        -------
+        float
+            Interpolated between the points of the grid.
+        """
         return float(np.interp(coefficient, self.coefficient, self.ratio))
 
 
@@ -172,6 +203,12 @@ def autocorrelation(residuals: NDArray[np.float64]) -> tuple[float, float]:
     Parameters
     ----------
     residuals : ndarray, shape (T, n)
+        Residuals, effects removed.
+
+    Returns
+    -------
+    tuple of float
+        r and its standard error.
 
     Raises
     ------
@@ -208,9 +245,11 @@ def expected_autocorrelation(
     Parameters
     ----------
     T, n : int
+        Numbers of periods and units.
     effects : {"pooled", "individual", "time", "twoways"}
         With pooled or time effects the errors are stationary up to a = .985; a random walk starts from zero.
     regressors : ndarray, shape (T, n, k), optional
+        Regressors whose coefficients were estimated; none by default.
 
     Returns
     -------

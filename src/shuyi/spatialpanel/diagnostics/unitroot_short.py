@@ -47,6 +47,7 @@ class UnitRootResult:
     Attributes
     ----------
     variable : str
+        Variable.
     n, T : int
         Units and periods.
     slope : float
@@ -62,6 +63,15 @@ class UnitRootResult:
     verdict : {"stationary", "unit_root_not_rejected", "tests_disagree"}
         At 5 %. Key of a sentence: not rejecting is no evidence of a unit root where power is small.
     draws, seed : int
+        Number of draws, and start of the random numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics import unit_root_results
+    >>> white = np.random.default_rng(1).standard_normal((9, 31))
+    >>> unit_root_results({"white": white}, draws=99, seed=1)[0].harris_tzavalis_p
+    0.01
     """
 
     variable: str
