@@ -121,6 +121,22 @@ def p_value(p: float | None, decimals: int = 3) -> str:
     return f"<{smallest:.{decimals}f}" if p < smallest else f"{p:.{decimals}f}"
 
 
+def equals(p: float | None, decimals: int = 3) -> str:
+    """Return a p-value within a sentence: ``= 0.017`` or ``< 0.001``.
+
+    Parameters
+    ----------
+    p : float or None
+    decimals : int
+
+    Returns
+    -------
+    str
+    """
+    text = p_value(p, decimals)
+    return text.replace("<", "< ") if text.startswith("<") else f"= {text}"
+
+
 def stars(p: float | None, levels: Sequence[float]) -> str:
     """Return one star per level that p lies below."""
     if p is None or math.isnan(p):

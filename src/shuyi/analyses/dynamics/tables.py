@@ -11,7 +11,7 @@ from shuyi.analyses.base import Page
 from shuyi.analyses.dynamics.settings import FRAMES
 from shuyi.publish.layout import grouped_rows
 from shuyi.publish.notes import all_weights_notes, joined, panel_notes
-from shuyi.publish.numbers import RATIO_DECIMALS, SHARE_DECIMALS, TableOptions, count, number, p_value
+from shuyi.publish.numbers import RATIO_DECIMALS, SHARE_DECIMALS, TableOptions, count, equals, number
 from shuyi.publish.table import Table, build_table
 from shuyi.regions import EVERY
 
@@ -125,17 +125,11 @@ def _homogeneity(row: Any, labels: Labels) -> str:
         f"markov.homogeneity.{row.hypothesis.replace(' ', '_')}",
         groups=row.groups,
         lr=number(row.lr, RATIO_DECIMALS),
-        lr_p=_equals(row.lr_p_value),
+        lr_p=equals(row.lr_p_value),
         q=number(row.q, RATIO_DECIMALS),
-        q_p=_equals(row.q_p_value),
+        q_p=equals(row.q_p_value),
         df=row.df,
     )
-
-
-def _equals(p: float) -> str:
-    """Return a p-value within a sentence: ``= 0.017`` or ``< 0.001``."""
-    text = p_value(p)
-    return text.replace("<", "< ") if text.startswith("<") else f"= {text}"
 
 
 def _mobility(mobility: pd.DataFrame, options: TableOptions) -> dict[str, str]:
@@ -183,7 +177,7 @@ def quadrant_transitions_table(
         stability=number(100 * test["stability"], SHARE_DECIMALS),
         lr=number(test["lr"], RATIO_DECIMALS),
         df=int(test["df"]),
-        p=_equals(test["p_value"]),
+        p=equals(test["p_value"]),
     )
     variable = labels.term(str(data["variable"].iloc[0]))
     moves = _moves(frames["lisa_moves"], labels)
