@@ -72,22 +72,30 @@ class TableOptions:
 def number(value: float | None, decimals: int) -> str:
     """Return a number with fixed decimals and a true minus sign.
 
-    A number that is not zero never prints as zero: where the decimals do not suffice, two significant
-    digits stand. Missing values print as an em dash.
+    A number that is not zero never prints as zero: where the decimals do not suffice, the last digit stands
+    as a bound, ``<0.001`` or ``>−0.001``, so that a column keeps its decimals. Missing values print as an em
+    dash.
+
+    Parameters
+    ----------
+    value : float or None
+    decimals : int
+
+    Returns
+    -------
+    str
     """
     if value is None or math.isnan(value):
         return MISSING
     if math.isinf(value):
         return f"{MINUS if value < 0 else ''}∞"
     text = f"{abs(value):,.{decimals}f}"
-    if value and not float(text.replace(",", "")):
-        text = _two_digits(abs(value), decimals)
-    return f"{MINUS if value < 0 and text.strip('0.') else ''}{text}"
-
-
-def _two_digits(size: float, decimals: int) -> str:
-    needed = 1 - math.floor(math.log10(size))
-    return f"{size:.{needed}f}" if needed <= SMALLEST_DECIMALS else f"{0:.{decimals}f}"
+    if float(text.replace(",", "")):
+        return f"{MINUS if value < 0 else ''}{text}"
+    if abs(value) < 10.0**-SMALLEST_DECIMALS:
+        return text
+    smallest = f"{10.0**-decimals:.{decimals}f}"
+    return f">{MINUS}{smallest}" if value < 0 else f"<{smallest}"
 
 
 def count(value: float | None) -> str:

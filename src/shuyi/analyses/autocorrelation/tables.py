@@ -118,6 +118,8 @@ def multiplicity_note(data: pd.DataFrame, labels: Labels) -> str:
 
 def _circular_notes(data: pd.DataFrame, labels: Labels) -> list[str]:
     own = data[circular(data)]
+    if own.empty:
+        return []
     notes = []
     for variable, rows in own.groupby("built_from", sort=False):
         cells = [
