@@ -480,7 +480,9 @@ class TestWeightsNotes:
 def test_every_text_has_the_same_fields_in_both_languages():
     found = rows()
     fields = {lang: [set(re.findall(r"\{(\w+)\}", row[lang])) for row in found] for lang in ("en", "zh")}
-    differing = [row["key"] for row, en, zh in zip(found, fields["en"], fields["zh"], strict=True) if en != zh]
+    differing = [
+        row["key"] for row, en, zh in zip(found, fields["en"], fields["zh"], strict=True) if en != zh
+    ]
     assert differing == []
 
 
