@@ -68,7 +68,9 @@ def permutation_band(sample: Array, level: float = BAND_LEVEL) -> tuple[float, f
     Parameters
     ----------
     sample : ndarray, shape (R,)
+        Permuted values.
     level : float
+        Level of the intervals, between 0 and 1.
 
     Returns
     -------

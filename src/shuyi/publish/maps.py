@@ -89,7 +89,13 @@ class Classification:
         return 0 if self.centre is None else sum(bound < self.centre for bound in self.bounds)
 
     def colours(self) -> tuple[str, ...]:
-        """Return a colour per class: of a sequence, or the same on either side as far from the centre."""
+        """Return a colour per class: of a sequence, or the same on either side as far from the centre.
+
+        Returns
+        -------
+        tuple of str
+            Hexadecimal colours in the order of the classes.
+        """
         if self.centre is None:
             return colours("sequential", self.k)
         side = max(self.below, self.k - self.below)

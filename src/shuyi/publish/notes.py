@@ -114,6 +114,7 @@ def unit_text(unit: str, labels: Labels) -> str:
     unit : str
         As the panel holds it.
     labels : Labels
+        Texts in the language of the output.
 
     Returns
     -------

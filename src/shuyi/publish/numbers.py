@@ -90,7 +90,9 @@ def number(value: float | None, decimals: int) -> str:
     Parameters
     ----------
     value : float or None
+        Number to print; missing values print as a dash.
     decimals : int
+        Digits after the point.
 
     Returns
     -------
@@ -180,7 +182,9 @@ def equals(p: float | None, decimals: int = 3) -> str:
     Parameters
     ----------
     p : float or None
+        A p-value.
     decimals : int
+        Digits after the point.
 
     Returns
     -------

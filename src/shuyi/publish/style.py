@@ -130,6 +130,7 @@ def note_lines(notes: Sequence[str], labels: Labels) -> list[str]:
     Parameters
     ----------
     notes : sequence of str
+        Sentences, each on lines of its own.
     labels : Labels
         For the language, whose letters differ in width.
 

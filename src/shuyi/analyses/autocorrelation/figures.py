@@ -301,6 +301,7 @@ def moran_bands(moran: pd.DataFrame, variable: str) -> pd.DataFrame:
     moran : DataFrame
         Rows of global Moran's I.
     variable : str
+        Name of the panel variable.
 
     Returns
     -------

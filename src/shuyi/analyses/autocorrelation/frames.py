@@ -22,6 +22,7 @@ def built_from_variable(weights: Weights) -> str:
     Parameters
     ----------
     weights : Weights
+        Spatial weights in the panel's order of units.
 
     Returns
     -------
@@ -36,9 +37,11 @@ def is_level_of(tested: str, built_from: str, derivations: Derivations) -> bool:
     Parameters
     ----------
     tested : str
+        Name of the variable that is tested.
     built_from : str
         Empty for none.
     derivations : Derivations
+        Which series each derived variable rests on.
 
     Returns
     -------
@@ -61,9 +64,11 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
     Parameters
     ----------
     sources : Sources
+        Files that the analysis reads, by name.
     settings : mapping
         As the declaration gives them.
     places : Places
+        Names and groupings of the units.
 
     Returns
     -------

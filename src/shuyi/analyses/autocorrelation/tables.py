@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from shuyi.analyses.base import Page
+from shuyi.analyses.multiplicity import RULES, adjusted
 from shuyi.errors import DataError, offenders
-from shuyi.multiplicity import RULES, adjusted
 from shuyi.publish.layout import grouped_rows, in_two_lines
 from shuyi.publish.notes import all_weights_notes, joined, label_or, sample_note, source_note, stars_note
 from shuyi.publish.numbers import TableOptions, count, number, p_value, stars
@@ -106,6 +106,7 @@ def multiplicity_note(data: pd.DataFrame, labels: Labels) -> str:
     data : DataFrame
         Columns p_permuted and perhaps circular, whose rows do not count.
     labels : Labels
+        Texts in the language of the output.
 
     Returns
     -------

@@ -187,6 +187,7 @@ def withheld_notes(reasons: Mapping[str, Sequence[str]], labels: Labels) -> list
     reasons : mapping of str to sequence of str
         Printed names of the chains by reason (see `withheld`).
     labels : Labels
+        Texts in the language of the output.
 
     Returns
     -------

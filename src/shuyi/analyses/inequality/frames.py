@@ -162,6 +162,7 @@ def with_caveats(
     caveats : sequence of Caveat
         Those of `ODD` kinds count.
     derivations : Derivations
+        Which series each derived variable rests on.
 
     Returns
     -------

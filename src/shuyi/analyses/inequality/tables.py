@@ -308,6 +308,7 @@ def odd_note(dispersion: pd.DataFrame, labels: Labels, titles: Mapping[str, str]
     dispersion : DataFrame
         Perhaps with ``odd_end`` (`shuyi.analyses.inequality.frames.with_caveats`).
     labels : Labels
+        Texts in the language of the output.
     titles : mapping of str to str
         Names of the indicators.
 

@@ -132,6 +132,7 @@ def indirect_figure(verdicts: pd.DataFrame, labels: Labels, *, term: str, level:
     term : str
         Printed name of the regressor.
     level : float
+        Level of the intervals, between 0 and 1.
 
     Returns
     -------
@@ -217,6 +218,7 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     Parameters
     ----------
     page : Page
+        Frames, settings and words of the analysis.
 
     Returns
     -------

@@ -16,9 +16,9 @@ import numpy as np
 from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.estimation.estimates import cut_to_sample, estimate
 from shuyi.analyses.ledger.blocks import blocks_of
+from shuyi.analyses.multiplicity import adjusted
 from shuyi.analyses.tiers.classification import TIERS
 from shuyi.errors import ConvergenceError, DataError, IdentificationError, WeightsError
-from shuyi.multiplicity import adjusted
 from shuyi.regions import in_order
 from shuyi.spatialpanel import Fit, Specification
 from shuyi.spatialpanel.cautions import MIN_UNITS
@@ -56,7 +56,7 @@ class Rule(NamedTuple):
     covariance : str
         Kind of the covariance of the estimates.
     multiplicity : str
-        Rule of `shuyi.multiplicity.adjusted`, over the weights.
+        Rule of `shuyi.analyses.multiplicity.adjusted`, over the weights.
     """
 
     covariance: str
@@ -69,7 +69,9 @@ class Simulation(NamedTuple):
     Parameters
     ----------
     draws, seed : int
+        Number of random draws.
     level : float
+        Level of the intervals, between 0 and 1.
     """
 
     draws: int
@@ -192,6 +194,7 @@ def within_deviation(values: NDArray[np.float64]) -> float:
     Parameters
     ----------
     values : ndarray, shape (T, n)
+        Values by period and unit.
 
     Returns
     -------
@@ -208,6 +211,7 @@ def verdict(estimate: float, p_value: float, level: float) -> Verdict:
     Parameters
     ----------
     estimate : float
+        Average indirect effect.
     p_value : float
         Adjusted for the number of weights.
     level : float
@@ -231,9 +235,11 @@ def under_weights(specification: Specification, name: str, weights: Weights) -> 
     Parameters
     ----------
     specification : Specification
+        Row of the specification sheet.
     name : str
         Of the weights.
     weights : Weights
+        Spatial weights in the panel's order of units.
 
     Returns
     -------
@@ -268,7 +274,9 @@ def verdicts(
     excluded : sequence of str
         Units that the sample leaves out.
     term : str
+        Name of a regressor.
     rule : Rule
+        Covariance and adjustment for the number of weights.
     simulation : Simulation
         Of the customary interval; its level is that of all intervals.
 
@@ -375,6 +383,7 @@ def serial_p_value(fit: Fit) -> float:
     Parameters
     ----------
     fit : Fit
+        Estimates with their residuals.
 
     Returns
     -------
@@ -402,9 +411,11 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
     Parameters
     ----------
     sources : Sources
+        Files that the analysis reads, by name.
     settings : mapping
         As the declaration gives them.
     places : Places
+        Names and groupings of the units.
 
     Returns
     -------

@@ -104,6 +104,7 @@ def effect_decimals(rise: float, options: TableOptions) -> int:
     rise : float
         In units of the regressor.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses.
 
     Returns
     -------
@@ -120,7 +121,9 @@ def zero_note(frame: pd.DataFrame, accounts: Sequence[str], labels: Labels) -> s
     frame : DataFrame
         Each account with ``_low`` and ``_high``.
     accounts : sequence of str
+        Names of the accounts, such as given and received.
     labels : Labels
+        Texts in the language of the output.
 
     Returns
     -------
@@ -138,6 +141,7 @@ def intervals_with_zero(frame: pd.DataFrame, accounts: Sequence[str]) -> tuple[i
     frame : DataFrame
         Each account with ``_low`` and ``_high``.
     accounts : sequence of str
+        Names of the accounts, such as given and received.
 
     Returns
     -------
@@ -177,6 +181,7 @@ def unit_note(facts: Mapping[str, Any], labels: Labels) -> str:
     facts : mapping
         ``term``, ``outcome`` and ``rise``.
     labels : Labels
+        Texts in the language of the output.
 
     Returns
     -------
@@ -199,6 +204,7 @@ def serial_note(facts: Mapping[str, Any], labels: Labels) -> str:
     facts : mapping
         ``serial_p`` (of Wooldridge's test) and ``covariance``.
     labels : Labels
+        Texts in the language of the output.
 
     Returns
     -------
@@ -220,7 +226,9 @@ def weights_share_note(ledger: pd.DataFrame, weights: Weights, labels: Labels) -
     ledger : DataFrame
         Columns unit, given, received and net.
     weights : Weights
+        Spatial weights in the panel's order of units.
     labels : Labels
+        Texts in the language of the output.
 
     Returns
     -------
@@ -306,6 +314,7 @@ def verdicts_table(
         ``term``, ``outcome``, ``model``, ``level``, ``draws``, ``seed``, ``effects``, ``correction``,
         ``covariance``, ``periods``.
     identifier : str
+        Name of the table.
 
     Returns
     -------
@@ -411,6 +420,7 @@ def facts_of(page: Page) -> dict[str, Any]:
     Parameters
     ----------
     page : Page
+        Frames, settings and words of the analysis.
 
     Returns
     -------
@@ -434,6 +444,7 @@ def print_tables(page: Page) -> list[Table]:
     Parameters
     ----------
     page : Page
+        Frames, settings and words of the analysis.
 
     Returns
     -------

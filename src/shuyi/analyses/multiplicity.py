@@ -24,6 +24,7 @@ def adjusted(p_values: Sequence[float], rule: str) -> Array:
     Parameters
     ----------
     p_values : sequence of float, length m
+        Unadjusted p-values.
     rule : {"none", "holm", "benjamini_hochberg"}
         Holm (1979) bounds the probability of any false rejection, whatever the dependence of the tests;
         Benjamini and Hochberg (1995) bound the expected share of false rejections among the rejections.
