@@ -130,7 +130,7 @@ def blocks(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame) -> dic
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        The documented tables: ``coverage``, ``bias``, ``size``, ``bootstrap``.
+        The documented tables: ``coverage``, ``bias``, ``size``, ``bootstrap``, ``levels``.
     conventions : DataFrame
         Result of `corrections.compare_corrections`.
 
@@ -148,6 +148,8 @@ def blocks(tables: Mapping[str, pd.DataFrame], conventions: pd.DataFrame) -> dic
         "coverage": coverage_markdown(coverage),
         "bootstrap": bootstrap_markdown(tables["bootstrap"], coverage),
         "size": size_markdown(tables["size"]),
+        "levels_summary": levels_summary_markdown(tables["levels"]),
+        "levels": levels_markdown(tables["levels"]),
     }
 
 
@@ -276,6 +278,107 @@ def size_markdown(documented: pd.DataFrame) -> str:
         found = [true.loc[true["errors"] == e, test] for e in errors]
         rows.append([f"`{test}`", *(_span(sizes) if len(sizes) else "" for sizes in found)])
     return _markdown(["test", *errors], rows)
+
+
+LEVELS_BAND = (0.03, 0.07)
+"""Shares of rejections of 500 panels within two Monte Carlo errors of .05."""
+
+VERSIONS = {
+    "textbook": "textbook",
+    "jackknife": "clustered jackknife, chi-squared",
+    "jackknife_f": "jackknife, Hotelling's F",
+    "ar1": "bootstrap, AR(1)",
+    "wild_cluster": "bootstrap, wild by unit",
+    "simulated": "simulated null",
+}
+"""What `levels.csv` calls the versions of a test, in words."""
+
+
+LM_TESTS = ("lm_lag", "lm_error", "robust_lm_lag", "robust_lm_error", "lm_joint")
+SCORE_TESTS = ("score_joint", "score_lag", "score_error", "score_lag_given_error", "score_error_given_lag")
+SIMPLIFICATIONS = ("lr_sar", "lr_sem", "wald_sar", "wald_sem")
+BOOTSTRAPS = ("ar1", "wild_cluster")
+
+LEVEL_GROUPS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("SDM against SAR and SEM: LR and Wald, textbook", SIMPLIFICATIONS, ("textbook",)),
+    ("... Wald, clustered jackknife, chi-squared", SIMPLIFICATIONS, ("jackknife",)),
+    ("... Wald, clustered jackknife, Hotelling's F", SIMPLIFICATIONS, ("jackknife_f",)),
+    ("... LR and Wald, bootstraps", SIMPLIFICATIONS, BOOTSTRAPS),
+    ("LM, two-way effects, textbook", LM_TESTS, ("textbook",)),
+    ("score, two-way effects, textbook", SCORE_TESTS, ("textbook",)),
+    ("LM and score, bootstraps", LM_TESTS + SCORE_TESTS, BOOTSTRAPS),
+    ("Hausman, textbook", ("hausman",), ("textbook",)),
+    ("Mundlak, textbook", ("mundlak",), ("textbook",)),
+    ("Mundlak, jackknife and Hotelling's F", ("mundlak",), ("jackknife_f",)),
+    ("Hausman and Mundlak, AR(1) bootstrap", ("hausman", "mundlak"), ("ar1",)),
+    ("Hausman and Mundlak, wild bootstrap", ("hausman", "mundlak"), ("wild_cluster",)),
+    ("spatial Hausman, textbook", ("spatial_hausman",), ("textbook",)),
+    ("spatial Mundlak, textbook", ("spatial_mundlak",), ("textbook",)),
+    ("both, bootstraps", ("spatial_hausman", "spatial_mundlak"), BOOTSTRAPS),
+    ("LR of individual effects, textbook", ("lr_individual", "lr_effects"), ("textbook",)),
+    ("LR of individual effects, AR(1) bootstrap", ("lr_individual", "lr_effects"), ("ar1",)),
+    ("Pesaran CD of two-way residuals", ("pesaran_cd",), ("textbook",)),
+    ("weighted CD", ("weighted_cd",), ("textbook",)),
+    ("`dependence_test`", ("cross_section_dependence",), ("simulated",)),
+)
+"""Rows of the summary of levels: what, tests, versions."""
+
+
+def levels_summary_markdown(documented: pd.DataFrame) -> str:
+    """Return the smallest and largest level of groups of tests by design (`levels.level_table`)."""
+    rows = []
+    for what, tests, versions in LEVEL_GROUPS:
+        part = documented[documented["test"].isin(tests) & documented["version"].isin(versions)]
+        if tests in (LM_TESTS, SCORE_TESTS, LM_TESTS + SCORE_TESTS):
+            part = part[part["effects"] == "twoways"]
+        rows.append([what, *(_level_span(_of_design(part, d)["level"]) for d in _designs(documented))])
+    return _markdown(["test", *_design_heads(documented)], rows)
+
+
+def levels_markdown(documented: pd.DataFrame) -> str:
+    """Return the levels of the tests by design (`levels.level_table`), bold outside `LEVELS_BAND`."""
+    keys = ["test", "effects", "version"]
+    cells = documented.set_index([*keys, "errors_ar", "regressors_ar"])["level"]
+    rank = {test: i for i, test in enumerate(dict.fromkeys(documented["test"]))}
+    found = documented[keys].drop_duplicates().itertuples(index=False, name=None)
+    designs = _designs(documented)
+    order = sorted(found, key=lambda key: (rank[key[0]], key[1], list(VERSIONS).index(key[2])))
+    rows = [
+        [
+            f"`{key[0]}`",
+            key[1],
+            VERSIONS[key[2]],
+            *(_level(cells.get((*key, *d))) for d in designs),
+        ]
+        for key in order
+    ]
+    return _markdown([*keys, *_design_heads(documented)], rows)
+
+
+def _designs(documented: pd.DataFrame) -> list[tuple[float, float]]:
+    return list(dict.fromkeys(zip(documented["errors_ar"], documented["regressors_ar"], strict=True)))
+
+
+def _design_heads(documented: pd.DataFrame) -> list[str]:
+    return [f"errors {e:g}, regressors {r:g}" for e, r in _designs(documented)]
+
+
+def _of_design(documented: pd.DataFrame, design: tuple[float, float]) -> pd.DataFrame:
+    chosen = (documented["errors_ar"] == design[0]) & (documented["regressors_ar"] == design[1])
+    return documented[chosen]
+
+
+def _level_span(levels: pd.Series) -> str:
+    if levels.empty:
+        return ""
+    low, high = _plain(float(levels.min())), _plain(float(levels.max()))
+    return low if low == high else f"{low}-{high}"
+
+
+def _level(share: float | None) -> str:
+    if share is None:
+        return ""
+    return _plain(share) if LEVELS_BAND[0] <= share <= LEVELS_BAND[1] else f"**{_plain(share)}**"
 
 
 def _null_holds(documented: pd.DataFrame, test: str) -> pd.Series:

@@ -8,7 +8,7 @@ Diakoulaki, Mavrotas and Papayannakis (1995), principal components with eigenval
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -159,6 +159,35 @@ class Scheme:
             Positions in `indicators`.
         """
         return [j for j, indicator in enumerate(self.indicators) if indicator.dimension == dimension]
+
+    def of(self, indicators: Sequence[str]) -> Scheme:
+        """Return the scheme of some of its indicators; dimensions that keep none are left out.
+
+        Parameters
+        ----------
+        indicators : sequence of str
+            Their ids.
+
+        Returns
+        -------
+        Scheme
+            In the same order.
+
+        Raises
+        ------
+        DataError
+            If none of the indicators is the scheme's.
+        """
+        kept = tuple(i for i in self.indicators if i.id in indicators)
+        if not kept:
+            raise DataError(
+                f"The index scheme {self.id!r} keeps no indicator.",
+                expected=f"among {offenders([i.id for i in self.indicators], len(self.indicators))}",
+                found=offenders(list(indicators)) or "none",
+            )
+        used = {i.dimension for i in kept}
+        dimensions = {name: title for name, title in self.dimensions.items() if name in used}
+        return replace(self, indicators=kept, dimensions=dimensions)
 
     def titles(self, language: str) -> dict[str, str]:
         """Return the names of the dimensions and indicators in a language, by id.
@@ -562,6 +591,112 @@ def check_no_overlap(
             found="; ".join(shared),
             remedy="drop the indicator from the scheme or the variable from the specification",
         )
+
+
+def shared_denominators(
+    scheme: Scheme, outcome: str, derivations: Derivations = SERIES_ONLY
+) -> dict[str, tuple[str, ...]]:
+    """Return the denominators of indicators that the outcome rests on too, with the indicators of each.
+
+    A series that moves both sides links them mechanically: an error or a shock in it changes the index and
+    the outcome at once.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        With its indicators.
+    outcome : str
+        Derived variable or series.
+    derivations : Derivations
+        From which series the variables follow; by default every variable is a series.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Ids of the indicators by official series; empty where nothing is shared.
+    """
+    rests_on = set(derivations.origins([outcome]))
+    found: dict[str, list[str]] = {}
+    for indicator in scheme.indicators:
+        if indicator.denominator is None:
+            continue
+        for series in derivations.origins([indicator.denominator]):
+            if series in rests_on:
+                found.setdefault(series, []).append(indicator.id)
+    return {series: tuple(names) for series, names in found.items()}
+
+
+def check_denominators(
+    scheme: Scheme, outcomes: Sequence[str], derivations: Derivations = SERIES_ONLY
+) -> None:
+    """Refuse a scheme whose denominators an outcome rests on.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        With its indicators.
+    outcomes : sequence of str
+        Derived variables or series.
+    derivations : Derivations
+        From which series the variables follow.
+
+    Raises
+    ------
+    DataError
+        Naming outcome, series and indicators of every link.
+    """
+    shared = [
+        f"{outcome} and {', '.join(names)} share {series}"
+        for outcome in outcomes
+        for series, names in shared_denominators(scheme, outcome, derivations).items()
+    ]
+    if shared:
+        raise DataError(
+            f"Indicators of the scheme {scheme.id!r} are divided by series that the outcome rests on.",
+            expected="no denominator in common, because index.shared_denominators is refuse",
+            found="; ".join(shared),
+            remedy="set index.shared_denominators: note, which names them below every estimate, or drop the "
+            "indicators",
+        )
+
+
+def check_scheme(
+    scheme: Scheme,
+    variables: Sequence[str],
+    outcomes: Sequence[str],
+    derivations: Derivations = SERIES_ONLY,
+    *,
+    denominators: str = "note",
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Check a scheme against the variables of a paper and return the denominators that it shares with outcomes.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        With its indicators.
+    variables : sequence of str
+        Outcomes and regressors; the index itself may be among them.
+    outcomes : sequence of str
+        Derived variables or series.
+    derivations : Derivations
+        From which series the variables follow.
+    denominators : {"note", "refuse"}
+        Whether a denominator that an outcome rests on is refused.
+
+    Returns
+    -------
+    dict of str to dict
+        By outcome: names of the indicators by shared denominator, as `shared_denominators`.
+
+    Raises
+    ------
+    DataError
+        As `check_no_overlap` and `check_denominators`.
+    """
+    check_no_overlap(scheme, [name for name in variables if name != INDEX], derivations)
+    if denominators == "refuse":
+        check_denominators(scheme, outcomes, derivations)
+    return {outcome: shared_denominators(scheme, outcome, derivations) for outcome in outcomes}
 
 
 def entropies(matrix: NDArray[np.float64]) -> NDArray[np.float64]:

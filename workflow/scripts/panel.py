@@ -8,7 +8,7 @@ from shuyi.pipeline import records
 with records.logged(snakemake.log[0]):
     i, o, p, known = snakemake.input, snakemake.output, snakemake.params, clean.DERIVATIONS
     scheme = indices.load_scheme(files.read_yaml(i.scheme), files.read_yaml(i.schema))
-    indices.check_no_overlap(scheme, [v for v in p.variables if v != indices.INDEX], known)
+    shared = indices.check_scheme(scheme, p.variables, p.outcomes, known, denominators=p.shared_denominators)
     caveats = series.caveats_from(files.read_csv_text(i.caveats), places.PLACES.codes)
     panel = records.read_panel(i.panel)
     index = indices.compute_index(scheme, panel, weighting=p.weighting, caveats=caveats, derivations=known)
@@ -17,4 +17,4 @@ with records.logged(snakemake.log[0]):
     records.write_panel(o.panel, joined)
     frames = [index.scores_frame(), index.weights_frame(), joined.to_frame().reset_index()]
     records.write_csvs([o.scores, o.weights, o.csv], frames)
-    files.write_json(o.about, index.to_record())
+    files.write_json(o.about, {**index.to_record(), "shared_denominators": shared})

@@ -18,18 +18,30 @@ from shuyi.analyses.industry.settings import ANALYSIS as INDUSTRY
 from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
+from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
 
 ANALYSES: tuple[Analysis, ...] = (
-    *(DESCRIPTION, INDEX, AUTOCORRELATION, ESTIMATION, INEQUALITY, CONVERGENCE, DYNAMICS, GEOGRAPHY),
+    *(
+        DESCRIPTION,
+        INDEX,
+        AUTOCORRELATION,
+        ESTIMATION,
+        ROBUSTNESS,
+        INEQUALITY,
+        CONVERGENCE,
+        DYNAMICS,
+        GEOGRAPHY,
+    ),
     *(COORDINATION, TIERS, LEDGER, INDUSTRY, FACTS, REPORT),
 )
 """Every analysis, in the order of the paper."""
 
 FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
-    *("specification_tests", "estimates", "effects"),
+    *("specification_tests", "estimates", "effects", "robustness", "persistence"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
+    "robustness_figure",
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 

@@ -26,6 +26,8 @@ from shuyi.spatialpanel.transforms import CORRECTIONS
 
 Years = tuple[int, int]
 
+DEFAULT = "default"
+"""The covariance of a row of the sheet that the configuration decides."""
 NEEDS_OPTIONS = ("conley",)
 """Covariances that need distances and a cut-off, which a row of the sheet cannot give."""
 LIKELIHOOD_COVARIANCES = ("information", "hessian")
@@ -523,6 +525,7 @@ def checked_run(
     variables = (*coverage, *own_variables)
     problems = check_config(config, schema)
     broken = {problem.place.split(".")[0] for problem in problems}
+    rows = rows if "estimation" in broken else with_covariance(rows, config["estimation"]["covariance"])
     draft = Draft(config, rows, variables, sets, dimensions)
     if not broken & {"index", "samples"}:
         problems += check_names(config, schemes)
@@ -535,6 +538,26 @@ def checked_run(
         problems += check_sheet(rows, config, variables=variables)
     raise_problems(problems, config)
     return Run(config, tuple(Specification.from_row(row) for row in rows), index_schemes=tuple(schemes))
+
+
+def with_covariance(rows: Sequence[Mapping[str, str]], covariance: str) -> list[dict[str, str]]:
+    """Return the rows of the sheet with the configured covariance where they name `DEFAULT`.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        The specification sheet as text.
+    covariance : str
+        ``estimation.covariance`` of the configuration.
+
+    Returns
+    -------
+    list of dict
+        Rows of the same columns.
+    """
+    return [
+        {**row, "covariance": covariance} if row.get("covariance") == DEFAULT else dict(row) for row in rows
+    ]
 
 
 def used_variables(config: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:

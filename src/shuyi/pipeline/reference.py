@@ -202,6 +202,27 @@ def _listed(target: str, title: str, program: str, columns: str) -> str:
     return f"| `{target}` | {title} | `workflow/scripts/{program}` | {columns} |"
 
 
+def quoted(texts: Iterable[str], width: int = 116) -> str:
+    """Return texts as quotations in Markdown, one paragraph each.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The paragraphs.
+    width : int, default 116
+        Letters at which lines break.
+
+    Returns
+    -------
+    str
+        Lines that open with ``>``.
+    """
+    from textwrap import wrap
+
+    paragraphs = ["\n".join(f"> {line}" for line in wrap(text, width)) for text in texts]
+    return "\n>\n".join(paragraphs) + "\n"
+
+
 def replace_block(text: str, name: str, content: str) -> str:
     r"""Return a text with the content between ``<!-- name -->`` and ``<!-- /name -->`` replaced.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from shuyi.errors import DataError
-from shuyi.publish.numbers import TableOptions, count, number
+from shuyi.publish.numbers import TableOptions, count, number, p_value
 from shuyi.regions import EVERY, in_order
 
 if TYPE_CHECKING:
@@ -347,28 +347,42 @@ def stars_note(options: TableOptions, labels: Labels) -> str:
     return labels.text("note.stars", levels=joined(levels, labels))
 
 
-def simulation_notes(draws: int, seed: int, labels: Labels, *, outside: float) -> list[str]:
-    """Return the number of draws, the seed and the share of draws outside the admissible interval.
+EXACT = 1e-6
+"""Error of percentiles below which they count as computed, not simulated."""
+
+
+def simulation_notes(
+    draws: int, seed: int, labels: Labels, *, outside: float, error: float = 0.0
+) -> list[str]:
+    """Return how errors and intervals were simulated, and with what error.
 
     Parameters
     ----------
-    draws : int
-        Number of random draws.
-    seed : int
-        Seed of the random draws.
+    draws, seed : int
+        Of the simulation.
     labels : Labels
-        Texts in the language of the output.
+        Words in the language of the page.
     outside : float
-        Share of the draws, from zero to one.
+        Share of draws outside the admissible interval.
+    error : float, default 0.0
+        Largest error of the ends of percentile intervals.
 
     Returns
     -------
     list of str
-        Two sentences.
+        Sentences.
     """
+    exact = 0 < error < EXACT
+    stated = (
+        labels.text("note.percentiles", error=f"{EXACT:.6f}")
+        if exact
+        else labels.text("note.simulation_error", error=number(error, 3))
+    )
+    how = "note.simulated_errors" if exact else "note.simulation"
     return [
-        labels.text("note.simulation", draws=count(draws), seed=seed),
+        labels.text(how, draws=count(draws), seed=seed),
         labels.text("note.outside", share=number(100 * outside, 1)),
+        stated,
     ]
 
 
@@ -432,3 +446,136 @@ def estimation_notes(facts: Mapping[str, Any], labels: Labels) -> list[str]:
         if facts.get(kind):
             notes.append(labels.text(f"note.{kind}", text=labels.text(f"{kind}.{facts[kind]}")))
     return notes
+
+
+def caveat_notes(
+    told: Mapping[str, Mapping[str, Any]],
+    labels: Labels,
+    *,
+    main: str | None = None,
+    df: Mapping[str, float] | None = None,
+) -> list[str]:
+    """Return what the reader of estimates must know, from the facts of the estimates themselves.
+
+    Parameters
+    ----------
+    told : mapping of str to mapping
+        By heading of the column, the facts of its estimate as
+        `shuyi.analyses.estimation.caveats.Caveats.to_dict` gives them (results/caveats/SPEC.json).
+    labels : Labels
+        Words, with the names of units.
+    main : str, optional
+        The column whose influential unit and detectable effects are told; the first by default.
+    df : mapping of str to float, optional
+        Degrees of freedom of the reference distribution by column, where they are not those of the
+        coefficients: effects refer to Student's t whatever the covariance.
+
+    Returns
+    -------
+    list of str
+        Sentences on serial correlation, reference distributions, clusters, the influential unit, detectable
+        effects and shared denominators, as far as they apply.
+    """
+    if not told:
+        return []
+    first = main or next(iter(told))
+    found = told[first]
+    notes = [_serial_caveat(told, labels), *_reference_caveats(told, df or {}, labels)]
+    if found["df"] is not None:
+        notes.append(labels.text("caveat.clusters", n=count(found["n"])))
+    if found["term"]:
+        notes += [_influence_caveat(first, found, labels), _detectable_caveat(first, found, labels)]
+    notes.append(shared_denominators_note(found["shared"], labels))
+    return [note for note in notes if note]
+
+
+SERIAL_LEVEL = 0.05
+"""Level of the test of serial correlation whose rejection is told."""
+
+
+def _serial_caveat(told: Mapping[str, Mapping[str, Any]], labels: Labels) -> str:
+    texts = [
+        labels.text("note.serial_p", column=column, p=p_value(found["serial_p"], 3))
+        for column, found in told.items()
+        if found["serial_p"] is not None and found["serial_p"] < SERIAL_LEVEL
+    ]
+    return labels.text("caveat.serial", texts=joined(texts, labels)) if texts else ""
+
+
+def _reference_caveats(
+    told: Mapping[str, Mapping[str, Any]], df: Mapping[str, float], labels: Labels
+) -> list[str]:
+    columns: dict[float | None, list[str]] = {}
+    for column, found in told.items():
+        columns.setdefault(df.get(column, found["df"]), []).append(column)
+    return [
+        labels.text("caveat.reference.normal", columns=joined(named, labels))
+        if degrees is None
+        else labels.text("caveat.reference.t", columns=joined(named, labels), df=f"{degrees:g}")
+        for degrees, named in columns.items()
+    ]
+
+
+def _influence_caveat(column: str, found: Mapping[str, Any], labels: Labels) -> str:
+    return labels.text(
+        "caveat.influence",
+        column=column,
+        unit=labels.unit(found["influential"]),
+        share=f"{100 * found['share']:.0f}",
+        term=labels.term(found["term"]),
+        without=number(found["without"]["direct"], 3),
+        whole=number(found["effects"]["direct"], 3),
+    )
+
+
+def _detectable_caveat(column: str, found: Mapping[str, Any], labels: Labels) -> str:
+    return labels.text(
+        "caveat.detectable",
+        column=column,
+        term=labels.term(found["term"]),
+        size=f"{100 * (1 - found['level']):.0f}",
+        power=f"{100 * found['power']:.0f}",
+        **{component: number(value, 3) for component, value in found["detectable"].items()},
+    )
+
+
+def shared_denominators_note(shared: Mapping[str, Sequence[str]], labels: Labels) -> str:
+    """Return the sentence on denominators that index and outcome share, or nothing.
+
+    Parameters
+    ----------
+    shared : mapping of str to sequence of str
+        Indicators by official series (`shuyi.indices.shared_denominators`).
+    labels : Labels
+        Words; a series without a label is named as it is.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
+    texts = [
+        labels.text(
+            "caveat.shared_series", series=label_or(labels, f"series.{name}", name), count=len(indicators)
+        )
+        for name, indicators in shared.items()
+    ]
+    return labels.text("caveat.shared", texts=joined(texts, labels)) if texts else ""
+
+
+def answer_note(found: Mapping[str, Any], labels: Labels) -> str:
+    """Return the answer of the paper in the language of a page.
+
+    Parameters
+    ----------
+    found : mapping
+        Content of results/answer.json.
+    labels : Labels
+        For the language.
+
+    Returns
+    -------
+    str
+        Its sentences.
+    """
+    return str(found["text"][labels.language])

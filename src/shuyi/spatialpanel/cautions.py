@@ -22,13 +22,20 @@ MIN_UNITS = 3
 
 
 def coverage_warning(
-    residuals: NDArray, *, effects: str, correction: str, covariance: str, spatial: tuple[str, ...]
+    residuals: NDArray,
+    *,
+    effects: str,
+    correction: str,
+    covariance: str,
+    spatial: tuple[str, ...],
+    dynamic: bool = False,
 ) -> tuple[str, ...]:
     """Return what a reader must know about the intervals of a fit.
 
     Three situations are told: dummies without correction beside time effects, which biases rho and lam;
     residuals that are serially correlated within units (Wooldridge's test at 5 %) while the covariance is
-    not clustered by unit; Driscoll-Kraay errors from few periods.
+    not clustered by unit, or the model is dynamic, whose estimates are then inconsistent and no covariance
+    helps; Driscoll-Kraay errors from few periods.
 
     Parameters
     ----------
@@ -42,6 +49,8 @@ def coverage_warning(
         Kind of covariance, a key of `covariance.COVARIANCES`.
     spatial : tuple of str
         Spatial parameters of the model.
+    dynamic : bool
+        Whether the model holds the outcome of the previous period.
 
     Returns
     -------
@@ -58,13 +67,23 @@ def coverage_warning(
             "intervals cover less than their level, however many periods there are. correction='lee_yu' "
             "removes it."
         )
-    if covariance not in CLUSTERED and T >= MIN_PERIODS and n >= MIN_UNITS:
+    if (dynamic or covariance not in CLUSTERED) and T >= MIN_PERIODS and n >= MIN_UNITS:
         p_value = serial_correlation(residuals).p_value
         if p_value < SIGNIFICANCE:
             notes.append(
                 f"Residuals are serially correlated within units (Wooldridge's test, p = {p_value:.2g}): "
-                f"{covariance} errors are too small. covariance='cluster_jackknife' allows for it."
+                f"{_consequence(covariance, dynamic)}"
             )
     if covariance == "driscoll_kraay" and T < FEW_PERIODS:
         notes.append(f"Driscoll-Kraay errors from {T} periods are too small; they need many periods.")
     return tuple(notes)
+
+
+def _consequence(covariance: str, dynamic: bool) -> str:
+    if dynamic:
+        return (
+            "the lagged outcome is then correlated with the errors and the estimates are inconsistent, "
+            "whatever the covariance. Add lags of the outcome and the regressors, or use a static model with "
+            "covariance='cluster_jackknife'."
+        )
+    return f"{covariance} errors are too small. covariance='cluster_jackknife' allows for it."

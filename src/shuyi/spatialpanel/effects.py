@@ -22,6 +22,7 @@ from shuyi.errors import ConvergenceError, IdentificationError
 from shuyi.spatialpanel.design import INTERCEPT, Lags
 from shuyi.spatialpanel.logdet.base import check_inside
 from shuyi.spatialpanel.logdet.choose import log_determinant
+from shuyi.spatialpanel.percentiles import normal_percentiles
 from shuyi.weights.container import check_dense_size
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ IDENTITY_TOLERANCE = 1e-9
 
 INDEFINITE = 1e-8
 """Negative eigenvalue of a correlation matrix that is more than rounding."""
+
+LEAST = 1e-12
+"""Least distance of a uniform point from zero and one."""
 
 CHUNK = 4_000_000
 """Largest number of elements of a stack of n x n inverses."""
@@ -248,7 +252,9 @@ class Effects:
     std_error_delta : ndarray, shape (K, 3)
         Delta-method standard errors.
     interval, interval_delta : ndarray, shape (K, 3, 2)
-        Percentiles of the draws, and estimate -+ q times the delta-method error, with q the quantile of
+        Percentiles of the distribution that draws come from (computed without simulation error where the
+        estimates are normal, see `percentiles`), and estimate -+ q times the delta-method error, q the
+        quantile of
         Student's t with `df` degrees of freedom. The percentiles are those at which normal draws reach q
         standard errors: with df infinite, the usual ones.
     simulated : ndarray, shape (draws, K, 3)
@@ -264,6 +270,9 @@ class Effects:
     trace_error : float, default 0.0
         Largest error of c = tr(S W)/n over the estimate and all draws (zero for exact methods): direct
         effects err by at most ``|rho b + th|`` times it.
+    simulation_error : float, default 0.0
+        Largest error of the ends of `interval`: numerical where they follow from the normal distribution, the
+        standard deviation over seeds where they are percentiles of draws.
 
     Examples
     --------
@@ -295,6 +304,7 @@ class Effects:
     seed: int
     df: float = inf
     trace_error: float = 0.0
+    simulation_error: float = 0.0
 
     @property
     def draws(self) -> int:
@@ -319,6 +329,7 @@ class Effects:
             "seed": self.seed,
             "df": self.df if isfinite(self.df) else None,
             "trace_error": self.trace_error,
+            "simulation_error": self.simulation_error if isfinite(self.simulation_error) else None,
         }
         return {**payload, **rest}
 
@@ -350,6 +361,7 @@ class Effects:
                         "z": z,
                         "p_value": p_value(z, self.df),
                         "share_redrawn": self.share_redrawn,
+                        "simulation_error": self.simulation_error,
                     }
                 )
         return rows
@@ -362,8 +374,9 @@ class Effects:
         DataFrame
             Columns term, component, estimate (plug-in), std_error (simulated), std_error_delta, mean_draws,
             ci_low and ci_high (percentiles of the draws), ci_low_delta and ci_high_delta, z and p_value (with
-            the simulated error, or the delta-method error where there are no draws), share_redrawn. Intervals
-            and p-values refer to Student's t with `df` degrees of freedom.
+            the simulated error, or the delta-method error where there are no draws), share_redrawn,
+            simulation_error (of ci_low and ci_high). Intervals and p-values refer to Student's t with `df`
+            degrees of freedom.
         """
         import pandas as pd
 
@@ -506,6 +519,10 @@ def compute_effects(
     sample, share = drawn or draw(at, interval_of_rho, draws, seed)
     simulated = effects_at(at, sample, spillover)
     mean, spread, interval = simulated_moments(simulated, drawn_level)
+    missed = percentile_error(simulated, drawn_level)
+    if drawn is None and draws > 1:
+        functions = (spillover.trace, spillover.total)
+        interval, missed = normal_percentiles(at.values, at.root, functions, interval_of_rho, drawn_level)
     return Effects(
         at.terms,
         estimate,
@@ -520,6 +537,7 @@ def compute_effects(
         seed,
         df,
         spillover.trace_error(np.append(sample[:, -1], at.values[-1])),
+        missed,
     )
 
 
@@ -644,7 +662,7 @@ def draw_where(
         If hardly any draw is admissible.
     """
     rng = np.random.default_rng(seed)
-    sample = at.values + rng.standard_normal((draws, at.root.shape[1])) @ at.root.T
+    sample = at.values + quasi_normal(draws, at.root.shape[1], seed) @ at.root.T
     drawn, rejected = draws, 0
     for _ in range(MAX_ROUNDS):
         outside = ~is_admissible(sample)
@@ -659,6 +677,41 @@ def draw_where(
         found=f"{rejected} of {drawn} draws outside",
         remedy="the covariance of the estimates is too large for simulation: use draws=0 (delta method)",
     )
+
+
+def quasi_normal(draws: int, dimension: int, seed: int) -> NDArray[np.float64]:
+    """Return standard normal points, shape (draws, dimension): a scrambled Sobol sequence.
+
+    Means and standard deviations of functions of them vary less over seeds than those of independent draws.
+
+    Parameters
+    ----------
+    draws : int
+        Number of points.
+    dimension : int
+        Number of coordinates.
+    seed : int
+        Of the scrambling.
+
+    Returns
+    -------
+    ndarray, shape (draws, dimension)
+        The first points of the sequence, through the normal quantile function.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.effects import quasi_normal
+    >>> points = quasi_normal(1024, 2, seed=1)
+    >>> points.shape, bool(abs(points.mean(axis=0)).max() < 0.01)
+    ((1024, 2), True)
+    """
+    from scipy.special import ndtri
+    from scipy.stats.qmc import Sobol
+
+    if draws == 0 or dimension == 0:
+        return np.zeros((draws, dimension))
+    points = Sobol(dimension, rng=np.random.default_rng(seed)).random_base2((draws - 1).bit_length())
+    return np.asarray(ndtri(np.clip(points[:draws], LEAST, 1 - LEAST)), dtype=np.float64)
 
 
 def partition(
@@ -953,6 +1006,40 @@ def simulated_moments(simulated: NDArray, level: float) -> tuple[NDArray, NDArra
         return empty, empty, np.stack([empty, empty], axis=-1)
     tails = np.quantile(simulated, [0.5 - level / 2, 0.5 + level / 2], axis=0)
     return simulated.mean(axis=0), simulated.std(axis=0, ddof=1), np.moveaxis(tails, 0, -1)
+
+
+def percentile_error(simulated: NDArray, level: float) -> float:
+    """Return the largest standard deviation over seeds of the percentiles of draws; NaN of fewer than two.
+
+    Order statistics one binomial standard deviation on either side of a percentile lie about two of its
+    standard deviations apart.
+
+    Parameters
+    ----------
+    simulated : ndarray, shape (draws, ...)
+        Independent draws.
+    level : float
+        Mass between the two percentiles.
+
+    Returns
+    -------
+    float
+        In the unit of the draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.effects import percentile_error
+    >>> percentile_error(np.zeros((100, 1)), 0.95)
+    0.0
+    """
+    count = len(simulated)
+    if count < 2:
+        return float("nan")
+    p = np.array([0.5 - level / 2, 0.5 + level / 2])
+    reach = np.sqrt(p * (1 - p) / count)
+    high, low = (np.quantile(simulated, np.clip(p + s * reach, 0, 1), axis=0) for s in (1, -1))
+    return float(0.5 * np.abs(high - low).max(initial=0.0))
 
 
 def _root(cov: NDArray) -> NDArray[np.float64]:

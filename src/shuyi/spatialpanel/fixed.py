@@ -115,6 +115,7 @@ def assemble(
         values=point.vector(problem.spatial),
         covariance_matrix=matrix,
         covariance_kind=options.covariance,
+        clusters=_clusters(options),
         loglik=loglikelihood(problem, point),
         n=design.n,
         T=design.T,
@@ -133,6 +134,7 @@ def assemble(
                 correction=convention.name,
                 covariance=options.covariance,
                 spatial=problem.spatial,
+                dynamic=bool({"tau", "eta"} & set(problem.names)),
             ),
         ),
         residual_values=e,
@@ -140,6 +142,12 @@ def assemble(
         lags=design.lags,
         problem=problem,
     )
+
+
+def _clusters(options: FitOptions) -> int:
+    """Return the number of clusters where they are not the units."""
+    groups = (options.covariance_options or {}).get("groups")
+    return 0 if groups is None else len({str(group) for group in groups})
 
 
 def logdet_record(jacobians: Mapping[str, Jacobian], point: Point) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from shuyi.spatialpanel.effects import (
     Coefficients,
     Effects,
     draw_where,
+    percentile_error,
     reference_quantile,
     selected,
     simulated_moments,
@@ -335,8 +336,9 @@ class RegimeFit(EstimateViews):
         mean, spread, interval = simulated_moments(simulated, drawn_level)
         bounds = np.stack([estimate - quantile * error, estimate + quantile * error], axis=-1)
         return Effects(
-            labels, estimate, mean, spread, error, interval, bounds, simulated, share, level, seed, count
-        )
+            labels, estimate, mean, spread, error, interval, bounds, simulated, share, level, seed, count,
+            simulation_error=percentile_error(simulated, drawn_level),
+        )  # fmt: skip
 
     def _draw(self, at: Coefficients, draws: int, seed: int) -> tuple[NDArray[np.float64], float]:
         def admissible(sample: NDArray) -> NDArray:

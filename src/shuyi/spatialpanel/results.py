@@ -85,6 +85,8 @@ class Fit(LikelihoodFitViews):
         Transformed data; None in a fit that was read back.
     stored_weights_info : mapping, optional
         `weights_info` of a fit that was read back.
+    clusters : int
+        Clusters of a clustered covariance; zero where each unit is one.
 
     Examples
     --------
@@ -127,6 +129,7 @@ class Fit(LikelihoodFitViews):
     lags: Lags | None = None
     problem: LikelihoodProblem | None = None
     stored_weights_info: Mapping[str, Any] | None = None
+    clusters: int = 0
 
     def __repr__(self) -> str:
         return (
@@ -193,8 +196,8 @@ class Fit(LikelihoodFitViews):
             dynamic models alone (see `stability.dynamic_effects`).
         df : float, optional
             Degrees of freedom that intervals and p-values refer to (``math.inf``: the normal distribution).
-            By default n - 1, with which intervals of direct and indirect effects keep their level in small
-            panels (simulation table in docs/which_rho.md).
+            By default n - 1 (or the number of clusters less one), with which intervals of direct and indirect
+            effects keep their level in small panels (simulation table in docs/which_rho.md).
         bootstrap : Bootstrap, optional
             Replicates of `resampling.bootstrap`, whose errors and percentile intervals replace those of
             normal draws; ``draws``, ``seed`` and the default of ``df`` then do not matter.
@@ -300,7 +303,7 @@ class Fit(LikelihoodFitViews):
     ) -> Effects:
         draws, seed, level, df = options
         drawn = None if bootstrap is None else (bootstrap.sample @ pick.T, bootstrap.share_redrawn)
-        usual = self.n - 1 if bootstrap is None else inf
+        usual = (self.clusters or self.n) - 1 if bootstrap is None else inf
         return effects_module.compute_effects(
             at,
             spillover,
@@ -561,6 +564,7 @@ class Fit(LikelihoodFitViews):
             "format": FORMAT,
             **{name: getattr(self, name) for name in _PLAIN},
             **{name: list(getattr(self, name)) for name in _SEQUENCES},
+            "clusters": self.clusters,
             "values": self.values.tolist(),
             "covariance_matrix": self.covariance_matrix.tolist(),
             "intervals": {name: list(bounds) for name, bounds in self.intervals.items()},
@@ -608,6 +612,7 @@ class Fit(LikelihoodFitViews):
         values["intervals"] = {name: (low, high) for name, (low, high) in payload["intervals"].items()}
         values.update({name: dict(payload[name]) for name in ("convergence", "logdet")})
         values["stored_weights_info"] = dict(payload["weights_info"])
+        values["clusters"] = int(payload.get("clusters", 0))
         fit = cls(**values)
         return fit if weights is None else fit.with_weights(weights)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shuyi.errors import ConfigError, DataError, offenders
 from shuyi.panel import Panel
-from shuyi.spatialpanel.effects import Spillover, normal_p_value
+from shuyi.spatialpanel.cautions import CLUSTERED
+from shuyi.spatialpanel.effects import Spillover, p_value, reference_quantile
 from shuyi.spatialpanel.transforms import DESCRIPTIONS
 
 if TYPE_CHECKING:
@@ -62,7 +64,10 @@ class Description:
 
 
 class EstimateViews:
-    """Views of estimates and their covariance matrix, with the normal distribution as reference.
+    """Views of estimates and their covariance matrix.
+
+    The reference distribution of intervals and p-values is Student's t with `df_reference` degrees of
+    freedom, by default infinite: the normal distribution.
 
     Attributes
     ----------
@@ -126,11 +131,16 @@ class EstimateViews:
         """Estimates over their standard errors."""
         return self._series(self.values / self.standard_errors, "t")
 
+    @property
+    def df_reference(self) -> float:
+        """Degrees of freedom of Student's t that intervals and p-values refer to; infinite for the normal."""
+        return inf
+
     @cached_property
     def pvalues(self) -> pd.Series:
-        """Two-sided p-values of the standard normal distribution."""
+        """Two-sided p-values of Student's t with `df_reference` degrees of freedom."""
         z = self.values / self.standard_errors
-        return self._series(np.array([normal_p_value(v) for v in z.tolist()]), "p_value")
+        return self._series(np.array([p_value(v, self.df_reference) for v in z.tolist()]), "p_value")
 
     @cached_property
     def cov(self) -> pd.DataFrame:
@@ -200,9 +210,7 @@ class EstimateViews:
         raise NotImplementedError
 
     def _quantile(self, level: float) -> float:
-        from statistics import NormalDist
-
-        return NormalDist().inv_cdf(0.5 + level / 2)
+        return reference_quantile(level, self.df_reference)[0]
 
     def _series(self, values: NDArray, name: str) -> pd.Series:
         import pandas as pd
@@ -352,6 +360,8 @@ class LikelihoodFitViews(PanelFitViews, LikelihoodViews):
         Admissible intervals of rho and lam; records of the search and of the log-determinant.
     lags : Lags or None
         Weights by period.
+    clusters : int
+        Clusters of a clustered covariance; zero where each unit is one.
     """
 
     model: str
@@ -364,6 +374,12 @@ class LikelihoodFitViews(PanelFitViews, LikelihoodViews):
     convergence: Mapping[str, Any]
     logdet: Mapping[str, Any]
     lags: Lags | None
+    clusters: int = 0
+
+    @property
+    def df_reference(self) -> float:
+        """Number of clusters less one under clustered covariances; infinite, the normal, under others."""
+        return (self.clusters or self.n) - 1 if self.covariance_kind in CLUSTERED else inf
 
     @property
     def convention_note(self) -> str:

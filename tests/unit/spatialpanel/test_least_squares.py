@@ -89,9 +89,9 @@ def test_intervals_and_p_values_are_of_one_distribution(panel):
     fit = fit_fixed_effects(panel, **MODEL)
     for level in (0.9, 0.95):
         bounds = fit.conf_int(level)
-        edge = fit.params - fit.std_errors * student_t.ppf(0.5 + level / 2, fit.df_resid)
+        edge = fit.params - fit.std_errors * student_t.ppf(0.5 + level / 2, fit.n - 1)
         np.testing.assert_allclose(bounds["low"], edge, rtol=NUMERICAL)
-    p = 2 * student_t.sf(fit.tstats.abs(), fit.df_resid)
+    p = 2 * student_t.sf(fit.tstats.abs(), fit.n - 1)
     np.testing.assert_allclose(fit.pvalues, p, rtol=NUMERICAL)
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from shuyi.analyses.convergence.dispersion_trend import MEASURES, MIN_UNITS, dispersion_trend
 from shuyi.errors import DataError, check_known
 from shuyi.frames import labelled, rows_frame
 from shuyi.panel import Panel
@@ -60,13 +61,16 @@ class Trend:
     measure : {"cv", "sd_log"}
         Coefficient of variation, or standard deviation of logs.
     slope, std_error, t, p_value : float
-        Per year, with the Newey-West (1987) error; two-sided p from Student's t. NaN for a single unit.
-    lags : int
-        Of the Newey-West error, ``floor(4 (T / 100)^(2/9))``.
+        Per year, with the jackknife error over units (`dispersion_trend`); two-sided p from Student's t. NaN
+        for one or two units.
+    df : int
+        Degrees of freedom, n - 1.
+    change_p_value : float
+        Of equal standard deviations of logs in the first and the last period (Pitman 1939; Morgan 1939).
     n_periods : int
         Number of periods.
     verdict : str
-        ``"convergence"``, ``"divergence"``, ``"no significant trend"`` or ``"one unit"``.
+        ``"convergence"``, ``"divergence"``, ``"no significant trend"``, ``"one unit"`` or ``"two units"``.
     """
 
     region: str
@@ -75,7 +79,8 @@ class Trend:
     std_error: float
     t: float
     p_value: float
-    lags: int
+    df: int
+    change_p_value: float
     n_periods: int
     verdict: str
 
@@ -404,9 +409,9 @@ def sigma_convergence(
     cv = np.column_stack([_cv(np.exp(logs[:, mask])) for mask in inside])
     sd_log = np.column_stack([_sd(logs[:, mask]) for mask in inside])
     trends = tuple(
-        _trend(region, measure, series[:, g], panel.periods, significance)
-        for g, (region, _) in enumerate(samples)
-        for measure, series in (("cv", cv), ("sd_log", sd_log))
+        _trend(region, measure, logs[:, mask], panel.periods, significance)
+        for (region, _), mask in zip(samples, inside, strict=True)
+        for measure in MEASURES
     )
     return SigmaConvergence(
         variable=variable,
@@ -446,7 +451,7 @@ def speed_of_convergence(b: float, std_error: float, span: int) -> Speed:
     if not 1 + b > 0:
         return Speed(np.nan, np.nan, np.nan)
     speed = float(-np.log1p(b) / span)
-    return Speed(speed, std_error / (span * (1 + b)), float(np.log(2) / speed) if speed > 0 else np.nan)
+    return Speed(speed, std_error / (span * (1 + b)), float(np.log(2)) / speed if speed > 0 else np.nan)
 
 
 def cross_section_beta(
@@ -692,19 +697,26 @@ def _cv(values: Array) -> Array:
     return _sd(values) / values.mean(axis=1)
 
 
-def _trend(region: str, measure: str, series: Array, periods: Sequence[int], significance: float) -> Trend:
-    lags = int(np.floor(4 * (len(series) / 100) ** (2 / 9)))
-    if np.isnan(series).any():
-        return Trend(region, measure, *(np.nan,) * 4, lags, len(series), "one unit")
-    import statsmodels.api as sm
-
-    design = sm.add_constant(np.array(periods, float) - periods[0])
-    options = {"maxlags": lags, "use_correction": True}
-    fit = sm.OLS(series, design).fit(cov_type="HAC", cov_kwds=options, use_t=True)
-    slope, error, t, p = (float(a[1]) for a in (fit.params, fit.bse, fit.tvalues, fit.pvalues))
-    direction = "convergence" if slope < 0 else "divergence"
-    verdict = direction if p < significance else "no significant trend"
-    return Trend(region, measure, slope, error, t, p, lags, len(series), verdict)
+def _trend(region: str, measure: str, logs: Array, periods: Sequence[int], significance: float) -> Trend:
+    T, n = logs.shape
+    if n < MIN_UNITS:
+        verdict = "one unit" if n == 1 else "two units"
+        return Trend(region, measure, *(np.nan,) * 4, n - 1, np.nan, T, verdict)
+    found = dispersion_trend(logs, periods, measure)
+    direction = "convergence" if found.slope < 0 else "divergence"
+    verdict = direction if found.p_value < significance else "no significant trend"
+    return Trend(
+        region,
+        measure,
+        found.slope,
+        found.std_error,
+        found.t,
+        found.p_value,
+        found.df,
+        found.change_p_value,
+        T,
+        verdict,
+    )
 
 
 def _cross_section(

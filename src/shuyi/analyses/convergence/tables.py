@@ -118,10 +118,10 @@ def convergence_table(
     display.index = grouped_rows(groups, [_regression(r, labels) for r in data.itertuples()])
     listed = joined([labels.term(c) for c in controls], labels)
     span = int(frames["spatial_beta"]["span"].iloc[0])
-    missing = data[data["status"].ne("estimated") & data["status"].ne("one unit")]
+    missing = data[data["status"].ne("estimated") & ~data["status"].isin(["one unit", "two units"])]
     texts = [
         labels.text("table.convergence.note", span=span),
-        labels.text("table.convergence.sigma", lags=int(frames["sigma_trends"]["lags"].iloc[0])),
+        labels.text("table.convergence.sigma"),
         labels.text("table.convergence.effects"),
         labels.text("table.convergence.controls", controls=listed),
         labels.text("table.convergence.nickell"),
@@ -157,8 +157,9 @@ def convergence_rows(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         `CONVERGENCE_COLUMNS`; ``dependence`` is rho, or lambda of an error model; what a row has not is NaN.
     """
     trends = frames["sigma_trends"].rename(columns={"slope": "estimate", "n_periods": "n_obs"})
-    trends = trends.assign(block="sigma_" + trends["measure"], covariance="newey_west", status="estimated")
-    trends.loc[trends["verdict"] == "one unit", "status"] = "one unit"
+    trends = trends.assign(block="sigma_" + trends["measure"], covariance="jackknife", status="estimated")
+    few = trends["verdict"].isin(["one unit", "two units"])
+    trends.loc[few, "status"] = trends["verdict"]
     beta = frames["beta"].rename(columns={"b": "estimate"})
     beta = beta.assign(block=beta["kind"])
     spatial = frames["spatial_beta"]

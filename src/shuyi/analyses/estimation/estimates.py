@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from shuyi import spatialpanel
+from shuyi.analyses.estimation.caveats import Caveats, caveats_of
 from shuyi.errors import ShuyiError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import Fit, Specification
@@ -119,11 +120,14 @@ class SheetEstimates:
         them.
     tests : DataFrame
         Specification tests of the headline.
+    caveats : mapping of str to Caveats
+        What the reader of each estimate must know, by id.
     """
 
     fits: Mapping[str, Fit | FixedEffectsFit]
     effects: Mapping[str, pd.DataFrame]
     tests: pd.DataFrame
+    caveats: Mapping[str, Caveats]
 
 
 def estimate_sheet(
@@ -137,6 +141,9 @@ def estimate_sheet(
     level: float,
     seed: int,
     permutations: int,
+    term: str,
+    power: float,
+    shared: Mapping[str, Mapping[str, Sequence[str]]],
 ) -> SheetEstimates:
     """Estimate every row of the specification sheet.
 
@@ -160,6 +167,12 @@ def estimate_sheet(
         Seed of draws and permutations.
     permutations : int
         Of the tests with permutation p-values.
+    term : str
+        Regressor whose effects the caveats concern.
+    power : float
+        Power at which an effect counts as detectable.
+    shared : mapping of str to mapping
+        Denominators of indicators that each outcome rests on too (`shuyi.indices.shared_denominators`).
 
     Returns
     -------
@@ -185,7 +198,17 @@ def estimate_sheet(
     tested = sheet.row(headline)
     sample = cut_to_sample(panel, weights[tested.weights], sheet.excluded(headline))
     tests = specification_tests(*sample, tested, permutations=permutations, seed=seed)
-    return SheetEstimates(fits, effects, tests)
+    told = {}
+    for row in sheet.rows:
+        cut, kept = cut_to_sample(panel, weights[row.weights], sheet.excluded(row.id))
+        told[row.id] = caveats_of(
+            *(cut, kept, row, fits[row.id]),
+            term=term,
+            power=power,
+            level=level,
+            shared=shared.get(row.outcome, {}),
+        )
+    return SheetEstimates(fits, effects, tests, told)
 
 
 def _estimate_row(
@@ -342,33 +365,6 @@ def effects_of(fit: Fit, weights: Weights, *, draws: int, seed: int, level: floa
         With simulated and delta-method errors.
     """
     return fit.with_weights(weights.subset(fit.units)).effects(draws=draws, seed=seed, level=level)
-
-
-def serial_p_values(fits: Mapping[str, Any]) -> dict[str, float]:
-    """Return the p-values of serially correlated residuals, of fits whose errors are not clustered.
-
-    The test is Wooldridge's (`shuyi.spatialpanel.diagnostics.serial`), its level
-    `shuyi.spatialpanel.cautions.SIGNIFICANCE`; fits below it are left out.
-
-    Parameters
-    ----------
-    fits : mapping of str to fit
-        By heading of the column, with their residuals.
-
-    Returns
-    -------
-    dict of str to float
-        p-value by heading.
-    """
-    from shuyi.spatialpanel.cautions import CLUSTERED, SIGNIFICANCE
-    from shuyi.spatialpanel.diagnostics.serial import serial_correlation
-
-    found = {
-        column: serial_correlation(fit.residual_values).p_value
-        for column, fit in fits.items()
-        if fit.covariance_kind not in CLUSTERED and fit.residual_values is not None
-    }
-    return {column: p for column, p in found.items() if p < SIGNIFICANCE}
 
 
 def peer_estimates(panel: Panel, weights: Weights, specification: Specification) -> dict[str, float]:

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.analyses.estimation.estimates import serial_p_values
 from shuyi.errors import DataError, offenders
 from shuyi.publish.layout import in_two_lines
 from shuyi.publish.notes import (
     all_weights_notes,
+    answer_note,
+    caveat_notes,
     estimation_notes,
     fit_facts,
     joined,
@@ -117,6 +118,8 @@ class ModelEffects:
         Confidence level of the intervals.
     share_redrawn : float
         Share of draws outside the admissible interval of rho.
+    simulation_error : float, default 0.0
+        Largest error of the ends of percentile intervals.
     """
 
     column: str
@@ -125,6 +128,7 @@ class ModelEffects:
     seed: int
     level: float
     share_redrawn: float
+    simulation_error: float = 0.0
 
     @classmethod
     def of(cls, column: str, effects: Any) -> ModelEffects:
@@ -143,7 +147,15 @@ class ModelEffects:
             Ready for `table8`.
         """
         frame = effects.to_frame()
-        return cls(column, frame, effects.draws, effects.seed, effects.level, effects.share_redrawn)
+        return cls(
+            column,
+            frame,
+            effects.draws,
+            effects.seed,
+            effects.level,
+            effects.share_redrawn,
+            effects.simulation_error,
+        )
 
 
 def model_effects(frames: Mapping[str, pd.DataFrame]) -> list[ModelEffects]:
@@ -168,6 +180,7 @@ def model_effects(frames: Mapping[str, pd.DataFrame]) -> list[ModelEffects]:
             int(frame["seed"].iloc[0]),
             float(frame["level"].iloc[0]),
             float(frame["share_redrawn"].max()),
+            float(frame["simulation_error"].max()),
         )
         for column, frame in frames.items()
     ]
@@ -354,26 +367,6 @@ def estimates_table(
         kind="estimates",
         part=part,
     )
-
-
-def serial_notes(p_values: Mapping[str, float], labels: Labels) -> list[str]:
-    """Return the sentence on columns whose residuals are serially correlated and errors not clustered.
-
-    Parameters
-    ----------
-    p_values : mapping of str to float
-        Of Wooldridge's test, by heading of the columns concerned
-        (`shuyi.analyses.estimation.estimates.serial_p_values`).
-    labels : Labels
-        Texts in the language of the output.
-
-    Returns
-    -------
-    list of str
-        One sentence, or none.
-    """
-    texts = [labels.text("note.serial_p", column=c, p=p_value(p, 3)) for c, p in p_values.items()]
-    return [labels.text("note.serial_correlation", texts=joined(texts, labels))] if texts else []
 
 
 def estimates_frame(fits: Mapping[str, Estimate]) -> pd.DataFrame:
@@ -604,7 +597,11 @@ def effects_table(
         stars_note(options, labels),
         *estimation_notes({"outcome": _common_outcome(fits)}, labels),
         *fact_notes(fits, labels),
-        *simulation_notes(first.draws, first.seed, labels, outside=max(e.share_redrawn for e in effects)),
+        *simulation_notes(
+            *(first.draws, first.seed, labels),
+            outside=max(e.share_redrawn for e in effects),
+            error=max(e.simulation_error for e in effects),
+        ),
         *notes,
         *samples_notes({e.column: (fits[e.column].n, fits[e.column].periods) for e in effects}, labels),
         source_note(labels),
@@ -692,12 +689,14 @@ def print_tables(page: Page) -> list[Table]:
     fits = page.sources.fits("fits", p["fits"])
     weights = page.sources.all_weights("weights", p["weights"])
     frames = page.sources.listed("effects", p["effects"])
-    printed = [_print_tests(fits, weights, page)]
+    told = dict(zip(p["fits"], page.sources.all_data("told").values(), strict=True))
+    printed = [_print_tests(fits, told, weights, page)]
     for asked in p["tables"]:
         own_fits = {column: fits[spec] for spec, column in asked["columns"].items()}
+        own_told = {column: told[spec] for spec, column in asked["columns"].items()}
         own_weights = {name: weights[name] for name in asked["weights"]}
         notes = [
-            *serial_notes(serial_p_values(own_fits), page.labels),
+            *caveat_notes(own_told, page.labels, main=_main(own_told, asked)),
             *all_weights_notes(own_weights, page.labels),
         ]
         part = asked["part"]
@@ -708,11 +707,22 @@ def print_tables(page: Page) -> list[Table]:
         )
         if asked["with_effects"]:
             columns = {asked["columns"][spec]: frames[spec] for spec in asked["with_effects"]}
-            printed.append(_print_effects(asked, columns, own_fits, own_weights, page))
+            printed.append(_print_effects(asked, columns, own_fits, own_told, own_weights, page))
     return printed
 
 
-def _print_tests(fits: Mapping[str, Estimate], weights: Mapping[str, Weights], page: Page) -> Table:
+def _main(told: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """Return the column whose caveats are told in full: the first with effects, or the first."""
+    specs = asked["with_effects"] or list(asked["columns"])
+    return str(asked["columns"][specs[0]]) if specs else next(iter(told))
+
+
+def _print_tests(
+    fits: Mapping[str, Estimate],
+    told: Mapping[str, Mapping[str, Any]],
+    weights: Mapping[str, Weights],
+    page: Page,
+) -> Table:
     p, labels = page.settings, page.labels
     headline = p["headline"]
     return specification_tests_table(
@@ -720,7 +730,10 @@ def _print_tests(fits: Mapping[str, Estimate], weights: Mapping[str, Weights], p
         labels,
         page.options,
         fit=fits[headline["id"]],
-        notes=weights_notes(headline["weights"], weights[headline["weights"]], labels),
+        notes=[
+            *caveat_notes({p["headline"]["column"]: told[headline["id"]]}, labels),
+            *weights_notes(headline["weights"], weights[headline["weights"]], labels),
+        ],
         permutations=p["permutations"],
         seed=p["seed"],
     )
@@ -730,17 +743,23 @@ def _print_effects(
     asked: Mapping[str, Any],
     frames: Mapping[str, pd.DataFrame],
     fits: Mapping[str, Estimate],
+    told: Mapping[str, Mapping[str, Any]],
     weights: Mapping[str, Weights],
     page: Page,
 ) -> Table:
     fits = {column: fits[column] for column in frames}
-    serial = serial_notes(serial_p_values(fits), page.labels)
+    caveats = caveat_notes(
+        {column: told[column] for column in frames},
+        page.labels,
+        df={column: float(frame["df"].iloc[0]) for column, frame in frames.items()},
+    )
+    answer = [answer_note(page.sources.data("answer"), page.labels)] if page.settings["answered"] else []
     return effects_table(
         model_effects(frames),
         page.labels,
         page.options,
         fits=fits,
-        notes=[*serial, *all_weights_notes(weights, page.labels)],
+        notes=[*caveats, *answer, *all_weights_notes(weights, page.labels)],
         identifier=asked["effects"],
         part=asked["part"],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from shuyi.spatialpanel.diagnostics.cross_section import dependence_test
 from shuyi.spatialpanel.diagnostics.dependence import pesaran_cd, residual_moran_tests, residuals_of
 from shuyi.spatialpanel.diagnostics.heterogeneity import (
     fixed_effects_tests,
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 WITH_RANDOM_EFFECTS = ("sar", "sem", "sdm", "sdem")
 """Models that are estimated with random effects."""
+
+DEPENDENCE_DRAWS = 999
+"""Panels drawn for the test of dependence with time effects."""
 
 
 def specification_tests(
@@ -55,7 +59,8 @@ def specification_tests(
        all its regressors. Of a bias-corrected specification the ratios are those of ``"exact"``, because the
        corrected estimate maximises no likelihood. The ratio against SEM is left out where SEM is not a
        special case of the Durbin model (see `lr.is_common_factor_nested`).
-    4. Pesaran's CD of the residuals without and with the spatial terms, and Moran's I of the latter by
+    4. Dependence between units of the residuals without and with the spatial terms (Pesaran's CD; with time
+       effects, which CD does not bear, `cross_section.dependence_test`), and Moran's I of the latter by
        period.
 
     Parameters
@@ -67,7 +72,7 @@ def specification_tests(
     specification : Specification
         With fixed effects or none.
     permutations, seed : int
-        Number of permutations of Moran's I (default 9999) and their seed.
+        Number of permutations of Moran's I (default 9999) and their seed, which drawn panels share.
     islands : {"refuse", "keep"}, default "refuse"
         What to do with units without neighbours: an error, or spatial lags of zero.
 
@@ -159,7 +164,11 @@ class _Setting:
         own = self.fit(self.spec.model)
         effects = self.spec.effects
         for fit in (self.fit("ols"), own) if self.spec.model != "ols" else (own,):
-            yield pesaran_cd(residuals_of(fit), effects=effects).about(test=f"pesaran_cd_{fit.model}")
+            if effects in ("time", "twoways"):
+                found = dependence_test(fit, draws=DEPENDENCE_DRAWS, seed=seed)
+            else:
+                found = pesaran_cd(fit)
+            yield found.about(test=f"{found.test}_{fit.model}")
         yield from residual_moran_tests(
             residuals_of(own),
             self.weights,

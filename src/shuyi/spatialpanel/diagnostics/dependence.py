@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import DataError, offenders
+from shuyi.errors import ConfigError, DataError, offenders
 from shuyi.spatialpanel.diagnostics.result import TestResult, chi_squared, standard_normal
 
 if TYPE_CHECKING:
@@ -18,13 +18,9 @@ if TYPE_CHECKING:
 
 CD = "Pesaran (2004); Pesaran (2015)"
 BREUSCH_PAGAN = "Breusch and Pagan (1980); Pesaran (2004)"
-TIME_EFFECTS_NOTE = (
-    "time effects make the residuals of each period sum to zero, which pulls CD below zero "
-    "(Juodis and Reese 2022)"
-)
 
 
-def pesaran_cd(residuals: NDArray[np.float64], *, effects: str = "") -> TestResult:
+def pesaran_cd(residuals: Fit | NDArray[np.float64], *, effects: str = "") -> TestResult:
     """Return Pesaran's CD test.
 
     ``CD = sqrt(2 T / (n (n - 1))) sum_{i < j} r_ij``, standard normal, with r_ij the correlation over time of
@@ -34,10 +30,10 @@ def pesaran_cd(residuals: NDArray[np.float64], *, effects: str = "") -> TestResu
 
     Parameters
     ----------
-    residuals : ndarray, shape (T, n)
-        One residual per period and unit, T at least 3.
-    effects : str, default ""
-        Effects that the model removed; with time effects the note warns of the bias that they cause.
+    residuals : Fit, or ndarray of shape (T, n)
+        Residuals, effects removed.
+    effects : str
+        Effects removed from an array of residuals; a fit brings its own.
 
     Returns
     -------
@@ -46,6 +42,9 @@ def pesaran_cd(residuals: NDArray[np.float64], *, effects: str = "") -> TestResu
 
     Raises
     ------
+    ConfigError
+        If time effects were removed: the correlations then sum to about the same value whatever the
+        dependence, and the statistic is not standard normal (Juodis and Reese 2022).
     DataError
         If residuals are missing, constant in a unit, or the panel has fewer than 2 units or 3 periods.
 
@@ -57,12 +56,18 @@ def pesaran_cd(residuals: NDArray[np.float64], *, effects: str = "") -> TestResu
     >>> round(test.statistic, 2), round(test.p_value, 2)
     (-1.48, 0.14)
     """
-    r = _correlations(residuals)
-    T, n = residuals.shape
-    statistic = np.sqrt(2 * T / (n * (n - 1))) * r.sum()
-    note = TIME_EFFECTS_NOTE if effects in ("time", "twoways") else ""
+    e, structure = residuals_and_effects(residuals, effects)
+    if structure in ("time", "twoways"):
+        raise ConfigError(
+            "Pesaran's CD is not defined for residuals of a model with time effects.",
+            expected="a model without time effects: demeaning by period fixes the sum of the correlations",
+            found=f"effects={structure!r}",
+            remedy="use dependence_test or weighted_cd, which are valid then",
+        )
+    T, n = e.shape
+    statistic = np.sqrt(2 * T / (n * (n - 1))) * correlations(e).sum()
     return standard_normal(
-        "pesaran_cd", "weak_dependence", statistic, note=note, reference=CD, group="residuals", spec=effects
+        "pesaran_cd", "weak_dependence", statistic, reference=CD, group="residuals", spec=structure
     )
 
 
@@ -98,7 +103,7 @@ def breusch_pagan_dependence(residuals: NDArray[np.float64]) -> tuple[TestResult
     (6, 8.07)
     """
     T, n = residuals.shape
-    squares = T * _correlations(residuals) ** 2
+    squares = T * correlations(residuals) ** 2
     common: dict[str, Any] = {"reference": BREUSCH_PAGAN, "group": "residuals"}
     scaled = (squares - 1).sum() / np.sqrt(n * (n - 1))
     return (
@@ -132,7 +137,7 @@ def mean_absolute_correlation(residuals: NDArray[np.float64]) -> float:
     >>> round(mean_absolute_correlation(np.random.default_rng(1).standard_normal((8, 4))), 2)
     0.29
     """
-    return float(np.abs(_correlations(residuals)).mean())
+    return float(np.abs(correlations(residuals)).mean())
 
 
 def residual_moran_tests(
@@ -234,8 +239,56 @@ def residuals_of(fit: Fit) -> NDArray[np.float64]:
     return fit.residual_values
 
 
-def _correlations(residuals: NDArray) -> NDArray[np.float64]:
-    """Return r_ij of all pairs i < j, shape (n (n - 1) / 2,)."""
+def residuals_and_effects(values: Fit | NDArray[np.float64], effects: str) -> tuple[NDArray[np.float64], str]:
+    """Return residuals of shape (T, n) and the effects removed from them, of a fit or an array.
+
+    Parameters
+    ----------
+    values : Fit, or ndarray of shape (T, n)
+        A fit, or residuals of shape (T, n).
+    effects : str
+        Effects that the model removes.
+
+    Returns
+    -------
+    tuple
+        Residuals of shape (T, n), and the effects.
+
+    Raises
+    ------
+    DataError
+        If an array has another number of axes, or a fit was read back without its residuals.
+    """
+    from shuyi.spatialpanel.results import Fit
+
+    if isinstance(values, Fit):
+        return residuals_of(values), values.effects_structure
+    e = np.asarray(values, dtype=np.float64)
+    if e.ndim != 2:
+        raise DataError(
+            "Residuals are an array of periods by units.", expected="shape (T, n)", found=f"shape {e.shape}"
+        )
+    return e, effects
+
+
+def correlations(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return r_ij of all pairs i < j, shape (n (n - 1) / 2,).
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (T, n)
+        Residuals, effects removed.
+
+    Returns
+    -------
+    ndarray, shape (n (n - 1) / 2,)
+        Correlations over time.
+
+    Raises
+    ------
+    DataError
+        As `pesaran_cd`.
+    """
     T, n = residuals.shape
     if n < 2 or T < 3 or not np.isfinite(residuals).all():
         raise DataError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from shuyi.errors import IdentificationError
+from shuyi.errors import ConfigError, IdentificationError
 from shuyi.spatialpanel.effects import normal_p_value
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class TestResult:
         Degrees of freedom of a chi-squared statistic; NaN for any other distribution.
     p_value : float
         Probability of a value as extreme under the null; NaN where it is not known.
-    distribution : {"chi2", "normal", "F", "permutation", "tabulated"}
+    distribution : {"chi2", "normal", "F", "permutation", "tabulated", "simulated", "bootstrap"}
         What the p-value comes from.
     note : str, default ""
         What a reader must know about this value, e.g. that a generalised inverse was used.
@@ -56,6 +56,10 @@ class TestResult:
         Period of a test of one cross-section.
     df_denominator : float, default float("nan")
         Second degrees of freedom of an F statistic, else NaN.
+    draws : int, default 0
+        Draws behind a bootstrap or simulated p-value, else 0.
+    seed : int, optional
+        Of these draws.
 
     Examples
     --------
@@ -80,14 +84,16 @@ class TestResult:
     spec: str = ""
     period: int | None = None
     df_denominator: float = float("nan")
+    draws: int = 0
+    seed: int | None = None
 
     def about(self, **labels: Any) -> TestResult:
-        """Return the result with other labels (group, spec, period, note).
+        """Return the result with other labels (group, spec, period, note) or values.
 
         Parameters
         ----------
         **labels
-            New values of group, spec, period or note.
+            New values of fields.
 
         Returns
         -------
@@ -231,6 +237,30 @@ def f_distributed(
     )
 
 
+def check_draws(draws: object, seed: object) -> None:
+    """Refuse numbers of draws and seeds that are no whole numbers, no draws, and negative seeds.
+
+    Parameters
+    ----------
+    draws : int
+        Number of draws.
+    seed : int
+        Start of the random numbers, zero or more.
+
+    Raises
+    ------
+    ConfigError
+    """
+    for name, value, least in (("draws", draws, 1), ("seed", seed, 0)):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or value < least:  # type: ignore[operator]
+            raise ConfigError(
+                f"A simulated distribution needs {name}.",
+                expected=f"a whole number, {least} at least",
+                found=f"{name} = {value!r}",
+            )
+
+
 def quadratic_form(r: NDArray, covariance: NDArray, what: str) -> float:
     """Return ``r' V^{-1} r`` for restrictions r of shape (q,) with covariance V of shape (q, q).
 
@@ -271,6 +301,29 @@ def quadratic_form(r: NDArray, covariance: NDArray, what: str) -> float:
             remedy="test fewer restrictions, or use another covariance",
         )
     return float((r * scale) @ np.linalg.solve(scaled, r * scale))
+
+
+def check_draws(draws: object, seed: object) -> None:
+    """Refuse numbers of draws and seeds that are no whole numbers, no draws, and negative seeds.
+
+    Parameters
+    ----------
+    draws, seed : object
+        As a caller gave them.
+
+    Raises
+    ------
+    ConfigError
+        If draws is no whole number of one at least, or seed none of zero at least.
+    """
+    for name, value, least in (("draws", draws, 1), ("seed", seed, 0)):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or value < least:  # type: ignore[operator]
+            raise ConfigError(
+                f"A simulated distribution needs {name}.",
+                expected=f"a whole number, {least} at least",
+                found=f"{name} = {value!r}",
+            )
 
 
 def to_frame(results: Iterable[TestResult]) -> pd.DataFrame:

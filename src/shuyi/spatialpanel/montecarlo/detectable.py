@@ -212,6 +212,37 @@ def minimum_detectable_effect(
     )
 
 
+def detectable_from_error(std_error: float, n: int, *, power: float = 0.8, level: float = 0.05) -> float:
+    """Return the smallest effect that a two-sided t test with n - 1 degrees of freedom detects.
+
+    ``(t_{1-a/2} + t_p)`` standard errors (Bloom 1995): the counterpart of `minimum_detectable_effect` for an
+    estimate whose own standard error is known.
+
+    Parameters
+    ----------
+    std_error : float
+        Standard error of the estimated effect.
+    n : int
+        Number of units.
+    power : float, default 0.8
+        Probability with which the effect is to be found.
+    level : float, default 0.05
+        Level of the test.
+
+    Returns
+    -------
+    float
+        In the unit of the effect.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo.detectable import detectable_from_error
+    >>> round(detectable_from_error(0.1, 31), 3)
+    0.29
+    """
+    return std_error * (_quantile(1 - level / 2, n) + _quantile(power, n))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
     """The part of a design that does not depend on parameters.

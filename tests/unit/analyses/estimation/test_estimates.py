@@ -2,10 +2,14 @@ import numpy as np
 import pytest
 
 from shuyi.analyses.estimation import estimates
+from shuyi.analyses.estimation.caveats import Caveats, caveats_of
 from shuyi.errors import AlignmentError
 from shuyi.panel import Panel
+from shuyi.pipeline.config import with_covariance
+from shuyi.publish.notes import caveat_notes
 from shuyi.spatialpanel import Fit, Specification
 from shuyi.spatialpanel.least_squares import FixedEffectsFit
+from shuyi.spatialpanel.montecarlo.detectable import detectable_from_error
 from shuyi.weights import Weights
 
 UNITS = tuple("abcdefgh")
@@ -79,14 +83,36 @@ def test_kept_islands_are_kept_by_the_estimator():
     assert estimates.islands_rule(Weights(np.zeros((2, 2)), ("a", "b"))) == "refuse"
 
 
-def test_serial_correlation_is_told_of_columns_without_clustered_errors(panel, weights):
+def test_caveats_follow_from_the_estimate_itself(panel, weights):
     drift = np.cumsum(np.random.default_rng(5).normal(size=(6, 8)), axis=0)
     moving = panel.with_variables({"y": drift})
-    fits = {
-        "plain": estimates.estimate(moving, weights, specification(model="slx")),
-        "clustered": estimates.estimate(moving, weights, specification(model="slx", covariance="cluster")),
-    }
-    found = estimates.serial_p_values(fits)
-    assert list(found) == ["plain"]
-    assert found["plain"] < 0.05
-    assert estimates.serial_p_values({"clustered": fits["clustered"]}) == {}
+    spec = specification(model="sdm", durbin="all", covariance="cluster_jackknife")
+    fit = estimates.estimate(moving, weights, spec)
+    term = spec.regressors[0]
+    options = {"term": term, "power": 0.8, "level": 0.95, "shared": {"population": ["x"]}}
+    found = caveats_of(moving, weights, spec, fit, **options)
+    assert found.serial_p < 0.05
+    assert (found.df, found.n, found.covariance) == (7, 8, "cluster_jackknife")
+    assert found.influential in moving.units and 0 < found.share < 1
+    error = fit.effects(draws=0).std_error_delta[0]
+    assert found.detectable["indirect"] == pytest.approx(detectable_from_error(error[1], 8))
+    assert found.shared == {}
+    other = caveats_of(moving, weights, spec, fit, **{**options, "term": "elsewhere"})
+    assert other.term == "" and not other.effects
+
+
+def test_caveats_are_told_in_both_languages(labels):
+    found = Caveats(
+        *("digital", "cluster_jackknife", 30.0, 31, 0.001, "110000", 0.55),
+        effects={"direct": 0.122}, without={"direct": -0.016},
+        detectable={"direct": 0.367, "indirect": 0.677, "total": 0.648}, shared={"gdp_nominal": ["a", "b"]},
+    ).to_dict()  # fmt: skip
+    notes = " ".join(caveat_notes({"SDM": found}, labels))
+    for part in ("SDM p 0.001", "30", "31", "55", "0.122", "−0.016", "0.677", "2"):
+        assert part in notes
+    assert caveat_notes({}, labels) == []
+
+
+def test_a_default_covariance_is_the_configured_one():
+    rows = [{"id": "a", "covariance": "default"}, {"id": "b", "covariance": "information"}]
+    assert [row["covariance"] for row in with_covariance(rows, "cluster")] == ["cluster", "information"]

@@ -1,0 +1,1 @@
+"""How the headline fares under other data, other transformations and without each unit."""
