@@ -660,6 +660,45 @@ def check_denominators(
         )
 
 
+def check_scheme(
+    scheme: Scheme,
+    variables: Sequence[str],
+    outcomes: Sequence[str],
+    derivations: Derivations = SERIES_ONLY,
+    *,
+    denominators: str = "note",
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Check a scheme against the variables of a paper and return the denominators that it shares with outcomes.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        With its indicators.
+    variables : sequence of str
+        Outcomes and regressors; the index itself may be among them.
+    outcomes : sequence of str
+        Derived variables or series.
+    derivations : Derivations
+        From which series the variables follow.
+    denominators : {"note", "refuse"}
+        Whether a denominator that an outcome rests on is refused.
+
+    Returns
+    -------
+    dict of str to dict
+        By outcome: names of the indicators by shared denominator, as `shared_denominators`.
+
+    Raises
+    ------
+    DataError
+        As `check_no_overlap` and `check_denominators`.
+    """
+    check_no_overlap(scheme, [name for name in variables if name != INDEX], derivations)
+    if denominators == "refuse":
+        check_denominators(scheme, outcomes, derivations)
+    return {outcome: shared_denominators(scheme, outcome, derivations) for outcome in outcomes}
+
+
 def entropies(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     r"""Return the entropy of each column, in [0, 1].
 

@@ -70,7 +70,8 @@ def test_rules_have_log_environment_and_code(script):
 
 @pytest.mark.parametrize("script", sorted(set(RULES) - set(ANALYSED)))
 def test_code_digest_names_what_the_script_uses(script):
-    named = re.findall(r'"([\w.]+)"', re.search(r"code=code_digest\(([^)]*)\)", RULES[script]).group(1))
+    listed = RULES[script].partition("code=code_digest(")[2].partition("script:")[0]
+    named = re.findall(r'"([\w.]+)"', listed)
     covered = {file for module in named for file in provenance.closure(module)}
     path = ROOT / "workflow/scripts" / f"{script}.py"
     needed = {*provenance.imported_modules(path), *_converted(path.read_text(encoding="utf-8"))}
@@ -123,7 +124,8 @@ def _read_by(module):
     """Return the modules behind the readers (``sources.weights(...)``) that a module calls, found anew."""
     called = re.findall(r"\bsources?\.(\w+)\(", module.read_text(encoding="utf-8"))
     jobs = (ROOT / "src/shuyi/pipeline/jobs.py").read_text(encoding="utf-8")
-    bodies = {name: jobs.split(f"    def {name}(")[1].split("    def ")[0] for name in called}
+    parts = {name: jobs.split(f"    def {name}(self")[1:] for name in called}
+    bodies = {name: found[0].split("    def ")[0] for name, found in parts.items() if found}
     return {name for body in bodies.values() for name in _converted(body)}
 
 

@@ -256,6 +256,21 @@ def read_borders(path: PathLike) -> list[tuple[str, str]]:
     return [(row["adcode_i"], row["adcode_j"]) for row in read_rows(path)]
 
 
+def contents(paths: Sequence[PathLike]) -> dict[str, bytes]:
+    """Return the content of files by their path.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files to read.
+
+    Returns
+    -------
+    dict of str to bytes
+    """
+    return {str(path): read_bytes(path) for path in paths}
+
+
 def described(descriptor: PathLike, paths: Sequence[PathLike]) -> dict[str, bytes]:
     """Return the content of files by their path relative to the folder of their description.
 

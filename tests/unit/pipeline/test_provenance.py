@@ -20,12 +20,14 @@ def test_closure_holds_whole_packages():
     assert {"weights/__init__.py", "weights/container.py", "errors.py"} <= names("weights")
 
 
-def test_io_does_not_pull_in_the_modules_it_converts():
-    assert names("io") == {"io.py", "errors.py"}
+def test_records_do_not_pull_in_the_modules_they_convert():
+    assert names("files") == {"files.py", "errors.py"}
+    found = names("pipeline.records")
+    assert "panel.py" not in found and "publish/table.py" not in found and "weights/container.py" not in found
 
 
 def test_resources_belong_to_the_module_of_their_name():
-    assert "resources/provinces.csv" in names("provinces")
+    assert "resources/provinces.csv" in names("china.provinces")
 
 
 def test_unknown_module_is_refused():
@@ -35,7 +37,7 @@ def test_unknown_module_is_refused():
 
 def test_digest_changes_with_an_imported_module(tmp_path):
     script = (
-        "import sys, pathlib; from shuyi import provenance as p; "
+        "import sys, pathlib; from shuyi.pipeline import provenance as p; "
         "p.PACKAGE = pathlib.Path(sys.argv[1]); print(p.code_digest('a'), p.code_digest('b'))"
     )
     (tmp_path / "a.py").write_text("def f():\n    from shuyi.b import g\n    return g\n")

@@ -263,4 +263,4 @@ def test_page_lists_what_a_new_vintage_changed():
 def test_equal_vintages_are_called_equal():
     frames, made = page(previous=table("provincial_figures"))
     assert frames["vintage"].empty
-    assert "The two vintages are equal in all 11,970 common cells" in made.sections[1].paragraphs[1]
+    assert "The two vintages agree in all 11,970 common cells" in made.sections[1].paragraphs[1]

@@ -11,6 +11,7 @@ from report_inputs import DIMENSIONS, ROOT, UNITS, YEARS, index_panel, measured,
 from shuyi import files
 from shuyi.analyses.index.rankings import ranks
 from shuyi.analyses.report import yearly
+from shuyi.china.basemap import provinces_basemap
 from shuyi.china.provinces import display_names
 from shuyi.errors import ConfigError, DataError
 from shuyi.indices import load_scheme
@@ -36,7 +37,9 @@ def basis(**maps):
     }
     weights = pd.DataFrame({"dimension": DIMENSIONS, "dimension_weight": [0.4, 0.3, 0.2, 0.1]})
     vintage = {"en": "Vintage A", "zh": "版本甲"}
-    return yearly.Basis(scheme, weights, vintage, yearly.sources_of({"data/a.csv": b"a"}), settings)
+    sources = yearly.sources_of({"data/a.csv": b"a"})
+    basemap = provinces_basemap(settings["maps"]["approval_number"], "Source")
+    return yearly.Basis(scheme, weights, vintage, sources, settings, basemap)
 
 
 def made(year=LAST, language="en", frames=None):
