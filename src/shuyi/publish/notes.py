@@ -220,6 +220,27 @@ def source_note(labels: Labels) -> str:
     return labels.text("note.source")
 
 
+def literature_note(sources: Sequence[str], labels: Labels) -> str:
+    """Return what the sources of the literature are that a table names by letter and number.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        ``S0`` to ``S4``, in any order and perhaps repeated.
+    labels : Labels
+
+    Returns
+    -------
+    str
+    """
+    named = [
+        labels.text("source.named", id=source, name=label_or(labels, f"source.{source}", source))
+        for source in sorted(set(sources))
+    ]
+    listed = labels.text("distribution.semicolon").join(named)
+    return labels.text("source.list", sources=listed) if named else ""
+
+
 def fit_facts(fit: Any) -> dict[str, str]:
     """Return what notes state of an estimate, as `estimation_notes` takes it.
 
