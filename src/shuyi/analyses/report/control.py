@@ -244,7 +244,8 @@ def _odd_changes(series: Charted, units: Sequence[str], caveats: Sequence[Caveat
     for caveat in caveats:
         if caveat.series == series.name and caveat.kind in ODD:
             within = (years >= caveat.first_year) & (years <= caveat.last_year)
-            odd[np.ix_(within, [unit in caveat.units for unit in units])] = True
+            concerned = np.array([unit in caveat.units for unit in units], dtype=bool)
+            odd[np.ix_(within, concerned)] = True
     return np.asarray(odd[1:] | odd[:-1])
 
 
