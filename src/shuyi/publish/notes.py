@@ -59,7 +59,7 @@ def label_or(labels: Labels, key: str, fallback: str) -> str:
 
 
 def unit_text(unit: str, labels: Labels) -> str:
-    """Return the unit of a variable in the language of the labels: of logarithms and at prices of a year, too.
+    """Return the unit of a variable as printed, also of logarithms and at prices of a year.
 
     Parameters
     ----------

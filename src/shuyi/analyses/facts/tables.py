@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.publish.notes import literature_note, joined, label_or, source_note
+from shuyi.publish.notes import joined, label_or, literature_note, source_note
 from shuyi.publish.numbers import MISSING, number
 from shuyi.publish.table import Table, build_table
 
