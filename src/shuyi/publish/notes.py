@@ -107,7 +107,7 @@ def label_or(labels: Labels, key: str, fallback: str) -> str:
 
 
 def unit_text(unit: str, labels: Labels) -> str:
-    """Return the unit of a variable in the language of the labels: of logarithms and at prices of a year, too.
+    """Return the unit of a variable as printed, also of logarithms and at prices of a year.
 
     Parameters
     ----------
@@ -425,6 +425,27 @@ def source_note(labels: Labels) -> str:
         One sentence.
     """
     return labels.text("note.source")
+
+
+def literature_note(sources: Sequence[str], labels: Labels) -> str:
+    """Return what the sources of the literature are that a table names by letter and number.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        ``S0`` to ``S4``, in any order and perhaps repeated.
+    labels : Labels
+
+    Returns
+    -------
+    str
+    """
+    named = [
+        labels.text("source.named", id=source, name=label_or(labels, f"source.{source}", source))
+        for source in sorted(set(sources))
+    ]
+    listed = labels.text("distribution.semicolon").join(named)
+    return labels.text("source.list", sources=listed) if named else ""
 
 
 def fit_facts(fit: Any) -> dict[str, str]:

@@ -122,6 +122,7 @@ def convergence_table(
     texts = [
         labels.text("table.convergence.note", span=span),
         labels.text("table.convergence.sigma"),
+        labels.text("table.convergence.half_life"),
         labels.text("table.convergence.effects"),
         labels.text("table.convergence.controls", controls=listed),
         labels.text("table.convergence.nickell"),
@@ -133,6 +134,8 @@ def convergence_table(
     return build_table("convergence", labels, data=data, display=display, notes=texts)
 
 
+HALF_LIFE_LEVEL = 0.05
+"""Of the test of beta whose rejection a half-life needs."""
 CONVERGENCE_BLOCKS = ("sigma_cv", "sigma_sd_log", *(f"{s}{k}" for s in ("", "spatial_") for k in KINDS))
 CONVERGENCE_COLUMNS = (
     *("variable", "block", "region", "design", "model", "basis", "effects", "covariance", "estimate"),
@@ -184,7 +187,7 @@ def _regression_cells(row: Any, options: TableOptions) -> tuple[str, ...]:
         starred(row.estimate, row.p_value, fine),
         in_parentheses(row.std_error, row.estimate / row.std_error, row.p_value, fine),
         number(100 * row.speed, RATIO_DECIMALS),
-        number(row.half_life, SHARE_DECIMALS),
+        number(row.half_life if row.p_value < HALF_LIFE_LEVEL else None, SHARE_DECIMALS),
         "" if whole else starred(row.dependence, row.dependence_p_value, options),
         "" if whole else starred(row.lagged_initial, row.lagged_p_value, options),
         count(row.n_obs),

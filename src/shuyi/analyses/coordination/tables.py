@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.publish.notes import joined, source_note
+from shuyi.publish.notes import joined, panel_notes
 from shuyi.publish.numbers import TableOptions, count, number
 from shuyi.publish.table import Table, build_table
 
@@ -99,9 +99,10 @@ def _coordination_table(
             labels.text("coordination.note.systems", systems=_systems(frames["scores"], name, labels)),
             labels.text("coordination.note.weighting", weighting=labels.text(f"weighting.{weighting}")),
             labels.text("coordination.note.columns"),
+            labels.text("coordination.note.table", number=labels.number("obstacles")),
             _zero_note(degrees, years, names, labels),
             *_set_notes(name, labels),
-            source_note(labels),
+            *panel_notes(degrees, labels),
         ],
     )
 
@@ -229,7 +230,12 @@ def obstacles_table(
         [(labels.text(f"set.{k[1]}"), labels.text(f"indicator.{k[1]}.{k[3]}")) for k in wide.index]
     )
     units = int(np.unique(obstacles["unit"]).size)
-    notes = [labels.text("obstacle.note", units=units), source_note(labels)]
+    first = f"coordination_{obstacles['set'].iloc[0]}"
+    notes = [
+        labels.text("obstacle.note", units=units),
+        labels.text("obstacle.note.scope", number=labels.number(first)),
+        *panel_notes(obstacles, labels),
+    ]
     return build_table(identifier, labels, data=means.drop(columns="place"), display=display, notes=notes)
 
 

@@ -452,22 +452,23 @@ def _statistic_cells(fit: Estimate, labels: Labels, options: TableOptions) -> pd
 def transformed_r2(fit: Estimate) -> float:
     """Return ``1 - e'e / y~'y~``: e the innovations, y~ the outcome after the effects are removed.
 
-    NaN for a fit that was read back without its arrays. With a spatial lag, e is what W y and X together
-    leave unexplained.
+    NaN for a fit that was read back without its arrays, and for random effects: they are not removed, so that
+    the level of the outcome would count as explained. With a spatial lag, e is what W y and X together leave
+    unexplained.
 
     Parameters
     ----------
     fit : Estimate
-        Fit with its arrays.
 
     Returns
     -------
     float
-        At most one.
     """
     from shuyi.spatialpanel.transforms import within
 
     if fit.residual_values is None or fit.outcome_values is None:
+        return float("nan")
+    if fit.effects_structure not in ("pooled", "individual", "time", "twoways"):
         return float("nan")
     outcome = fit.outcome_values
     if fit.effects_structure == "pooled":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.publish.notes import joined, label_or, source_note
+from shuyi.publish.notes import joined, label_or, literature_note, source_note
 from shuyi.publish.numbers import MISSING, number
 from shuyi.publish.table import Table, build_table
 
@@ -66,7 +66,11 @@ def facts_table(register: pd.DataFrame, labels: Labels) -> Table:
         f"{labels.text(f'facts.verdict.{verdict}')} {int((rows['verdict'] == verdict).sum())}"
         for verdict in VERDICTS
     ]
-    notes = [labels.text("table.facts.note", counts=joined(counts, labels)), source_note(labels)]
+    notes = [
+        labels.text("table.facts.note", counts=joined(counts, labels)),
+        literature_note(list(rows["source"]), labels),
+        source_note(labels),
+    ]
     return build_table("facts", labels, data=rows, display=display, notes=notes, widths=WIDTHS)
 
 

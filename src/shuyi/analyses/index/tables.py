@@ -186,7 +186,7 @@ def _scheme_row(row: Mapping, labels: Labels) -> str:
     if row["status"] == "run":
         return labels.text(f"weighting.{row['weighting']}")
     if row["missing"]:
-        return labels.text("schemes.not_run.missing", columns=joined(row["missing"].split(), labels))
+        return labels.text("schemes.not_run.missing", count=len(row["missing"].split()))
     return labels.text(
         "schemes.not_run.reason", weighting=labels.text(f"weighting.{row['weighting']}"), reason=row["reason"]
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from shuyi.analyses.base import Page
+from shuyi.analyses.industry.frames import ROBUST_BOUND
 from shuyi.publish.notes import joined, source_note
 from shuyi.publish.numbers import MISSING, count, number
 from shuyi.publish.table import Table, build_table
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 QUOTIENT_DECIMALS = 2
 SIMILARITY_DECIMALS = 3
+FLAG = "†"
+"""Stands behind an entry that rests on an odd figure."""
 LETTERS = "ABCDEFGH"
 FRAMES = ("industry", "structure", "negative_list", "undecided", "skipped")
 """Frames of the measurement that the tables read."""
@@ -250,6 +253,8 @@ def negative_list_table(
         labels.text("industry.note.listed", year=year, weights=labels.name("weights", neighbours)),
         *(labels.text("industry.note.rule", letter=letters[r], rule=labels.text(f"rule.{r}")) for r in rules),
         labels.text("industry.note.clear", count=everyone - len(provinces)),
+        _flagged_note(rows, labels),
+        _proxy_note(frames["industry"], labels),
         *_undecided_note(frames["undecided"], year, labels),
         *_skipped_note(frames["skipped"], labels),
         source_note(labels),
@@ -259,7 +264,21 @@ def negative_list_table(
 
 def _letters(rows: pd.DataFrame, province: str, sector: str, letters: Mapping[str, str]) -> str:
     own = rows[(rows["province"] == province) & (rows["sector"] == sector)]
-    return " ".join(sorted(letters[rule] for rule in own["rule"]))
+    flagged = own["flagged"] if "flagged" in own else pd.Series(False, index=own.index)
+    return " ".join(
+        sorted(letters[r] + (FLAG if f else "") for r, f in zip(own["rule"], flagged, strict=True))
+    )
+
+
+def _flagged_note(rows: pd.DataFrame, labels: Labels) -> str:
+    found = int(rows["flagged"].sum()) if "flagged" in rows else 0
+    return labels.text("industry.note.flagged", count=found, bound=f"{ROBUST_BOUND:g}") if found else ""
+
+
+def _proxy_note(industry: pd.DataFrame, labels: Labels) -> str:
+    proxies = industry.loc[industry["proxy"], "sector"].unique() if "proxy" in industry else []
+    named = [labels.text(f"sector.{sector}") for sector in proxies]
+    return labels.text("industry.note.proxy", sectors=joined(named, labels)) if named else ""
 
 
 def _undecided_note(undecided: pd.DataFrame, year: int, labels: Labels) -> list[str]:
@@ -272,9 +291,8 @@ def _skipped_note(skipped: pd.DataFrame, labels: Labels) -> list[str]:
         labels.text(
             "industry.note.skipped",
             rule=labels.text(f"rule.{rule}"),
-            columns=joined(list(rows["missing"]), labels),
         )
-        for rule, rows in skipped.groupby("rule", sort=False)
+        for rule in dict.fromkeys(skipped["rule"])
     ]
 
 

@@ -51,6 +51,10 @@ ALARM_COLUMNS = (
 )
 
 
+ODD = ("outlier", "doubtful")
+"""Kinds of caveats on single figures: changes that touch one set no limits."""
+
+
 @dataclass(frozen=True)
 class Charted:
     """One variable of a control chart.
@@ -245,7 +249,7 @@ def control_chart(
     points: dict[int, int] = {}
     uncharted: dict[int, int] = {}
     expected: dict[int, float] = {}
-    for series, i, t, change, limits in _places(charted, rule):
+    for series, i, t, change, limits in _places(charted, units, rule, caveats):
         year = series.first_year + t + 1
         tally = uncharted if limits is None else points
         tally[year] = tally.get(year, 0) + 1
@@ -262,12 +266,25 @@ def control_chart(
 
 
 def _places(
-    charted: Sequence[Charted], rule: ControlRule
+    charted: Sequence[Charted], units: Sequence[str], rule: ControlRule, caveats: Sequence[Caveat]
 ) -> Iterator[tuple[Charted, int, int, float, Limits | None]]:
     for series in charted:
         changes = series.changes()
+        usual = np.where(_odd_changes(series, units, caveats), np.nan, changes)
         for t, i in zip(*np.nonzero(~np.isnan(changes)), strict=True):
-            yield series, int(i), int(t), float(changes[t, i]), control_limits(changes[:t, i], rule)
+            yield series, int(i), int(t), float(changes[t, i]), control_limits(usual[:t, i], rule)
+
+
+def _odd_changes(series: Charted, units: Sequence[str], caveats: Sequence[Caveat]) -> NDArray[np.bool_]:
+    """Return which changes touch a figure that the caveats call odd, shape (T - 1, n)."""
+    odd = np.zeros(series.values.shape, dtype=bool)
+    years = series.first_year + np.arange(len(odd))
+    for caveat in caveats:
+        if caveat.series == series.name and caveat.kind in ODD:
+            within = (years >= caveat.first_year) & (years <= caveat.last_year)
+            concerned = np.array([unit in caveat.units for unit in units], dtype=bool)
+            odd[np.ix_(within, concerned)] = True
+    return np.asarray(odd[1:] | odd[:-1])
 
 
 def _alarm(

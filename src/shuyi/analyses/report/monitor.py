@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -403,6 +404,7 @@ def _alarms(
     paragraphs = [
         labels.text("monitor.alarms.rule", sigmas=f"{rule.sigmas:g}"),
         lead,
+        labels.text("monitor.alarms.excluded"),
         labels.text("monitor.alarms.years", counts=joined(counts, labels)),
     ]
     if found.empty:
@@ -439,7 +441,11 @@ def _alarm_grid(alarms: pd.DataFrame, labels: Labels, names: Mapping[str, str]) 
 
 
 def _change(value: float, kind: str) -> str:
-    return f"{number(PERCENT * value, 1)} %" if kind == "log" else number(value, DECIMALS)
+    """Return a change: of logarithms as the growth in per cent that it means, else as it is."""
+    if kind != "log":
+        return number(value, DECIMALS)
+    percent = number(PERCENT * math.expm1(value), 1)
+    return percent if percent == MISSING else f"{percent}%"
 
 
 def monitor_provenance(

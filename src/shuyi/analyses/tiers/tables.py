@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.publish.notes import joined, source_note
+from shuyi.publish.notes import joined, label_or, literature_note, source_note
 from shuyi.publish.numbers import count, number
 from shuyi.publish.table import Table, build_table
 
@@ -159,7 +159,10 @@ def instruments_table(
     """
     wide = instruments.pivot(index="instrument", columns="tier", values="applies")
     order = list(dict.fromkeys(instruments["instrument"]))
-    sources = instruments[instruments["applies"]].groupby("instrument")["source"].agg("; ".join)
+    assigned = instruments[instruments["applies"]]
+    places = assigned.assign(place=[_place(source, labels) for source in assigned["source"]])
+    separator = labels.text("distribution.semicolon")
+    sources = places.groupby("instrument")["place"].agg(separator.join)
     display = pd.DataFrame(
         {
             labels.text(f"tier.{tier}"): [
@@ -181,8 +184,18 @@ def instruments_table(
         )
         for tier in TIERS
     ]
-    notes = [labels.text("tiers.note.instruments"), *members]
+    read = [part.split("/")[0] for text in assigned["source"] for part in text.split("; ")]
+    notes = [labels.text("tiers.note.instruments"), *members, literature_note(read, labels)]
     return build_table(identifier, labels, data=instruments, display=display, notes=notes)
+
+
+def _place(source: str, labels: Labels) -> str:
+    """Return ``S3/4/region`` in words; several places are joined by semicolons."""
+    places = [part.split("/") for part in source.split("; ")]
+    return labels.text("distribution.semicolon").join(
+        labels.text("source.place", id=name, row=row, basis=label_or(labels, f"source.basis.{basis}", basis))
+        for name, row, basis in places
+    )
 
 
 def print_tables(page: Page) -> list[Table]:

@@ -103,7 +103,7 @@ def test_an_alarm_states_value_limits_and_what_is_known_of_the_cell():
     notes = [
         Caveat("x", "outlier", ("110000",), 2015, 2015, "As printed"),
         Caveat("x", "outlier", ("120000",), 2015, 2015, "Another province"),
-        Caveat("x", "outlier", ("110000",), 2013, 2013, "Another year"),
+        Caveat("x", "rounding", ("110000",), 2013, 2013, "Another year"),
     ]
     (row,) = control.control_chart([series], ("110000",), RULE, caveats=notes, seed=SEED).alarms.to_dict(
         "records"
@@ -264,3 +264,15 @@ def test_equal_vintages_are_called_equal():
     frames, made = page(previous=table("provincial_figures"))
     assert frames["vintage"].empty
     assert "The two vintages agree in all 11,970 common cells" in made.sections[1].paragraphs[1]
+
+
+def test_changes_that_touch_a_known_outlier_set_no_limits():
+    values = [*STEADY, STEADY[-1] * 5, STEADY[-1] + 1, STEADY[-1] + 2, STEADY[-1] + 40]
+    series = charted(values)
+    plain = control.control_chart([series], ("110000",), RULE, seed=SEED).alarms
+    first = series.first_year + len(STEADY)
+    odd = Caveat("x", "outlier", ("110000",), first, first, "As printed")
+    screened = control.control_chart([series], ("110000",), RULE, caveats=[odd], seed=SEED).alarms
+    last = series.first_year + len(values) - 1
+    assert last in set(screened["year"])
+    assert last not in set(plain["year"])
