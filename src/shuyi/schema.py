@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shuyi.errors import ConfigError, did_you_mean
-from shuyi.strict import not_finite
+from shuyi.strict import not_finite, parse_yaml
 
 LONGEST = 100
 """Letters of a value that a message quotes."""
@@ -108,7 +108,7 @@ def unsound(config: Any, problems: Iterable[Problem], keys: Iterable[str]) -> se
     return {problem.section for problem in problems} | {key for key in keys if key not in held}
 
 
-def with_whole_numbers(content: Any, schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Any:
+def with_whole_numbers(content: Any, schema: Mapping[str, Any]) -> Any:
     """Return a configuration in which ``4.0`` is ``4`` wherever its schema asks for a whole number.
 
     Parameters
@@ -117,26 +117,47 @@ def with_whole_numbers(content: Any, schema: Mapping[str, Any], root: Mapping[st
         Plain data.
     schema : mapping
         JSON schema of the content.
-    root : mapping, optional
-        The whole schema, which references point into; by default `schema`.
 
     Returns
     -------
     Any
         New data.
     """
-    root = schema if root is None else root
+    return _converted(content, schema, schema, _whole)
+
+
+def with_types(content: Any, schema: Mapping[str, Any]) -> Any:
+    """Return a configuration in which texts are read as YAML wherever its schema asks for no text.
+
+    Parameters
+    ----------
+    content : Any
+        Plain data, whose numbers are texts: what stands on a command line.
+    schema : mapping
+        JSON schema of the content.
+
+    Returns
+    -------
+    Any
+        New data.
+    """
+    return _converted(content, schema, schema, _typed)
+
+
+def _converted(
+    content: Any, schema: Mapping[str, Any], root: Mapping[str, Any], convert: Callable[[Any, Any], Any]
+) -> Any:
     for part in _parts(schema, root):
-        content = _whole(content, part)
+        content = convert(content, part)
         if isinstance(content, Mapping):
             named, others = part.get("properties", {}), part.get("additionalProperties")
             rules = {key: named.get(key, others) for key in content}
             content = {
-                key: with_whole_numbers(value, rules[key], root) if isinstance(rules[key], Mapping) else value
+                key: _converted(value, rules[key], root, convert) if isinstance(rules[key], Mapping) else value
                 for key, value in content.items()
             }
         elif isinstance(content, list) and isinstance(part.get("items"), Mapping):
-            content = [with_whole_numbers(value, part["items"], root) for value in content]
+            content = [_converted(value, part["items"], root, convert) for value in content]
     return content
 
 
@@ -161,6 +182,17 @@ def _whole(value: Any, schema: Mapping[str, Any]) -> Any:
     wanted = "integer" in ((kinds,) if isinstance(kinds, str) else kinds)
     chosen = any(type(choice) is int and choice == value for choice in schema.get("enum", ()))
     return int(value) if isinstance(value, float) and value.is_integer() and (wanted or chosen) else value
+
+
+def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
+    kinds = schema.get("type", ())
+    kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    empty = "null" in kinds and value in ("", "null", "~")
+    plain = bool(kinds) and "string" not in kinds
+    numbers = [choice for choice in schema.get("enum", ()) if not isinstance(choice, str)]
+    if not isinstance(value, str) or not (empty or plain or numbers):
+        return value
+    return parse_yaml(value, "--config")
 
 
 def shown(value: Any) -> str:

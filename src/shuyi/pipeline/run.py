@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from shuyi.indices import INDEX
 from shuyi.pipeline import records
 from shuyi.names import path_problem
 from shuyi.pipeline.config import Run, checked_run
-from shuyi.schema import with_whole_numbers
+from shuyi.schema import with_types, with_whole_numbers
 from shuyi.strict import merged
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def read_config(changes: Mapping[str, Any], further: Sequence[str] = ()) -> dict
     config: Any = files.read_mapping(CONFIG)
     for path in further:
         config = merged(config, files.read_mapping(path))
-    return dict(merged(config, changes))
+    return dict(merged(config, with_types(changes, files.read_mapping(SCHEMA))))
 
 
 def load_run(config: Mapping[str, Any]) -> Run:
@@ -168,17 +168,27 @@ def check_inputs(inputs: Mapping[str, Sequence[str]], made: Callable[[str], bool
         )
 
 
-def unknown_target(target: str, known: Sequence[str]) -> str:
-    """Return the message about a target that no rule has, with the nearest ones and the kinds there are."""
-    near = did_you_mean(target, known)
-    kinds = (
-        "table8 or effects, figure3 or index_map, an analysis such as convergence, report_2024, validation"
-    )
-    return (
-        f"There is no target {target!r}.\n"
-        f"  expected: the name or number of a table or figure, or the name of an analysis: {kinds}\n"
-        f"  to do: {near or 'run `snakemake --list-target-rules` for all of them'}"
-    )
+def check_targets(targets: Iterable[str], known: Sequence[str], made: Callable[[str], bool]) -> None:
+    """Raise ConfigError if a target is neither the name of a rule nor a file.
+
+    Parameters
+    ----------
+    targets : iterable of str
+        As given on the command line.
+    known : sequence of str
+        Names of rules.
+    made : callable
+        Whether a rule makes a file.
+    """
+    unknown = [target for target in targets if target not in known and not made(target)]
+    if unknown:
+        near = did_you_mean(unknown[0], known)
+        raise ConfigError(
+            f"There is no target {unknown[0]!r}.",
+            expected="the name or number of a table or figure, or the name of an analysis: table8 or effects, "
+            "figure3 or index_map, an analysis such as convergence, report_2024, validation",
+            remedy=near or "run `snakemake --list-target-rules` for all of them",
+        )
 
 
 def titles_of(run: Run, labels: Labels) -> dict[str, str]:
