@@ -5,6 +5,7 @@ Writers replace their target in one step, so that an interrupted run leaves no h
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -15,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shuyi.errors import DataError, offenders
+from shuyi import strict
+from shuyi.errors import ConfigError, DataError, offenders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,12 +44,20 @@ def read_bytes(path: PathLike) -> bytes:
     Raises
     ------
     DataError
-        If there is no such file.
+        If there is no such file, or it cannot be read.
     """
     path = Path(path)
     if not path.is_file():
-        raise DataError("A file is missing.", expected=f"the file {path.as_posix()}", found="no such file")
-    return path.read_bytes()
+        found = "a folder" if path.is_dir() else "no such file"
+        raise DataError("A file is missing.", expected=f"the file {path.as_posix()}", found=found)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"Cannot read {path.as_posix()}.",
+            found=str(error.strerror or error),
+            remedy="make the file readable, then run again",
+        ) from error
 
 
 def file_size(path: PathLike) -> int:
@@ -69,6 +79,8 @@ def file_size(path: PathLike) -> int:
 def write_bytes(path: PathLike, content: bytes) -> None:
     """Write a file in one step, making its folder where needed.
 
+    A write that fails leaves the file as it was and nothing beside it.
+
     Parameters
     ----------
     path : path
@@ -82,12 +94,14 @@ def write_bytes(path: PathLike, content: bytes) -> None:
         If the folder or the file cannot be written.
     """
     path = Path(path)
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise DataError(
             f"Cannot write {path.as_posix()}.",
             found=str(error.strerror or error),
@@ -150,19 +164,21 @@ def read_json(path: PathLike) -> Any:
     Parameters
     ----------
     path : path
-        File to read.
+        In UTF-8 or GB 18030.
 
     Returns
     -------
-    object
-        Dictionaries, lists, text, numbers, booleans and None.
+    Any
+        Plain data.
 
     Raises
     ------
+    ConfigError
+        If the file is no JSON, holds a key twice or a number that is not finite (`shuyi.strict`).
     DataError
-        As `read_text`.
+        If the file is missing.
     """
-    return json.loads(read_text(path))
+    return strict.parse_json(read_text(path), Path(path).as_posix())
 
 
 def read_geometries(path: PathLike, kind: str) -> list[Any]:
@@ -211,26 +227,26 @@ def write_json(path: PathLike, content: Any) -> None:
 
 
 def read_yaml(path: PathLike) -> Any:
-    """Return the content of a YAML file.
+    """Return the content of a YAML file of plain settings.
 
     Parameters
     ----------
     path : path
-        File to read.
+        In UTF-8 or GB 18030.
 
     Returns
     -------
-    object
-        Dictionaries, lists, text, numbers, booleans and None.
+    Any
+        Plain data.
 
     Raises
     ------
+    ConfigError
+        If the file is no YAML, or holds what plain settings do not (`shuyi.strict`).
     DataError
-        As `read_text`.
+        If the file is missing.
     """
-    import yaml
-
-    return yaml.load(read_text(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return strict.parse_yaml(read_text(path), Path(path).as_posix())
 
 
 def read_data(path: PathLike) -> Any:
@@ -254,34 +270,104 @@ def read_data(path: PathLike) -> Any:
     return read_json(path) if Path(path).suffix == ".json" else read_yaml(path)
 
 
-def read_rows(path: PathLike) -> list[dict[str, str]]:
+def read_mapping(path: PathLike) -> dict[str, Any]:
+    """Return the content of a JSON or YAML file that holds keys with values.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    dict
+        Plain data by key.
+
+    Raises
+    ------
+    ConfigError
+        If the file is empty, holds a list or a single value, or cannot be read.
+    DataError
+        If the file is missing.
+    """
+    content = read_data(path)
+    if isinstance(content, dict):
+        return content
+    found = "an empty file" if content is None else f"a {type(content).__name__}: {str(content)[:40]}"
+    raise ConfigError(
+        f"{Path(path).as_posix()} does not hold settings.",
+        expected="keys with values, `key: value`",
+        found=found,
+        remedy="correct the file, or restore it from version control",
+    )
+
+
+def read_rows(path: PathLike, columns: Sequence[str] = ()) -> list[dict[str, str]]:
     """Return the rows of a CSV file as dictionaries of text.
 
     Parameters
     ----------
     path : path
-        File whose first line is the header.
+        The file; its first line is the header.
+    columns : sequence of str
+        Columns that it must have, in their order; by default any.
 
     Returns
     -------
     list of dict
-        One dictionary per row, text by column.
+        Text by column.
 
     Raises
     ------
     DataError
-        If a row has more or fewer fields than the header.
+        If the file has no header or another one, names a column twice or not at all, is not in the form of
+        CSV, or a row has more or fewer fields than the header.
     """
-    reader = csv.DictReader(io.StringIO(read_text(path)))
-    rows = list(reader)
+    name, text = Path(path).as_posix(), read_text(path)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header, rows = tuple(reader.fieldnames or ()), list(reader)
+    except csv.Error as error:
+        raise _no_csv(name, f"line {reader.line_num}: {error}") from None
+    _check_header(name, header, columns)
     wrong = [str(i + 2) for i, row in enumerate(rows) if None in row or None in row.values()]
     if wrong:
         raise DataError(
-            f"Rows of {Path(path).as_posix()} do not fit its header.",
-            expected=f"{len(reader.fieldnames or ())} fields in every row",
+            f"Rows of {name} do not fit its header.",
+            expected=f"{len(header)} fields in every row",
             found=f"other counts in line {offenders(wrong)}",
+            remedy="put text that holds a comma in quotation marks",
         )
     return rows
+
+
+def _check_header(name: str, header: Sequence[str], columns: Sequence[str]) -> None:
+    if columns and tuple(header) != tuple(columns):
+        found = f"line 1: {','.join(header)[:200] or 'no header'}"
+        raise DataError(
+            f"The header of {name} is another one.",
+            expected=",".join(columns),
+            found=found,
+            remedy="correct the first line, or move the file elsewhere if it does not belong here",
+        )
+    twice = sorted({column for column in header if list(header).count(column) > 1})
+    if not header or "" in header or twice:
+        found = f"twice: {offenders(twice)}" if twice else "a column without a name" if header else "no line"
+        raise DataError(
+            f"The header of {name} does not name its columns.",
+            expected="line 1 with one name for each column",
+            found=found,
+            remedy="correct the first line",
+        )
+
+
+def _no_csv(name: str, found: str) -> DataError:
+    return DataError(
+        f"{name} is not in the form of CSV.",
+        expected="fields separated by commas; text that holds a comma in quotation marks",
+        found=found,
+        remedy="export the file again as 'CSV UTF-8'",
+    )
 
 
 def read_csv_text(path: PathLike) -> pd.DataFrame:
@@ -290,21 +376,23 @@ def read_csv_text(path: PathLike) -> pd.DataFrame:
     Parameters
     ----------
     path : path
-        File whose first line is the header.
+        The file; its first line is the header.
 
     Returns
     -------
-    DataFrame
-        One column of text per field.
+    DataFrame of str
+        One column for each name of the header.
 
     Raises
     ------
     DataError
-        As `read_text`.
+        As `read_rows` does.
     """
     import pandas as pd
 
-    return pd.read_csv(io.StringIO(read_text(path)), dtype=str, keep_default_na=False)
+    rows = read_rows(path)
+    header = next(csv.reader(io.StringIO(read_text(path), newline="")))
+    return pd.DataFrame({column: [row[column] for row in rows] for column in header}, dtype=str)
 
 
 def read_csv(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:

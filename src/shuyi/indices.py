@@ -17,7 +17,7 @@ from shuyi.data.derivations import Derivations
 from shuyi.data.series import Caveat, break_years
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.panel import Panel, stack
-from shuyi.schema import Problem, check_config, raise_problems
+from shuyi.schema import Problem, check_config, raise_problems, with_whole_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -415,6 +415,7 @@ def load_scheme(raw: Mapping[str, Any], schema: Mapping[str, Any], *, file: str 
     """
     problems = check_config(raw, schema, file=file)
     raise_problems(problems or _scheme_problems(raw, file), raw)
+    raw = with_whole_numbers(raw, schema)
     indicators = [_indicator(i, d["id"]) for d in raw["dimensions"] for i in d["indicators"]]
     return Scheme(
         raw["id"],

@@ -13,7 +13,8 @@ RESULTS += [
     "results/checks/registers.json",
 ]
 INPUTS = [
-    "config/config.yaml",
+    CONFIG,
+    *CONFIGS,
     SHEET,
     f"config/indices/{RUN.config['index']['scheme']}.yaml",
     *LABELS,

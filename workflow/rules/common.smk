@@ -7,17 +7,19 @@ from pathlib import Path
 from shuyi.errors import ShuyiError
 from shuyi.pipeline.provenance import code_digest, job_digest, publishing_digest
 from shuyi.pipeline.records import read_labels
-from shuyi.pipeline.run import SHEET, load_run, titles_of
+from shuyi.pipeline.run import CONFIG, SHEET, load_run, read_config, titles_of
 
 # n = 31 needs one BLAS thread, and results must not depend on the order of threads.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 os.environ.update(dict.fromkeys(_THREADS, "1"), MPLBACKEND="agg")
 
-LABELS = sorted(path.as_posix() for path in Path("config/labels").glob("*.csv"))
-SNAPSHOT = sorted(path.as_posix() for path in Path("data/snapshot").glob("*.csv"))
+LABELS = sorted(path.as_posix() for path in Path("config/labels").glob("[!.]*.csv"))
+SNAPSHOT = sorted(path.as_posix() for path in Path("data/snapshot").glob("[!.]*.csv"))
+# No `configfile:`: Snakemake would render the file as a template, and take the last of two equal keys.
+CONFIGS = [os.path.relpath(path) for path in workflow.config_settings.configfiles]
 
 try:
-    RUN = load_run(config)
+    RUN = load_run(read_config(workflow.config_settings.config or {}, CONFIGS))
     TITLES = titles_of(RUN, read_labels(LABELS, RUN.config["language"]))
 except ShuyiError as error:
     raise WorkflowError(str(error)) from None

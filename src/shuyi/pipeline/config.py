@@ -16,7 +16,14 @@ from shuyi.analyses.registry import ANALYSES
 from shuyi.china.places import PLACES
 from shuyi.errors import offenders
 from shuyi.indices import INDEX
-from shuyi.schema import Problem, check_config, dotted, raise_problems, unknown_name
+from shuyi.pipeline.references import (
+    check_columns,
+    check_path,
+    check_sample_size,
+    check_samples,
+    check_weights,
+)
+from shuyi.schema import Problem, check_config, dotted, raise_problems, unknown_name, unsound
 from shuyi.spatialpanel.covariance.kinds import COVARIANCES
 from shuyi.spatialpanel.least_squares import COVARIANCES as LEAST_SQUARES
 from shuyi.spatialpanel.models import MODELS
@@ -195,7 +202,7 @@ def _check_variables(
     ]
 
 
-_ROW_CHECKS = (_check_choices, _check_durbin, _check_correction, _check_covariance)
+_ROW_CHECKS = (_check_choices, _check_durbin, _check_correction, _check_covariance, check_sample_size)
 
 
 def check_years(
@@ -239,30 +246,13 @@ def check_years(
 def check_names(
     config: Mapping[str, Any], schemes: Sequence[str], *, file: str = "config/config.yaml"
 ) -> list[Problem]:
-    """Check that the index scheme exists and that the sample of all units leaves none out.
-
-    Parameters
-    ----------
-    config : mapping
-        A configuration that passed the schema.
-    schemes : sequence of str
-        Names of the index schemes.
-    file : str, default "config/config.yaml"
-        Name of the file, for messages.
-
-    Returns
-    -------
-    list of Problem
-        Empty where there is none.
-    """
+    """Check that the index scheme exists, and that the samples leave out provinces that there are."""
     problems = []
     if config["index"]["scheme"] not in schemes:
         problems.append(
             unknown_name(file, "index.scheme", config["index"]["scheme"], schemes, ("index", "scheme"))
         )
-    if config["samples"]["all"]:
-        problems.append(Problem(file, "samples.all", str(config["samples"]["all"]), "an empty list"))
-    return problems
+    return problems + check_samples(config)
 
 
 @dataclass(frozen=True)
@@ -524,18 +514,26 @@ def checked_run(
     """
     variables = (*coverage, *own_variables)
     problems = check_config(config, schema)
-    broken = {problem.place.split(".")[0] for problem in problems}
+    broken = unsound(config, problems, schema.get("required", ()))
     rows = rows if "estimation" in broken else with_covariance(rows, config["estimation"]["covariance"])
     draft = Draft(config, rows, variables, sets, dimensions)
     if not broken & {"index", "samples"}:
         problems += check_names(config, schemes)
-    for analysis in ANALYSES:
-        if not broken & {"panel", "index", "weights", "estimation", "analyses", *analysis.sections}:
+    if "panel" not in broken:
+        unread = check_path(config["panel"]["user_file"], ("panel", "user_file"))
+        problems += unread or check_columns(config["panel"]["user_file"] or "", own_variables, coverage)
+        broken |= {problem.section for problem in unread}
+    if "monitor" not in broken:
+        problems += check_path(config["monitor"]["previous_vintage"], ("monitor", "previous_vintage"))
+    if not broken & {"weights", "panel"}:
+        problems += check_weights(config, variables)
+    for analysis in wanted_analyses(config) if "analyses" not in broken else ():
+        if not broken & {"panel", "index", "weights", "estimation", *analysis.sections}:
             problems += analysis.check(draft)
     if not broken:
         problems += check_years(config, used_variables(config, rows), coverage)
     if not broken & {"weights", "samples", "estimation"}:
-        problems += check_sheet(rows, config, variables=variables)
+        problems += check_sheet(rows, config, variables=None if "panel" in broken else variables)
     raise_problems(problems, config)
     return Run(config, tuple(Specification.from_row(row) for row in rows), index_schemes=tuple(schemes))
 
@@ -560,22 +558,18 @@ def with_covariance(rows: Sequence[Mapping[str, str]], covariance: str) -> list[
     ]
 
 
+def wanted_analyses(config: Mapping[str, Any]) -> list[Analysis]:
+    """Return the analyses that the configuration neither puts off nor leaves without one that they need."""
+    off: set[str] = set(config["analyses"]["off"])
+    for analysis in ANALYSES:
+        if off & set(analysis.needs):
+            off.add(analysis.id)
+    return [analysis for analysis in ANALYSES if analysis.id not in off]
+
+
 def used_variables(config: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """Return the panel variables that the configuration or its sheet names, sorted.
-
-    Parameters
-    ----------
-    config : mapping
-        A configuration that passed the schema.
-    rows : sequence of mapping of str to str
-        The specification sheet as text.
-
-    Returns
-    -------
-    tuple of str
-        Each name once.
-    """
-    named = {name for analysis in ANALYSES for _, name in analysis.variables(config)}
+    """Return the panel variables that the configuration or its sheet names, sorted."""
+    named = {name for analysis in wanted_analyses(config) for _, name in analysis.variables(config)}
     for row in rows:
         named |= {row.get("outcome", ""), *row.get("regressors", "").split()}
     return tuple(sorted(named - {""}))

@@ -530,7 +530,12 @@ class logged:  # noqa: N801 - a context manager reads as a verb
             lines.append(f"{kind.__name__ if kind else ''}: {error}")
         elif error is not None:
             lines.append("".join(traceback.format_exception(error)))
-        write_text(self.path, "".join(f"{line}\n" for line in dict.fromkeys(lines)))
+        try:
+            write_text(self.path, "".join(f"{line}\n" for line in dict.fromkeys(lines)))
+        except DataError as unwritten:
+            lines.append(f"{type(unwritten).__name__}: {unwritten}")
+            if error is None:
+                error = unwritten
         if isinstance(error, ShuyiError):
-            sys.stderr.write(f"{lines[-1]}\n")
+            sys.stderr.write("".join(f"{line}\n" for line in lines[-2:] if "Error: " in line))
             raise SystemExit(1) from None

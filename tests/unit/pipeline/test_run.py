@@ -52,7 +52,7 @@ def test_columns_of_a_user_file_can_be_named(config, tmp_path):
     config["moran"]["variables"] = ["finance"]
     assert run.load_run(config).user_files == (str(own),)
     config["panel"]["user_file"] = str(tmp_path / "none.csv")
-    with pytest.raises(DataError, match="no such file"):
+    with pytest.raises(ConfigError, match="no such file"):
         run.load_run(config)
 
 
@@ -64,7 +64,7 @@ def test_read_only_results_are_explained(config, monkeypatch):
 
 def test_a_missing_earlier_vintage_is_named_before_any_job(config):
     config["monitor"]["previous_vintage"] = "data/vintages/none.csv"
-    with pytest.raises(DataError, match=r"the file data/vintages/none\.csv"):
+    with pytest.raises(ConfigError, match=r"'data/vintages/none\.csv': no such file"):
         run.load_run(config)
 
 

@@ -27,7 +27,7 @@ import numpy as np
 
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.indices import SERIES_ONLY, IndexResult, Scheme, Weighting, compute_index, load_scheme
-from shuyi.schema import Problem, check_config, raise_problems
+from shuyi.schema import Problem, check_config, raise_problems, with_whole_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -614,6 +614,7 @@ def load_sets(
     """
     problems = check_config(raw, schema, file=file)
     raise_problems(problems or _set_problems(raw, schemes, file), raw)
+    raw = with_whole_numbers(raw, schema)
     sets = {s["id"]: _system_set(s, schemes, scheme_schema, file) for s in raw["sets"]}
     raise_problems([p for s in sets.values() for p in _shared_series(s, derivations, file)], raw)
     return sets

@@ -23,7 +23,7 @@ import numpy as np
 
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.frames import rows_frame
-from shuyi.schema import Problem, check_config, raise_problems
+from shuyi.schema import Problem, check_config, raise_problems, with_whole_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -365,6 +365,7 @@ def load_industry_rules(
     """
     problems = check_config(raw, schema, file=file)
     raise_problems(problems or _rule_problems(raw, file), raw)
+    raw = with_whole_numbers(raw, schema)
     rules = tuple(
         Rule(r["id"], r["title"], r["source"], tuple(_condition(c) for c in r["conditions"]))
         for r in raw["rules"]

@@ -264,9 +264,10 @@ def load_settings(
         Listing every departure from the schema; or if a cell or a convention occurs twice, or the bootstrap
         names a cell that does not exist.
     """
-    from shuyi.schema import check_config, raise_problems
+    from shuyi.schema import check_config, raise_problems, with_whole_numbers
 
     raise_problems(check_config(raw, schema, file=file), raw)
+    raw = with_whole_numbers(raw, schema)
     cells = tuple(cell for block in raw["blocks"] for cell in _cells(raw, block))
     corrections = [c for pair in raw["measured"] for c in pair["corrections"]]
     for names, what in (([cell.name for cell in cells], "cell"), (corrections, "convention")):
