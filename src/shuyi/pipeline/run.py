@@ -251,7 +251,9 @@ def load_validation() -> Settings:
     """
     from shuyi.spatialpanel.montecarlo import load_settings
 
-    return load_settings(files.read_mapping(VALIDATION), files.read_mapping(VALIDATION_SCHEMA), file=VALIDATION)
+    return load_settings(
+        files.read_mapping(VALIDATION), files.read_mapping(VALIDATION_SCHEMA), file=VALIDATION
+    )
 
 
 def scheme_names() -> tuple[str, ...]:
