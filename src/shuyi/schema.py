@@ -83,7 +83,9 @@ def check_config(
         Draft202012Validator(schema).iter_errors(config), key=lambda e: [str(p) for p in e.absolute_path]
     )
     problems = [problem for error in errors for problem in _explain(error, file)]
-    renamed = {dotted((*p.fix[0][:-1], p.fix[1][0])) for p in problems if p.fix and isinstance(p.fix[1], tuple)}
+    renamed = {
+        dotted((*p.fix[0][:-1], p.fix[1][0])) for p in problems if p.fix and isinstance(p.fix[1], tuple)
+    }
     return infinite + [p for p in problems if p.place not in renamed]
 
 
@@ -153,7 +155,9 @@ def _converted(
             named, others = part.get("properties", {}), part.get("additionalProperties")
             rules = {key: named.get(key, others) for key in content}
             content = {
-                key: _converted(value, rules[key], root, convert) if isinstance(rules[key], Mapping) else value
+                key: _converted(value, rules[key], root, convert)
+                if isinstance(rules[key], Mapping)
+                else value
                 for key, value in content.items()
             }
         elif isinstance(content, list) and isinstance(part.get("items"), Mapping):

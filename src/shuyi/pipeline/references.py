@@ -72,7 +72,9 @@ def _check_parts(
         return unknown
     circle = _circle(place[1], entries)
     if circle:
-        return [Problem(CONFIG, dotted(place), " -> ".join(circle), "parts that do not lead back to the entry")]
+        return [
+            Problem(CONFIG, dotted(place), " -> ".join(circle), "parts that do not lead back to the entry")
+        ]
     return []
 
 

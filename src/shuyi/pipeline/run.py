@@ -14,8 +14,8 @@ from shuyi.china.clean import DERIVATIONS
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
 from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
 from shuyi.indices import INDEX
-from shuyi.pipeline import records
 from shuyi.names import path_problem
+from shuyi.pipeline import records
 from shuyi.pipeline.config import Run, checked_run
 from shuyi.schema import with_types, with_whole_numbers
 from shuyi.strict import merged
@@ -185,8 +185,8 @@ def check_targets(targets: Iterable[str], known: Sequence[str], made: Callable[[
         near = did_you_mean(unknown[0], known)
         raise ConfigError(
             f"There is no target {unknown[0]!r}.",
-            expected="the name or number of a table or figure, or the name of an analysis: table8 or effects, "
-            "figure3 or index_map, an analysis such as convergence, report_2024, validation",
+            expected="the name or number of a table or figure, or the name of an analysis: table8 or "
+            "effects, figure3 or index_map, an analysis such as convergence, report_2024, validation",
             remedy=near or "run `snakemake --list-target-rules` for all of them",
         )
 
@@ -223,7 +223,9 @@ def load_validation() -> Settings:
     """
     from shuyi.spatialpanel.montecarlo import load_settings
 
-    return load_settings(files.read_mapping(VALIDATION), files.read_mapping(VALIDATION_SCHEMA), file=VALIDATION)
+    return load_settings(
+        files.read_mapping(VALIDATION), files.read_mapping(VALIDATION_SCHEMA), file=VALIDATION
+    )
 
 
 def scheme_names() -> tuple[str, ...]:
