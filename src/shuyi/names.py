@@ -1,7 +1,7 @@
-"""Names that users choose: which of them may become parts of file names, targets and patterns, and which are taken.
+"""Names that users choose: which of them are harmless in file names and patterns, and which are taken.
 
-Text of users ends up in file names, wildcards of the workflow, patterns and format strings. A name that passes
-`is_safe` is harmless in all of them; any other may stand in texts only, where it is escaped.
+Text of users ends up in file names, wildcards of the workflow, patterns and format strings. A name that
+passes `is_safe` is harmless in all of them; any other may stand in texts only, where it is escaped.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def _loader() -> type[Any]:
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    class Loader(base):  # type: ignore[misc]
+    class Loader(base):
         """Builds plain data alone."""
 
         def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -1,4 +1,4 @@
-"""Whether finished results are still what their jobs wrote: the manifest's digests and the time of each job's end."""
+"""Whether finished results are still what their jobs wrote, by digest and by the time of each job's end."""
 
 from __future__ import annotations
 

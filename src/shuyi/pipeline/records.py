@@ -339,7 +339,7 @@ def read_labels(
     """
     from shuyi.publish.labels import Labels
 
-    rows = [row for path in paths for row in read_rows(path)]
+    rows = [row for path in paths for row in read_rows(path, ("key", "en", "zh"))]
     return Labels.from_rows(rows, language, numbers or {})
 
 

@@ -201,8 +201,8 @@ def check_targets(targets: Iterable[str], known: Sequence[str], made: Callable[[
         near = did_you_mean(unknown[0], known)
         raise ConfigError(
             f"There is no target {unknown[0]!r}.",
-            expected="the name or number of a table or figure, or the name of an analysis: table8 or effects, "
-            "figure3 or index_map, an analysis such as convergence, report_2024, validation",
+            expected="the name or number of a table or figure, or the name of an analysis: table8 or "
+            "effects, figure3 or index_map, an analysis such as convergence, report_2024, validation",
             remedy=near or "run `snakemake --list-target-rules` for all of them",
         )
 

@@ -153,7 +153,17 @@ class Labels:
                 expected="a row in one of the files of config/labels",
                 remedy=did_you_mean(key, self.texts) or f"add the row: {key},<English>,<Chinese>",
             )
-        return self.texts[key].format(**fields) if fields else self.texts[key]
+        if not fields:
+            return self.texts[key]
+        try:
+            return self.texts[key].format(**fields)
+        except (KeyError, ValueError, IndexError, AttributeError) as error:
+            raise ConfigError(
+                f"The label {key!r} has braces that are no field.",
+                expected=f"fields among {', '.join(f'{{{name}}}' for name in fields)}; other braces doubled",
+                found=f"{self.texts[key]!r} ({error})",
+                remedy="correct the text in config/labels",
+            ) from None
 
     def term(self, name: str) -> str:
         """Return the label of a model term; ``W_x`` and ``L_x`` are the spatial and time lag of ``x``.

@@ -112,6 +112,7 @@ def style(labels: Labels) -> Iterator[None]:
         "axes.edgecolor": MUTED,
         "axes.titlelocation": "left",
         "axes.unicode_minus": True,
+        "text.parse_math": False,
         "xtick.major.width": 0.6,
         "ytick.major.width": 0.6,
         "xtick.color": INK,
