@@ -14,8 +14,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from shuyi.data.numerals import plain_number
 from shuyi.errors import AlignmentError, DataError, did_you_mean, offenders
-from shuyi.numerals import plain_number
 
 if TYPE_CHECKING:
     import pandas as pd

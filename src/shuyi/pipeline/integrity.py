@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from shuyi import files
+from shuyi.data.numerals import PLAIN_NUMBER
 from shuyi.errors import DataError, offenders
-from shuyi.numerals import PLAIN_NUMBER
 
 MANIFEST = "results/manifest.json"
 RECORDS = ".snakemake"

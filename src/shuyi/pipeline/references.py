@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from shuyi.analyses.names import path_problem, taken
 from shuyi.china.places import PLACES
 from shuyi.errors import offenders
 from shuyi.indices import INDEX
-from shuyi.names import path_problem, taken
 from shuyi.schema import Problem, dotted, unknown_name
 
 RESULTS = "results"

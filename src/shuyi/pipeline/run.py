@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from shuyi import files
 from shuyi.analyses.base import is_result
+from shuyi.analyses.names import path_problem
 from shuyi.analyses.registry import analyses_of, items_of, numbers_of
 from shuyi.china.clean import DERIVATIONS
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
 from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
 from shuyi.indices import INDEX
-from shuyi.names import path_problem
 from shuyi.pipeline import records
 from shuyi.pipeline.config import Run, checked_run
 from shuyi.schema import with_types, with_whole_numbers

@@ -435,6 +435,7 @@ def literature_note(sources: Sequence[str], labels: Labels) -> str:
     sources : sequence of str
         ``S0`` to ``S4``, in any order and perhaps repeated.
     labels : Labels
+        Texts in the language of the output.
 
     Returns
     -------

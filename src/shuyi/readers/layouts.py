@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from shuyi.data.numerals import plain_number
 from shuyi.errors import DataError, offenders
-from shuyi.numerals import plain_number
 from shuyi.periods import Frequency, Period, parse_period, parse_periods
 from shuyi.readers.grid import column_letters, is_blank
 from shuyi.readers.names import read_name, split_measure, text_of

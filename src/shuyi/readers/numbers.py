@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from shuyi.numerals import PLAIN_NUMBER, plain_number
+from shuyi.data.numerals import PLAIN_NUMBER, plain_number
 
 MISSING_MARKS = frozenset(
     ("", "…", "……", "...", "..", ".", "-", "--", "---", "—", "——", "–", "－", "×", "无", "空白")

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.data.numerals import plain_number
 from shuyi.errors import AlignmentError, WeightsError, did_you_mean, offenders
-from shuyi.numerals import plain_number
 from shuyi.weights.build import Coordinates, great_circle_km
 from shuyi.weights.container import ROW_SUM_TOLERANCE, Weights
 

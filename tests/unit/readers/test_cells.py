@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuyi.numerals import plain_number
+from shuyi.data.numerals import plain_number
 from shuyi.readers.names import read_name, split_measure, text_of
 from shuyi.readers.numbers import read_number
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from shuyi.analyses.base import PANEL, Analysis, Draft, Files, Item, Paper, items, weights_file
 from shuyi.analyses.checks import check_known_weights, check_names, check_variables, check_years
-from shuyi.names import SAFE, is_safe
+from shuyi.analyses.names import SAFE, is_safe
 from shuyi.schema import Problem, dotted
 
 

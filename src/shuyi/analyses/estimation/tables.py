@@ -459,6 +459,7 @@ def transformed_r2(fit: Estimate) -> float:
     Parameters
     ----------
     fit : Estimate
+        Estimates with their residuals.
 
     Returns
     -------

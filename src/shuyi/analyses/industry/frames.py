@@ -136,7 +136,9 @@ def flagged_entries(
     entries : DataFrame
         Columns province, sector, year, rule, value.
     rules : IndustryRules
+        Rules of the negative list.
     industry : IndustryMap
+        Quotients by sector, unit and period.
     caveats : sequence of Caveat
         Those of `ODD` kinds count.
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from shuyi.data.numerals import plain_number
 from shuyi.errors import WeightsError
-from shuyi.numerals import plain_number
 from shuyi.readers.content import Content, gunzip
 from shuyi.readers.text import decode
 from shuyi.weights.readers.entries import Entries, from_dense, from_links
