@@ -57,6 +57,10 @@ def file_size(path: PathLike) -> int:
     ----------
     path : str or Path
         The file.
+
+    Returns
+    -------
+    int
     """
     path = Path(path)
     return path.stat().st_size if path.is_file() else 0

@@ -27,7 +27,12 @@ MAX_SCRIPT_LINES = 20
 LOGIC = (ast.If, ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.Try, ast.Lambda)
 READERS = {
     *("files.py", "pipeline/records.py", "pipeline/provenance.py", "publish/pages.py"),
-    *("china/provinces.py", "spatialpanel/diagnostics/unitroot.py", "readers/content.py", "review/command.py"),
+    *(
+        "china/provinces.py",
+        "spatialpanel/diagnostics/unitroot.py",
+        "readers/content.py",
+        "review/command.py",
+    ),
 }
 """files.py and records.py read and write files, readers/content.py and review/command.py those that users
 bring; the others read resources that the package ships (sources, templates, registry, critical values)."""

@@ -70,7 +70,12 @@ Industry (weight 0.45),Sales,+,0.92,0.20
 Talent（权重 0.55）,Patents,+,0.86,0.35
 Talent（权重 0.55）,Market,+,0.92,0.20
 """
-TABLES = {"estimates.rounded.csv": ESTIMATES, "effects.rounded.csv": EFFECTS, "specification_tests": TESTS, "index_weights": WEIGHTS}
+TABLES = {
+    "estimates.rounded.csv": ESTIMATES,
+    "effects.rounded.csv": EFFECTS,
+    "specification_tests": TESTS,
+    "index_weights": WEIGHTS,
+}
 
 
 def translated(text):

@@ -20,5 +20,3 @@ def read_labels(language):
 def rows():
     """Return the rows of every file of labels."""
     return [row for path in LABEL_FILES for row in files.read_rows(path)]
-
-

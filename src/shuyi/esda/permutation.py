@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Kernel = Callable[[Array], Array]
 
 
+BAND_LEVEL = 0.95
+"""Level of the band of permuted values."""
 TIE_TOLERANCE = 1e-12
 """Permuted statistics within this share of the observed one's size (at least 1) count as ties."""
 BLOCK_CELLS = 2**21
@@ -55,6 +57,31 @@ def permutation_p(value: Array, sample: Array, alternative: Alternative) -> Arra
     if alternative == "less":
         return (less + 1) / scale
     return np.minimum(1.0, 2.0 * (np.minimum(greater, less) + 1) / scale)
+
+
+def permutation_band(sample: Array, level: float = BAND_LEVEL) -> tuple[float, float]:
+    """Return the order statistics between which a two-sided permutation test does not reject.
+
+    With R permutations and k the integer part of ``(R + 1) (1 - level) / 2``, the k-th smallest and the k-th
+    largest value: beyond them the p-value of `permutation_p` is at most ``1 - level``.
+
+    Parameters
+    ----------
+    sample : ndarray, shape (R,)
+        Permuted values.
+    level : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    (float, float)
+        NaN where there are too few permutations to reject at all.
+    """
+    k = int((len(sample) + 1) * (1.0 - level) / 2.0 + TIE_TOLERANCE)
+    if k < 1:
+        return float("nan"), float("nan")
+    ordered = np.sort(sample)
+    return float(ordered[k - 1]), float(ordered[-k])
 
 
 def blocks(n: int, permutations: int, seed: int) -> Iterator[NDArray[np.intp]]:

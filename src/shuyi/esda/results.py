@@ -50,6 +50,9 @@ class GlobalStatistic:
         The same under randomisation (all permutations equally likely).
     mean_permuted, variance_permuted, p_permuted : float
         Over the permutations drawn; `p_permuted` follows `alternative`.
+    low_permuted, high_permuted : float
+        Bounds of the middle `permutation.BAND_LEVEL` of the permuted values: a value lies beyond them exactly
+        where the two-sided p-value is at most one minus that level.
     permutations, seed : int
         Number of permutations, zero where none were drawn, and their seed.
     alternative : {"two-sided", "greater", "less"}
@@ -86,6 +89,8 @@ class GlobalStatistic:
     mean_permuted: float
     variance_permuted: float
     p_permuted: float
+    low_permuted: float
+    high_permuted: float
     permutations: int
     seed: int
     alternative: Alternative

@@ -9,7 +9,7 @@ import numpy as np
 
 from shuyi.errors import DataError, WeightsError, offenders
 from shuyi.esda.inputs import Cell, as_w, cells_of, check_settings, standardised
-from shuyi.esda.permutation import permutation_p, simulate
+from shuyi.esda.permutation import permutation_band, permutation_p, simulate
 from shuyi.esda.results import Alternative, GlobalStatistic, GlobalStatistics
 from shuyi.panel import Panel
 from shuyi.weights import Weights, check_aligned
@@ -409,6 +409,7 @@ def _row(
     z_normal, p_normal = _normal_test(value, expected, normal)
     z_random, p_random = _normal_test(value, expected, random)
     drawn = len(sample) > 0
+    low, high = permutation_band(sample)
     return GlobalStatistic(
         statistic=method.name,
         variable=cell.variable,
@@ -427,6 +428,8 @@ def _row(
         mean_permuted=float(sample.mean()) if drawn else np.nan,
         variance_permuted=float(sample.var()) if drawn else np.nan,
         p_permuted=float(permutation_p(np.array(value), sample, alternative)) if drawn else np.nan,
+        low_permuted=low,
+        high_permuted=high,
         permutations=len(sample),
         seed=seed,
         alternative=alternative,

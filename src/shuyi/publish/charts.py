@@ -18,6 +18,7 @@ from shuyi.publish.style import (
     NOTE_SIZE,
     PAGE_WIDTH,
     SMALL_SIZE,
+    note_lines,
     require_columns,
     settle,
     style,
@@ -87,7 +88,12 @@ def _move(text: Any, offset: tuple[float, float]) -> None:
 
 
 def interval_plot(
-    frame: pd.DataFrame, labels: Labels, *, value_name: str, reference: float | None = 0.0
+    frame: pd.DataFrame,
+    labels: Labels,
+    *,
+    value_name: str,
+    reference: float | None = 0.0,
+    note: str = "",
 ) -> Figure:
     """Draw estimates with intervals, one line per row, in the order of the frame.
 
@@ -102,6 +108,12 @@ def interval_plot(
         What is drawn, with its unit and the level of the intervals.
     reference : float, optional
         Where the vertical line stands; None draws none.
+    note : str
+        Stands above the intervals, in lines that fit the page.
+
+    Returns
+    -------
+    Figure
 
     Returns
     -------
@@ -132,6 +144,8 @@ def interval_plot(
         axes.set_yticks(range(len(frame)), list(frame["name"]))
         axes.set_ylim(len(frame) - 0.4, -0.6)
         axes.set_xlabel(value_name, fontsize=SMALL_SIZE)
+        if note:
+            figure.suptitle("\n".join(note_lines([note], labels)), fontsize=NOTE_SIZE, color=MUTED)
         return settle(figure)
 
 

@@ -7,7 +7,6 @@ arrow, a scale bar, sources.
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +29,7 @@ from shuyi.publish.style import (
     SMALL_SIZE,
     TEXT_SIZE,
     colours,
+    note_lines,
     style,
 )
 
@@ -55,8 +55,6 @@ PANEL_WIDTH = 3.3
 MARGIN, TITLE_HEIGHT, NOTE_LINE = 0.1, 0.22, 0.125
 LEGEND_ROW = 0.16
 """Inches."""
-LATIN_LINE, HAN_LINE = 140, 82
-"""Characters of a note line that fit the page width."""
 
 NO_DATA: dict[str, Any] = {"facecolor": "#f0f0f0", "hatch": "//////", "edgecolor": "#969696"}
 
@@ -73,7 +71,7 @@ class Classification:
         Ascending. Class j holds values above ``bounds[j]`` up to and including ``bounds[j + 1]``; the first
         class holds its lower bound, too.
     centre : float, optional
-        Value about which the bounds are mirrored; classes below it are closed on the outer side instead.
+        Value that one bound takes; classes below it are closed on the outer side instead.
     """
 
     scheme: str
@@ -84,6 +82,24 @@ class Classification:
     def k(self) -> int:
         """Number of classes."""
         return len(self.bounds) - 1
+
+    @property
+    def below(self) -> int:
+        """Number of classes below the centre; zero without one."""
+        return 0 if self.centre is None else sum(bound < self.centre for bound in self.bounds)
+
+    def colours(self) -> tuple[str, ...]:
+        """Return a colour per class: of a sequence, or the same on either side as far from the centre.
+
+        Returns
+        -------
+        tuple of str
+            Hexadecimal colours in the order of the classes.
+        """
+        if self.centre is None:
+            return colours("sequential", self.k)
+        side = max(self.below, self.k - self.below)
+        return colours("diverging", 2 * side)[side - self.below : side + self.k - self.below]
 
     def assign(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the class 0 to k - 1 of every value, and -1 where there is none.
@@ -116,8 +132,9 @@ class Classification:
         inner = np.asarray(self.bounds[1:-1])
         classes = np.searchsorted(inner, values, side="left")
         if self.centre is not None:
-            mirrored = np.searchsorted(inner, values, side="right")
-            classes = np.where(values < self.centre, mirrored, np.maximum(classes, self.k // 2))
+            outer = np.searchsorted(inner, values, side="right")
+            from_centre = np.minimum(np.maximum(classes, self.below), self.k - 1)
+            classes = np.where(values < self.centre, outer, from_centre)
         return np.where(np.isnan(values), -1, classes).astype(np.int64)
 
     def texts(self, labels: Labels) -> tuple[str, ...]:
@@ -158,7 +175,12 @@ def classify(
     classes : int, default 5
         Number of classes k.
     centre : float, optional
-        Mirror the classes about this value: k / 2 on either side, from the absolute deviations.
+        A value that bounds classes: the values on either side of it have classes of their own, k / 2 or as
+        many as they have distinct values, whose outer bounds are the least and the greatest of the values.
+
+    Returns
+    -------
+    Classification
 
     Returns
     -------
@@ -174,30 +196,45 @@ def classify(
     """
     _check_classes(scheme, classes, centre)
     known = np.array([value for value in values if not np.isnan(value)], dtype=np.float64)
-    measured = known if centre is None else np.abs(known - centre)
-    wanted = classes if centre is None else classes // 2
-    distinct = np.unique(measured).size
-    if distinct <= wanted:
+    if centre is None:
+        return Classification(scheme, tuple(_bounds(known, scheme, classes)))
+    sides = [known[known < centre], known[known > centre]]
+    if not any(map(len, sides)):
         raise DataError(
             "Too few distinct values for the classes of a map.",
-            expected=f"more than {wanted} distinct values",
+            expected="values on either side of the centre",
+            found=f"only {centre:g}",
+        )
+    low, high = (_outward(np.abs(side - centre), scheme, classes // 2) for side in sides)
+    bounds = [*(centre - upper for upper in low[::-1]), centre, *(centre + upper for upper in high)]
+    return Classification(scheme, tuple(float(bound) for bound in bounds), centre)
+
+
+def _bounds(values: NDArray[np.float64], scheme: Scheme, classes: int) -> list[float]:
+    distinct = np.unique(values).size
+    if distinct <= classes:
+        raise DataError(
+            "Too few distinct values for the classes of a map.",
+            expected=f"more than {classes} distinct values",
             found=f"{distinct}",
             remedy="ask for fewer classes",
         )
-    upper = SCHEMES[scheme](measured, wanted)
-    bounds = (
-        np.r_[measured.min(), upper]
-        if centre is None
-        else np.r_[centre - upper[::-1], centre, centre + upper]
-    )
-    if len(upper) != wanted or np.any(np.diff(bounds) <= 0):
+    upper = SCHEMES[scheme](values, classes)
+    bounds = np.r_[values.min(), upper]
+    if len(upper) != classes or np.any(np.diff(bounds) <= 0):
         raise DataError(
-            f"The scheme {scheme} cannot form {wanted} classes.",
-            expected=f"{wanted} classes with width" + ("" if centre is None else " on either side"),
+            f"The scheme {scheme} cannot form {classes} classes.",
+            expected=f"{classes} classes with width",
             found=offenders(f"{bound:g}" for bound in bounds),
             remedy="ask for fewer classes or natural breaks",
         )
-    return Classification(scheme, tuple(float(bound) for bound in bounds), centre)
+    return [float(bound) for bound in bounds]
+
+
+def _outward(distances: NDArray[np.float64], scheme: Scheme, classes: int) -> list[float]:
+    """Return the upper bounds of the classes on one side of a centre, by the distances from it."""
+    wanted = min(classes, np.unique(distances).size)
+    return [] if wanted == 0 else [float(bound) for bound in SCHEMES[scheme](distances, wanted)]
 
 
 def _check_classes(scheme: str, classes: int, centre: float | None) -> None:
@@ -279,7 +316,7 @@ def map_values(
         If a province is unknown, missing or twice in the rows, or a value is outside the classes.
     """
     _check_rows(values, basemap)
-    palette = colours("sequential" if classification.centre is None else "diverging", classification.k)
+    palette = classification.colours()
     classes = {column: classification.assign(values[column].to_numpy()) for column in values.columns}
     layers = [
         Layer(
@@ -373,7 +410,7 @@ def _scheme_notes(classification: Classification, labels: Labels) -> list[str]:
     scheme = labels.text(f"map.scheme.{classification.scheme}", k=classification.k)
     if classification.centre is None:
         return [scheme]
-    return [scheme, labels.text("map.mirrored", centre=f"{classification.centre:g}")]
+    return [scheme, labels.text("map.sides", centre=f"{classification.centre:g}")]
 
 
 def map_categories(
@@ -567,7 +604,7 @@ def compose(
         Laid out and ready to be saved.
     """
     with style(labels):
-        lines = _note_lines([*notes, labels.text("map.projection"), *basemap.credit], labels)
+        lines = note_lines([*notes, labels.text("map.projection"), *basemap.credit], labels)
         titled = any(layer.title for layer in layers)
         figure, panels, legend_axes = _sheet(
             len(layers), keys, len(lines), basemap.frame.extent, titled=titled
@@ -582,11 +619,6 @@ def compose(
             y = (MARGIN * 0.6 + number * NOTE_LINE) / height
             figure.text(MARGIN / PAGE_WIDTH, y, line, fontsize=NOTE_SIZE, color=INK, va="bottom")
     return figure
-
-
-def _note_lines(notes: Sequence[str], labels: Labels) -> list[str]:
-    width = LATIN_LINE if labels.language == "en" else HAN_LINE
-    return [line for note in notes for line in textwrap.wrap(note, width)]
 
 
 def _sheet(

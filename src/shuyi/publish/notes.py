@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,30 @@ def label_or(labels: Labels, key: str, fallback: str) -> str:
         The text, ready to print.
     """
     return labels.texts.get(key, fallback)
+
+
+def unit_text(unit: str, labels: Labels) -> str:
+    """Return the unit of a variable in the language of the labels: of logarithms and at prices of a year, too.
+
+    Parameters
+    ----------
+    unit : str
+        As the panel holds it.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+    """
+    prefix, _, level = unit.rpartition("ln of ")
+    if prefix or unit.startswith("ln of "):
+        return labels.text("unit.ln", unit=unit_text(level, labels))
+    year = re.search(r"at (\d{4}) prices$", unit)
+    if year:
+        base = unit[: year.start()].strip()
+        return labels.text("unit.at_prices", unit=unit_text(base, labels), year=year[1])
+    return label_or(labels, f"unit.{unit}", unit)
 
 
 def joined(items: Sequence[str], labels: Labels) -> str:

@@ -83,40 +83,32 @@ class TableOptions:
 def number(value: float | None, decimals: int) -> str:
     """Return a number with fixed decimals and a true minus sign.
 
-    A number that is not zero never prints as zero: where the decimals do not suffice, two significant
-    digits stand. Missing values print as an em dash.
+    A number that is not zero never prints as zero: where the decimals do not suffice, the last digit stands
+    as a bound, ``<0.001`` or ``>−0.001``, so that a column keeps its decimals. Missing values print as an em
+    dash.
 
     Parameters
     ----------
     value : float or None
-        Number to print.
+        Number to print; missing values print as a dash.
     decimals : int
         Digits after the point.
 
     Returns
     -------
     str
-        With thousands separators.
-
-    Examples
-    --------
-    >>> from shuyi.publish.numbers import number
-    >>> number(1234.5678, 2), number(-0.5, 1), number(0.00042, 3)
-    ('1,234.57', '−0.5', '0.00042')
     """
     if value is None or math.isnan(value):
         return MISSING
     if math.isinf(value):
         return f"{MINUS if value < 0 else ''}∞"
     text = f"{abs(value):,.{decimals}f}"
-    if value and not float(text.replace(",", "")):
-        text = _two_digits(abs(value), decimals)
-    return f"{MINUS if value < 0 and text.strip('0.') else ''}{text}"
-
-
-def _two_digits(size: float, decimals: int) -> str:
-    needed = 1 - math.floor(math.log10(size))
-    return f"{size:.{needed}f}" if needed <= SMALLEST_DECIMALS else f"{0:.{decimals}f}"
+    if float(text.replace(",", "")):
+        return f"{MINUS if value < 0 else ''}{text}"
+    if abs(value) < 10.0**-SMALLEST_DECIMALS:
+        return text
+    smallest = f"{10.0**-decimals:.{decimals}f}"
+    return f">{MINUS}{smallest}" if value < 0 else f"<{smallest}"
 
 
 def count(value: float | None) -> str:
@@ -182,6 +174,24 @@ def p_value(p: float | None, decimals: int = 3) -> str:
         raise DataError("A p-value lies outside its range.", expected="0 <= p <= 1", found=repr(p))
     smallest = 10.0**-decimals
     return f"<{smallest:.{decimals}f}" if p < smallest else f"{p:.{decimals}f}"
+
+
+def equals(p: float | None, decimals: int = 3) -> str:
+    """Return a p-value within a sentence: ``= 0.017`` or ``< 0.001``.
+
+    Parameters
+    ----------
+    p : float or None
+        A p-value.
+    decimals : int
+        Digits after the point.
+
+    Returns
+    -------
+    str
+    """
+    text = p_value(p, decimals)
+    return text.replace("<", "< ") if text.startswith("<") else f"= {text}"
 
 
 def stars(p: float | None, levels: Sequence[float]) -> str:

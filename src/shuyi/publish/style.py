@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -49,6 +50,9 @@ CATEGORICAL = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9",
 """Okabe and Ito (2008): eight colours that people with any colour-vision deficiency tell apart."""
 PALETTES = {"sequential": "YlGnBu", "diverging": "PuOr_r"}
 """ColorBrewer schemes (Harrower and Brewer 2003) that are marked as colour-blind safe."""
+
+LATIN_LINE, HAN_LINE = 140, 82
+"""Characters of a note line that fit the page width."""
 
 FRAME_HEIGHT = 0.65
 """Inches that axis and legend of a figure take."""
@@ -118,6 +122,24 @@ def style(labels: Labels) -> Iterator[None]:
     }
     with mpl.rc_context(settings):
         yield
+
+
+def note_lines(notes: Sequence[str], labels: Labels) -> list[str]:
+    """Return sentences under or above a figure in lines that fit the page, each note on a line of its own.
+
+    Parameters
+    ----------
+    notes : sequence of str
+        Sentences, each on lines of its own.
+    labels : Labels
+        For the language, whose letters differ in width.
+
+    Returns
+    -------
+    list of str
+    """
+    width = LATIN_LINE if labels.language == "en" else HAN_LINE
+    return [line for note in notes for line in textwrap.wrap(note, width)]
 
 
 def colours(palette: str, count: int) -> tuple[str, ...]:

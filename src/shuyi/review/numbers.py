@@ -70,7 +70,7 @@ def parse_number(text: str | float) -> Number | None:
     Examples
     --------
     >>> parse_number("-0.10").interval
-    Interval(low=-0.105..., high=-0.0949...)
+    Interval(low=-0.1050000000051, high=-0.0949999999949)
     """
     cleaned = unicodedata.normalize("NFKC", str(text).translate(MINUS_SIGNS)).translate(MINUS_SIGNS).strip()
     if len(cleaned) > MAX_CHARACTERS:

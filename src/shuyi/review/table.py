@@ -74,10 +74,12 @@ class Column:
         Spatial lag, spatial error, lag in time, spatial lag in time.
     sigma2 : Estimate, optional
         Variance of the errors.
-    loglik, r2, aic, bic : Number, optional
-        Log-likelihood, R squared and information criteria.
+    loglik, r2 : Number, optional
+        Log-likelihood and R squared.
     r2_label : str
         What the table calls its R squared.
+    aic, bic : Number, optional
+        Information criteria.
     N, n, T : int, optional
         Observations, units, periods of this column, where they differ from the table's.
     n_effective : int, optional

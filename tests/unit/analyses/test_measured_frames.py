@@ -106,20 +106,6 @@ def test_ledger_frames_widen_intervals_and_carry_groups(fit):
     assert frames["blocks"]["pairs"].tolist() == [56]
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [
-        (0.1, 0.2, "diffusion"),
-        (-0.2, -0.1, "siphon"),
-        (-0.1, 0.1, "no_evidence"),
-        (0.0, 0.1, "no_evidence"),
-        (-0.1, 0.0, "no_evidence"),
-    ],
-)
-def test_verdict_needs_an_interval_wholly_on_one_side(low, high, expected):
-    assert ledger_frames.verdict(low, high) == expected
-
-
 def test_lee_yu_gives_way_where_rows_do_not_sum_to_one():
     assert ledger_frames.under_weights(SPECIFICATION, "ring", ring()).correction == "lee_yu"
     unequal = Weights.coerce(
@@ -127,19 +113,6 @@ def test_lee_yu_gives_way_where_rows_do_not_sum_to_one():
     )
     other = ledger_frames.under_weights(SPECIFICATION, "upper", unequal)
     assert (other.weights, other.correction) == ("upper", "lee_yu_bias")
-
-
-def test_verdicts_agree_with_the_fit_and_refuse_models_without_spillover(fit):
-    options = {"term": "x", "draws": DRAWS, "seed": SEED, "level": 0.95}
-    found = ledger_frames.verdicts(panel_of(["y", "x"]), {"ring": ring()}, SPECIFICATION, (), **options)
-    effects = fit.effects(draws=DRAWS, seed=SEED).to_frame().set_index(["term", "component"])
-    row = found.iloc[0]
-    assert row["estimate"] == pytest.approx(effects.loc[("x", "indirect"), "estimate"], abs=EXACT)
-    assert row["verdict"] == ledger_frames.verdict(row["ci_low"], row["ci_high"])
-    assert row["reason"] == ""
-    plain = Specification("ols", "7", "OLS", "ols", "y", ("x",), "none", covariance="cluster")
-    with pytest.raises(DataError, match="no spillover to judge"):
-        ledger_frames.verdicts(panel_of(["y", "x"]), {"ring": ring()}, plain, (), **options)
 
 
 def test_groupings_follow_the_order_of_tables():

@@ -192,38 +192,32 @@ def ledger():
     frame = pd.DataFrame({"unit": list(CODES), "region": [nbs4[u] for u in CODES]})
     for name, values in zip(("given", "received", "net"), numbers(3, 31) - 0.5, strict=True):
         frame[name], frame[f"{name}_low"], frame[f"{name}_high"] = values, values - 0.25, values + 0.25
-    return frame
+    return frame.assign(rise=0.04)
 
 
 def verdicts():
-    row = {"correction": "lee_yu", "rho": 0.1, "direct": 0.2, "loglik": 10.0, "p_value": 0.02, "reason": ""}
-    low_high = {
-        "estimate": 0.3,
-        "ci_low": 0.1,
-        "ci_high": 0.5,
-        "verdict": "diffusion",
-        "verdict_delta": "siphon",
-    }
-    nothing = dict.fromkeys(["estimate", "ci_low", "ci_high", "rho", "direct", "loglik", "p_value"], np.nan)
-    return pd.DataFrame(
+    row = {
+        "correction": "lee_yu", "n": 31, "rho": 0.1, "rho_std_error": 0.02, "direct": 0.2,
+        "direct_std_error": 0.1, "estimate": 0.3, "std_error": 0.1, "ci_low": 0.1, "ci_high": 0.5,
+        "p_value": 0.02, "p_adjusted": 0.04, "total": 0.5, "total_std_error": 0.2, "usual_low": -0.5,
+        "usual_high": -0.1, "serial_p": 0.01, "verdict": "diffusion", "verdict_usual": "siphon", "reason": "",
+    }  # fmt: skip
+    numbers_of = [name for name, value in row.items() if isinstance(value, float)]
+    nothing = {**dict.fromkeys(numbers_of, np.nan), "verdict": "", "verdict_usual": "", "reason": "islands"}
+    frame = pd.DataFrame(
         [
-            {"weights": "contiguity", **row, **low_high},
-            {"weights": "mine", **row, **low_high, "correction": "lee_yu_bias"},
-            {
-                "weights": "nearest_4",
-                **row,
-                **nothing,
-                "verdict": "",
-                "verdict_delta": "",
-                "reason": "islands",
-            },
+            {"weights": "contiguity", **row},
+            {"weights": "mine", **row, "correction": "lee_yu_bias"},
+            {"weights": "nearest_4", **row, **nothing},
         ]
     )
+    return frame.assign(covariance="cluster_jackknife", multiplicity="holm")
 
 
 FACTS = {
     "term": "digital", "outcome": "ln_gdp_pc", "model": "sdm", "level": 0.95, "draws": 1000, "seed": 1,
     "effects": "twoways", "correction": "lee_yu", "covariance": "information",
+    "rise": 0.04, "serial_p": 0.001, "periods": YEARS,
 }  # fmt: skip
 
 
@@ -340,7 +334,12 @@ def test_ledger_and_verdicts(labels, names):
     groups_shown = list(dict.fromkeys(accounts.display.index.get_level_values(0)))
     assert groups_shown == [labels.text(f"distribution.region.{r}") for r in ORDER[:4]]
     assert by_group.display.iloc[2, 1:4].tolist() == ["—", "—", "—"]
-    assert judged.display.iloc[:, -1].tolist() == [labels.text("verdict.diffusion")] * 2 + ["—"]
+    found = judged.display.iloc[::2, -1].tolist()
+    assert found == [labels.text("verdict.diffusion")] * 2 + ["—"]
+    assert judged.display.iloc[1, :4].tolist() == ["(0.020)", "(0.100)", "(0.100)", "(0.200)"]
+    assert labels.text("verdict.siphon") in judged.note()
+    assert "Wooldridge" in judged.note()
+    assert "Wooldridge" in accounts.note()
     for text in ("mine", "islands", labels.text("correction.lee_yu_bias")):
         assert text in judged.note()
 

@@ -242,17 +242,6 @@ def test_quantiles_divide_evenly():
     assert np.bincount(classification.assign(np.arange(20.0))).tolist() == [5, 5, 5, 5]
 
 
-def test_centred_classes_are_mirrored():
-    values = np.array([-3.0, -2.9, -0.2, 0.0, 0.2, 0.3, 2.9, 3.0])
-    classification = maps.classify(values, "natural_breaks", 4, centre=0.0)
-    assert np.array(classification.bounds) == pytest.approx(-np.array(classification.bounds)[::-1])
-    classes = classification.assign(values)
-    assert classes.tolist() == [0, 0, 1, 2, 2, 2, 3, 3]
-    away = values[values != 0.0]
-    mirrored = classification.assign(-away)
-    assert (mirrored == 3 - classification.assign(away)).all()
-
-
 def test_class_texts_keep_bounds_apart(labels):
     texts = maps.Classification("quantiles", (-0.5, -0.02, 0.0, 0.013)).texts(labels)
     words = [labels.text("map.class", low=low, high=high) for low, high in [("−0.500", "−0.020")]]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shuyi.analyses.autocorrelation.settings import lisa_frame
+from shuyi.analyses.autocorrelation.tables import circular
 from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import SCATTER_HEIGHT, SERIES_HEIGHT, check_named, place_name
@@ -107,18 +107,26 @@ def _name_points(axes: Axes, points: pd.DataFrame, names: Mapping[str, str], nam
         boxes.append(text.get_window_extent())
 
 
-def moran_by_year(frame: pd.DataFrame, labels: Labels, *, weights_names: Mapping[str, str]) -> Figure:
+def moran_by_year(
+    frame: pd.DataFrame, labels: Labels, *, weights_names: Mapping[str, str], variable: str
+) -> Figure:
     """Draw Moran's I over the years, one panel per weights, over its reference band.
 
     Parameters
     ----------
     frame : DataFrame
         Columns ``weights``, ``year``, ``I``, ``expected`` (under no spatial dependence) and ``low``, ``high``
-        (bounds that hold 95 % of the values under no spatial dependence).
+        (bounds of the middle 95% of the permuted values).
     labels : Labels
         Texts in the language of the output.
     weights_names : mapping
         Printed name per weights, in the order of the panels.
+    variable : str
+        Printed name of the variable.
+
+    Returns
+    -------
+    Figure
 
     Returns
     -------
@@ -147,7 +155,10 @@ def moran_by_year(frame: pd.DataFrame, labels: Labels, *, weights_names: Mapping
             panel.set_xticks(years[:: max(1, math.ceil(len(years) / 5))])
         texts = [labels.text(f"moran.{word}") for word in ("statistic", "expected", "band")]
         figure.legend([observed, expected, band], texts, loc="outside lower center", ncols=3)
-        figure.supylabel(labels.text("moran.statistic"), fontsize=SMALL_SIZE)
+        statistic = labels.text("moran.statistic")
+        figure.supylabel(
+            labels.text("moran.variable", statistic=statistic, variable=variable), fontsize=SMALL_SIZE
+        )
         return settle(figure)
 
 
@@ -198,8 +209,6 @@ def map_lisa(
 
 NOT_SIGNIFICANT = "ns"
 MAP_CLUSTERS = {"not significant": NOT_SIGNIFICANT, "no neighbours": NOT_SIGNIFICANT}
-BAND_LEVEL = 0.95
-"""Level of the band that Moran's I stays in when the values are permuted."""
 
 
 def clusters_by_year(lisa: pd.DataFrame) -> pd.DataFrame:
@@ -283,15 +292,14 @@ def scatter_statistics(moran: pd.DataFrame, lisa: pd.DataFrame) -> pd.DataFrame:
 
 
 def moran_bands(moran: pd.DataFrame, variable: str) -> pd.DataFrame:
-    """Return Moran's I of one variable by weights and year, with the band under random permutation.
+    """Return Moran's I of one variable by weights and year, with the middle of the permuted values.
 
-    The band is the permutation mean plus and minus the normal quantile times the permutation standard
-    deviation.
+    A point lies beyond the band exactly where the two-sided permutation p-value is at most 0.05.
 
     Parameters
     ----------
     moran : DataFrame
-        Rows of global Moran statistics with the moments of their permutations.
+        Rows of global Moran's I.
     variable : str
         Name of the panel variable.
 
@@ -300,10 +308,9 @@ def moran_bands(moran: pd.DataFrame, variable: str) -> pd.DataFrame:
     DataFrame
         Columns weights, year, I, expected, low and high.
     """
-    rows = moran[moran["variable"] == variable]
-    reach = NormalDist().inv_cdf(0.5 + BAND_LEVEL / 2) * rows["variance_permuted"] ** 0.5
-    frame = rows.rename(columns={"period": "year", "value": "I"})[["weights", "year", "I", "expected"]]
-    return frame.assign(low=rows["mean_permuted"] - reach, high=rows["mean_permuted"] + reach)
+    names = {"period": "year", "value": "I", "low_permuted": "low", "high_permuted": "high"}
+    rows = moran[(moran["variable"] == variable) & ~circular(moran)].rename(columns=names)
+    return rows[["weights", "year", "I", "expected", "low", "high"]]
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
@@ -323,7 +330,9 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     names = {name: labels.name("weights", name) for name in p["weights"]}
     bands = moran_bands(found, p["variables"][0])
     return {
-        "moran_by_year": moran_by_year(bands, labels, weights_names=names),
+        "moran_by_year": moran_by_year(
+            bands, labels, weights_names=names, variable=labels.term(p["variables"][0])
+        ),
         **{
             name: figure
             for variable in page.settings["lisa"]["variables"]

@@ -14,7 +14,7 @@ from shuyi.analyses.description.statistics import describe, pearson, variance_in
 from shuyi.indices import INDEX as INDEX_NAME
 from shuyi.indices import load_scheme
 from shuyi.publish.layout import grouped_rows, in_given_order
-from shuyi.publish.notes import label_or, panel_note, source_note, stars_note
+from shuyi.publish.notes import label_or, panel_note, source_note, stars_note, unit_text
 from shuyi.publish.numbers import MISSING, TableOptions, count, number, starred
 from shuyi.publish.table import Table, build_table
 
@@ -59,7 +59,7 @@ def variables_table(
     display = pd.DataFrame(
         {
             labels.text("column.definition"): [_definition(f, labels) for f in rows["formula"]],
-            labels.text("column.unit"): [_unit(u, labels) for u in rows["unit"]],
+            labels.text("column.unit"): [unit_text(u, labels) for u in rows["unit"]],
             labels.text("column.series"): [_series(s) for s in rows["series"]],
             labels.text("column.publisher"): [
                 label_or(labels, f"publisher.{p}", p) for p in rows["publisher"]
@@ -335,17 +335,6 @@ def _definition(formula: str, labels: Labels) -> str:
 
 def _short(name: str) -> str:
     return name.partition(", ")[0].partition("（")[0]
-
-
-def _unit(unit: str, labels: Labels) -> str:
-    prefix, _, level = unit.rpartition("ln of ")
-    if prefix or unit.startswith("ln of "):
-        return labels.text("unit.ln", unit=_unit(level, labels))
-    year = re.search(r"at (\d{4}) prices$", unit)
-    if year:
-        base = unit[: year.start()].strip()
-        return labels.text("unit.at_prices", unit=_unit(base, labels), year=year[1])
-    return label_or(labels, f"unit.{unit}", unit)
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:

@@ -403,6 +403,8 @@ def kernel_densities(
 ) -> KernelDensities:
     """Estimate the density across units in every year.
 
+    Ratios are not negative: their kernels are reflected at zero, so that no mass is lost below it.
+
     Parameters
     ----------
     panel : Panel
@@ -433,8 +435,9 @@ def kernel_densities(
     y = varying(panel, variable, relative(panel, variable, relative_to, weights), "A kernel density")
     kernels = [gaussian_kde(row, bw_method="silverman") for row in y]
     bandwidth = np.array([float(np.sqrt(kernel.covariance[0, 0])) for kernel in kernels])
-    grid = _grid(y.min(), y.max(), bandwidth.min(), bandwidth.max(), points)
-    density = np.array([kernel(grid) for kernel in kernels])
+    bounded = relative_to != "none"
+    grid = _grid(y.min(), y.max(), bandwidth.min(), bandwidth.max(), points, bounded=bounded)
+    density = np.array([kernel(grid) + (kernel(-grid) if bounded else 0.0) for kernel in kernels])
     return KernelDensities(
         variable=variable,
         relative_to=relative_to,
@@ -497,8 +500,10 @@ def conditional_density(
     conditional_sd = sd * np.sqrt(1 - kernel.covariance[0, 1] ** 2 / (sd_given * sd) ** 2)
     low, high = np.percentile(pairs[0], [1, 99])
     grid_given = np.linspace(low, high, points)
-    grid = _grid(pairs[1].min(), pairs[1].max(), conditional_sd, sd, points)
-    joint = kernel([np.repeat(grid_given, len(grid)), np.tile(grid, points)]).reshape(points, -1)
+    bounded = relative_to != "none"
+    grid = _grid(pairs[1].min(), pairs[1].max(), conditional_sd, sd, points, bounded=bounded)
+    at, values = np.repeat(grid_given, len(grid)), np.tile(grid, points)
+    joint = (kernel([at, values]) + (kernel([at, -values]) if bounded else 0.0)).reshape(points, -1)
     marginal = norm.pdf(grid_given[:, None], pairs[0], sd_given).mean(axis=1)
     return ConditionalDensity(
         variable=variable,
@@ -700,8 +705,9 @@ def _pairs(x: Array, y: Array, lag: int, least: int) -> Array:
     return pairs
 
 
-def _grid(low: float, high: float, narrow: float, wide: float, points: int) -> Array:
+def _grid(low: float, high: float, narrow: float, wide: float, points: int, *, bounded: bool) -> Array:
     start, stop = low - GRID_MARGIN * wide, high + GRID_MARGIN * wide
+    start = max(start, 0.0) if bounded else start
     return np.linspace(start, stop, max(points, int(np.ceil((stop - start) / (GRID_STEP * narrow))) + 1))
 
 

@@ -12,7 +12,7 @@ from shuyi.analyses.base import Page
 from shuyi.analyses.inequality.settings import FRAMES
 from shuyi.indices import load_scheme
 from shuyi.publish.layout import grouped_rows
-from shuyi.publish.notes import all_weights_notes, panel_notes, region_name, regions_note
+from shuyi.publish.notes import all_weights_notes, panel_notes, region_name, regions_note, unit_text
 from shuyi.publish.numbers import RATIO_DECIMALS, SHARE_DECIMALS, TableOptions, count, number, p_value
 from shuyi.publish.table import Table, build_table
 from shuyi.regions import in_order
@@ -27,6 +27,8 @@ PARTS = {
     THEIL: ("total", "between", "within"),
     GINI: ("total", "within", "net_between", "transvariation"),
 }
+ODD_MARK = "†"
+"""Stands behind an extreme that rests on an odd figure."""
 LARGE = 1000
 """Differences of means from here on are printed without decimals."""
 
@@ -172,13 +174,19 @@ def inequality_regions_table(
     ]
     data = pd.concat(blocks, ignore_index=True)
     lines = []
+    units = dict(zip(pairs["variable"], pairs["unit"], strict=True)) if "unit" in pairs else {}
     for variable in dict.fromkeys(data["variable"]):
         of_variable = data[data["variable"] == variable]
         for block in dict.fromkeys(data["block"]):
             wide = of_variable[of_variable["block"] == block].pivot(
                 index="row", columns="period", values="value"
             )
-            group = labels.text(f"inequality.block.{block}", variable=labels.term(variable))
+            unit = units.get(variable, "")
+            group = labels.text(
+                f"inequality.block.{block}",
+                variable=labels.term(variable),
+                unit=labels.text("inequality.unit", unit=unit_text(unit, labels)) if unit else "",
+            )
             lines += [
                 (group, _row_name(row, labels), *_cells(wide.loc[row], row, options))
                 for row in _rows_in_order(block, wide.index)
@@ -270,16 +278,58 @@ def dispersion_table(
             "inequality.cv": [number(v, options.decimals) for v in rows["cv"]],
             "inequality.p90_p10": [number(v, RATIO_DECIMALS) for v in rows["p90_p10"]],
             "inequality.max_min": [number(v, RATIO_DECIMALS) for v in rows["ratio"]],
-            "inequality.largest": [labels.unit(u) for u in rows["largest"]],
-            "inequality.smallest": [labels.unit(u) for u in rows["smallest"]],
+            "inequality.largest": _ends(rows, "largest", labels),
+            "inequality.smallest": _ends(rows, "smallest", labels),
         }
         columns |= {(str(year), labels.text(key)): texts for key, texts in cells.items()}
         columns[str(year), flag] = [labels.text(f"inequality.flag.{bool(x)}") for x in rows["exceeds"]]
     display = pd.DataFrame(columns)
     names = [titles.get(v, labels.term(v)) if role == "indicator" else labels.term(v) for role, v in keys]
     display.index = grouped_rows([labels.text(f"inequality.role.{role}") for role, _ in keys], names)
-    texts = [labels.text("table.dispersion.note", threshold=f"{threshold:g}"), *notes]
+    drawn = dispersion[dispersion["period"].isin(years)]
+    odd = odd_note(drawn, labels, titles)
+    texts = [labels.text("table.dispersion.note", threshold=f"{threshold:g}"), odd, *notes]
     return build_table("dispersion", labels, data=dispersion, display=display, notes=texts)
+
+
+def _ends(rows: pd.DataFrame, end: str, labels: Labels) -> list[str]:
+    odd = rows["odd_end"] if "odd_end" in rows else pd.Series("", index=rows.index)
+    return [
+        labels.unit(unit) + (ODD_MARK if unit == flagged else "")
+        for unit, flagged in zip(rows[end], odd, strict=True)
+    ]
+
+
+def odd_note(dispersion: pd.DataFrame, labels: Labels, titles: Mapping[str, str]) -> str:
+    """Return which extremes rest on odd figures; empty where none does.
+
+    Parameters
+    ----------
+    dispersion : DataFrame
+        Perhaps with ``odd_end`` (`shuyi.analyses.inequality.frames.with_caveats`).
+    labels : Labels
+        Texts in the language of the output.
+    titles : mapping of str to str
+        Names of the indicators.
+
+    Returns
+    -------
+    str
+    """
+    if "odd_end" not in dispersion:
+        return ""
+    cells = [
+        labels.text(
+            "inequality.caveat_cell",
+            indicator=titles.get(row.variable, labels.term(row.variable)),
+            province=labels.unit(row.odd_end),
+            year=row.period,
+        )
+        for row in dispersion[dispersion["odd_end"].fillna("") != ""].itertuples()
+    ]
+    if not cells:
+        return ""
+    return labels.text("inequality.caveat", cells=labels.text("distribution.semicolon").join(cells))
 
 
 def contributions_table(
@@ -350,7 +400,7 @@ def print_tables(page: Page) -> tuple[Table, ...]:
     p = page.settings
     scheme = load_scheme(page.sources.data("scheme"), page.sources.data("schema"))
     return inequality_tables(
-        page.sources.frames(FRAMES, text=["largest", "smallest"]),
+        page.sources.frames(FRAMES, text=["largest", "smallest", "odd_end", "unit"]),
         page.labels,
         page.options,
         weights={p["weights"]: page.sources.weights("neighbours")},

@@ -3,10 +3,6 @@ r"""The spillover ledger of the headline model, by unit and by group, and the ve
 With M the unit-by-unit effects of one regressor (row i responds to a change in column j), the spillover from
 group a to group b is the sum of :math:`M_{ij}` over i in b, j in a, :math:`i \neq j`. Within-group spillover
 is a = b; a group of one unit has none.
-
-The verdict compares the interval of the average indirect effect with zero: wholly above, digital development
-elsewhere raises the outcome (diffusion); wholly below, it drains it (siphon); else there is no evidence of
-either.
 """
 
 from __future__ import annotations
@@ -24,6 +20,8 @@ from shuyi.spatialpanel.effects import coefficients, draw
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from shuyi.weights import Weights
 
     Array = NDArray[np.float64]
 
@@ -180,6 +178,39 @@ def blocks_of(
     parts = [_summed(_effect_matrices(b[s, k], th[s, k], rho[s], w), member) for s in slices]
     sizes = tuple(int(size) for size in member.sum(axis=0))
     return Blocks(names, sizes, _summed(matrix[None], member)[0], np.concatenate(parts), level)
+
+
+def share_of_weights(ledger: pd.DataFrame, weights: Weights) -> dict[str, float]:
+    """Return how much of the accounts follows from the weights alone.
+
+    To first order the effects of one regressor are the weights times one number, so that what a unit gives is
+    proportional to its column sum.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        Columns unit, given, received and net.
+    weights : Weights
+        They are cut to the units of the ledger.
+
+    Returns
+    -------
+    dict
+        ``given`` and ``net``: squared correlation with the column sums of the weights, NaN where either does
+        not vary; ``received``: standard deviation over the absolute mean.
+    """
+    columns = weights.subset(list(ledger["unit"])).to_dense().sum(axis=0)
+    received = ledger["received"].to_numpy()
+    return {
+        **{name: _squared_correlation(ledger[name].to_numpy(), columns) for name in ("given", "net")},
+        "received": float(received.std(ddof=1) / abs(received.mean())),
+    }
+
+
+def _squared_correlation(x: Array, y: Array) -> float:
+    if np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
+        return float("nan")
+    return float(np.corrcoef(x, y)[0, 1] ** 2)
 
 
 def _effect_matrices(b: Array, th: Array, rho: Array, w: Array) -> Array:

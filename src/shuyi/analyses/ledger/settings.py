@@ -15,7 +15,6 @@ def _inputs(paper: Paper) -> dict[str, Files]:
     headline = paper.headline
     return {
         "panel": PANEL,
-        "fit": f"results/fits/{headline.id}.json",
         "neighbours": weights_file(headline.weights),
         "weights": [weights_file(name) for name in paper.config["ledger"]["weights"]],
         "tiers": frame_file("tiers", "tiers"),
@@ -27,6 +26,8 @@ def _settings(paper: Paper) -> dict[str, Any]:
     return {
         "term": paper.config["ledger"]["term"],
         "names": paper.config["ledger"]["weights"],
+        "covariance": paper.config["ledger"]["covariance"],
+        "multiplicity": paper.config["ledger"]["multiplicity"],
         "specification": paper.headline.to_dict(),
         "excluded": paper.excluded(paper.headline.id),
         "regions": paper.region_schemes[0],

@@ -303,29 +303,6 @@ def quadratic_form(r: NDArray, covariance: NDArray, what: str) -> float:
     return float((r * scale) @ np.linalg.solve(scaled, r * scale))
 
 
-def check_draws(draws: object, seed: object) -> None:
-    """Refuse numbers of draws and seeds that are no whole numbers, no draws, and negative seeds.
-
-    Parameters
-    ----------
-    draws, seed : object
-        As a caller gave them.
-
-    Raises
-    ------
-    ConfigError
-        If draws is no whole number of one at least, or seed none of zero at least.
-    """
-    for name, value, least in (("draws", draws, 1), ("seed", seed, 0)):
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not whole or value < least:  # type: ignore[operator]
-            raise ConfigError(
-                f"A simulated distribution needs {name}.",
-                expected=f"a whole number, {least} at least",
-                found=f"{name} = {value!r}",
-            )
-
-
 def to_frame(results: Iterable[TestResult]) -> pd.DataFrame:
     """Return one row per test, in order, with the columns of `COLUMNS`.
 

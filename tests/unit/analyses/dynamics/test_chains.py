@@ -3,10 +3,14 @@ import pytest
 from distribution_cases import panel_of, ring, us_states
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import gaussian_kde
 
 from shuyi.analyses.dynamics import chains
 from shuyi.errors import ConfigError, DataError, WeightsError
 from shuyi.weights import Weights
+
+MASS = 1e-5
+"""What the trapezoid rule and the tails beyond the grid leave of a density's mass."""
 
 MASS = 1e-5
 """Tails beyond five bandwidths hold less than 6e-7 of each kernel; the rest is the trapezoid rule."""
@@ -51,10 +55,19 @@ def test_two_far_groups_have_two_modes():
 def test_space_conditioned_densities_divide_by_the_neighbours(noisy):
     w = ring(noisy.units)
     result = chains.kernel_densities(noisy, "y", relative_to="neighbours", weights=w)
-    divided = panel_of(noisy["y"] / w.lag(noisy["y"]))
-    plain = chains.kernel_densities(divided, "y")
-    np.testing.assert_allclose(result.density, plain.density, rtol=1e-9)
-    np.testing.assert_allclose(result.mass, 1.0, atol=MASS)
+    divided = noisy["y"] / w.lag(noisy["y"])
+    kernels = [gaussian_kde(row, bw_method="silverman") for row in divided]
+    folded = [kernel(result.grid) + kernel(-result.grid) for kernel in kernels]
+    np.testing.assert_allclose(result.density, folded, rtol=1e-9)
+
+
+def test_no_mass_of_a_ratio_lies_below_zero(noisy):
+    found = chains.kernel_densities(noisy, "y", relative_to="mean")
+    assert found.grid[0] >= 0.0
+    np.testing.assert_allclose(found.mass, 1.0, atol=MASS)
+    given = chains.conditional_density(noisy, "y", given="own", lag=1)
+    assert given.grid[0] >= 0.0
+    np.testing.assert_allclose(np.trapezoid(given.density, given.grid, axis=1), 1.0, atol=MASS)
 
 
 @pytest.mark.parametrize(
