@@ -125,7 +125,7 @@ def _read_by(module):
     called = re.findall(r"\bsources?\.(\w+)\(", module.read_text(encoding="utf-8"))
     jobs = (ROOT / "src/shuyi/pipeline/jobs.py").read_text(encoding="utf-8")
     parts = {name: jobs.split(f"    def {name}(self")[1:] for name in called}
-    bodies = {name: found[0].split("    def ")[0] for name, found in parts.items() if found}
+    bodies = {name: re.split(r"    def |\n\n\n", found[0])[0] for name, found in parts.items() if found}
     return {name for body in bodies.values() for name in _converted(body)}
 
 

@@ -13,8 +13,9 @@ pytestmark = pytest.mark.workflow
 def test_run_finishes_and_says_where_the_results_are(finished):
     assert "results/tables/" in finished.first.stderr
     files = finished.results()
-    for name in ("table7.csv", "table7.rounded.csv", "table7.tex", "table7.html", "table7.docx"):
-        assert f"tables/{name}" in files
+    for kind in (".csv", ".rounded.csv", ".tex", ".html", ".docx"):
+        assert f"tables/estimates{kind}" in files
+    assert "convergence/beta.csv" in files
     assert "figures/index_map.svg" in files
     assert "checks/manifest.json" in files
 
@@ -52,9 +53,35 @@ def test_interrupted_run_is_completed_and_equals_an_undisturbed_one(finished, fr
 
 
 def test_one_table_needs_only_its_jobs(fresh):
-    assert set(fresh.planned("table3")) == {
-        "verify_snapshot", "clean_panel", "digital_index", "panel", "table3",
-    }  # fmt: skip
+    for target in ("descriptive_statistics", "table3"):
+        assert set(fresh.planned(target)) == {
+            "verify_data", "clean_panel", "panel", "publish_description", target,
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("target", "jobs"),
+    [
+        ("effects", {"estimate_sheet", "publish_estimation"}),
+        ("table8", {"estimate_sheet", "publish_estimation"}),
+        ("figure1", {"publish_index"}),
+        ("index_map", {"publish_index"}),
+        ("club_map", {"compute_convergence", "publish_convergence"}),
+        ("geography", {"compute_geography", "publish_geography"}),
+    ],
+)
+def test_tables_figures_and_analyses_are_targets_by_name_and_by_number(finished, target, jobs):
+    planned = set(finished.planned(target, "--forceall"))
+    assert jobs <= planned
+    others = {job for job in planned if job.startswith(("compute_", "publish_"))} - jobs
+    assert not {job for job in others if job.startswith("publish_")}
+
+
+def test_an_unknown_target_is_answered_with_the_known_ones(fresh):
+    done = fresh.run("efects", "-n", check=False)
+    assert done.returncode
+    assert "There is no target 'efects'" in done.stderr
+    assert "did you mean 'effects'" in done.stderr
 
 
 def test_every_year_of_the_panel_has_a_report(fresh):
@@ -70,17 +97,30 @@ def test_every_year_of_the_panel_has_a_report(fresh):
     [
         (
             "spatialpanel/likelihood.py",
-            {"fit", "effects", "table7", "table8"},
-            {"weights", "moran", "table3", "lisa"},
+            {"estimate_sheet", "publish_estimation", "compute_convergence", "compute_ledger"},
+            {"weights", "compute_autocorrelation", "publish_description", "compute_inequality"},
         ),
-        ("tables/numbers.py", {"table1", "table7"}, {"fit", "moran", "index_map", "digital_index"}),
-        ("esda/statistics.py", {"moran", "table5"}, {"fit", "weights", "table7", "index_map"}),
+        (
+            "publish/numbers.py",
+            {"publish_description", "publish_estimation"},
+            {"estimate_sheet", "compute_autocorrelation", "compute_index", "panel"},
+        ),
+        ("esda/statistics.py", {"compute_autocorrelation"}, {"weights", "publish_description", "compute_industry"}),
         (
             "resources/pages.report.html",
             {"yearly_report", "monitor"},
-            {"fit", "index_map", "facts", "table7"},
+            {"estimate_sheet", "publish_index", "compute_facts", "publish_estimation"},
         ),
-        ("maps.py", {"index_map", "lisa_map"}, {"fit", "moran", "table1", "moran_scatter"}),
+        (
+            "publish/maps.py",
+            {"publish_index", "publish_autocorrelation"},
+            {"estimate_sheet", "compute_autocorrelation", "publish_description", "publish_facts"},
+        ),
+        (
+            "analyses/convergence/frames.py",
+            {"compute_convergence", "publish_convergence"},
+            {"compute_dynamics", "estimate_sheet", "publish_inequality"},
+        ),
     ],
 )
 def test_editing_a_module_reruns_exactly_its_rules(finished, module, expected, untouched):

@@ -62,6 +62,9 @@ if RUN.is_on("robustness") and has_answer(RUN):
         params:
             headline=HEADLINE.to_dict(),
             frames=list(ANSWER_SOURCES),
-            code=code_digest("files", "pipeline.records", "analyses.robustness.answer"),
+            code=code_digest(
+                *("files", "pipeline.records", "china.places", "publish.labels"),
+                "analyses.robustness.answer",
+            ),
         script:
             "../scripts/answer.py"

@@ -8,13 +8,13 @@ from shuyi.publish import pages
 
 with records.logged(snakemake.log[0]):
     i, o, p = snakemake.input, snakemake.output, snakemake.params
-    labels, names = records.read_labels(i.labels, p.language), places.PLACES.names(p.language)
+    words, names = records.read_labels(i.labels, p.language), places.PLACES.names(p.language)
     basis = yearly.Basis(
         indices.load_scheme(files.read_yaml(i.scheme), files.read_yaml(i.schema)), files.read_csv(i.weights),
         yearly.vintage_of(files.read_json(i.descriptor)), yearly.sources_of(records.contents(p.sources)),
-        p.settings, basemap.provinces_basemap(p.settings["maps"]["approval_number"], labels.text("map.source")),
+        p.settings, basemap.provinces_basemap(p.approval, words.text("map.source")),
     )  # fmt: skip
     measured, index = records.read_frames(i, yearly.MEASURED), records.read_panel(i.index)
-    table, page = yearly.yearly_report(int(p.year), index, measured, basis, labels, names)
+    table, page = yearly.yearly_report(int(p.year), index, measured, basis, words, names)
     files.write_csv(o.csv, table)
     files.write_files({o.html: pages.render_html(page, "report"), o.pdf: pages.render_pdf(page)})
