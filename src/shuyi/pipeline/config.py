@@ -246,7 +246,22 @@ def check_years(
 def check_names(
     config: Mapping[str, Any], schemes: Sequence[str], *, file: str = "config/config.yaml"
 ) -> list[Problem]:
-    """Check that the index scheme exists, and that the samples leave out provinces that there are."""
+    """Check that the index scheme exists, and that the samples leave out provinces that there are.
+
+    Parameters
+    ----------
+    config : mapping
+        A configuration that passed the schema.
+    schemes : sequence of str
+        Names of the index schemes.
+    file : str, default "config/config.yaml"
+        Name of the file, for messages.
+
+    Returns
+    -------
+    list of Problem
+        Empty where there is none.
+    """
     problems = []
     if config["index"]["scheme"] not in schemes:
         problems.append(
@@ -559,7 +574,18 @@ def with_covariance(rows: Sequence[Mapping[str, str]], covariance: str) -> list[
 
 
 def wanted_analyses(config: Mapping[str, Any]) -> list[Analysis]:
-    """Return the analyses that the configuration neither puts off nor leaves without one that they need."""
+    """Return the analyses that the configuration neither puts off nor leaves without one that they need.
+
+    Parameters
+    ----------
+    config : mapping
+        A configuration with a section ``analyses``.
+
+    Returns
+    -------
+    list of Analysis
+        In the order of the paper.
+    """
     off: set[str] = set(config["analyses"]["off"])
     for analysis in ANALYSES:
         if off & set(analysis.needs):
@@ -568,7 +594,20 @@ def wanted_analyses(config: Mapping[str, Any]) -> list[Analysis]:
 
 
 def used_variables(config: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """Return the panel variables that the configuration or its sheet names, sorted."""
+    """Return the panel variables that the configuration or its sheet names, sorted.
+
+    Parameters
+    ----------
+    config : mapping
+        A configuration that passed the schema.
+    rows : sequence of mapping of str to str
+        The specification sheet as text.
+
+    Returns
+    -------
+    tuple of str
+        Each name once.
+    """
     named = {name for analysis in wanted_analyses(config) for _, name in analysis.variables(config)}
     for row in rows:
         named |= {row.get("outcome", ""), *row.get("regressors", "").split()}
