@@ -31,6 +31,9 @@ try:
 except ShuyiError as error:
     raise WorkflowError(str(error)) from None
 
+# Captions of the workflow's report read it there.
+config.update(RUN.config)
+
 HEADLINE = RUN.headline
 SHARED = {key: RUN.config[key] for key in ("language", "tables")} | {
     "maps": {key: RUN.config["maps"][key] for key in ("approval_number", "dpi")},
