@@ -107,7 +107,11 @@ def test_every_year_of_the_panel_has_a_report(fresh):
             {"publish_description", "publish_estimation"},
             {"estimate_sheet", "compute_autocorrelation", "compute_index", "panel"},
         ),
-        ("esda/statistics.py", {"compute_autocorrelation"}, {"weights", "publish_description", "compute_industry"}),
+        (
+            "esda/statistics.py",
+            {"compute_autocorrelation"},
+            {"weights", "publish_description", "compute_industry"},
+        ),
         (
             "resources/pages.report.html",
             {"yearly_report", "monitor"},
