@@ -7,11 +7,11 @@ from pathlib import Path
 
 from shuyi import files
 from shuyi.pipeline import records, reference
+from shuyi.pipeline.run import load_run, read_config, titles_of
 
 labels = records.read_labels(sorted(Path("config/labels").glob("*.csv")), "en")
-rules = [files.read_text(path) for path in sorted(Path("workflow/rules").glob("*.smk"))]
-sheet = files.read_rows("config/specifications.csv")
-listed = reference.table_list(labels, sheet, reference.programs(rules))
+run = load_run(read_config({}, []))
+listed = reference.table_list(run, titles_of(run, labels))
 schema = files.read_yaml("workflow/schemas/config.schema.yaml")
 files.write_text("environment.yml", reference.environment(files.read_text("requirements.lock")))
 files.write_text("config/README.md", reference.config_reference(schema))

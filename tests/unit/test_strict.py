@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuyi import files, names, strict
+from shuyi import files, strict
+from shuyi.analyses import names
 from shuyi.errors import ConfigError, DataError, ShuyiError
 from shuyi.pipeline import integrity, records
 from shuyi.publish.html import harmless

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shuyi import multiplicity
+from shuyi.analyses import multiplicity
 from shuyi.errors import ConfigError, DataError
 
 EXACT = 1e-12
