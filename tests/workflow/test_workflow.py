@@ -80,8 +80,10 @@ def test_tables_figures_and_analyses_are_targets_by_name_and_by_number(finished,
 def test_an_unknown_target_is_answered_with_the_known_ones(fresh):
     done = fresh.run("efects", "-n", check=False)
     assert done.returncode
-    assert "There is no target 'efects'" in done.stderr
-    assert "did you mean 'effects'" in done.stderr
+    text = done.stdout + done.stderr
+    assert "efects" in text
+    assert "did you mean 'effects'" in text
+    assert not (fresh.folder / "results").exists()
 
 
 def test_every_year_of_the_panel_has_a_report(fresh):
@@ -192,7 +194,7 @@ def test_user_file_reaches_the_index_and_bad_ones_are_explained(fresh):
 def test_report_holds_every_table_and_figure(finished, tmp_path):
     finished.run("--report", str(tmp_path / "report.html"))
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    for caption in ("Direct, indirect and total effects", "Clusters of local Moran"):
+    for caption in ("Direct, indirect and total effects", "LISA cluster maps"):
         assert caption in text
 
 

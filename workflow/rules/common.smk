@@ -7,7 +7,14 @@ from pathlib import Path
 from shuyi.errors import ShuyiError
 from shuyi.pipeline.provenance import code_digest, job_digest, publishing_digest
 from shuyi.pipeline.records import read_labels
-from shuyi.pipeline.run import CONFIG, SHEET, load_run, read_config, titles_of
+from shuyi.pipeline.run import (
+    CONFIG,
+    SHEET,
+    check_targets,
+    load_run,
+    read_config,
+    titles_of,
+)
 
 # n = 31 needs one BLAS thread, and results must not depend on the order of threads.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -24,6 +31,9 @@ try:
 except ShuyiError as error:
     raise WorkflowError(str(error)) from None
 
+# Captions of the workflow's report read it there.
+config.update(RUN.config)
+
 HEADLINE = RUN.headline
 SHARED = {key: RUN.config[key] for key in ("language", "tables")} | {
     "maps": {key: RUN.config["maps"][key] for key in ("approval_number", "dpi")},
@@ -35,6 +45,22 @@ RESULTS: list[str] = []
 
 for _sentence in RUN.off.values():
     sys.stderr.write(f"{_sentence}\n")
+
+
+def is_made(file: str) -> bool:
+    """Return whether a rule makes a file."""
+    return any(
+        each.name != "unknown_target" and each.is_producer(file)
+        for each in workflow.rules
+    )
+
+
+def refused(target: str) -> None:
+    """Say which targets there are."""
+    try:
+        check_targets([target], [each.name for each in workflow.rules], lambda file: False)
+    except ShuyiError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def say_where_results_are() -> None:

@@ -5,16 +5,7 @@ would then end with yesterday's tables and no error. Included last, so that it s
 """
 
 from shuyi.pipeline.integrity import check_results
-from shuyi.pipeline.run import check_inputs, check_targets
-
-
-def is_made(file):
-    """Return whether a rule makes a file."""
-    return any(
-        each.name != "unknown_target" and each.is_producer(file)
-        for each in workflow.rules
-    )
-
+from shuyi.pipeline.run import check_inputs
 
 try:
     check_inputs(
@@ -37,11 +28,3 @@ rule unknown_target:
         "{target}",
     wildcard_constraints:
         target=r"[A-Za-z][A-Za-z0-9_]*",
-
-
-def refused(target):
-    """Say which targets there are."""
-    try:
-        check_targets([target], [each.name for each in workflow.rules], lambda file: False)
-    except ShuyiError as error:
-        raise WorkflowError(str(error)) from None

@@ -545,8 +545,8 @@ def checked_run(
     for analysis in wanted_analyses(config) if "analyses" not in broken else ():
         if not broken & {"panel", "index", "weights", "estimation", *analysis.sections}:
             problems += analysis.check(draft)
-    if not broken:
-        problems += check_years(config, used_variables(config, rows), coverage)
+    if not broken & {"panel", "analyses"}:
+        problems += check_years(config, used_variables(config, rows, broken), coverage)
     if not broken & {"weights", "samples", "estimation"}:
         problems += check_sheet(rows, config, variables=None if "panel" in broken else variables)
     raise_problems(problems, config)
@@ -593,22 +593,26 @@ def wanted_analyses(config: Mapping[str, Any]) -> list[Analysis]:
     return [analysis for analysis in ANALYSES if analysis.id not in off]
 
 
-def used_variables(config: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+def used_variables(
+    config: Mapping[str, Any], rows: Sequence[Mapping[str, str]], broken: Iterable[str] = ()
+) -> tuple[str, ...]:
     """Return the panel variables that the configuration or its sheet names, sorted.
 
     Parameters
     ----------
     config : mapping
-        A configuration that passed the schema.
-    rows : sequence of mapping of str to str
+        The configuration.
+    rows : sequence of mapping
         The specification sheet as text.
+    broken : iterable of str, default empty
+        Sections of the configuration that did not pass their schema; analyses that read them are left out.
 
     Returns
     -------
     tuple of str
-        Each name once.
     """
-    named = {name for analysis in wanted_analyses(config) for _, name in analysis.variables(config)}
+    sound = [analysis for analysis in wanted_analyses(config) if not {*broken} & {*analysis.sections}]
+    named = {name for analysis in sound for _, name in analysis.variables(config)}
     for row in rows:
         named |= {row.get("outcome", ""), *row.get("regressors", "").split()}
     return tuple(sorted(named - {""}))
