@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -280,7 +281,11 @@ def read_periods(labels: Iterable[Any]) -> tuple[Any, ...]:
     numbers = [_whole(label) for label in given]
     if all(number is not None for number in numbers):
         return tuple(numbers)
-    found = parse_periods(given)
+    try:
+        found = parse_periods(given)
+    except DataError as error:
+        remedy = "write all periods in one of these forms, or number rounds 1, 2, 3"
+        raise DataError(error.what, expected=error.expected, found=error.found, remedy=remedy) from None
     return tuple(p.ordinal if p.frequency in ("year", "index") else p for p in found)
 
 
@@ -375,12 +380,13 @@ def steps_between(periods: Sequence[Any]) -> NDArray[np.int64]:
 
 
 PERIOD_NAMES = frozenset(
-    "period periods year years time t date dates day month quarter wave round yr fyear "
-    "年 年份 年度 时间 时期 月份 季度 日期".split()
+    ("period", "periods", "year", "years", "yr", "fyear", "time", "t", "date", "dates", "day", "month")
+    + ("quarter", "wave", "round", "年", "年份", "年度", "时间", "时期", "月份", "季度", "日期")
 )
 UNIT_NAMES = frozenset(
-    "unit units id i entity individual firm company region regions province city county country state area code "
-    "name prefecture district iso 地区 省 省份 省区 城市 市 县 单位 国家 企业 代码 名称".split()
+    ("unit", "units", "id", "i", "entity", "individual", "firm", "company", "region", "regions", "province")
+    + ("city", "county", "country", "state", "area", "code", "name", "prefecture", "district", "iso")
+    + ("地区", "省", "省份", "省区", "城市", "市", "县", "单位", "国家", "企业", "代码", "名称")
 )
 YEAR_SPAN = range(1700, 2201)
 """Whole numbers that are taken for years where nothing else says what they are."""
@@ -435,7 +441,7 @@ def _whole(label: object) -> int | None:
 def _longest_run(periods: Sequence[Any]) -> tuple[Any, Any]:
     smallest = step(periods)
     runs = [[periods[0]]]
-    for before, period in zip(periods, periods[1:], strict=False):
+    for before, period in pairwise(periods):
         if period - before == smallest:
             runs[-1].append(period)
         else:
@@ -445,7 +451,7 @@ def _longest_run(periods: Sequence[Any]) -> tuple[Any, Any]:
 
 
 def _check_increasing(periods: tuple[Any, ...]) -> None:
-    wrong = [f"{b} after {a}" for a, b in zip(periods, periods[1:], strict=False) if b <= a]
+    wrong = [f"{b} after {a}" for a, b in pairwise(periods) if b <= a]
     if wrong:
         raise DataError(
             "The periods of a panel increase.",
@@ -460,7 +466,7 @@ def _check_variable_names(variables: tuple[str, ...]) -> None:
     if wrong:
         raise DataError(
             "A variable has no name of its own.",
-            expected=f"names other than {' and '.join(LABELS_OF_INDEX)}, which label the rows, and none empty",
+            expected=f"names other than {' and '.join(LABELS_OF_INDEX)}, which label rows, and none empty",
             found=offenders(map(repr, wrong)),
             remedy="rename or drop the column",
         )
@@ -496,7 +502,9 @@ def _check_columns(frame: pd.DataFrame, columns: list[Any]) -> None:
 
 def _check_labelled(units: Sequence[object], periods: Sequence[object]) -> None:
     if not units or not periods:
-        raise DataError("The data hold no rows.", expected="one row per unit and period", found="an empty frame")
+        raise DataError(
+            "The data hold no rows.", expected="one row per unit and period", found="an empty frame"
+        )
     lacking = [name for name, labels in (("unit", units), ("period", periods)) if _any_missing(labels)]
     if lacking:
         raise DataError(

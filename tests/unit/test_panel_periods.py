@@ -111,7 +111,7 @@ def test_swapped_levels_are_refused_with_the_mend(units, periods, names):
     ("units", "periods"), [(range(4), range(3)), (range(3), range(3)), (range(2000, 2004), range(2010, 2013))]
 )
 def test_levels_that_could_be_either_are_refused_until_named(units, periods):
-    with pytest.raises(DataError, match="index.names"):
+    with pytest.raises(DataError, match=r"index\.names"):
         Panel.from_frame(frame(periods, units))
     assert Panel.from_frame(frame(periods, units, ("id", None))).periods == tuple(periods)
     assert Panel.from_frame(frame(periods, units, (None, "year"))).periods == tuple(periods)
@@ -135,7 +135,9 @@ def test_distance_in_time_is_counted_in_steps():
     assert steps_between(quarters("2011Q4", "2012Q1", "2012Q3")).tolist() == [0, 1, 3]
 
 
-@pytest.mark.parametrize("columns", [["x", "x"], ["x", "unit"], ["x", "period"], ["x", ""], ["x", " "], ["x", None]])
+@pytest.mark.parametrize(
+    "columns", [["x", "x"], ["x", "unit"], ["x", "period"], ["x", ""], ["x", " "], ["x", None]]
+)
 def test_columns_have_one_name_each_of_their_own(columns):
     data = pd.concat([frame([2011, 2012])] * 2, axis=1)
     data.columns = columns

@@ -5,7 +5,12 @@ The rules rest on the simulation study (`shuyi.spatialpanel.montecarlo`), whose 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shuyi.panel import steps_between
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +27,13 @@ MIN_UNITS = 3
 
 
 def coverage_warning(
-    residuals: NDArray, *, effects: str, correction: str, covariance: str, spatial: tuple[str, ...]
+    residuals: NDArray,
+    *,
+    effects: str,
+    correction: str,
+    covariance: str,
+    spatial: tuple[str, ...],
+    periods: Sequence[Any],
 ) -> tuple[str, ...]:
     """Return what a reader must know about the intervals of a fit.
 
@@ -36,13 +47,15 @@ def coverage_warning(
     effects, correction, covariance : str
     spatial : tuple of str
         Spatial parameters of the model.
+    periods : sequence of int or Period, length T
+        Periods of the residuals; differences across gaps are left out of the test.
 
     Returns
     -------
     tuple of str
         One sentence or two per situation; empty if there is none.
     """
-    from shuyi.spatialpanel.diagnostics.serial import MIN_PERIODS, serial_correlation
+    from shuyi.spatialpanel.diagnostics.serial import serial_correlation
 
     T, n = residuals.shape
     notes = []
@@ -52,8 +65,8 @@ def coverage_warning(
             "intervals cover less than their level, however many periods there are. correction='lee_yu' "
             "removes it."
         )
-    if covariance not in CLUSTERED and T >= MIN_PERIODS and n >= MIN_UNITS:
-        p_value = serial_correlation(residuals).p_value
+    if covariance not in CLUSTERED and n >= MIN_UNITS and _is_testable(periods):
+        p_value = serial_correlation(residuals, periods=periods).p_value
         if p_value < SIGNIFICANCE:
             notes.append(
                 f"Residuals are serially correlated within units (Wooldridge's test, p = {p_value:.2g}): "
@@ -62,3 +75,9 @@ def coverage_warning(
     if covariance == "driscoll_kraay" and T < FEW_PERIODS:
         notes.append(f"Driscoll-Kraay errors from {T} periods are too small; they need many periods.")
     return tuple(notes)
+
+
+def _is_testable(periods: Sequence[Any]) -> bool:
+    """Whether there are two pairs of adjacent differences, as Wooldridge's test needs."""
+    follows = np.diff(steps_between(periods)) == 1
+    return int((follows[:-1] & follows[1:]).sum()) >= 2

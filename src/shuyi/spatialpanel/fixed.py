@@ -92,6 +92,7 @@ def assemble(
                 correction=convention.name,
                 covariance=options.covariance,
                 spatial=problem.spatial,
+                periods=design.periods,
             ),
         ),
         residual_values=e,

@@ -250,7 +250,7 @@ def serial_p_values(fits: Mapping[str, Fit | FixedEffectsFit]) -> dict[str, floa
     from shuyi.spatialpanel.diagnostics.serial import serial_correlation
 
     found = {
-        column: serial_correlation(fit.residual_values).p_value
+        column: serial_correlation(fit.residual_values, periods=fit.periods).p_value
         for column, fit in fits.items()
         if fit.covariance_kind not in CLUSTERED and fit.residual_values is not None
     }

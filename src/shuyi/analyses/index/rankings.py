@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from shuyi.errors import DataError, check_known, offenders
+from shuyi.panel import read_periods, steps_between
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,10 +89,14 @@ class RankMoves:
     ranks: Array
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per unit and period: rank and its gain (positive is upwards; NaN at first)."""
+        """Return one row per unit and period: rank and its gain.
+
+        A gain is positive upwards, NaN at first and after a missing period.
+        """
         frame = _long(self.units, self.periods)
         frame["rank"] = self.ranks.T.ravel()
         gain = np.vstack([np.full(len(self.units), np.nan), -np.diff(self.ranks, axis=0)])
+        gain[1:][np.diff(steps_between(read_periods(self.periods))) != 1] = np.nan
         frame["gain"] = gain.T.ravel()
         return frame
 
