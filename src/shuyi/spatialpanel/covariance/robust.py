@@ -134,8 +134,8 @@ def driscoll_kraay(
 
     ``S = sum_l w_l sum_t h_t h_{t-l}'`` of the periods' scores h, less their mean, with Bartlett weights
     ``w_l = 1 - |l|/(lags + 1)`` (Driscoll and Kraay 1998); l counts periods, also those that are missing. It
-    relies on many periods; with ten or fewer it is too small. The score of rho has mean zero only if the model's spatial dependence is right: what
-    remains of it is allowed for in the coefficients, not in rho.
+    relies on many periods; with ten or fewer it is too small. The score of rho has mean zero only if the
+    model's spatial dependence is right: what remains of it is allowed for in the coefficients, not in rho.
 
     Parameters
     ----------
