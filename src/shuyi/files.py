@@ -76,6 +76,22 @@ def file_size(path: PathLike) -> int:
     return path.stat().st_size if path.is_file() else 0
 
 
+def file_digest(path: PathLike) -> str:
+    """Return the SHA-256 digest of a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    return sha256(read_bytes(path))
+
+
 def write_bytes(path: PathLike, content: bytes) -> None:
     """Write a file in one step, making its folder where needed.
 

@@ -246,7 +246,22 @@ def check_years(
 def check_names(
     config: Mapping[str, Any], schemes: Sequence[str], *, file: str = "config/config.yaml"
 ) -> list[Problem]:
-    """Check that the index scheme exists, and that the samples leave out provinces that there are."""
+    """Check that the index scheme exists, and that the samples leave out provinces that there are.
+
+    Parameters
+    ----------
+    config : mapping
+        A configuration that passed the schema.
+    schemes : sequence of str
+        Names of the index schemes.
+    file : str, default "config/config.yaml"
+        Name of the file, for messages.
+
+    Returns
+    -------
+    list of Problem
+        Empty where there is none.
+    """
     problems = []
     if config["index"]["scheme"] not in schemes:
         problems.append(
@@ -559,7 +574,18 @@ def with_covariance(rows: Sequence[Mapping[str, str]], covariance: str) -> list[
 
 
 def wanted_analyses(config: Mapping[str, Any]) -> list[Analysis]:
-    """Return the analyses that the configuration neither puts off nor leaves without one that they need."""
+    """Return the analyses that the configuration neither puts off nor leaves without one that they need.
+
+    Parameters
+    ----------
+    config : mapping
+        A configuration with a section ``analyses``.
+
+    Returns
+    -------
+    list of Analysis
+        In the order of the paper.
+    """
     off: set[str] = set(config["analyses"]["off"])
     for analysis in ANALYSES:
         if off & set(analysis.needs):

@@ -82,7 +82,7 @@ def _close(one: str, other: str, tolerance: float) -> bool:
 
 
 def _differs(path: str, digest: str) -> bool:
-    return Path(path).is_file() and files.sha256(files.read_bytes(path)) != digest
+    return Path(path).is_file() and files.file_digest(path) != digest
 
 
 def _by_a_job(path: str, folder: str) -> bool:

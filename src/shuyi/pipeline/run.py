@@ -150,7 +150,20 @@ def check_unique(items: Sequence[Item], numbers: Mapping[str, str]) -> None:
 
 
 def target_of(item: Item, numbers: Mapping[str, str]) -> str:
-    """Return the target of a table or figure by its number, such as ``table8``."""
+    """Return the target of a table or figure by its number, such as ``table8``.
+
+    Parameters
+    ----------
+    item : Item
+        A table, figure or map.
+    numbers : mapping of str to str
+        Number of each item by name.
+
+    Returns
+    -------
+    str
+        Such as ``table8``.
+    """
     return f"{'table' if item.kind == 'table' else 'figure'}{numbers[item.name]}"
 
 
@@ -295,12 +308,24 @@ def load_validation() -> Settings:
 
 
 def scheme_names() -> tuple[str, ...]:
-    """Return the names of the index schemes in config/indices; hidden files are none."""
+    """Return the names of the index schemes in config/indices; hidden files are none.
+
+    Returns
+    -------
+    tuple of str
+        In alphabetical order.
+    """
     return tuple(sorted(path.stem for path in Path(SCHEMES).glob("[!.]*.yaml")))
 
 
 def set_names() -> tuple[str, ...]:
-    """Return the ids of the sets of systems, as far as their file gives them."""
+    """Return the ids of the sets of systems, as far as their file gives them.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the file.
+    """
     sets = files.read_mapping(SETS).get("sets")
     return tuple(str(one["id"]) for one in sets if _has(one, "id")) if isinstance(sets, list) else ()
 

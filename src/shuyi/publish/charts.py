@@ -145,7 +145,9 @@ def interval_plot(
         axes.set_ylim(len(frame) - 0.4, -0.6)
         axes.set_xlabel(value_name, fontsize=SMALL_SIZE)
         if note:
-            figure.suptitle("\n".join(note_lines([note], labels)), fontsize=NOTE_SIZE, color=MUTED)
+            figure.suptitle(
+                "\n".join(note_lines([note], labels)), y=0.99, va="top", fontsize=NOTE_SIZE, color=MUTED
+            )
         return settle(figure)
 
 

@@ -221,7 +221,7 @@ class TestMaps:
         assert not texts
         legend = next(a for a in figure.axes[0].artists if hasattr(a, "get_texts"))
         bounds = [text.get_text() for text in legend.get_texts()]
-        assert bounds[0].startswith("−90") and "90" in bounds[5]
+        assert bounds[0].startswith("−5.0") and "90" in bounds[-2]
 
     def test_clubs_have_a_panel_per_variable_and_the_none_is_grey(self, english):
         clubs = [i % 3 for i in range(len(codes()))]

@@ -115,7 +115,9 @@ def made(inequality, convergence, dynamics, geography, weights, labels):
 
 
 def values(column):
-    return np.array([float(re.sub(r"[*,]", "", cell).replace("−", "-")) for cell in column])
+    """Return the numbers of printed cells; a bound such as <0.001 stands for a number that rounds to zero."""
+    plain = (re.sub(r"[*,]", "", cell).replace("−", "-") for cell in column)
+    return np.array([0.0 if cell[0] in "<>" else float(cell) for cell in plain])
 
 
 def test_every_table_is_made_and_states_sample_and_source(made, labels):

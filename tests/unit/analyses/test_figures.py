@@ -63,7 +63,7 @@ def intervals():
 
 def drawn_figures(labels):
     yield figures.moran_scatter(points(), statistics(), labels, variable="X", names=NAMES, named=4)
-    yield figures.moran_by_year(series(), labels, weights_names=KINDS)
+    yield figures.moran_by_year(series(), labels, weights_names=KINDS, variable="X")
     yield estimation_figures.effects_figure(effects(), labels, term_names=TERMS)
     yield charts.interval_plot(intervals(), labels, value_name="Effect")
     yield charts.interval_plot(intervals().assign(group=["g", "h", "g"]), labels, value_name="Effect")
@@ -101,7 +101,7 @@ def test_scatter_names_the_points_farthest_from_the_origin(labels):
 
 
 def test_series_and_band_are_those_of_the_frame(labels):
-    figure = figures.moran_by_year(series(), labels, weights_names=KINDS)
+    figure = figures.moran_by_year(series(), labels, weights_names=KINDS, variable="X")
     assert [axes.get_title("left") for axes in figure.axes] == list(KINDS.values())
     for axes in figure.axes:
         expected, observed = axes.lines
@@ -231,7 +231,7 @@ def test_missing_columns_are_named(labels):
 
 def test_entries_without_a_name_are_refused(labels):
     with pytest.raises(DataError, match=r"no printed name[\s\S]*far"):
-        figures.moran_by_year(series(), labels, weights_names={"near": "Near"})
+        figures.moran_by_year(series(), labels, weights_names={"near": "Near"}, variable="X")
     with pytest.raises(DataError, match=r"no printed name[\s\S]*y"):
         estimation_figures.effects_figure(effects(), labels, term_names={"x": "X", "v": "V"})
 

@@ -21,7 +21,7 @@ def test_closure_holds_whole_packages():
 
 
 def test_records_do_not_pull_in_the_modules_they_convert():
-    assert names("files") == {"files.py", "strict.py", "errors.py"}
+    assert names("files") == {"files.py", "errors.py", "strict.py"}
     found = names("pipeline.records")
     assert "panel.py" not in found and "publish/table.py" not in found and "weights/container.py" not in found
 
