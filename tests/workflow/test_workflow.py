@@ -142,6 +142,50 @@ def test_editing_a_module_reruns_exactly_its_rules(finished, module, expected, u
     assert finished.planned() == {}
 
 
+def test_a_run_goes_without_an_analysis_that_is_off_or_lacks_its_input(fresh):
+    fresh.change_config({("analyses", "off"): ["convergence"]})
+    (fresh.folder / "config/negative_list_rules.yaml").unlink()
+    done = fresh.run("-n")
+    for sentence in (
+        "The analysis convergence is off: analyses.off names it.",
+        "The analysis industry is off: config/negative_list_rules.yaml is missing.",
+    ):
+        assert (done.stdout + done.stderr).count(sentence) == 1
+    planned = set(fresh.planned())
+    assert {"publish_inequality", "publish_tiers"} <= planned
+    assert not {"compute_convergence", "publish_convergence", "compute_industry"} & planned
+    refused = fresh.run("club_map", "-n", check=False)
+    assert refused.returncode
+    assert "The analysis convergence is off" in refused.stdout + refused.stderr
+
+
+OWN_TABLE = (
+    "sdm_own,own,SDM own,sdm,ln_gdp_pc,digital urbanisation,all,nearest_4,twoways,lee_yu,all,default\n"
+    "ols_own,own,FE-OLS own,ols,ln_gdp_pc,digital urbanisation,none,nearest_4,twoways,none,all,cluster\n"
+)
+
+
+def test_any_table_of_the_sheet_is_printed(fresh):
+    fresh.shrink()
+    sheet = fresh.folder / "config/specifications.csv"
+    sheet.write_text(sheet.read_text(encoding="utf-8") + OWN_TABLE, encoding="utf-8")
+    fresh.run("estimates_own", "effects_own")
+    results = fresh.results()
+    printed = results["tables/estimates_own.rounded.csv"].decode()
+    assert "SDM own" in printed and "FE-OLS own" in printed
+    assert "SDM own" in results["tables/effects_own.rounded.csv"].decode()
+    assert "SDM own" not in results["tables/estimates.rounded.csv"].decode()
+
+
+def test_two_columns_of_a_table_with_one_heading_are_refused(fresh):
+    sheet = fresh.folder / "config/specifications.csv"
+    twice = OWN_TABLE.replace("FE-OLS own", "SDM own")
+    sheet.write_text(sheet.read_text(encoding="utf-8") + twice, encoding="utf-8")
+    done = fresh.run("-n", check=False)
+    assert done.returncode
+    assert "rows sdm_own, ols_own: found 'SDM own' 2 times in table own" in done.stdout + done.stderr
+
+
 def test_changed_byte_of_the_snapshot_stops_the_run(fresh):
     path = fresh.folder / "data/snapshot/provincial_figures.csv"
     content = bytearray(path.read_bytes())

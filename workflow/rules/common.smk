@@ -12,6 +12,7 @@ from shuyi.pipeline.run import (
     SHEET,
     check_targets,
     load_run,
+    off_targets,
     read_config,
     titles_of,
 )
@@ -58,7 +59,8 @@ def is_made(file: str) -> bool:
 def refused(target: str) -> None:
     """Say which targets there are."""
     try:
-        check_targets([target], [each.name for each in workflow.rules], lambda file: False)
+        known = [each.name for each in workflow.rules]
+        check_targets([target], known, lambda file: False, off_targets(RUN))
     except ShuyiError as error:
         raise WorkflowError(str(error)) from None
 

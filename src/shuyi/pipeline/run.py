@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shuyi import files
 from shuyi.analyses.base import is_result
 from shuyi.analyses.names import path_problem
-from shuyi.analyses.registry import analyses_of, items_of, numbers_of
+from shuyi.analyses.registry import ANALYSES, analyses_of, items_of, numbers_of
 from shuyi.china.clean import DERIVATIONS
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
 from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
@@ -197,7 +197,33 @@ def check_inputs(inputs: Mapping[str, Sequence[str]], made: Callable[[str], bool
         )
 
 
-def check_targets(targets: Iterable[str], known: Sequence[str], made: Callable[[str], bool]) -> None:
+def off_targets(run: Run) -> dict[str, str]:
+    """Return the targets that a run lacks because their analysis is off.
+
+    Parameters
+    ----------
+    run : Run
+        With its analyses.
+
+    Returns
+    -------
+    dict of str to str
+        The sentence that says why, by the name of an analysis, table or figure.
+    """
+    return {
+        target: run.off[analysis.id]
+        for analysis in ANALYSES
+        if analysis.id in run.off
+        for target in (analysis.id, *(item.name for item in analysis.items(run)))
+    }
+
+
+def check_targets(
+    targets: Iterable[str],
+    known: Sequence[str],
+    made: Callable[[str], bool],
+    off: Mapping[str, str] | None = None,
+) -> None:
     """Raise ConfigError if a target is neither the name of a rule nor a file.
 
     Parameters
@@ -208,8 +234,20 @@ def check_targets(targets: Iterable[str], known: Sequence[str], made: Callable[[
         Names of rules.
     made : callable
         Whether a rule makes a file.
+    off : mapping of str to str, optional
+        Why the run lacks a target, as `off_targets`.
+
+    Raises
+    ------
+    ConfigError
+        Naming the first unknown target, with the nearest that there is or the reason why it is off.
     """
     unknown = [target for target in targets if target not in known and not made(target)]
+    if unknown and unknown[0] in (off or {}):
+        raise ConfigError(
+            f"There is no target {unknown[0]!r} in this run. {(off or {})[unknown[0]]}",
+            remedy="take it out of analyses.off in config/config.yaml, or supply what is missing",
+        )
     if unknown:
         near = did_you_mean(unknown[0], known)
         raise ConfigError(

@@ -6,6 +6,7 @@ import yaml
 from shuyi import files
 from shuyi.errors import ConfigError
 from shuyi.pipeline import config as pipeline_config
+from shuyi.pipeline.run import with_analyses
 from shuyi.spatialpanel.transforms import DESCRIPTIONS
 
 SCHEMA = files.read_yaml("workflow/schemas/config.schema.yaml")
@@ -151,6 +152,28 @@ def test_every_choice_of_the_sheet_has_a_label(english):
     for convention in (*DESCRIPTIONS, "dummies"):
         assert english.text(f"correction.{convention}")
         assert english.text(f"short.correction.{convention}")
+
+
+def test_two_rows_of_a_table_with_one_heading_are_refused():
+    text = message(rows=with_row(4, column=SHEET[2]["column"]))
+    assert f"{SHEET[2]['column']!r} 2 times in table {SHEET[2]['table']}" in text
+    assert f"{SHEET[2]['id']}, {SHEET[4]['id']}" in text
+    checked(rows=with_row(4, column=SHEET[2]["column"], table="own"))
+
+
+@pytest.mark.parametrize("table", ["own", "9", "x_2"])
+def test_every_table_of_the_sheet_has_its_tables(table):
+    rows = with_row(3, table=table)
+    run = with_analyses(checked(rows=rows))
+    names = [item.name for item in run.items]
+    assert f"estimates_{table}" in names
+    assert (f"effects_{table}" in names) == bool(run.effects_of(table))
+    assert {"estimates", "effects"} <= set(names)
+
+
+@pytest.mark.parametrize("table", ["My table", "", "Ä", "a-b"])
+def test_a_table_of_the_sheet_is_a_number_or_a_name(table):
+    assert "a number or a name of a-z, 0-9 and _" in message(rows=with_row(3, table=table))
 
 
 def test_other_header_is_refused():

@@ -25,7 +25,7 @@ CIRCULAR = "°"
 LEVEL = 0.05
 """At which rejections are counted."""
 MORAN_WIDTH = 20
-"""Width of the three columns of a variable in table 5, in letters."""
+"""Width of the three columns of a variable in the table, in letters."""
 
 
 def moran_table(

@@ -45,7 +45,7 @@ def convergence_tables(
     weights: Mapping[str, Weights],
     controls: Sequence[str],
 ) -> tuple[Table, ...]:
-    """Return tables 17 and 26.
+    """Return the tables of convergence and of its clubs.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def convergence_rows(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _regression_cells(row: Any, options: TableOptions) -> tuple[str, ...]:
-    """Return the cells of one row of table 17; slopes of dispersion carry one more digit."""
+    """Return the cells of one row of the table of convergence; slopes of dispersion carry one more digit."""
     fine = replace(options, decimals=options.decimals + 1) if row.block.startswith("sigma") else options
     whole = row.basis == "total"
     return (

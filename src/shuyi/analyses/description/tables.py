@@ -1,4 +1,4 @@
-"""Tables 1 to 5: variables, index weights, descriptive statistics, correlations, spatial autocorrelation."""
+"""Tables of the variables, their descriptive statistics and their correlations."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def indicator_rows(weights: pd.DataFrame, panel: Panel, *, role: str = "indicato
 
 
 def index_row(panel: Panel, *, variable: str = "digital", role: str = "index") -> pd.DataFrame:
-    """Return the row of table 1 for the composite index itself.
+    """Return the row of the table of variables for the composite index itself.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def paper_variables(
     index: str,
     controls: Sequence[str],
 ) -> pd.DataFrame:
-    """Return all rows of table 1: outcomes, index, controls and the indicators of the index.
+    """Return all rows of the table of variables: outcomes, index, controls and the indicators of the index.
 
     Parameters
     ----------

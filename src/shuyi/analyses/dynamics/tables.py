@@ -46,7 +46,7 @@ def dynamics_tables(
     *,
     weights: Mapping[str, Weights],
 ) -> tuple[Table, ...]:
-    """Return tables 18, 27 and 28.
+    """Return the tables of transitions, of quadrants and of rank mobility.
 
     Parameters
     ----------

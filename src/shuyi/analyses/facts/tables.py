@@ -1,4 +1,4 @@
-"""Table 42: the register of facts."""
+"""The table of the register of facts."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 CENTRE_WIDTH = 8
-"""Width of a heading of table 29 in letters, beyond which it stands in two lines."""
+"""Width of a heading of the table in letters, beyond which it stands in two lines."""
 
 
 def centres_table(

@@ -1,4 +1,4 @@
-"""Tables 16 to 18 and 23 to 29: inequality, convergence, distribution dynamics and geography."""
+"""Tables of inequality: decompositions, regions, dispersion by indicator and contributions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def inequality_tables(
     titles: Mapping[str, str],
     years: Sequence[int],
 ) -> tuple[Table, ...]:
-    """Return tables 16 (one per region scheme), 23, 24 and 25.
+    """Return the decompositions (one per region scheme), regions, dispersion and contributions.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def inequality_tables(
     titles : mapping
         Names of the indicators (`shuyi.indices.Scheme.titles`).
     years : sequence of int
-        In the columns of tables 24 and 25.
+        In the columns of dispersion and contributions.
 
     Returns
     -------
