@@ -94,9 +94,11 @@ class TestNumbers:
     @given(st.floats(-1e6, 1e6).filter(lambda v: abs(v) > 1e-10), st.integers(0, 6))
     def test_a_number_is_rounded_and_keeps_its_sign_and_size(self, value, decimals):
         text = numbers.number(value, decimals)
-        found = float(text.replace("−", "-").replace(",", ""))
+        found = float(text.strip("<>").replace("−", "-").replace(",", ""))
+        assert (text[0] in "<>") == (float(f"{value:.{decimals}f}") == 0)
         assert np.sign(found) == np.sign(value)
-        assert abs(found - value) <= max(0.5 * 10.0**-decimals, 0.0) * (1 + 1e-9)
+        furthest = 10.0**-decimals if text[0] in "<>" else 0.5 * 10.0**-decimals
+        assert abs(found - value) <= furthest * (1 + 1e-9) + np.spacing(abs(value))
         assert "-" not in text
 
     def test_a_p_value_outside_its_range_is_refused(self):
