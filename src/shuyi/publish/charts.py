@@ -18,7 +18,7 @@ from shuyi.publish.style import (
     NOTE_SIZE,
     PAGE_WIDTH,
     SMALL_SIZE,
-    note_lines,
+    head_note,
     require_columns,
     settle,
     style,
@@ -100,8 +100,8 @@ def interval_plot(
     Parameters
     ----------
     frame : DataFrame
-        Columns ``name`` (as printed), ``estimate``, ``low`` and ``high``; optionally ``group``, printed in
-        a colour and marker of its own with a legend.
+        Columns ``name`` (as printed; a row without one has no tick), ``estimate``, ``low`` and ``high``;
+        optionally ``group``, printed in a colour and marker of its own with a legend.
     labels : Labels
         For the language of the fonts.
     value_name : str
@@ -110,10 +110,6 @@ def interval_plot(
         Where the vertical line stands; None draws none.
     note : str
         Stands above the intervals, in lines that fit the page.
-
-    Returns
-    -------
-    Figure
 
     Returns
     -------
@@ -136,18 +132,17 @@ def interval_plot(
     from matplotlib.figure import Figure
 
     with style(labels):
-        figure = Figure(figsize=(PAGE_WIDTH, FRAME_HEIGHT + ROW_HEIGHT * len(frame)), layout="constrained")
+        rows = len(frame) + (1 if note else 0)
+        figure = Figure(figsize=(PAGE_WIDTH, FRAME_HEIGHT + ROW_HEIGHT * rows), layout="constrained")
         axes = figure.add_subplot()
         if reference is not None:
             axes.axvline(reference, color=MUTED, linewidth=0.7, zorder=0)
         _interval_groups(axes, frame)
-        axes.set_yticks(range(len(frame)), list(frame["name"]))
+        named = np.flatnonzero(frame["name"].to_numpy() != "")
+        axes.set_yticks(named, list(frame["name"].iloc[named]))
         axes.set_ylim(len(frame) - 0.4, -0.6)
         axes.set_xlabel(value_name, fontsize=SMALL_SIZE)
-        if note:
-            figure.suptitle(
-                "\n".join(note_lines([note], labels)), y=0.99, va="top", fontsize=NOTE_SIZE, color=MUTED
-            )
+        head_note(figure, note, labels)
         return settle(figure)
 
 

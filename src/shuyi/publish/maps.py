@@ -181,10 +181,6 @@ def classify(
     Returns
     -------
     Classification
-
-    Returns
-    -------
-    Classification
         Bounds, scheme and centre, for `assign`.
 
     Raises

@@ -143,6 +143,22 @@ def note_lines(notes: Sequence[str], labels: Labels) -> list[str]:
     return [line for note in notes for line in textwrap.wrap(note, width)]
 
 
+def head_note(figure: Figure, note: str, labels: Labels) -> None:
+    """Print a sentence above the panels of a figure, in lines that fit the page; the layout makes room.
+
+    Parameters
+    ----------
+    figure : Figure
+        With constrained layout.
+    note : str
+        Sentence; an empty one prints nothing.
+    labels : Labels
+        For the language, whose letters differ in width.
+    """
+    if note:
+        figure.suptitle("\n".join(note_lines([note], labels)), fontsize=NOTE_SIZE, color=MUTED)
+
+
 def colours(palette: str, count: int) -> tuple[str, ...]:
     """Return `count` colours of a sequential (light to dark) or diverging palette.
 

@@ -15,7 +15,6 @@ MAX_CHARACTERS = 60
 MINUS_SIGNS = str.maketrans(dict.fromkeys("−–‒﹣－", "-"))
 DIGITS = re.compile(r"([<>≤≥]?)\s*([+-]?)\s*(\d[\d,]*\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,3}))?\s*(%?)")
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
-DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,6 @@ class Number:
         if self.bound == ">":
             return Interval(self.value, math.inf)
         return Interval(self.value, self.value).widened(self.unit / 2 * (1 + SLACK) + abs(self.value) * 1e-12)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether no digits stand after the point."""
-        return self.unit >= 1 and not self.bound
 
 
 def parse_number(text: str | float) -> Number | None:

@@ -36,7 +36,8 @@ def check_printed(
     Parameters
     ----------
     tables : mapping of str to str
-        Name of a table, such as ``"estimates"`` or ``"estimates.rounded.csv"``, and the text of its rounded CSV.
+        Name of a table, such as ``"estimates"`` or ``"estimates.rounded.csv"``, and the text of its
+        rounded CSV.
     language : {"en", "zh"}
         Language of the sentences in the record; tables may be in either.
     beside : {"se", "t", "p", "std_error"}

@@ -1,4 +1,4 @@
-"""Tables of inequality, convergence, dynamics and geography: what they print follows from the results, and what they state."""
+"""Tables of inequality, convergence, dynamics and geography: what they print follows from the results."""
 
 import re
 

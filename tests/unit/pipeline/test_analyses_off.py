@@ -1,4 +1,4 @@
-"""Which analyses a run has: those that the configuration wants, whose inputs exist, and that need none that is off."""
+"""Which analyses a run has: those that are wanted, whose inputs exist, and that need none that is off."""
 
 from dataclasses import replace
 
@@ -72,5 +72,6 @@ def test_tables_and_figures_of_an_analysis_that_is_off_have_no_number(paper):
 def test_targets_of_an_analysis_that_is_off_say_so(paper, target):
     less = pipeline_run.with_analyses(without(paper, "convergence"))
     known = [*less.numbers, *ids(less.analyses)]
-    with pytest.raises(ConfigError, match=rf"no target '{target}' in this run\. The analysis convergence is off"):
+    expected = rf"no target '{target}' in this run\. The analysis convergence is off"
+    with pytest.raises(ConfigError, match=expected):
         pipeline_run.check_targets([target], known, lambda file: False, pipeline_run.off_targets(less))

@@ -30,7 +30,7 @@ def samples():
 
 
 SINGLE = 1e-6
-"""mapclassify sums squares in single precision: among near-equal partitions its choice is not always the best."""
+"""mapclassify sums squares in single precision: of near-equal partitions it may not choose the best."""
 ROUNDING = 1e-12
 
 

@@ -239,7 +239,8 @@ class TestRender:
         )
         found = subprocess.run(
             [sys.executable, "-c", code, str(Path(__file__).parent), str(Path(__file__).parents[1])],
-            env={"PYTHONHASHSEED": hashseed, "OMP_NUM_THREADS": "1", "PATH": "", "PYTHONPATH": str(ROOT / "src")},
+            env={"PYTHONHASHSEED": hashseed, "OMP_NUM_THREADS": "1", "PATH": "",
+                 "PYTHONPATH": str(ROOT / "src")},
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert found.stdout.split() == [sha256(content).hexdigest() for content in files.values()]

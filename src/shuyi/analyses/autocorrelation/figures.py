@@ -126,10 +126,6 @@ def moran_by_year(
 
     Returns
     -------
-    Figure
-
-    Returns
-    -------
     matplotlib.figure.Figure
         Laid out and ready to be saved.
 

@@ -15,13 +15,13 @@ from shuyi.publish.style import (
     FRAME_HEIGHT,
     INK,
     LIGHT,
-    MUTED,
     NOTE_SIZE,
     PAGE_WIDTH,
     PLANE_HEIGHT,
     SMALL_SIZE,
     colours,
     facets,
+    head_note,
     require_columns,
     settle,
     style,
@@ -83,7 +83,7 @@ def kernel_densities(densities: pd.DataFrame, labels: Labels, *, variable: str) 
             panel.set_ylim(bottom=0)
             panel.set_xlabel(labels.text(f"density.{reference}", variable=variable), fontsize=SMALL_SIZE)
         figure.supylabel(labels.text("density.density"), fontsize=SMALL_SIZE)
-        figure.suptitle(labels.text("density.reflection"), fontsize=NOTE_SIZE, color=MUTED)
+        head_note(figure, labels.text("density.reflection"), labels)
         handles = [legend_line(palette[year]) for year in years]
         figure.legend(handles, [str(year) for year in years], loc="outside lower center", ncols=len(years))
         return settle(figure)

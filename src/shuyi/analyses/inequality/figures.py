@@ -30,7 +30,7 @@ from shuyi.publish.style import (
     SMALL_SIZE,
     colours,
     facets,
-    note_lines,
+    head_note,
     require_columns,
     settle,
     style,
@@ -141,10 +141,7 @@ def dispersion_by_indicator(dispersion: pd.DataFrame, labels: Labels, *, titles:
         axes = figure.add_subplot()
         odd = _odd(dispersion, wide)
         _ratio_cells(axes, wide.to_numpy(), bounds, palette, odd)
-        note = odd_note(dispersion, labels, titles)
-        if note:
-            lines = note_lines([note], labels)
-            figure.suptitle("\n".join(lines), fontsize=NOTE_SIZE, color=MUTED)
+        head_note(figure, odd_note(dispersion, labels, titles), labels)
         axes.set_xticks(range(wide.shape[1]), [str(year) for year in wide.columns])
         axes.set_yticks(range(len(wide)), names)
         axes.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False)

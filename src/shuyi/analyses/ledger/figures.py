@@ -22,12 +22,11 @@ from shuyi.publish.charts import interval_plot
 from shuyi.publish.maps import classify, map_values
 from shuyi.publish.numbers import number
 from shuyi.publish.style import (
-    MUTED,
     NOTE_SIZE,
     PAGE_WIDTH,
     PALETTES,
     SMALL_SIZE,
-    note_lines,
+    head_note,
     require_columns,
     settle,
     style,
@@ -67,10 +66,6 @@ def matrix_figure(
         Printed name of the outcome.
     note : str
         What the figure says of the rise and of the intervals.
-
-    Returns
-    -------
-    Figure
 
     Returns
     -------
@@ -114,8 +109,7 @@ def matrix_figure(
         bar = figure.colorbar(image, ax=axes, shrink=0.6, pad=0.01)
         bar.set_label(labels.text("matrix.effect", outcome=outcome), fontsize=SMALL_SIZE)
         bar.outline.set_visible(False)
-        lines = note_lines([labels.text("matrix.note", note=note)], labels)
-        figure.suptitle("\n".join(lines), fontsize=NOTE_SIZE, color=MUTED)
+        head_note(figure, labels.text("matrix.note", note=note), labels)
         return settle(figure)
 
 

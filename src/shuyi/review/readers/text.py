@@ -13,7 +13,6 @@ from shuyi.review.readers.grid import Grid, build_grid
 from shuyi.review.readers.limits import check_rows
 
 RULE = re.compile(r"^[\s|+:=_─━-]{3,}$")
-GAP = re.compile(r"\s{2,}|\t")
 TITLE = re.compile(r"[\s*#]*(?:table|表)\s*\d+", re.IGNORECASE)
 TOKEN = re.compile(r"\S+(?: \S+)*")
 CONSOLE = re.compile(r"\s*[\w.]+\s+\|\s")

@@ -53,8 +53,6 @@ KINDS = ("ar1", "wild_cluster")
 SIMULATED_DRAWS = 99
 """Panels drawn for a simulated null distribution."""
 
-DESIGN_COLUMNS = ("errors_ar", "regressors_ar")
-
 
 @dataclass(frozen=True, slots=True)
 class LevelDesign:
