@@ -1,4 +1,4 @@
-"""Words: each is printed by something, in both languages, and lies in the file of the analysis that prints it."""
+"""Words: each is printed by something, and lies in the file of the analysis that prints it."""
 
 import re
 from pathlib import Path
@@ -27,7 +27,7 @@ TITLES = {item.title_key: analysis.id for analysis in RUN.analyses for item in a
 
 
 def users(key):
-    """Return the sources that print a label: by its key, or by the longest family of keys that it belongs to."""
+    """Return the sources that print a label: by its key, or by the longest family of keys that it is in."""
     if named := {name for name, text in TEXTS.items() if f'"{key}"' in text or f"'{key}'" in text}:
         return named
     parts = key.split(".")
