@@ -64,3 +64,12 @@ def test_words_of_an_analysis_are_printed_by_it(name):
         if TITLES.get(key, name) != name or (users(key) and all(map(is_foreign, users(key))))
     ]
     assert foreign == []
+
+BROUGHT = {"axis.x", "axis.y"}
+"""Words that come with the data: the axes of an index scheme."""
+
+
+def test_every_label_that_the_source_names_exists():
+    known = {key for keys in LABELS.values() for key in keys} | BROUGHT
+    named = {key for text in TEXTS.values() for key in re.findall(r'labels\.text\(\s*"([^"{}]+)"', text)}
+    assert sorted(named - known) == []
