@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from shuyi.data.derivations import Derivations
     from shuyi.panel import Panel
-    from shuyi.projection import Projection
     from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
     from shuyi.publish.numbers import TableOptions
+    from shuyi.publish.projection import Projection
     from shuyi.regions import Grouping
     from shuyi.schema import Problem
     from shuyi.spatialpanel import Specification

@@ -11,8 +11,8 @@ from shuyi.china.boundaries import OUTSIDE, boundaries
 from shuyi.china.projection import PROJECTION
 from shuyi.china.provinces import codes
 from shuyi.errors import ConfigError
-from shuyi.projection import KM
 from shuyi.publish.basemap import Basemap, Inset, MapFrame
+from shuyi.publish.projection import KM
 
 INSET = Inset(
     extent=(330 * KM, 290 * KM, 1880 * KM, 2450 * KM),

@@ -9,8 +9,8 @@ import numpy as np
 
 from shuyi.china.projection import PROJECTION
 from shuyi.errors import DataError
-from shuyi.projection import KM
 from shuyi.publish.basemap import Outlines
+from shuyi.publish.projection import KM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

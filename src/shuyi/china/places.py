@@ -9,7 +9,7 @@ from shuyi.china import provinces, regions
 from shuyi.china.projection import PROJECTION, RECTANGLE
 
 if TYPE_CHECKING:
-    from shuyi.projection import Projection
+    from shuyi.publish.projection import Projection
     from shuyi.regions import Grouping
 
 

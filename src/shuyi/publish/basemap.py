@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shuyi.projection import KM, Projection
+from shuyi.publish.projection import KM, Projection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

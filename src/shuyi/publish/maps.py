@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from shuyi.errors import ConfigError, DataError, check_known, offenders
-from shuyi.projection import KM
 from shuyi.publish.basemap import Basemap, Extent
 from shuyi.publish.breaks import equal_breaks, natural_breaks, quantile_breaks
+from shuyi.publish.projection import KM
 from shuyi.publish.style import (
     CATEGORICAL,
     INK,

@@ -5,7 +5,12 @@ The rules rest on the simulation study (`shuyi.spatialpanel.montecarlo`), whose 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shuyi.panel import steps_between
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +33,7 @@ def coverage_warning(
     correction: str,
     covariance: str,
     spatial: tuple[str, ...],
+    periods: Sequence[Any],
     dynamic: bool = False,
 ) -> tuple[str, ...]:
     """Return what a reader must know about the intervals of a fit.
@@ -49,6 +55,8 @@ def coverage_warning(
         Kind of covariance, a key of `covariance.COVARIANCES`.
     spatial : tuple of str
         Spatial parameters of the model.
+    periods : sequence of int or Period, length T
+        Periods of the residuals; differences across gaps are left out of the test.
     dynamic : bool
         Whether the model holds the outcome of the previous period.
 
@@ -57,7 +65,7 @@ def coverage_warning(
     tuple of str
         One sentence or two per situation; empty if there is none.
     """
-    from shuyi.spatialpanel.diagnostics.serial import MIN_PERIODS, serial_correlation
+    from shuyi.spatialpanel.diagnostics.serial import serial_correlation
 
     T, n = residuals.shape
     notes = []
@@ -67,8 +75,8 @@ def coverage_warning(
             "intervals cover less than their level, however many periods there are. correction='lee_yu' "
             "removes it."
         )
-    if (dynamic or covariance not in CLUSTERED) and T >= MIN_PERIODS and n >= MIN_UNITS:
-        p_value = serial_correlation(residuals).p_value
+    if (dynamic or covariance not in CLUSTERED) and n >= MIN_UNITS and _is_testable(periods):
+        p_value = serial_correlation(residuals, periods=periods).p_value
         if p_value < SIGNIFICANCE:
             notes.append(
                 f"Residuals are serially correlated within units (Wooldridge's test, p = {p_value:.2g}): "
@@ -87,3 +95,9 @@ def _consequence(covariance: str, dynamic: bool) -> str:
             "covariance='cluster_jackknife'."
         )
     return f"{covariance} errors are too small. covariance='cluster_jackknife' allows for it."
+
+
+def _is_testable(periods: Sequence[Any]) -> bool:
+    """Whether there are two pairs of adjacent differences, as Wooldridge's test needs."""
+    follows = np.diff(steps_between(periods)) == 1
+    return int((follows[:-1] & follows[1:]).sum()) >= 2

@@ -18,11 +18,12 @@ Here T counts the periods that are explained.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shuyi.errors import ConfigError, check_known, offenders
+from shuyi.panel import check_evenly_spaced
 from shuyi.spatialpanel.bias import correct_dynamic_bias
 from shuyi.spatialpanel.covariance.kinds import covariance
 from shuyi.spatialpanel.design import Design
@@ -67,6 +68,8 @@ def fit_dynamic(model: SpecifiedModel, options: FitOptions) -> Fit:
     ------
     ConfigError
         If the model, its effects, its weights or an option have no dynamic form.
+    DataError
+        If periods are missing between the first and the last.
     ConvergenceError
         If an estimate lies outside the stable region and is not to be flagged, or an estimate that is to be
         corrected does.
@@ -74,6 +77,7 @@ def fit_dynamic(model: SpecifiedModel, options: FitOptions) -> Fit:
         See `SpatialModel.fit`.
     """
     _check_model(model)
+    apart = check_evenly_spaced(model.design.periods, "A lag in time")
     convention = _convention(model, options)
     base = convention if convention.name != "lee_yu_bias" else replace(convention, name="exact")
     design = with_time_lags(model.design, LAGS[str(model.dynamic)])
@@ -89,7 +93,7 @@ def fit_dynamic(model: SpecifiedModel, options: FitOptions) -> Fit:
     fit = assemble(model, options, convention, problem, point, record, matrix)
     found = {**fit.convergence, "spectral_radius": radius, "stable": radius < 1}
     fit = replace(fit, regressors=model.design.regressors, convergence=found)
-    return replace(fit, notes=(*_notes(fit, model.design.periods[0]), *fit.notes))
+    return replace(fit, notes=(*_notes(fit, model.design.periods[0], apart), *fit.notes))
 
 
 def with_time_lags(design: Design, lags: tuple[str, ...]) -> Design:
@@ -171,13 +175,15 @@ def _check_model(model: SpecifiedModel) -> None:
         )
 
 
-def _notes(fit: Fit, first: int) -> tuple[str, ...]:
+def _notes(fit: Fit, first: Any, apart: int) -> tuple[str, ...]:
     found = stability(fit)
     notes = [
         f"Conditional on the first period ({first}); T counts the periods that are explained.",
         f"tau + w_max (rho + eta) = {found.total:.6f} ({found.std_error:.6f}); spectral radius "
         f"{found.spectral_radius:.6f}; p-value of a unit root {found.p_value:.4f}.",
     ]
+    if apart > 1:
+        notes.append(f"Periods are {apart} steps apart: a lag in time is {apart} steps long.")
     if not found.is_stable:
         notes.insert(0, "Outside the stable region: this estimate is not a result.")
     return tuple(notes)

@@ -135,6 +135,7 @@ def assemble(
                 covariance=options.covariance,
                 spatial=problem.spatial,
                 dynamic=bool({"tau", "eta"} & set(problem.names)),
+                periods=design.periods,
             ),
         ),
         residual_values=e,

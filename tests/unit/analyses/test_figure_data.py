@@ -1,6 +1,5 @@
 import numpy as np
 import pandas as pd
-import pytest
 
 from shuyi import frames
 from shuyi.analyses.autocorrelation import figures

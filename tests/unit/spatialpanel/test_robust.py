@@ -295,7 +295,7 @@ def test_few_clusters_are_noted():
         ("driscoll_kraay", {"lag": 1}, ConfigError, "unknown: lag"),
         ("conley", {"coordinates": COORDINATES}, ConfigError, "missing: cutoff"),
         ("conley", {"cutoff": 100.0}, ConfigError, "neither"),
-        ("conley", {"cutoff": -1.0, "coordinates": COORDINATES}, ConfigError, "positive distance"),
+        ("conley", {"cutoff": -1.0, "coordinates": COORDINATES}, ConfigError, "cutoff"),
         ("conley", {"cutoff": 1.0, "coordinates": COORDINATES[:5]}, AlignmentError, r"\(5, 2\)"),
         ("conley", {"cutoff": 1.0, "coordinates": COORDINATES, "kernel": "x"}, ConfigError, "bartlett"),
         ("conley", {"cutoff": 1.0, "distances": np.ones((20, 20))}, ConfigError, "diagonal not zero"),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from shuyi.errors import DataError, check_known, offenders
-from shuyi.panel import Panel
+from shuyi.panel import Panel, check_evenly_spaced
 from shuyi.validation import cells, complete, positive
 
 if TYPE_CHECKING:
@@ -287,6 +287,7 @@ def club_convergence(panel: Panel, variable: str, settings: ClubSettings = DEFAU
         If values are missing, or not positive after the transform; if paths coincide; or if there are fewer
         than two units or too few periods.
     """
+    check_evenly_spaced(panel.periods, "The log t test")
     x = _paths(panel, variable, settings)
     test = _Test(x, settings)
     late = x[-1] if settings.order == "last" else x[x.shape[0] // 2 :].mean(axis=0)

@@ -23,7 +23,7 @@ import numpy as np
 from shuyi.analyses.convergence.dispersion_trend import MEASURES, MIN_UNITS, dispersion_trend
 from shuyi.errors import DataError, check_known
 from shuyi.frames import labelled, rows_frame
-from shuyi.panel import Panel
+from shuyi.panel import Panel, check_evenly_spaced
 from shuyi.regions import Grouping, check_placed
 from shuyi.validation import complete, positive
 from shuyi.weights import Weights, check_aligned
@@ -397,6 +397,7 @@ def sigma_convergence(
     DataError
         If a level is not positive, a cell is missing, or there are too few periods.
     """
+    check_evenly_spaced(panel.periods, "A trend with Newey-West errors")
     logs = _logs(panel, variable, scale)
     if panel.T < MIN_TREND_PERIODS:
         raise DataError(

@@ -14,7 +14,7 @@ import numpy as np
 
 from shuyi.errors import ConfigError, DataError, check_known
 from shuyi.frames import labelled, rows_frame
-from shuyi.panel import Panel
+from shuyi.panel import Panel, check_evenly_spaced
 from shuyi.validation import complete, nonnegative, positive, varying
 from shuyi.weights import Weights, check_aligned
 from shuyi.weights.neighbours import averaging_w
@@ -492,6 +492,7 @@ def conditional_density(
 
     check_known(given, GIVENS, "condition")
     check_known(relative_to, ("none", "mean"), "reference")
+    check_evenly_spaced(panel.periods, "A conditional density")
     y = relative(panel, variable, relative_to, None)
     x = y if given == "own" else _needed(panel, weights).lag(y)
     pairs = _pairs(x, y, lag, least=int(given == "own"))
@@ -543,6 +544,7 @@ def markov(
     DataError
         If values are missing or (divided by the mean) negative, or ties leave fewer classes.
     """
+    check_evenly_spaced(panel.periods, "A Markov chain")
     y = relative(panel, variable, relative_to, None)
     if panel.T < 3:
         raise DataError("A chain that is tested over time needs three periods.", found=f"{panel.T} periods")
@@ -598,6 +600,7 @@ def spatial_markov(
     check_known(lag_bounds, ("lag", "own"), "bounds")
     check_aligned(panel.units, weights)
     chain = markov(panel, variable, classes=classes, relative_to=relative_to)
+    check_evenly_spaced(panel.periods, "A spatial Markov chain")
     y = relative(panel, variable, relative_to, None)
     w = averaging_w(weights)
     bounds = chain.cutoffs

@@ -14,7 +14,7 @@ import numpy as np
 
 from shuyi.analyses.dynamics.chains import ergodic, matrix_frame, probabilities_of, relative
 from shuyi.frames import labelled, rows_frame
-from shuyi.panel import Panel
+from shuyi.panel import Panel, check_evenly_spaced
 from shuyi.regions import Grouping, check_placed
 from shuyi.validation import complete, varying
 from shuyi.weights import Weights, check_aligned
@@ -345,6 +345,7 @@ def lisa_transitions(
     """
     from giddy.markov import LISA_Markov
 
+    check_evenly_spaced(panel.periods, "A chain of quadrants")
     check_aligned(panel.units, weights)
     y = varying(panel, variable, complete(panel, variable), "The Moran scatterplot")
     peer = LISA_Markov(y.T, averaging_w(weights))

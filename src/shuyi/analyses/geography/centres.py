@@ -16,7 +16,7 @@ import numpy as np
 from shuyi.errors import AlignmentError, DataError, check_known, offenders
 from shuyi.frames import rows_frame
 from shuyi.panel import Panel
-from shuyi.projection import KM, Projection
+from shuyi.publish.projection import KM, Projection
 from shuyi.validation import complete, nonnegative, varying
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from shuyi.errors import DataError, check_known, offenders
+from shuyi.panel import read_periods, steps_between
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,11 +110,12 @@ class RankMoves:
         Returns
         -------
         DataFrame
-            Columns rank and its gain (positive is upwards; NaN at first).
+            Columns rank and its gain (positive is upwards; NaN at first and after a missing period).
         """
         frame = _long(self.units, self.periods)
         frame["rank"] = self.ranks.T.ravel()
         gain = np.vstack([np.full(len(self.units), np.nan), -np.diff(self.ranks, axis=0)])
+        gain[1:][np.diff(steps_between(read_periods(self.periods))) != 1] = np.nan
         frame["gain"] = gain.T.ravel()
         return frame
 

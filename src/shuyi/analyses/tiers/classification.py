@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
+from shuyi.panel import check_evenly_spaced, read_periods
 from shuyi.publish.breaks import natural_breaks
 
 if TYPE_CHECKING:
@@ -425,6 +426,8 @@ def classify(
     check_known(method, METHODS, "method of tiers", DataError)
     check_known(pool, POOLS, "pool of tiers", DataError)
     _check_scores(scores, units, periods)
+    if hysteresis.periods > 1:
+        check_evenly_spaced(read_periods(periods), "A rule of successive periods")
     cut = _cutter(method, quantiles, seed)
     if pool == "panel":
         cuts = np.tile(_checked(cut, scores.ravel(), "the panel"), (len(periods), 1))
@@ -563,6 +566,7 @@ def transitions(result: TierResult) -> TierTransitions:
     """
     if len(result.periods) < 2:
         raise DataError("Transitions need two periods.", found=f"{len(result.periods)}")
+    check_evenly_spaced(read_periods(result.periods), "A table of transitions")
     counts = np.zeros((len(TIERS), len(TIERS)), dtype=np.int_)
     np.add.at(counts, (result.positions[:-1].ravel(), result.positions[1:].ravel()), 1)
     return TierTransitions(counts)

@@ -22,7 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.arguments import finite_number, whole_number
 from shuyi.errors import AlignmentError, ConfigError, IdentificationError, check_known, offenders
+from shuyi.panel import steps_between
 from shuyi.spatialpanel.covariance.sandwich import (
     cluster_members,
     cluster_scores,
@@ -137,9 +139,9 @@ def driscoll_kraay(
     """Return the covariance for innovations dependent across units and, fading, over time.
 
     ``S = sum_l w_l sum_t h_t h_{t-l}'`` of the periods' scores h, less their mean, with Bartlett weights
-    ``w_l = 1 - |l|/(lags + 1)`` (Driscoll and Kraay 1998). It relies on many periods; with ten or fewer it
-    is too small. The score of rho has mean zero only if the model's spatial dependence is right: what
-    remains of it is allowed for in the coefficients, not in rho.
+    ``w_l = 1 - |l|/(lags + 1)`` (Driscoll and Kraay 1998); l counts periods, also those that are missing. It
+    relies on many periods; with ten or fewer it is too small. The score of rho has mean zero only if the
+    model's spatial dependence is right: what remains of it is allowed for in the coefficients, not in rho.
 
     Parameters
     ----------
@@ -162,7 +164,7 @@ def driscoll_kraay(
         If lags is negative or not less than T.
     """
     T = problem.design.T
-    weights = _bartlett(T, default_lags(T) if lags is None else lags)
+    weights = _bartlett(problem.design.periods, default_lags(T) if lags is None else lags)
     scores = period_scores(score_parts(problem, profiled(problem, point)))
     scores = scores - scores.mean(axis=0)
     factor = T / (T - 1) * _slopes_factor(problem) if small_sample else 1.0
@@ -219,7 +221,7 @@ def conley(
         If the variance of the score is not positive semidefinite, which kernels of distance do not exclude.
     """
     near = _near(_distances(problem, distances, coordinates), cutoff, kernel)
-    weights = _bartlett(problem.design.T, lags)
+    weights = _bartlett(problem.design.periods, lags)
     parts = score_parts(problem, profiled(problem, point))
     factor = parts.inflation if small_sample else 1.0
     own = parts.contributions(factor)
@@ -342,17 +344,17 @@ def _slopes_factor(problem: LikelihoodProblem) -> float:
     return (observations - 1) / (observations - len(problem.names) + 1)
 
 
-def _bartlett(T: int, lags: int) -> NDArray[np.float64]:
-    if not 0 <= lags < T:
-        raise ConfigError("Lags in time out of range.", expected=f"0 to {T - 1}", found=f"lags={lags}")
-    apart = np.abs(np.arange(T)[:, None] - np.arange(T))
-    return np.maximum(1.0 - apart / (lags + 1.0), 0.0)
+def _bartlett(periods: Sequence[Any], lags: Any) -> NDArray[np.float64]:
+    """Return Bartlett weights by distance in time, shape (T, T); missing periods count."""
+    most = whole_number(lags, "lags", least=0, most=len(periods) - 1)
+    steps = steps_between(periods)
+    apart = np.abs(steps[:, None] - steps)
+    return np.maximum(1.0 - apart / (most + 1.0), 0.0)
 
 
 def _near(distances: NDArray, cutoff: float, kernel: str) -> NDArray[np.float64]:
     check_known(kernel, KERNELS, "kernel")
-    if not cutoff > 0:
-        raise ConfigError("A cut-off is a positive distance.", found=f"cutoff={cutoff}")
+    finite_number(cutoff, "cutoff", above=0)
     found = 1.0 - distances / cutoff if kernel == "bartlett" else np.ones_like(distances)
     return np.where(distances < cutoff, found, 0.0)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shuyi.errors import DataError, IdentificationError
+from shuyi.panel import steps_between
 from shuyi.spatialpanel.diagnostics.result import TestResult, f_distributed
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ MIN_PERIODS = 4
 """Fewest periods that leave each unit two pairs of adjacent differences."""
 
 
-def serial_correlation(residuals: NDArray[np.float64], *, effects: str = "") -> TestResult:
+def serial_correlation(
+    residuals: NDArray[np.float64], *, periods: Sequence[Any] | None = None, effects: str = ""
+) -> TestResult:
     """Return Wooldridge's test of serially uncorrelated innovations.
 
     Differences of uncorrelated innovations have first-order autocorrelation -1/2, whatever individual effects
@@ -30,6 +34,8 @@ def serial_correlation(residuals: NDArray[np.float64], *, effects: str = "") -> 
     ----------
     residuals : ndarray, shape (T, n)
         Innovations of a model, of which unit means or period means may have been removed.
+    periods : sequence of int or Period, length T, optional
+        Increasing; differences across a missing period are left out. Consecutive by default.
     effects : {"", "pooled", "individual", "time", "twoways", "random", "correlated"}, default ""
         Effects that the model removed, as a label of the result.
 
@@ -41,7 +47,8 @@ def serial_correlation(residuals: NDArray[np.float64], *, effects: str = "") -> 
     Raises
     ------
     DataError
-        If residuals are missing, or the panel has fewer than 4 periods or 3 units.
+        If residuals are missing, or the panel has fewer than 4 periods or 3 units, or fewer than two pairs of
+        adjacent differences.
     IdentificationError
         If the residuals do not vary over time.
     """
@@ -52,8 +59,8 @@ def serial_correlation(residuals: NDArray[np.float64], *, effects: str = "") -> 
             expected=f"at least {MIN_PERIODS} periods and 3 units without missing values",
             found=f"{T} periods, {n} units, {int((~np.isfinite(residuals)).sum())} missing",
         )
-    change = np.diff(residuals, axis=0)
-    before, after = change[:-1], change[1:]
+    change, pairs = np.diff(residuals, axis=0), adjacent_differences(periods, T)
+    before, after = change[:-1][pairs], change[1:][pairs]
     square = float((before**2).sum())
     if square <= 0.0:
         raise IdentificationError(
@@ -72,3 +79,35 @@ def serial_correlation(residuals: NDArray[np.float64], *, effects: str = "") -> 
     )
     note = f"slope of differences on their lag {slope:.4f}, without serial correlation -0.5"
     return found.about(note=note, group="residuals", spec=effects)
+
+
+def adjacent_differences(periods: Sequence[Any] | None, T: int) -> NDArray[np.bool_]:
+    """Return which differences are those of three consecutive periods with the next one, shape (T - 2,).
+
+    Parameters
+    ----------
+    periods : sequence of int or Period, or None
+        Increasing, length T; None for consecutive ones.
+    T : int
+        Number of periods.
+
+    Returns
+    -------
+    ndarray of bool
+        At least two are true.
+
+    Raises
+    ------
+    DataError
+        If gaps leave fewer than two such pairs.
+    """
+    steps = np.arange(T) if periods is None else steps_between(periods)
+    follows = np.diff(steps) == 1
+    pairs = follows[:-1] & follows[1:]
+    if pairs.sum() < MIN_PERIODS - 2:
+        raise DataError(
+            "Serial correlation cannot be tested across gaps in time.",
+            expected=f"{MIN_PERIODS - 2} runs of three consecutive periods or more",
+            found=f"{int(pairs.sum())} in {T} periods",
+        )
+    return pairs

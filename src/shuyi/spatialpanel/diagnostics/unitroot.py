@@ -21,12 +21,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.errors import ConfigError, DataError, IdentificationError, check_known, offenders
+from shuyi.panel import Panel, check_evenly_spaced
 from shuyi.spatialpanel.diagnostics.result import TestResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from shuyi.panel import Panel
 
 
 CASES = ("none", "drift", "trend")
@@ -170,7 +169,7 @@ def cips(
     ConfigError
         If an option is unknown or negative.
     DataError
-        If values are missing, or there are too few periods for the regressions.
+        If values or periods are missing, or there are too few periods for the regressions.
     IdentificationError
         If the regressors of a unit are collinear (named).
 
@@ -191,6 +190,7 @@ def cips(
             expected="lags >= 0 and simulations >= 0",
             found=f"lags = {lags}, simulations = {simulations}",
         )
+    check_evenly_spaced(panel.periods, "A unit-root test")
     values = panel[variable]
     _check_long_enough(values, panel, variable, case, lags)
     t = cadf_ratios(values[None], case, lags)[0]

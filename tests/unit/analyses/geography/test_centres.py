@@ -13,7 +13,7 @@ from shuyi.china.projection import PROJECTION
 from shuyi.china.provinces import codes
 from shuyi.errors import AlignmentError, ConfigError, DataError
 from shuyi.panel import Panel
-from shuyi.projection import KM
+from shuyi.publish.projection import KM
 
 ROUNDING = 1e-9
 """Sums of 31 products of kilometres; projections round at 1e-9 of the earth's radius."""
