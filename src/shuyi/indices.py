@@ -669,7 +669,7 @@ def check_scheme(
     *,
     denominators: str = "note",
 ) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Check a scheme against the variables of a paper and return the denominators that it shares with outcomes.
+    """Check a scheme against a paper's variables and return the denominators that it shares with outcomes.
 
     Parameters
     ----------

@@ -155,8 +155,8 @@ def table_list(run: Run, titles: Mapping[str, str]) -> str:
     Returns
     -------
     str
-        A Markdown table: the targets by number and by name, what each shows, the folder of its program, and the
-        columns of tables of estimates.
+        A Markdown table: the targets by number and by name, what each shows, the folder of its program,
+        and the columns of tables of estimates.
     """
     owners = {item.name: analysis.id for analysis in run.analyses for item in analysis.items(run)}
     lines = ["| target | by name | content | program | columns |", "| --- | --- | --- | --- | --- |"]

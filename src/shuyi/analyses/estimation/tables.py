@@ -1,4 +1,4 @@
-"""Tables of the estimation: specification tests, estimates side by side, and direct, indirect and total effects."""
+"""Tables of the estimation: specification tests, estimates side by side, direct, indirect and total effects."""
 
 from __future__ import annotations
 
