@@ -33,7 +33,7 @@ def test_results_hold_no_date_host_or_path(finished):
 
 
 COMPLETED = ("estimation", "convergence", "facts")
-"""Analyses that stand for all: what was interrupted lies under each of them, and to run more takes a minute."""
+"""Analyses that stand for all: what was interrupted lies under each, and to run more takes a minute."""
 
 
 def test_interrupted_run_is_completed_and_equals_an_undisturbed_one(finished, fresh):
