@@ -65,6 +65,7 @@ def test_words_of_an_analysis_are_printed_by_it(name):
     ]
     assert foreign == []
 
+
 BROUGHT = {"axis.x", "axis.y"}
 """Words that come with the data: the axes of an index scheme."""
 
