@@ -7,12 +7,19 @@ min_version("9.10")
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/rules/own.smk"
 include: "workflow/rules/weights.smk"
 include: "workflow/rules/estimation.smk"
 include: "workflow/rules/analyses.smk"
-include: "workflow/rules/report.smk"
 include: "workflow/rules/checks.smk"
-include: "workflow/rules/validation.smk"
+
+
+if not RUN.is_own:
+
+    include: "workflow/rules/report.smk"
+    include: "workflow/rules/validation.smk"
+
+
 include: "workflow/rules/guard.smk"
 
 

@@ -24,8 +24,29 @@ if TYPE_CHECKING:
 
 
 PathLike = str | os.PathLike[str]
+_PACKAGE = Path(__file__).parent
+PROJECT = _PACKAGE / "project" if (_PACKAGE / "project").is_dir() else _PACKAGE.parents[1]
+"""Folder of the workflow with its schemas and words: in the installed package, else the project's own."""
 ENCODINGS = ("utf-8-sig", "gb18030")
 """Tried in turn for files that users bring; GB 18030 holds GBK and GB 2312."""
+
+
+def shipped(path: str) -> str:
+    """Return a path of the project: in the folder of the paper, or where the workflow lies.
+
+    Parameters
+    ----------
+    path : str
+        From the project's folder, for example ``workflow/schemas/config.schema.yaml``.
+
+    Returns
+    -------
+    str
+        The same path where the paper's folder holds it, else that of the workflow's own copy, relative to the
+        folder of the paper.
+    """
+    own = Path(path)
+    return path if own.exists() else os.path.relpath(PROJECT / path)
 
 
 def read_bytes(path: PathLike) -> bytes:
@@ -154,6 +175,22 @@ def read_text(path: PathLike) -> str:
         expected="text in UTF-8 (with or without byte-order mark) or GB 18030",
         remedy="save the file as 'CSV UTF-8'",
     )
+
+
+def read_texts(paths: Sequence[PathLike]) -> dict[str, str]:
+    """Return the texts of files by path (see `read_text`).
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files to read.
+
+    Returns
+    -------
+    dict of str to str
+        Text by path.
+    """
+    return {str(path): read_text(path) for path in paths}
 
 
 def write_text(path: PathLike, text: str) -> None:

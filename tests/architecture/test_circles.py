@@ -92,6 +92,7 @@ FORBIDDEN = {
     **{name: {"analyses", "publish", "pipeline", "review", "china"} for name in GENERAL},
     "publish": {"analyses", "spatialpanel", "pipeline", "review", "china"},
     "china": {"analyses", "spatialpanel", "pipeline", "review"},
+    "own": {"analyses", "spatialpanel", "pipeline", "review", "china"},
     "analyses": {"pipeline", "review", "china"},
 }
 """What a room must not import: `publish` knows no estimator and no analysis, only `pipeline` knows the run

@@ -33,6 +33,7 @@ for _analysis in RUN.analyses:
             name:
                 f"compute_{_analysis.id}"
             input:
+                ground=RUN.ground,
                 **_analysis.inputs(RUN),
             output:
                 **_analysis.outputs(RUN),
@@ -43,6 +44,7 @@ for _analysis in RUN.analyses:
             params:
                 analysis=_analysis.id,
                 settings=_analysis.settings(RUN),
+                paper=dict(RUN.paper),
                 code=job_digest(_analysis.id, "frames"),
             script:
                 "../scripts/analyse.py"
@@ -53,6 +55,7 @@ for _analysis in RUN.analyses:
             name:
                 f"publish_{_analysis.id}"
             input:
+                ground=RUN.ground,
                 **_analysis.sources(RUN),
                 words=[*LABELS, *_analysis.words(RUN)],
             output:

@@ -4,27 +4,39 @@ CHECKS = {
     check: f"results/checks/{check}.json"
     for check in ("weights", "imputation", "spreg", "effects")
 }
+PEERS = [row.to_dict() for row in RUN.peer_rows]
 PRINTED = "results/checks/printed_tables.json"
 """Every rounded table of the run, checked like anyone's (docs/check_table.md)."""
 RESULTS += [
     PRINTED,
     *CHECKS.values(),
-    "results/checks/snapshot.json",
-    "results/checks/registers.json",
+    *(
+        []
+        if RUN.is_own
+        else ["results/checks/snapshot.json", "results/checks/registers.json"]
+    ),
 ]
-INPUTS = [
-    CONFIG,
-    *CONFIGS,
-    SHEET,
-    f"config/indices/{RUN.config['index']['scheme']}.yaml",
-    *LABELS,
+OFFICIAL = [
     "data/datapackage.json",
     *SNAPSHOT,
     "data/registers.json",
     *REGISTERS,
     *([VINTAGE] if VINTAGE else []),
     *RUN.user_files,
-    "requirements.lock",
+]
+OWN = [path for path in RUN.ground if path != BOUNDARIES]
+INPUTS = [
+    CONFIG,
+    *CONFIGS,
+    SHEET,
+    *(
+        [f"config/indices/{RUN.config['index']['scheme']}.yaml"]
+        if RUN.has_index
+        else []
+    ),
+    *LABELS,
+    *([*OWN, *RUN.source_files, *RUN.borders, *RUN.weights_files, *RUN.boundary_files] if RUN.is_own else OFFICIAL),
+    shipped("requirements.lock"),
 ]
 
 
@@ -33,7 +45,7 @@ rule checks:
         panel="results/data/panel.parquet",
         clean="results/data/clean.json",
         weights=WEIGHTS,
-        borders="data/snapshot/adjacency.csv",
+        borders=RUN.borders,
         effects=EFFECTS,
         fits=expand("results/fits/{spec}.json", spec=RUN.with_effects),
     output:
@@ -44,16 +56,18 @@ rule checks:
         "../../environment.yml"
     params:
         weights=RUN.config["weights"],
-        largest_share=RUN.config["panel"]["max_imputed_share"],
+        largest_share=RUN.config["panel"].get("max_imputed_share", 0),
+        paper=dict(RUN.paper),
         specs=RUN.with_effects,
         row_standardised={
             spec: RUN.config["weights"][RUN.row(spec).weights]["normalisation"]
             == "row"
             for spec in RUN.with_effects
         },
-        peers=[row.to_dict() for row in RUN.peer_rows],
+        peers=PEERS,
         code=code_digest(
-            *("files", "pipeline.records", "pipeline.checks", "panel", "weights"),
+            *("files", "pipeline.records", "pipeline.checks", "pipeline.subject"),
+            *("panel", "weights"),
             "analyses.estimation.estimates",
         ),
     script:

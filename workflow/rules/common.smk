@@ -5,30 +5,32 @@ import sys
 from pathlib import Path
 
 from shuyi.errors import ShuyiError
+from shuyi.files import shipped
 from shuyi.pipeline.provenance import code_digest, job_digest, publishing_digest
-from shuyi.pipeline.records import read_labels
 from shuyi.pipeline.run import (
     CONFIG,
     SHEET,
     check_targets,
+    label_files,
     load_run,
     off_targets,
     read_config,
     titles_of,
 )
+from shuyi.pipeline.subject import BOUNDARIES, read_words
 
 # n = 31 needs one BLAS thread, and results must not depend on the order of threads.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 os.environ.update(dict.fromkeys(_THREADS, "1"), MPLBACKEND="agg")
 
-LABELS = sorted(path.as_posix() for path in Path("config/labels").glob("[!.]*.csv"))
+LABELS = label_files()
 SNAPSHOT = sorted(path.as_posix() for path in Path("data/snapshot").glob("[!.]*.csv"))
 # No `configfile:`: Snakemake would render the file as a template, and take the last of two equal keys.
 CONFIGS = [os.path.relpath(path) for path in workflow.config_settings.configfiles]
 
 try:
     RUN = load_run(read_config(workflow.config_settings.config or {}, CONFIGS))
-    TITLES = titles_of(RUN, read_labels(LABELS, RUN.config["language"]))
+    TITLES = titles_of(RUN, read_words(LABELS, RUN.config["language"], RUN.paper))
 except ShuyiError as error:
     raise WorkflowError(str(error)) from None
 
@@ -36,9 +38,11 @@ except ShuyiError as error:
 config.update(RUN.config)
 
 HEADLINE = RUN.headline
+VINTAGE = RUN.config.get("monitor", {}).get("previous_vintage")
 SHARED = {key: RUN.config[key] for key in ("language", "tables")} | {
-    "maps": {key: RUN.config["maps"][key] for key in ("approval_number", "dpi")},
+    "maps": {key: RUN.config["maps"].get(key) for key in ("approval_number", "dpi")},
     "numbers": RUN.numbers,
+    "paper": dict(RUN.paper),
 }
 """What every table and figure is made with."""
 RESULTS: list[str] = []

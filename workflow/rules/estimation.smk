@@ -12,7 +12,7 @@ RESULTS += [*FITS, *EFFECTS, *TOLD, TESTS]
 rule estimate_sheet:
     input:
         panel="results/data/panel.parquet",
-        about="results/data/index.json",
+        about=["results/data/index.json"] if RUN.has_index else [],
         weights=expand("results/weights/{weights}.csv", weights=RUN.sheet_weights),
     output:
         fits=FITS,
@@ -52,6 +52,7 @@ if RUN.is_on("robustness") and has_answer(RUN):
             headline=f"results/effects/{HEADLINE.id}.csv",
             told=f"results/caveats/{HEADLINE.id}.json",
             words=LABELS,
+            ground=RUN.ground,
         output:
             data=ANSWER,
             text="results/answer.txt",
@@ -61,9 +62,11 @@ if RUN.is_on("robustness") and has_answer(RUN):
             "../../environment.yml"
         params:
             headline=HEADLINE.to_dict(),
+            paper=dict(RUN.paper),
             frames=list(ANSWER_SOURCES),
             code=code_digest(
-                *("files", "pipeline.records", "china.places", "publish.labels"),
+                *("files", "pipeline.records", "pipeline.subject", "china.places"),
+                *("own.places", "publish.labels"),
                 "analyses.robustness.answer",
             ),
         script:

@@ -3,7 +3,6 @@
 from shuyi.analyses.base import frame_file
 
 FIGURES = "data/snapshot/provincial_figures.csv"
-VINTAGE = RUN.config["monitor"]["previous_vintage"]
 MEASURED = {
     "coordination": frame_file("coordination", "coordination"),
     "tiers": frame_file("tiers", "tiers"),

@@ -13,8 +13,9 @@ RESULTS += [
 
 rule weights:
     input:
-        borders="data/snapshot/adjacency.csv",
-        verified="results/checks/snapshot.json",
+        borders=RUN.borders,
+        verified=[] if RUN.is_own else "results/checks/snapshot.json",
+        ground=RUN.ground,
         panel="results/data/clean.parquet",
         files=RUN.weights_files,
     output:
@@ -31,9 +32,10 @@ rule weights:
         "../../environment.yml"
     params:
         specs=RUN.config["weights"],
+        paper=dict(RUN.paper),
         code=code_digest(
-            *("files", "pipeline.records", "weights.spec", "weights.formats"),
-            *("panel", "china.sources"),
+            *("files", "pipeline.records", "pipeline.subject", "weights.spec"),
+            *("weights.formats", "panel", "china.sources", "own.boundaries"),
         ),
     script:
         "../scripts/weights.py"

@@ -2,13 +2,14 @@
 
 from shuyi import files
 from shuyi.analyses.robustness.answer import LANGUAGES, answer
-from shuyi.china.places import PLACES
-from shuyi.pipeline import records
+from shuyi.pipeline import records, subject
 
 with records.logged(snakemake.log[0]):
     i, o, p = snakemake.input, snakemake.output, snakemake.params
     frames = records.read_frames(i, p.frames)
-    words = {name: records.read_labels(i.words, name).with_units(PLACES.names(name)) for name in LANGUAGES}
+    places = subject.places_of(p.paper)
+    labels = {name: subject.read_words(i.words, name, p.paper) for name in LANGUAGES}
+    words = {name: labels[name].with_units(places.names(name)) for name in LANGUAGES}
     effects, told = records.read_frame(i.headline), files.read_json(i.told)
     found = answer(frames, effects, told, p.headline, words)
     files.write_json(o.data, found.to_dict())

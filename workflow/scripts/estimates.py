@@ -12,7 +12,7 @@ with records.logged(snakemake.log[0]):
         records.read_panel(i.panel), weights, sheet, p.with_effects, p.headline,
         draws=p.estimation["draws"], level=p.estimation["confidence"], seed=p.seed,
         permutations=p.permutations, term=p.term, power=p.estimation["power"],
-        shared=files.read_json(i.about)["shared_denominators"],
+        shared=files.read_json(i.about[0])["shared_denominators"] if i.about else {},
     )  # fmt: skip
     records.write_records(o.fits, [fit.to_dict() for fit in found.fits.values()])
     records.write_records(o.caveats, [told.to_dict() for told in found.caveats.values()])

@@ -1,15 +1,14 @@
 """Compute the digital development index and join it to the clean panel."""
 
 from shuyi import files, indices
-from shuyi.china import clean, places
-from shuyi.data import series
-from shuyi.pipeline import records
+from shuyi.pipeline import records, subject
 
 with records.logged(snakemake.log[0]):
-    i, o, p, known = snakemake.input, snakemake.output, snakemake.params, clean.DERIVATIONS
+    i, o, p = snakemake.input, snakemake.output, snakemake.params
+    known = subject.derivations_of(p.paper)
     scheme = indices.load_scheme(files.read_yaml(i.scheme), files.read_yaml(i.schema))
     shared = indices.check_scheme(scheme, p.variables, p.outcomes, known, denominators=p.shared_denominators)
-    caveats = series.caveats_from(files.read_csv_text(i.caveats), places.PLACES.codes)
+    caveats = records.read_caveats(i.caveats, subject.places_of(p.paper).codes)
     panel = records.read_panel(i.panel)
     index = indices.compute_index(scheme, panel, weighting=p.weighting, caveats=caveats, derivations=known)
     joined = panel.join(index.to_panel())

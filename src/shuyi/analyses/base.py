@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from shuyi.files import shipped
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from shuyi.data.derivations import Derivations
+    from shuyi.data.series import Caveat
     from shuyi.panel import Panel
     from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 
 Files = str | Sequence[str]
+Drawn = Any
+"""A figure, or a function without arguments that draws it: without a map there is none."""
 Kind = Literal["table", "figure", "map"]
 FOLDERS = {"table": "tables", "figure": "figures", "map": "figures"}
 PAGES = {"table": ".html", "figure": ".png", "map": ".png"}
@@ -43,7 +48,6 @@ BESIDE = {
 PANEL = "results/data/panel.parquet"
 CLEAN = "results/data/clean.parquet"
 INDEX = "results/data/index.parquet"
-CAVEATS = "data/snapshot/caveats.csv"
 SCHEME_SCHEMA = "workflow/schemas/index_scheme.schema.yaml"
 
 
@@ -77,6 +81,14 @@ class Paper(Protocol):
     @property
     def variables(self) -> tuple[str, ...]:
         """Panel variables that any specification names."""
+
+    @property
+    def has_index(self) -> bool:
+        """Whether the paper computes a composite index."""
+
+    @property
+    def caveats(self) -> str:
+        """File of what is known about single figures; empty where the paper has none."""
 
     @property
     def region_schemes(self) -> tuple[str, ...]:
@@ -221,6 +233,34 @@ class Places(Protocol):
 
 class Sources(Protocol):
     """The input files of a job by name, read as what they hold."""
+
+    def has(self, name: str) -> bool:
+        """Return whether the job reads a file under a name.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input.
+
+        Returns
+        -------
+        bool
+            False for inputs that the paper lacks.
+        """
+
+    def caveats(self, units: Sequence[str]) -> tuple[Caveat, ...]:
+        """Return what is known about single figures, from the input ``caveats``.
+
+        Parameters
+        ----------
+        units : sequence of str
+            Ids of the paper's units.
+
+        Returns
+        -------
+        tuple of Caveat
+            Empty where the paper has no such file.
+        """
 
     def panel(self, name: str) -> Panel:
         """Return a panel.
@@ -466,6 +506,23 @@ class Page:
         return self.basemap
 
 
+class MissingSectionError(KeyError):
+    """A declaration asks for a section that the paper's configuration does not have."""
+
+
+class Sections(dict[str, Any]):
+    """A configuration whose sections of analyses may be missing: an analysis that asks for one is off.
+
+    Examples
+    --------
+    >>> Sections({"seed": 1})["seed"]
+    1
+    """
+
+    def __missing__(self, key: str) -> Any:
+        raise MissingSectionError(key)
+
+
 @dataclass(frozen=True)
 class Draft:
     """A configuration that passed its schema, with what its names may refer to.
@@ -597,6 +654,10 @@ class Analysis:
         Sections of the configuration that it reads.
     needs : tuple of str
         Analyses whose results it reads.
+    on_map : bool, default False
+        Whether it needs the units' places on a map, so that it is off for a paper whose units have none.
+    uses : tuple of str
+        Analyses whose results it reads where the configuration has their sections.
     """
 
     id: str
@@ -612,6 +673,8 @@ class Analysis:
     )
     sections: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    on_map: bool = False
 
     def outputs(self, paper: Paper) -> dict[str, str]:
         """Return the files of its frames by name.
@@ -710,6 +773,38 @@ def weights_file(name: str) -> str:
         Path in the folder of results.
     """
     return f"results/weights/{name}.csv"
+
+
+def caveat_files(paper: Paper) -> dict[str, str]:
+    """Return the input with what is known about single figures, where the paper has it.
+
+    Parameters
+    ----------
+    paper : Paper
+        What the configuration and the sheet ask for.
+
+    Returns
+    -------
+    dict of str to str
+        Path under ``caveats``, or nothing.
+    """
+    return {"caveats": paper.caveats} if paper.caveats else {}
+
+
+def scheme_files(paper: Paper) -> dict[str, str]:
+    """Return the inputs that describe the composite index, where the paper has one.
+
+    Parameters
+    ----------
+    paper : Paper
+        What the configuration and the sheet ask for.
+
+    Returns
+    -------
+    dict of str to str
+        Paths under ``scheme`` and ``schema``, or nothing.
+    """
+    return {"scheme": scheme_file(paper), "schema": shipped(SCHEME_SCHEMA)} if paper.has_index else {}
 
 
 def scheme_file(paper: Paper) -> str:

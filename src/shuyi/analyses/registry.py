@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from shuyi.analyses.autocorrelation.settings import ANALYSIS as AUTOCORRELATION
-from shuyi.analyses.base import Analysis, Item, Paper, is_result
+from shuyi.analyses.base import Analysis, Item, MissingSectionError, Paper, is_result
 from shuyi.analyses.convergence.settings import ANALYSIS as CONVERGENCE
 from shuyi.analyses.coordination.settings import ANALYSIS as COORDINATION
 from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
@@ -81,14 +82,62 @@ def analyses_of(
     return tuple(on), off
 
 
+def needed(analysis: Analysis, config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the analyses whose results an analysis reads.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        A declaration.
+    config : mapping
+        The configuration: analyses that `Analysis.uses` names count where it has their sections.
+
+    Returns
+    -------
+    tuple of str
+        Ids.
+    """
+    declared = {each.id: each for each in ANALYSES}
+    used = (name for name in analysis.uses if not missing_sections(declared[name], config))
+    return (*analysis.needs, *used)
+
+
+def missing_sections(analysis: Analysis, config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the sections that an analysis reads and a configuration does not have.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        A declaration.
+    config : mapping
+        The configuration.
+
+    Returns
+    -------
+    tuple of str
+        Names of sections.
+    """
+    return tuple(section for section in analysis.sections if section not in config)
+
+
 def _reason(analysis: Analysis, paper: Paper, exists: Callable[[str], bool], off: Mapping[str, str]) -> str:
+    opening = f"The analysis {analysis.id} is off:"
     if analysis.id in paper.config["analyses"]["off"]:
-        return f"The analysis {analysis.id} is off: analyses.off names it."
-    needed = [name for name in analysis.needs if name in off]
-    if needed:
-        return f"The analysis {analysis.id} is off: it needs {needed[0]}, which is off."
-    missing = [file for file in analysis.read_by(paper) if not is_result(file) and not exists(file)]
-    return f"The analysis {analysis.id} is off: {missing[0]} is missing." if missing else ""
+        return f"{opening} analyses.off names it."
+    absent = missing_sections(analysis, paper.config)
+    if absent:
+        return f"{opening} the configuration has no section {absent[0]}."
+    lacking = [name for name in needed(analysis, paper.config) if name in off]
+    if lacking:
+        return f"{opening} it needs {lacking[0]}, which is off."
+    try:
+        analysis.settings(paper)
+        read = analysis.read_by(paper)
+        analysis.items(paper)
+    except MissingSectionError as error:
+        return f"{opening} the configuration has no section {error.args[0]}."
+    missing = [file for file in read if not is_result(file) and not exists(file)]
+    return f"{opening} {missing[0]} is missing." if missing else ""
 
 
 def items_of(paper: Paper, analyses: Sequence[Analysis]) -> list[Item]:

@@ -11,18 +11,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from shuyi.analyses.base import Analysis, Draft, Item
-from shuyi.analyses.registry import ANALYSES
-from shuyi.china.places import PLACES
+from shuyi.analyses.base import Analysis, Draft, Item, MissingSectionError, Sections
+from shuyi.analyses.registry import ANALYSES, missing_sections, needed
 from shuyi.errors import offenders
 from shuyi.indices import INDEX
+from shuyi.pipeline.own_paper import check_own_paper, core_schema
 from shuyi.pipeline.references import (
+    LEVELS,
     check_columns,
     check_path,
     check_sample_size,
     check_samples,
     check_weights,
 )
+from shuyi.pipeline.subject import BOUNDARIES, is_own, places_of
+from shuyi.readers.content import is_installed
 from shuyi.schema import Problem, check_config, dotted, raise_problems, unknown_name, unsound
 from shuyi.spatialpanel.covariance.kinds import COVARIANCES
 from shuyi.spatialpanel.least_squares import COVARIANCES as LEAST_SQUARES
@@ -32,6 +35,9 @@ from shuyi.spatialpanel.terms import EFFECTS
 from shuyi.spatialpanel.transforms import CORRECTIONS
 
 Years = tuple[int, int]
+
+CAVEATS, BORDERS = "data/snapshot/caveats.csv", "data/snapshot/adjacency.csv"
+"""Of the shipped provinces."""
 
 DEFAULT = "default"
 """The covariance of a row of the sheet that the configuration decides."""
@@ -263,10 +269,14 @@ def check_names(
         Empty where there is none.
     """
     problems = []
-    if config["index"]["scheme"] not in schemes:
+    if "index" in config and config["index"]["scheme"] not in schemes:
         problems.append(
             unknown_name(file, "index.scheme", config["index"]["scheme"], schemes, ("index", "scheme"))
         )
+    schemes = places_of(config["paper"]).schemes
+    if "regions" in config and config["regions"]["scheme"] not in schemes:
+        path = ("regions", "scheme")
+        problems.append(unknown_name(file, dotted(path), config["regions"]["scheme"], schemes, path))
     return problems + check_samples(config)
 
 
@@ -309,10 +319,46 @@ class Run:
         return self.row(self.config["estimation"]["headline"])
 
     @property
+    def paper(self) -> Mapping[str, Any]:
+        """What the paper is about: the section ``paper``."""
+        found: Mapping[str, Any] = self.config["paper"]
+        return found
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the paper has units of its own rather than the shipped provinces."""
+        return is_own(self.paper)
+
+    @property
+    def has_index(self) -> bool:
+        """Whether the paper computes a composite index."""
+        return "index" in self.config
+
+    @property
+    def caveats(self) -> str:
+        """File of what is known about single figures; empty where the paper has none."""
+        return (self.paper.get("caveats") or "") if self.is_own else CAVEATS
+
+    @property
+    def borders(self) -> tuple[str, ...]:
+        """Table of the pairs of units that share a border, where the paper has it."""
+        if not self.is_own:
+            return (BORDERS,)
+        return (self.paper["borders"],) if self.paper.get("borders") else ()
+
+    @property
+    def ground(self) -> tuple[str, ...]:
+        """Files that say what the units of a paper of its own are and where they lie."""
+        if not self.is_own:
+            return ()
+        outlines = (BOUNDARIES,) if self.paper.get("boundaries") else ()
+        return (*(p for p in (self.paper["units"]["path"],) if not is_installed(p)), *outlines)
+
+    @property
     def region_schemes(self) -> tuple[str, ...]:
         """Names of the region schemes, the configured one first."""
         first = self.config["regions"]["scheme"]
-        return (first, *(scheme for scheme in PLACES.schemes if scheme != first))
+        return (first, *(scheme for scheme in places_of(self.paper).schemes if scheme != first))
 
     @property
     def tables_of_estimates(self) -> tuple[str, ...]:
@@ -344,7 +390,7 @@ class Run:
     def years(self) -> tuple[int, ...]:
         """Years of the estimation panel."""
         panel = self.config["panel"]
-        return tuple(range(panel["first_year"], panel["last_year"] + 1))
+        return tuple(range(panel["first_year"], panel["last_year"] + 1, panel.get("step", 1)))
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -355,6 +401,13 @@ class Run:
     def variables(self) -> tuple[str, ...]:
         """Panel variables that any specification names, sorted."""
         return tuple(sorted({name for row in self.sheet for name in (row.outcome, *row.regressors)}))
+
+    @property
+    def used_variables(self) -> tuple[str, ...]:
+        """Panel variables that the sheet, the weights or an analysis of the run names, without the index."""
+        named = {name for a in self.analyses for _, name in a.variables(self.config)} | {*self.variables}
+        named |= {e["variable"] for e in self.config["weights"].values() if e["kind"] in LEVELS}
+        return tuple(sorted(name for name in named if not name.startswith(INDEX) or not self.has_index))
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -370,7 +423,7 @@ class Run:
     @property
     def user_files(self) -> tuple[str, ...]:
         """Paths of the user's panel files."""
-        path = self.config["panel"]["user_file"]
+        path = self.config["panel"].get("user_file")
         return (path,) if path else ()
 
     @property
@@ -387,7 +440,20 @@ class Run:
     @property
     def weights_files(self) -> tuple[str, ...]:
         """Users' tables that the entries of the weights name."""
-        return tuple(e["path"] for e in self.config["weights"].values() if e["kind"] == "file")
+        named = (e["path"] for e in self.config["weights"].values() if e["kind"] == "file")
+        return tuple(path for path in named if not is_installed(path))
+
+    @property
+    def source_files(self) -> tuple[str, ...]:
+        """Files of figures of a paper of its own."""
+        named = (entry["path"] for entry in self.paper.get("sources", ()))
+        return tuple(dict.fromkeys(path for path in named if not is_installed(path)))
+
+    @property
+    def boundary_files(self) -> tuple[str, ...]:
+        """File of the outlines of a paper of its own."""
+        path = (self.paper.get("boundaries") or {}).get("path", "")
+        return (path,) if path and not is_installed(path) else ()
 
     def row(self, spec: str) -> Specification:
         """Return the specification of an id.
@@ -452,7 +518,7 @@ class Run:
         return tuple(sorted(specs, key=lambda spec: spec != headline))
 
     def units(self, spec: str) -> int:
-        """Return the number of provinces in a specification's sample.
+        """Return the number of units in a specification's sample.
 
         Parameters
         ----------
@@ -462,9 +528,9 @@ class Run:
         Returns
         -------
         int
-            At most 31.
+            Without those that the sample leaves out.
         """
-        return len(PLACES.codes) - len(self.excluded(spec))
+        return len(places_of(self.paper).codes) - len(self.excluded(spec))
 
     @property
     def peer_rows(self) -> tuple[Specification, ...]:
@@ -528,29 +594,42 @@ def checked_run(
         With every problem of both files at once.
     """
     variables = (*coverage, *own_variables)
+    schema = core_schema(schema, config)
     problems = check_config(config, schema)
     broken = unsound(config, problems, schema.get("required", ()))
+    if not broken & {"paper", "panel"}:
+        problems += check_own_paper(config)
+        broken |= unsound(config, problems, ())
+    config = Sections(config)
     rows = rows if "estimation" in broken else with_covariance(rows, config["estimation"]["covariance"])
-    draft = Draft(config, rows, variables, sets, dimensions)
-    if not broken & {"index", "samples"}:
+    draft = Draft(Sections(config), rows, variables, sets, dimensions)
+    if not broken & {"index", "samples", "paper", "regions"}:
         problems += check_names(config, schemes)
-    if "panel" not in broken:
+    if "panel" not in broken and not is_own(config["paper"]):
         unread = check_path(config["panel"]["user_file"], ("panel", "user_file"))
         problems += unread or check_columns(config["panel"]["user_file"] or "", own_variables, coverage)
         broken |= {problem.section for problem in unread}
-    if "monitor" not in broken:
+    if "monitor" not in broken and "monitor" in config:
         problems += check_path(config["monitor"]["previous_vintage"], ("monitor", "previous_vintage"))
-    if not broken & {"weights", "panel"}:
+    if not broken & {"weights", "panel", "paper"}:
         problems += check_weights(config, variables)
     for analysis in wanted_analyses(config) if "analyses" not in broken else ():
-        if not broken & {"panel", "index", "weights", "estimation", *analysis.sections}:
-            problems += analysis.check(draft)
-    if not broken & {"panel", "analyses"}:
+        if not broken & {"panel", "index", "weights", "estimation", "paper", *analysis.sections}:
+            problems += _checked(analysis, draft)
+    if not broken & {"panel", "analyses", "paper"}:
         problems += check_years(config, used_variables(config, rows, broken), coverage)
-    if not broken & {"weights", "samples", "estimation"}:
+    if not broken & {"weights", "samples", "estimation", "paper"}:
         problems += check_sheet(rows, config, variables=None if "panel" in broken else variables)
     raise_problems(problems, config)
     return Run(config, tuple(Specification.from_row(row) for row in rows), index_schemes=tuple(schemes))
+
+
+def _checked(analysis: Analysis, draft: Draft) -> list[Problem]:
+    """Return the problems of an analysis; one that asks for a missing section will be off and has none."""
+    try:
+        return analysis.check(draft)
+    except MissingSectionError:
+        return []
 
 
 def with_covariance(rows: Sequence[Mapping[str, str]], covariance: str) -> list[dict[str, str]]:
@@ -588,7 +667,7 @@ def wanted_analyses(config: Mapping[str, Any]) -> list[Analysis]:
     """
     off: set[str] = set(config["analyses"]["off"])
     for analysis in ANALYSES:
-        if off & set(analysis.needs):
+        if off & set(needed(analysis, config)) or missing_sections(analysis, config):
             off.add(analysis.id)
     return [analysis for analysis in ANALYSES if analysis.id not in off]
 

@@ -8,19 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shuyi import files
 from shuyi.analyses.base import Page
 from shuyi.pipeline import records
+from shuyi.pipeline.subject import basemap_of, derivations_of, places_of, read_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from shuyi.data.derivations import Derivations
+    from shuyi.data.series import Caveat
     from shuyi.panel import Panel
-    from shuyi.publish.basemap import Basemap
-    from shuyi.publish.labels import Labels
     from shuyi.weights import Weights
 
 TEXT = ("unit",)
@@ -35,9 +36,12 @@ class InputFiles:
     ----------
     files : mapping of str to str or sequence of str
         Paths by name, as Snakemake gives them.
+    paper : mapping
+        The section ``paper`` of the configuration.
     """
 
     files: Mapping[str, Any]
+    paper: Mapping[str, Any]
 
     def paths(self, name: str) -> tuple[str, ...]:
         """Return the paths under a name.
@@ -249,6 +253,38 @@ class InputFiles:
         """
         return {path: files.read_data(path) for path in self.paths(name)}
 
+    def has(self, name: str) -> bool:
+        """Return whether the job reads a file under a name.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input.
+
+        Returns
+        -------
+        bool
+            False for inputs that the paper lacks.
+        """
+        return name in self.files.keys()  # noqa: SIM118 - Snakemake's lists of files have keys
+
+    def caveats(self, units: Sequence[str]) -> tuple[Caveat, ...]:
+        """Return what is known about single figures, from the input ``caveats``.
+
+        Parameters
+        ----------
+        units : sequence of str
+            Ids of the paper's units.
+
+        Returns
+        -------
+        tuple of Caveat
+            Empty where the paper has no such file.
+        """
+        from shuyi.data.series import caveats_from
+
+        return caveats_from(self.text_frame("caveats"), units) if self.has("caveats") else ()
+
     def derivations(self) -> Derivations:
         """Return from which official series the variables of the panel follow.
 
@@ -257,13 +293,15 @@ class InputFiles:
         Derivations
             Recipe by variable.
         """
-        from shuyi.china.clean import DERIVATIONS
-
-        return DERIVATIONS
+        return derivations_of(self.paper)
 
 
 def analyse(
-    analysis: str, inputs: Mapping[str, Any], outputs: Mapping[str, str], settings: Mapping[str, Any]
+    analysis: str,
+    inputs: Mapping[str, Any],
+    outputs: Mapping[str, str],
+    settings: Mapping[str, Any],
+    paper: Mapping[str, Any],
 ) -> None:
     """Compute the frames of an analysis and write them.
 
@@ -275,11 +313,11 @@ def analyse(
         Paths by name.
     settings : mapping
         As the declaration gives them.
+    paper : mapping
+        The section ``paper`` of the configuration.
     """
-    from shuyi.china.places import PLACES
-
     compute = import_module(f"shuyi.analyses.{analysis}.frames").compute
-    records.write_frames(outputs, compute(InputFiles(inputs), settings, PLACES))
+    records.write_frames(outputs, compute(InputFiles(inputs, paper), settings, places_of(paper)))
 
 
 def publish(
@@ -299,18 +337,23 @@ def publish(
     settings : mapping
         As the declaration gives them.
     shared : mapping
-        ``language``, ``tables`` (options), ``maps`` (approval number and resolution) and ``numbers`` (of
-        tables
-        and figures by name).
+        ``language``, ``tables`` (options), ``maps`` (approval number and resolution), ``numbers`` (of tables
+        and figures by name) and ``paper`` (the section of the configuration).
     """
-    page = page_of(InputFiles(inputs), settings, shared)
+    page = page_of(InputFiles(inputs, shared["paper"]), settings, shared)
     pages = {kind: [path for path in outputs if path.endswith(kind)] for kind in (".html", ".png")}
     if pages[".html"]:
         printed = import_module(f"shuyi.analyses.{analysis}.tables").print_tables(page)
         records.write_tables(pages[".html"], printed)
     if pages[".png"]:
         drawn = import_module(f"shuyi.analyses.{analysis}.figures").draw_figures(page)
-        records.write_figures(pages[".png"], drawn, dpi=shared["maps"]["dpi"])
+        asked = {Path(path).stem for path in pages[".png"]}
+        figures = {
+            name: figure() if callable(figure) else figure
+            for name, figure in drawn.items()
+            if name in asked or not callable(figure)
+        }
+        records.write_figures(pages[".png"], figures, dpi=shared["maps"]["dpi"])
 
 
 def page_of(sources: InputFiles, settings: Mapping[str, Any], shared: Mapping[str, Any]) -> Page:
@@ -330,16 +373,11 @@ def page_of(sources: InputFiles, settings: Mapping[str, Any], shared: Mapping[st
     Page
         With words, options and, where the paper has maps, outlines.
     """
-    from shuyi.china.places import PLACES
     from shuyi.publish.numbers import TableOptions
 
-    words = records.read_labels(sources.paths("words"), shared["language"], shared["numbers"])
-    labels = words.with_units(PLACES.names(shared["language"]))
+    paper, places = shared["paper"], places_of(shared["paper"])
+    words = read_words(sources.paths("words"), shared["language"], paper, shared["numbers"])
+    labels = words.with_units(places.names(shared["language"]))
     options = TableOptions.from_config(shared["tables"])
-    return Page(sources, settings, labels, options, PLACES, _basemap(shared["maps"], labels))
-
-
-def _basemap(maps: Mapping[str, Any], labels: Labels) -> Basemap:
-    from shuyi.china.basemap import provinces_basemap
-
-    return provinces_basemap(maps["approval_number"], labels.text("map.source"))
+    basemap = basemap_of(paper, places, shared["maps"].get("approval_number"), labels)
+    return Page(sources, settings, labels, options, places, basemap)

@@ -13,11 +13,13 @@ from shuyi.errors import DataError
 from shuyi.files import sha256
 
 PACKAGE = Path(__file__).parents[1]
-ENTRY_ONLY = ("files", "pipeline.jobs", "pipeline.records")
+ENTRY_ONLY = ("files", "pipeline.jobs", "pipeline.records", "pipeline.subject")
 """Modules whose imports inside functions are not followed: they convert or print objects of modules that a
 rule names itself when its script uses them."""
-JOB_MODULES = ("files", "pipeline.jobs", "pipeline.records", "china.places")
+JOB_MODULES = ("files", "pipeline.jobs", "pipeline.records", "china.places", "own.places")
 """Modules behind every job of an analysis."""
+GROUNDS = ("china.basemap", "own.basemap", "own.boundaries")
+"""Modules behind the maps of papers of either kind."""
 
 
 def code_digest(*modules: str) -> str:
@@ -81,7 +83,7 @@ def publishing_digest(analysis: str) -> str:
     parts = [part for part in ("tables", "figures") if _exists(f"analyses.{analysis}.{part}")]
     modules = [f"analyses.{analysis}.{part}" for part in parts]
     read = {module for name in modules for module in read_by(_source(name))}
-    formats = {"tables": ("publish.html",), "figures": ("publish.style", "publish.maps", "china.basemap")}
+    formats = {"tables": ("publish.html",), "figures": ("publish.style", "publish.maps", *GROUNDS)}
     made = [module for part in parts for module in formats[part]]
     return code_digest(*modules, *made, "publish.labels", "publish.numbers", *sorted(read), *JOB_MODULES)
 
@@ -107,7 +109,10 @@ def read_by(file: Path) -> set[str]:
         for method in called & set(readers)
         for name in re.findall(r"\brecords\.(\w+)", ast.unparse(readers[method]))
     }
-    bodies = [*(records[name] for name in used), *(readers[method] for method in called & set(readers))]
+    methods = [readers[method] for method in called & set(readers)]
+    subject = _functions(_source("pipeline.subject"))
+    asked = {name for body in methods for name in subject if re.search(rf"\b{name}\(", ast.unparse(body))}
+    bodies = [*(records[name] for name in used), *(subject[name] for name in asked), *methods]
     return {module for body in bodies for module in imports_of(body)}
 
 

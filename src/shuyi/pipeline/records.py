@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from shuyi.errors import DataError, ShuyiError, offenders
 from shuyi.files import (
     read_bytes,
+    read_csv_text,
     read_json,
     read_rows,
     read_text,
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from shuyi.data.series import Caveat
     from shuyi.files import PathLike
+    from shuyi.own.boundaries import Boundaries
     from shuyi.panel import Panel
     from shuyi.pipeline.checks import CheckReport
     from shuyi.publish.labels import Labels, Language
@@ -110,6 +113,75 @@ def write_panel(path: PathLike, panel: Panel) -> None:
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(
         {"shuyi": json.dumps(labels, ensure_ascii=False, sort_keys=True)}
     )
+    buffer = pa.BufferOutputStream()
+    pq.write_table(table, buffer, compression="zstd")
+    write_bytes(path, buffer.getvalue().to_pybytes())
+
+
+def write_panels(paths: Sequence[PathLike], panel: Panel) -> None:
+    """Write one panel to several files, as CSV or Parquet by their ending.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files to write or replace.
+    panel : Panel
+        Balanced panel that holds the variables.
+    """
+    for path in paths:
+        if Path(path).suffix == ".csv":
+            write_csv(path, panel.to_frame().reset_index())
+        else:
+            write_panel(path, panel)
+
+
+def read_boundaries(path: PathLike) -> Boundaries:
+    """Read outlines written by `write_boundaries`.
+
+    Parameters
+    ----------
+    path : path
+        Parquet file.
+
+    Returns
+    -------
+    Boundaries
+        With the account of what was found.
+    """
+    import pyarrow.parquet as pq
+    import shapely
+
+    from shuyi.own.boundaries import Boundaries
+
+    table = pq.read_table(os.fspath(path))
+    account = json.loads(table.schema.metadata[b"shuyi"])
+    columns = table.to_pydict()
+    extra = tuple(u for u, data in zip(columns["unit"], columns["data"], strict=True) if not data)
+    return Boundaries(tuple(columns["unit"]), shapely.from_wkb(columns["geometry"]), extra, account)
+
+
+def write_boundaries(path: PathLike, boundaries: Boundaries) -> None:
+    """Write outlines as Parquet: unit, whether it has data, and its polygons as WKB in degrees.
+
+    Parameters
+    ----------
+    path : path
+        Parquet file to write or replace.
+    boundaries : Boundaries
+        Outlines of the units.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    import shapely
+
+    extra = set(boundaries.without_data)
+    columns = {
+        "unit": list(boundaries.units),
+        "data": [unit not in extra for unit in boundaries.units],
+        "geometry": [bytes(shape) for shape in shapely.to_wkb(boundaries.shapes)],
+    }
+    account = json.dumps(dict(boundaries.account), ensure_ascii=False, sort_keys=True)
+    table = pa.table(columns).replace_schema_metadata({"shuyi": account})
     buffer = pa.BufferOutputStream()
     pq.write_table(table, buffer, compression="zstd")
     write_bytes(path, buffer.getvalue().to_pybytes())
@@ -238,6 +310,26 @@ def write_checks(targets: Mapping[str, PathLike], reports: Iterable[CheckReport]
     """
     for report in reports:
         write_json(targets[report.check], report.to_record())
+
+
+def read_caveats(paths: Sequence[PathLike], units: Sequence[str]) -> tuple[Caveat, ...]:
+    """Return what is known about single figures.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        One file, or none.
+    units : sequence of str
+        Ids of the units.
+
+    Returns
+    -------
+    tuple of Caveat
+        Empty without a file.
+    """
+    from shuyi.data.series import caveats_from
+
+    return tuple(c for path in paths for c in caveats_from(read_csv_text(path), units))
 
 
 def read_borders(path: PathLike) -> list[tuple[str, str]]:

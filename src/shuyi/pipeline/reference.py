@@ -44,7 +44,8 @@ def config_reference(schema: Mapping[str, Any]) -> str:
     lines += [f"| `{key}` | {_allowed(about, schema)} | {_meaning(about)} |" for key, about in _keys(schema)]
     lines += ["", "## Kinds of weights", "", "| kind | key | value | meaning |", "| --- | --- | --- | --- |"]
     for branch in schema["$defs"]["weights_entry"]["allOf"]:
-        kind = branch["if"]["properties"]["kind"]["const"]
+        chosen = branch["if"]["properties"]["kind"]
+        kind = ", ".join(chosen.get("enum") or [chosen["const"]])
         for key, about in branch["then"]["properties"].items():
             if key != "kind":
                 resolved = _resolve(about, schema)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shuyi.analyses.names import path_problem, taken
-from shuyi.china.places import PLACES
 from shuyi.errors import offenders
 from shuyi.indices import INDEX
+from shuyi.pipeline.subject import has_map, is_own, places_of
+from shuyi.readers.content import is_installed
 from shuyi.schema import Problem, dotted, unknown_name
 
 RESULTS = "results"
@@ -51,12 +52,39 @@ def check_weights(config: Mapping[str, Any], variables: Sequence[str]) -> list[P
         if entry["kind"] in LEVELS and entry["variable"] not in levels:
             path = (*place, "variable")
             problems.append(unknown_name(CONFIG, dotted(path), entry["variable"], levels, path))
+        problems += _check_ground(place, entry, config["paper"])
         if entry["kind"] == "band" and entry["lower_km"] >= entry["upper_km"]:
             found = f"{entry['lower_km']} to {entry['upper_km']}"
             problems.append(Problem(CONFIG, dotted(place), found, "lower_km below upper_km"))
         if entry["kind"] == "file":
             problems += check_path(entry["path"], (*place, "path"))
     return problems
+
+
+NEEDS_POINTS = ("inverse_distance", "nearest_neighbours", "band", "nested")
+"""Kinds of weights that rest on distances."""
+
+
+def _check_ground(
+    place: tuple[str, str], entry: Mapping[str, Any], paper: Mapping[str, Any]
+) -> list[Problem]:
+    """Return the problems of weights whose borders, outlines, points or groups the paper does not have."""
+    kind, found = entry["kind"], dotted((*place, "kind"))
+    if kind == "block":
+        schemes = places_of(paper).schemes
+        path = (*place, "groups")
+        wrong = entry["groups"] not in schemes or entry["groups"] == "clusters"
+        return [unknown_name(CONFIG, dotted(path), entry["groups"], schemes, path)] if wrong else []
+    if kind in ("queen", "rook") and not (is_own(paper) and paper.get("boundaries")):
+        return [Problem(CONFIG, found, kind, "kinds that need no outlines: the paper has no boundaries")]
+    if kind == "contiguity" and is_own(paper) and not paper.get("borders"):
+        return [Problem(CONFIG, found, kind, "queen or rook of boundaries, or contiguity with paper.borders")]
+    if kind in NEEDS_POINTS and not has_map(paper):
+        allowed = (
+            "kinds that need no distances: the paper has neither boundaries nor lon and lat of every unit"
+        )
+        return [Problem(CONFIG, found, kind, allowed)]
+    return []
 
 
 def _check_parts(
@@ -108,7 +136,8 @@ def check_path(text: str | None, path: tuple[Any, ...]) -> list[Problem]:
     list of Problem
         Empty if the file can be read, or there is none.
     """
-    found = path_problem(text, RESULTS) if text is not None else None
+    checked = text is not None and not is_installed(text)
+    found = path_problem(text or "", RESULTS) if checked else None
     return [Problem(CONFIG, dotted(path), *found)] if found else []
 
 
@@ -125,12 +154,13 @@ def check_samples(config: Mapping[str, Any]) -> list[Problem]:
     list of Problem
         One for each sample with a wrong code.
     """
-    known = PLACES.codes
+    known = places_of(config["paper"]).codes
+    noun = "ids of the table of units" if is_own(config["paper"]) else "GB/T 2260 codes of the provinces"
     problems = []
     for name, excluded in config["samples"].items():
         unknown = [code for code in excluded if code not in known]
         if unknown:
-            allowed = f"GB/T 2260 codes of the {len(known)} provinces, such as {offenders(known, 3)}"
+            allowed = f"{noun}, such as {offenders(known, 3)}"
             problems.append(Problem(CONFIG, f"samples.{name}", offenders(unknown), allowed))
     if config["samples"]["all"]:
         problems.append(Problem(CONFIG, "samples.all", str(config["samples"]["all"]), "an empty list"))
@@ -159,11 +189,11 @@ def check_sample_size(
     regressors, lagged = row["regressors"].split(), row["durbin"].split()
     count = {"all": len(regressors), "none": 0}.get(row["durbin"].strip(), len(lagged))
     needed = len(regressors) + count + 1
-    units = len(PLACES.codes) - len(set(config["samples"].get(row["sample"], ())))
+    units = len(places_of(config["paper"]).codes) - len(set(config["samples"].get(row["sample"], ())))
     if units > needed:
         return []
-    found = f"{row['sample']!r} with {units} provinces"
-    allowed = f"a sample of more than {needed} provinces, one more than the row's coefficients with rho"
+    found = f"{row['sample']!r} with {units} units"
+    allowed = f"a sample of more than {needed} units, one more than the row's coefficients with rho"
     return [Problem(file, f"{place}, column sample", found, allowed)]
 
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shuyi import files
-from shuyi.analyses.base import is_result
+from shuyi.analyses.base import MissingSectionError, is_result
 from shuyi.analyses.names import path_problem
 from shuyi.analyses.registry import ANALYSES, analyses_of, items_of, numbers_of
-from shuyi.china.clean import DERIVATIONS
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
 from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
 from shuyi.indices import INDEX
 from shuyi.pipeline import records
 from shuyi.pipeline.config import Run, checked_run
+from shuyi.pipeline.own_paper import known_variables
+from shuyi.pipeline.subject import PROVINCES, derivations_of, has_map, is_own
 from shuyi.schema import with_types, with_whole_numbers
 from shuyi.strict import merged
 
 if TYPE_CHECKING:
-    from shuyi.analyses.base import Item
+    from shuyi.analyses.base import Analysis, Item
     from shuyi.publish.labels import Labels
     from shuyi.spatialpanel.montecarlo import Settings
 
@@ -67,7 +69,7 @@ def read_config(changes: Mapping[str, Any], further: Sequence[str] = ()) -> dict
     config: Any = files.read_mapping(CONFIG)
     for path in further:
         config = merged(config, files.read_mapping(path))
-    return dict(merged(config, with_types(changes, files.read_mapping(SCHEMA))))
+    return dict(merged(config, with_types(changes, files.read_mapping(files.shipped(SCHEMA)))))
 
 
 def load_run(config: Mapping[str, Any]) -> Run:
@@ -91,10 +93,15 @@ def load_run(config: Mapping[str, Any]) -> Run:
         If a file that the configuration names is missing, or results cannot be written.
     """
     records.check_writable(RESULTS)
-    schema = files.read_mapping(SCHEMA)
+    schema = files.read_mapping(files.shipped(SCHEMA))
     config = with_whole_numbers(config, schema)
-    coverage, own = coverage_of(config), _user_columns(config)
-    _check_columns(config, (*coverage, *own))
+    paper = setting(config, "paper")
+    own_paper = _has(paper, "units") and is_own(paper)
+    if own_paper:
+        coverage, own = {}, (*known_variables(config), *_index_names(config))
+    else:
+        coverage, own = coverage_of(config), _user_columns(config)
+        _check_columns(config, (*coverage, *own))
     run = checked_run(
         config,
         files.read_rows(SHEET),
@@ -105,7 +112,10 @@ def load_run(config: Mapping[str, Any]) -> Run:
         sets=set_names(),
         dimensions=_dimensions(config),
     )
-    covered = covered_variables(coverage, DERIVATIONS.names, run.years[0], run.years[-1])
+    if run.is_own:
+        return with_analyses(run)
+    names = derivations_of(run.paper).names
+    covered = covered_variables(coverage, names, run.years[0], run.years[-1])
     return with_analyses(replace(run, covered_variables=covered))
 
 
@@ -123,9 +133,28 @@ def with_analyses(run: Run) -> Run:
         Otherwise the same.
     """
     on, off = analyses_of(run, lambda path: Path(path).is_file())
+    if not has_map(run.paper):
+        off |= {a.id: f"The analysis {a.id} is off: units have no place on a map." for a in on if a.on_map}
+        on = tuple(without_maps(analysis) for analysis in on if not analysis.on_map)
     items = tuple(items_of(run, on))
     check_unique(items, numbers_of(items))
     return replace(run, analyses=on, off=off, items=items, numbers=numbers_of(items))
+
+
+def without_maps(analysis: Analysis) -> Analysis:
+    """Return an analysis whose maps are left out, for papers whose units have no place on a map.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        A declaration.
+
+    Returns
+    -------
+    Analysis
+        With its tables and figures alone.
+    """
+    return replace(analysis, items=lambda paper: tuple(i for i in analysis.items(paper) if i.kind != "map"))
 
 
 def check_unique(items: Sequence[Item], numbers: Mapping[str, str]) -> None:
@@ -214,8 +243,15 @@ def off_targets(run: Run) -> dict[str, str]:
         target: run.off[analysis.id]
         for analysis in ANALYSES
         if analysis.id in run.off
-        for target in (analysis.id, *(item.name for item in analysis.items(run)))
+        for target in (analysis.id, *_item_names(analysis, run))
     }
+
+
+def _item_names(analysis: Analysis, run: Run) -> list[str]:
+    try:
+        return [item.name for item in analysis.items(run)]
+    except MissingSectionError:
+        return []
 
 
 def check_targets(
@@ -258,6 +294,21 @@ def check_targets(
         )
 
 
+def label_files() -> list[str]:
+    """Return the files of words: the shipped ones, and those of a paper's own folder.
+
+    Returns
+    -------
+    list of str
+        Paths from the folder of the paper, its own last.
+    """
+    shared = files.PROJECT / "config/labels"
+    own = sorted(path.as_posix() for path in Path("config/labels").glob("[!.]*.csv"))
+    if shared.resolve() == Path("config/labels").resolve():
+        return own
+    return [*sorted(os.path.relpath(path) for path in shared.glob("[!.]*.csv")), *own]
+
+
 def titles_of(run: Run, labels: Labels) -> dict[str, str]:
     """Return the title of each table and figure by name; a part's title ends with what it covers.
 
@@ -281,7 +332,7 @@ def _title(item: Item, labels: Labels) -> str:
     title = labels.text(item.title_key)
     if not item.part_of:
         return title
-    known = labels.texts.get(item.part) or labels.term(item.part.partition(".")[2] or item.part)
+    known = labels.texts.get(item.part) or labels.term(item.part.rpartition(".")[2])
     return labels.text("table.part", title=title, part=known)
 
 
@@ -326,6 +377,8 @@ def set_names() -> tuple[str, ...]:
     tuple of str
         In the order of the file.
     """
+    if not Path(SETS).is_file():
+        return ()
     sets = files.read_mapping(SETS).get("sets")
     return tuple(str(one["id"]) for one in sets if _has(one, "id")) if isinstance(sets, list) else ()
 
@@ -345,9 +398,10 @@ def coverage_of(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     """
     codebook = files.read_rows(CODEBOOK)
     series = series_coverage(codebook)
-    coverage = variable_coverage(codebook, DERIVATIONS)
+    derivations = derivations_of({"units": PROVINCES})
+    coverage = variable_coverage(codebook, derivations)
     needed = _scheme_columns(setting(config, "index", "scheme"))
-    measured = [name for name in DERIVATIONS.origins(needed) if name in series]
+    measured = [name for name in derivations.origins(needed) if name in series]
     coverage[INDEX] = common_years(series, measured or series)
     return coverage
 
@@ -402,7 +456,7 @@ def read_scheme(name: str) -> dict[str, Any]:
 
     path = f"{SCHEMES}/{name}.yaml"
     raw = files.read_mapping(path)
-    if load_scheme(raw, files.read_mapping(SCHEME_SCHEMA), file=path).id != name:
+    if load_scheme(raw, files.read_mapping(files.shipped(SCHEME_SCHEMA)), file=path).id != name:
         raise ConfigError(
             f"{path} bears another id than its name.",
             expected=f"id: {name}",
@@ -410,6 +464,12 @@ def read_scheme(name: str) -> dict[str, Any]:
             remedy="change the id or rename the file",
         )
     return raw
+
+
+def _index_names(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the index and its sub-scores, where a paper of one's own computes one."""
+    dimensions = _dimensions(config)
+    return () if dimensions is None else (INDEX, *(f"{INDEX}_{name}" for name in dimensions))
 
 
 def _scheme_columns(name: Any) -> list[str]:
@@ -420,7 +480,7 @@ def _scheme_columns(name: Any) -> list[str]:
 
 def _check_columns(config: Mapping[str, Any], known: Sequence[str]) -> None:
     scheme = setting(config, "index", "scheme")
-    held = (*known, *DERIVATIONS.constants)
+    held = (*known, *derivations_of({"units": PROVINCES}).constants)
     missing = [name for name in dict.fromkeys(_scheme_columns(scheme)) if name not in held]
     if missing:
         raise ConfigError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from shuyi.publish.projection import KM, Projection
@@ -94,6 +95,8 @@ class MapFrame:
         Simplification of the outlines by the number of columns of panels, metres.
     inset : Inset, optional
         A second window in a corner of each panel.
+    legend_inside : bool, default True
+        Whether the legend of a single panel stands in its lower left corner rather than beneath it.
     """
 
     extent: Extent
@@ -101,6 +104,7 @@ class MapFrame:
     north_arrow: tuple[float, float, float]
     tolerance: Mapping[int, float]
     inset: Inset | None = None
+    legend_inside: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +125,8 @@ class Basemap:
         What a panel shows and where its furniture stands.
     credit : tuple of str
         Lines that stand beneath every map, printed as given.
+    described : (str, mapping of str to str)
+        Key of the sentence on the projection, and its fields.
     """
 
     units: tuple[str, ...]
@@ -129,3 +135,4 @@ class Basemap:
     projection: Projection
     frame: MapFrame
     credit: tuple[str, ...]
+    described: tuple[str, Mapping[str, str]] = ("map.projection", MappingProxyType({}))

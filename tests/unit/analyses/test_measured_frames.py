@@ -124,12 +124,13 @@ def test_groupings_follow_the_order_of_tables():
         }
     )
     found = ledger_frames.groupings(
-        frame, clusters={"a": "outside", "b": "yangtze_river_delta"}, region={"a": "West", "b": "East"}
+        frame, {"a": "West", "b": "East"}, {"cluster": {"a": "outside", "b": "yangtze_river_delta"}}
     )
     assert found["tier"] == {"b": "lagging", "a": "frontier"}
     assert list(found["tier"].values()) == ["lagging", "frontier"]
     assert list(found["region"].values()) == ["East", "West"]
     assert list(found["cluster"].values()) == ["yangtze_river_delta", "outside"]
+    assert list(ledger_frames.groupings(None, {"a": "West", "b": "East"}, {})) == ["region"]
 
 
 def scheme(identifier, numerators, dimension="d"):

@@ -101,7 +101,7 @@ def test_renaming_a_key_keeps_its_value():
         (("estimation", "draws"), 10, "at least 100"),
         (("estimation", "confidence"), 1.0, "less than 1"),
         (("samples", "all"), ["540000"], "an empty list"),
-        (("samples", "without_tibet"), ["54"], "text of the form"),
+        (("samples", "without_tibet"), ["54"], "GB/T 2260 codes of the provinces"),
         (("weights", "contiguity", "kind"), "contigous", "did you mean 'contiguity'?"),
         (("weights", "contiguity", "islands"), "link_all", "allowed: refuse, keep, link"),
         (("tables", "stars"), [0.1, 0.05, 0.01, 0.001], "at most 3"),

@@ -10,7 +10,7 @@ import numpy as np
 
 from shuyi.analyses.autocorrelation.settings import lisa_frame
 from shuyi.analyses.autocorrelation.tables import circular
-from shuyi.analyses.base import Page
+from shuyi.analyses.base import Drawn, Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import SCATTER_HEIGHT, SERIES_HEIGHT, check_named, place_name
 from shuyi.publish.maps import map_categories
@@ -309,7 +309,7 @@ def moran_bands(moran: pd.DataFrame, variable: str) -> pd.DataFrame:
     return rows[["weights", "year", "I", "expected", "low", "high"]]
 
 
-def draw_figures(page: Page) -> dict[str, Figure]:
+def draw_figures(page: Page) -> dict[str, Drawn]:
     """Return the figures and maps of the analysis by name.
 
     Parameters
@@ -319,8 +319,8 @@ def draw_figures(page: Page) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
-        Figure by name.
+    dict of str to matplotlib.figure.Figure or callable
+        Figure by name; maps are drawn when asked for.
     """
     p, labels, found = page.settings["moran"], page.labels, page.sources.frame("moran")
     names = {name: labels.name("weights", name) for name in p["weights"]}
@@ -337,11 +337,11 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     }
 
 
-def _of_variable(variable: str, found: pd.DataFrame, page: Page) -> dict[str, Figure]:
+def _of_variable(variable: str, found: pd.DataFrame, page: Page) -> dict[str, Drawn]:
     lisa, labels = page.sources.frame(lisa_frame(variable)), page.labels
     term = labels.term(variable)
     return {
-        f"lisa_map_{variable}": map_lisa(
+        f"lisa_map_{variable}": lambda: map_lisa(
             clusters_by_year(lisa), labels, page.map, legend_title=term, notes=[lisa_note(lisa, labels)]
         ),
         f"moran_scatter_{variable}": moran_scatter(

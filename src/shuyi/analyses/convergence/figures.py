@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.analyses.base import Page
+from shuyi.analyses.base import Drawn, Page
 from shuyi.publish.charts import legend_line
 from shuyi.publish.maps import map_categories
 from shuyi.publish.style import (
@@ -76,7 +76,7 @@ def sigma_by_year(sigma: pd.DataFrame, labels: Labels, *, variables: Sequence[st
             title = labels.text(f"sigma.{measure}")
             panel.set_title(f"{labels.term(variable)}: {title}", fontsize=SMALL_SIZE)
         lines: list[Any] = list(axes[0].lines)
-        texts = [labels.text(f"distribution.region.{region}") for region in regions]
+        texts = [labels.name("distribution.region", region) for region in regions]
         figure.legend(lines, texts, loc="outside lower center", ncols=len(regions))
         return settle(figure)
 
@@ -189,7 +189,7 @@ def club_map(clubs: pd.DataFrame, labels: Labels, basemap: Basemap, *, variables
     )
 
 
-def draw_figures(page: Page) -> dict[str, Figure]:
+def draw_figures(page: Page) -> dict[str, Drawn]:
     """Return the figures and maps of the analysis by name.
 
     Parameters
@@ -199,13 +199,13 @@ def draw_figures(page: Page) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
-        Figure by name.
+    dict of str to matplotlib.figure.Figure or callable
+        Figure by name; maps are drawn when asked for.
     """
     labels, sources, clubs = page.labels, page.sources, list(page.settings["clubs"])
     variables = page.settings["variables"]
     return {
         "sigma_by_year": sigma_by_year(sources.frame("sigma"), labels, variables=variables),
         "transition_paths": transition_paths(sources.frame("paths"), labels, variables=clubs),
-        "club_map": club_map(sources.frame("clubs"), labels, page.map, variables=clubs),
+        "club_map": lambda: club_map(sources.frame("clubs"), labels, page.map, variables=clubs),
     }

@@ -76,7 +76,7 @@ def trend_figure(trend: pd.DataFrame, labels: Labels, *, sets: Sequence[str], va
         for panel, name in zip(axes, sets, strict=True):
             _trend_panel(panel, rows[rows["set"] == name], regions)
             panel.set_title(labels.text(f"set.{name}"), fontsize=SMALL_SIZE)
-        texts = [labels.text(f"distribution.region.{region}") for region in regions]
+        texts = [labels.name("distribution.region", region) for region in regions]
         figure.legend(axes[0].lines, texts, loc="outside lower center", ncols=len(texts))
         figure.supylabel(labels.text("coordination.degree"), fontsize=SMALL_SIZE)
         return settle(figure)

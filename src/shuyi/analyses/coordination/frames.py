@@ -20,7 +20,7 @@ from shuyi.analyses.coordination.degrees import (
     slopes,
     trend,
 )
-from shuyi.data.series import Caveat, caveats_from
+from shuyi.data.series import Caveat
 from shuyi.indices import SERIES_ONLY, Weighting, load_scheme
 from shuyi.publish.labels import Row, label_rows
 
@@ -170,7 +170,7 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
         [sets[name] for name in p["sets"]],
         sources.panel("panel"),
         weighting=p["weighting"],
-        caveats=caveats_from(sources.text_frame("caveats"), places.codes),
+        caveats=sources.caveats(places.codes),
         regions=places.grouping(p["regions"], places.codes).region_of,
         derivations=derivations,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from shuyi.analyses.base import (
-    CAVEATS,
     CLEAN,
     SCHEME_SCHEMA,
     Analysis,
@@ -13,6 +12,7 @@ from shuyi.analyses.base import (
     Files,
     Item,
     Paper,
+    caveat_files,
     frame_file,
     items,
 )
@@ -26,7 +26,7 @@ FRAMES = ("coordination", "scores", "trend", "slopes", "obstacles", "weights", "
 def _inputs(paper: Paper) -> dict[str, Files]:
     return {
         "panel": CLEAN,
-        "caveats": CAVEATS,
+        **caveat_files(paper),
         "sets": SETS,
         "schema": "workflow/schemas/coordination.schema.yaml",
         "schemes": [f"config/indices/{name}.yaml" for name in paper.index_schemes],

@@ -170,7 +170,7 @@ def _region_rows(
 ) -> pd.DataFrame:
     wide = trend.pivot(index="region", columns="period", values="degree")
     wide = wide.loc[list(dict.fromkeys(trend["region"]))]
-    regions = [labels.text(f"distribution.region.{region}") for region in wide.index]
+    regions = [labels.name("distribution.region", region) for region in wide.index]
     index = pd.MultiIndex.from_product([[labels.text("group.regions")], regions])
     rows = pd.DataFrame("", index=index, columns=columns)
     for year in years:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from shuyi.analyses.base import PANEL, SCHEME_SCHEMA, Analysis, Paper, items, scheme_file
+from shuyi.analyses.base import PANEL, Analysis, Paper, items, scheme_files
 
 
 def _reads(paper: Paper) -> dict[str, str]:
     return {
         "panel": PANEL,
         "clean": "results/data/clean.json",
-        "indicators": "results/data/index_weights.csv",
-        "scheme": scheme_file(paper),
-        "schema": SCHEME_SCHEMA,
+        **({"indicators": "results/data/index_weights.csv"} if paper.has_index else {}),
+        **scheme_files(paper),
     }
 
 

@@ -111,7 +111,7 @@ def variable_rows(record: Mapping[str, Any], panel: Panel, role: str, names: Seq
                 "formula": _expanded(name, record["variables"]) if about else USER,
                 "unit": about["unit"] if about else panel.measures.get(name, ""),
                 "series": " ".join(s for s in about["series"] if s != AREA) if about else "",
-                "publisher": PUBLISHER if about else USER,
+                "publisher": about.get("publisher", PUBLISHER) if about else USER,
                 "observations": panel[name].size - empty,
                 "gaps": empty + round(share * panel[name].size),
                 "imputed_share": share,
@@ -195,7 +195,7 @@ def index_row(panel: Panel, *, variable: str = "digital", role: str = "index") -
 
 def paper_variables(
     record: Mapping[str, Any],
-    indicators: pd.DataFrame,
+    indicators: pd.DataFrame | None,
     panel: Panel,
     *,
     outcomes: Sequence[str],
@@ -208,8 +208,8 @@ def paper_variables(
     ----------
     record : mapping
         The panel's account, as ``results/data/clean.json`` holds it.
-    indicators : DataFrame
-        `shuyi.indices.IndexResult.weights_frame`.
+    indicators : DataFrame or None
+        `shuyi.indices.IndexResult.weights_frame`; None for a paper without an index.
     panel : Panel
         Balanced panel that holds the variables.
     outcomes : sequence of str
@@ -226,8 +226,11 @@ def paper_variables(
     """
     blocks = [
         variable_rows(record, panel, "outcome", outcomes),
-        index_row(panel, variable=index),
-        indicator_rows(indicators, panel),
+        *(
+            []
+            if indicators is None
+            else [index_row(panel, variable=index), indicator_rows(indicators, panel)]
+        ),
         variable_rows(record, panel, "control", controls),
     ]
     return pd.concat([block for block in blocks if len(block)], ignore_index=True)
@@ -352,19 +355,20 @@ def print_tables(page: Page) -> tuple[Table, ...]:
     """
     p, labels, options = page.settings, page.labels, page.options
     panel, data = page.sources.panel("panel"), page.sources.data
-    scheme = load_scheme(data("scheme"), data("schema"))
+    has_index = page.sources.has("scheme")
+    titles = load_scheme(data("scheme"), data("schema")).titles(labels.language) if has_index else {}
     rows = paper_variables(
         data("clean"),
-        page.sources.frame("indicators", text=["denominator"]),
+        page.sources.frame("indicators", text=["denominator"]) if has_index else None,
         panel,
         outcomes=p["outcomes"],
         index=INDEX_NAME,
         controls=p["controls"],
     )
-    described = (*p["outcomes"], INDEX_NAME, *p["controls"])
+    described = (*p["outcomes"], *([INDEX_NAME] if has_index else []), *p["controls"])
     correlated, regressors = (p["outcome"], *p["regressors"]), p["regressors"]
     return (
-        variables_table(rows, panel, labels, titles=scheme.titles(labels.language)),
+        variables_table(rows, panel, labels, titles=titles),
         descriptive_statistics_table(panel, described, labels, options),
         correlations_table(panel, correlated, regressors, labels, options, effects=p["effects"]),
     )

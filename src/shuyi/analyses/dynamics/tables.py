@@ -365,7 +365,7 @@ def rank_mobility_table(
     texts = [
         labels.text("table.rank_mobility.note", variable=labels.term(str(about["variable"]))),
         labels.text("ranks.permutations", permutations=count(about["permutations"]), seed=about["seed"]),
-        labels.text("ranks.scheme", scheme=labels.text(f"distribution.scheme.{about['region_scheme']}")),
+        labels.text("ranks.scheme", scheme=labels.name("distribution.scheme", about["region_scheme"])),
         *notes,
     ]
     return build_table("rank_mobility", labels, data=ranks, display=display, notes=texts)

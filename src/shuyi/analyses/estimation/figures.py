@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.analyses.base import Page
+from shuyi.analyses.base import Drawn, Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import FACET_HEIGHT, check_named, whiskers
 from shuyi.publish.maps import Key, blank_layer, compose
@@ -196,7 +196,7 @@ def effect_intervals(effects: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def draw_figures(page: Page) -> dict[str, Figure]:
+def draw_figures(page: Page) -> dict[str, Drawn]:
     """Return the map of the headline's weights and, where it has effects, their figure by name.
 
     Parameters
@@ -206,14 +206,16 @@ def draw_figures(page: Page) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
-        Figure by name.
+    dict of str to matplotlib.figure.Figure or callable
+        Figure by name; maps are drawn when asked for.
     """
     p, labels = page.settings, page.labels
     headline = p["headline"]
     weights = page.sources.all_weights("weights", p["weights"])[headline["weights"]]
     links = [(first, second) for first, second in p["added"]]
-    drawn = {"weights_map": map_connectivity(weights, _points(page), labels, page.map, added=links)}
+    drawn: dict[str, Drawn] = {
+        "weights_map": lambda: map_connectivity(weights, _points(page), labels, page.map, added=links)
+    }
     if headline["id"] in p["effects"]:
         effects = page.sources.listed("effects", p["effects"])[headline["id"]]
         terms = {term: labels.term(term) for term in headline["regressors"]}

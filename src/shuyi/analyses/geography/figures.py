@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.analyses.base import Page
+from shuyi.analyses.base import Drawn, Page
 from shuyi.errors import DataError
 from shuyi.publish.charts import place_name
 from shuyi.publish.maps import area_path, blank_map
@@ -239,7 +239,7 @@ def _draw_contours(
     axes.set(xlim=limits[0], ylim=limits[1])
 
 
-def draw_figures(page: Page) -> dict[str, Figure]:
+def draw_figures(page: Page) -> dict[str, Drawn]:
     """Return the figures and maps of the analysis by name.
 
     Parameters
@@ -249,13 +249,15 @@ def draw_figures(page: Page) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
-        Figure by name.
+    dict of str to matplotlib.figure.Figure or callable
+        Figure by name; maps are drawn when asked for.
     """
     labels, sources, variables = page.labels, page.sources, page.settings["variables"]
     centres = sources.frame("centres")
     return {
-        "ellipse_map": ellipse_map(centres, sources.frame("outlines"), labels, page.map, variables=variables),
+        "ellipse_map": lambda: ellipse_map(
+            centres, sources.frame("outlines"), labels, page.map, variables=variables
+        ),
         "centre_paths": centre_paths(centres, labels, variables=variables),
-        "trend_map": trend_map(sources.frame("surface"), labels, page.map),
+        "trend_map": lambda: trend_map(sources.frame("surface"), labels, page.map),
     }

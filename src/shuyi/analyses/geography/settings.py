@@ -32,4 +32,5 @@ ANALYSIS = Analysis(
     check=_check,
     variables=_variables,
     sections=("geography",),
+    on_map=True,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.analyses.base import Page
+from shuyi.analyses.base import Drawn, Page
 from shuyi.frames import by_unit_and_year
 from shuyi.indices import INDEX
 from shuyi.publish.charts import interval_plot
@@ -88,7 +88,7 @@ def map_index(
     return map_values(values, classification, labels, basemap, legend_title=legend_title, notes=notes)
 
 
-def draw_figures(page: Page) -> dict[str, Figure]:
+def draw_figures(page: Page) -> dict[str, Drawn]:
     """Return the figures and maps of the analysis by name.
 
     Parameters
@@ -98,18 +98,21 @@ def draw_figures(page: Page) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
-        Figure by name.
+    dict of str to matplotlib.figure.Figure or callable
+        Figure by name; maps are drawn when asked for.
     """
     p, labels, chosen = page.settings, page.labels, page.settings["map"]
-    index = map_index(
-        by_unit_and_year(page.sources.panel("panel"), INDEX, chosen["years"]),
-        labels,
-        page.map,
-        legend_title=labels.term(INDEX),
-        scheme=chosen["classification"],
-        classes=chosen["classes"],
-    )
+
+    def index_map() -> Figure:
+        return map_index(
+            by_unit_and_year(page.sources.panel("panel"), INDEX, chosen["years"]),
+            labels,
+            page.map,
+            legend_title=labels.term(INDEX),
+            scheme=chosen["classification"],
+            classes=chosen["classes"],
+        )
+
     intervals = rank_intervals_figure(
         page.sources.frame("intervals"),
         labels,
@@ -117,4 +120,4 @@ def draw_figures(page: Page) -> dict[str, Figure]:
         year=p["years"][-1],
         level=p["rankings"]["confidence"],
     )
-    return {"index_map": index, "rank_intervals": intervals}
+    return {"index_map": index_map, "rank_intervals": intervals}

@@ -10,7 +10,7 @@ import numpy as np
 
 from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.index.rankings import RankIntervals, Resample, rank_intervals, rank_stability, ranks
-from shuyi.data.series import Caveat, caveats_from
+from shuyi.data.series import Caveat
 from shuyi.errors import DataError
 from shuyi.indices import (
     INDEX,
@@ -366,7 +366,7 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
     runs = run_schemes(
         [load_scheme(raw, schema, file=path) for path, raw in sources.all_data("schemes").items()],
         sources.panel("panel"),
-        caveats=caveats_from(sources.text_frame("caveats"), places.codes),
+        caveats=sources.caveats(places.codes),
         variables=[v for v in p["variables"] if v != INDEX],
         derivations=sources.derivations(),
     )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from shuyi.analyses.base import (
-    CAVEATS,
     CLEAN,
     PANEL,
-    SCHEME_SCHEMA,
     Analysis,
     Draft,
     Files,
     Paper,
+    caveat_files,
     frame_file,
     items,
-    scheme_file,
+    scheme_files,
 )
 from shuyi.analyses.checks import check_years
 from shuyi.schema import Problem
@@ -25,15 +24,15 @@ FRAMES = ("scores", "summary", "stability", "intervals", "labels")
 
 def _inputs(paper: Paper) -> dict[str, Files]:
     schemes = [f"config/indices/{name}.yaml" for name in paper.index_schemes]
-    return {"panel": CLEAN, "caveats": CAVEATS, "schemes": schemes, "schema": SCHEME_SCHEMA}
+    schema = scheme_files(paper)["schema"]
+    return {"panel": CLEAN, **caveat_files(paper), "schemes": schemes, "schema": schema}
 
 
 def _reads(paper: Paper) -> dict[str, str]:
     return {
         "panel": PANEL,
         "indicators": "results/data/index_weights.csv",
-        "scheme": scheme_file(paper),
-        "schema": SCHEME_SCHEMA,
+        **scheme_files(paper),
     }
 
 

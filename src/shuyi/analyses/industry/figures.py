@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from shuyi.analyses.base import Page
+from shuyi.analyses.base import Drawn, Page
 from shuyi.publish.maps import map_categories
 from shuyi.publish.style import colours
 
@@ -72,7 +72,7 @@ def _class_texts(labels: Labels) -> Mapping[str, str]:
     return {str(place): text for place, text in enumerate(texts)}
 
 
-def draw_figures(page: Page) -> dict[str, Figure]:
+def draw_figures(page: Page) -> dict[str, Drawn]:
     """Return the map of the analysis by name.
 
     Parameters
@@ -82,8 +82,8 @@ def draw_figures(page: Page) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
-        Figure by name.
+    dict of str to matplotlib.figure.Figure or callable
+        Figure by name; maps are drawn when asked for.
     """
     industry = page.sources.frame("industry")
-    return {"industry_map": industry_map(industry, page.labels, page.map, year=page.settings["year"])}
+    return {"industry_map": lambda: industry_map(industry, page.labels, page.map, year=page.settings["year"])}

@@ -19,7 +19,6 @@ from shuyi.analyses.industry.quotients import (
     negative_list,
     neighbour_similarity,
 )
-from shuyi.data.series import caveats_from
 from shuyi.errors import AlignmentError, offenders
 from shuyi.publish.labels import Row, label_rows
 
@@ -237,5 +236,5 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
         sources.panel("panel"),
         sources.weights("weights"),
         structure=settings["structure"],
-        caveats=caveats_from(sources.text_frame("caveats"), places.codes),
+        caveats=sources.caveats(places.codes),
     )

@@ -135,7 +135,7 @@ def _region_index(
     units: Sequence[str], regions: Mapping[str, str], names: Mapping[str, str], labels: Labels
 ) -> pd.MultiIndex:
     return pd.MultiIndex.from_arrays(
-        [[labels.text(f"distribution.region.{regions[u]}") for u in units], [names[u] for u in units]]
+        [[labels.name("distribution.region", regions[u]) for u in units], [names[u] for u in units]]
     )
 
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.analyses.base import Page
-from shuyi.analyses.inequality.tables import ODD_MARK, odd_note
-from shuyi.indices import load_scheme
+from shuyi.analyses.base import Drawn, Page
+from shuyi.analyses.inequality.tables import ODD_MARK, odd_note, titles_of
 from shuyi.publish.charts import legend_patch
 from shuyi.publish.maps import classify, map_values
 from shuyi.publish.style import (
@@ -85,7 +84,7 @@ def inequality_by_year(parts: pd.DataFrame, labels: Labels, *, variables: Sequen
             _stack(panel, chosen.pivot(index="period", columns="part", values="value"), DRAWN[measure])
             title = labels.text(f"inequality.{measure}")
             panel.set_title(f"{labels.term(variable)}: {title}", fontsize=SMALL_SIZE)
-        scheme = labels.text(f"distribution.scheme.{parts['region_scheme'].iloc[0]}")
+        scheme = labels.name("distribution.scheme", parts["region_scheme"].iloc[0])
         handles = [legend_patch(colour) for colour in PARTS.values()]
         texts = [labels.text(f"inequality.drawn.{part}") for part in PARTS]
         figure.legend(
@@ -227,7 +226,7 @@ def contributions_map(
     return map_values(values, scheme, labels, basemap, legend_title=title, notes=notes)
 
 
-def draw_figures(page: Page) -> dict[str, Figure]:
+def draw_figures(page: Page) -> dict[str, Drawn]:
     """Return the figures and maps of the analysis by name.
 
     Parameters
@@ -237,19 +236,19 @@ def draw_figures(page: Page) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
-        Figure by name.
+    dict of str to matplotlib.figure.Figure or callable
+        Figure by name; maps are drawn when asked for.
     """
     p, labels, sources = page.settings, page.labels, page.sources
-    scheme = load_scheme(sources.data("scheme"), sources.data("schema"))
+    titles = titles_of(page)
     return {
         "inequality_by_year": inequality_by_year(sources.frame("parts"), labels, variables=p["variables"]),
-        "dispersion_by_indicator": dispersion_by_indicator(
+        "dispersion_by_indicator": lambda: dispersion_by_indicator(
             sources.frame("dispersion", text=["largest", "smallest", "odd_end"]),
             labels,
-            titles=scheme.titles(labels.language),
+            titles=titles,
         ),
-        "contributions_map": contributions_map(
+        "contributions_map": lambda: contributions_map(
             sources.frame("provinces"), labels, page.map, years=p["years"]
         ),
     }

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shuyi.analyses.base import Places, Sources
-from shuyi.data.series import caveats_from
 from shuyi.indices import indicator_panel, load_scheme
 from shuyi.panel import Panel
 from shuyi.regions import Grouping
@@ -31,7 +30,7 @@ ODD = ("outlier", "doubtful")
 
 def inequality_frames(
     panel: Panel,
-    indicators: Panel,
+    indicators: Panel | None,
     grouping: Grouping,
     weights: Weights,
     *,
@@ -46,8 +45,10 @@ def inequality_frames(
 
     Parameters
     ----------
-    panel, indicators : Panel
-        The panel, and the indicators of the index in their own units.
+    panel : Panel
+        Balanced panel that holds the variables.
+    indicators : Panel or None
+        Indicators of the index in their own units; None for a paper without an index.
     grouping : Grouping
         Regions of the decompositions.
     weights : Weights
@@ -110,7 +111,7 @@ def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def dispersion_frame(
-    panel: Panel, indicators: Panel, variables: Sequence[str], threshold: float
+    panel: Panel, indicators: Panel | None, variables: Sequence[str], threshold: float
 ) -> pd.DataFrame:
     """Return gaps, coefficient of variation and Gini coefficient by variable or indicator and year.
 
@@ -118,8 +119,8 @@ def dispersion_frame(
     ----------
     panel : Panel
         Balanced panel that holds the variables.
-    indicators : Panel
-        Indicators of the index in their own units.
+    indicators : Panel or None
+        Indicators of the index in their own units; None for a paper without an index.
     variables : sequence of str
         Names of panel variables, of zero or more.
     threshold : float
@@ -136,10 +137,8 @@ def dispersion_frame(
     from shuyi.analyses.inequality.decomposition import dispersion, gaps
 
     parts = []
-    for role, source, names in (
-        ("variable", panel, tuple(variables)),
-        ("indicator", indicators, indicators.variables),
-    ):
+    measured = [] if indicators is None else [("indicator", indicators, indicators.variables)]
+    for role, source, names in (("variable", panel, tuple(variables)), *measured):
         found = gaps(source, names, threshold=threshold)
         measures = dispersion(source, names, measures=("cv", "gini")).to_frame()
         wide = measures.pivot(index=["variable", "period"], columns="measure", values="value").reset_index()
@@ -149,7 +148,7 @@ def dispersion_frame(
 
 
 def with_caveats(
-    dispersion: pd.DataFrame, scheme: Scheme, caveats: Sequence[Caveat], derivations: Derivations
+    dispersion: pd.DataFrame, scheme: Scheme | None, caveats: Sequence[Caveat], derivations: Derivations
 ) -> pd.DataFrame:
     """Return dispersion with the unit at either end whose figure of that year is known to be odd.
 
@@ -157,7 +156,7 @@ def with_caveats(
     ----------
     dispersion : DataFrame
         Of `dispersion_frame`.
-    scheme : Scheme
+    scheme : Scheme or None
         Whose indicators are the rows of role ``indicator``.
     caveats : sequence of Caveat
         Those of `ODD` kinds count.
@@ -169,7 +168,7 @@ def with_caveats(
     DataFrame
         With ``odd_end``: the largest or the smallest unit, or an empty string.
     """
-    columns = {i.id: derivations.origins(i.columns()) for i in scheme.indicators}
+    columns = {i.id: derivations.origins(i.columns()) for i in (scheme.indicators if scheme else ())}
     odd = [c for c in caveats if c.kind in ODD]
 
     def end(row: Any) -> str:
@@ -216,10 +215,10 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
         Frame by name.
     """
     panel, others = sources.panel("panel"), [s for s in places.schemes if s != settings["regions"]]
-    scheme = load_scheme(sources.data("scheme"), sources.data("schema"))
+    scheme = load_scheme(sources.data("scheme"), sources.data("schema")) if sources.has("scheme") else None
     found = inequality_frames(
         panel,
-        indicator_panel(scheme, panel)[0],
+        None if scheme is None else indicator_panel(scheme, panel)[0],
         places.grouping(settings["regions"], panel.units),
         sources.weights("neighbours"),
         variables=settings["variables"],
@@ -229,6 +228,5 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
         name=settings["weights"],
         others=[places.grouping(other, panel.units) for other in others],
     )
-    caveats = caveats_from(sources.text_frame("caveats"), panel.units)
-    odd = with_caveats(found["dispersion"], scheme, caveats, sources.derivations())
+    odd = with_caveats(found["dispersion"], scheme, sources.caveats(panel.units), sources.derivations())
     return {**found, "dispersion": odd}

@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shuyi.analyses.base import (
-    CAVEATS,
     PANEL,
-    SCHEME_SCHEMA,
     Analysis,
     Draft,
     Item,
     Paper,
+    caveat_files,
     items,
-    scheme_file,
+    scheme_files,
     weights_file,
 )
 from shuyi.analyses.checks import check_known_weights, check_variables, check_years
@@ -35,8 +34,7 @@ FRAMES = (
 def _reads(paper: Paper) -> dict[str, str]:
     return {
         "neighbours": weights_file(paper.config["inequality"]["weights"]),
-        "scheme": scheme_file(paper),
-        "schema": SCHEME_SCHEMA,
+        **scheme_files(paper),
     }
 
 
@@ -52,7 +50,7 @@ def _items(paper: Paper) -> tuple[Item, ...]:
             for scheme in paper.region_schemes[1:]
         ),
         *items("table", "inequality_regions", "dispersion", "contributions"),
-        *items("figure", "inequality_by_year", "dispersion_by_indicator"),
+        *items("figure", "inequality_by_year", *(["dispersion_by_indicator"] if paper.has_index else [])),
         *items("map", "contributions_map"),
     )
 
@@ -71,7 +69,7 @@ def _check(draft: Draft) -> list[Problem]:
 
 ANALYSIS = Analysis(
     "inequality",
-    inputs=lambda paper: {"panel": PANEL, "caveats": CAVEATS, **_reads(paper)},
+    inputs=lambda paper: {"panel": PANEL, **caveat_files(paper), **_reads(paper)},
     settings=_settings,
     frames=lambda paper: FRAMES,
     reads=_reads,

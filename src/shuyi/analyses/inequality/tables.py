@@ -76,6 +76,25 @@ def inequality_tables(
     )
 
 
+def titles_of(page: Page) -> dict[str, str]:
+    """Return the names of the indicators of the index; none for a paper without one.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to str
+        Name by indicator.
+    """
+    sources = page.sources
+    if not sources.has("scheme"):
+        return {}
+    return dict(load_scheme(sources.data("scheme"), sources.data("schema")).titles(page.labels.language))
+
+
 def _of_other_schemes(
     frames: Mapping[str, pd.DataFrame], labels: Labels, options: TableOptions, *, notes: Sequence[str]
 ) -> list[Table]:
@@ -141,7 +160,7 @@ def inequality_table(
         display=display,
         notes=texts,
         kind="inequality",
-        part=labels.text(f"distribution.scheme.{scheme}") if scheme else "",
+        part=labels.name("distribution.scheme", scheme) if scheme else "",
     )
 
 
@@ -398,12 +417,12 @@ def print_tables(page: Page) -> tuple[Table, ...]:
         In the order of the paper.
     """
     p = page.settings
-    scheme = load_scheme(page.sources.data("scheme"), page.sources.data("schema"))
+    titles = titles_of(page)
     return inequality_tables(
         page.sources.frames(FRAMES, text=["largest", "smallest", "odd_end", "unit"]),
         page.labels,
         page.options,
         weights={p["weights"]: page.sources.weights("neighbours")},
-        titles=scheme.titles(page.labels.language),
+        titles=titles,
         years=p["years"],
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from shuyi.analyses.base import Page
+from shuyi.analyses.base import Drawn, Page
 from shuyi.analyses.ledger.tables import (
     facts_of,
     intervals_with_zero,
@@ -206,7 +206,7 @@ def ledger_map(
     )
 
 
-def draw_figures(page: Page) -> dict[str, Figure]:
+def draw_figures(page: Page) -> dict[str, Drawn]:
     """Return the figures and the map of the analysis by name.
 
     Parameters
@@ -229,7 +229,7 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     separator = " " if labels.language == "en" else ""
     said = separator.join([unit_note(facts, labels), zero_note(ledger, ACCOUNTS, labels), serial])
     return {
-        "ledger_map": ledger_map(
+        "ledger_map": lambda: ledger_map(
             ledger, labels, page.map, term=term, outcome=outcome, notes=[*([serial] if serial else ()), share]
         ),
         "effect_matrix": matrix_figure(matrix, ledger, labels, page.names, outcome, note=said),

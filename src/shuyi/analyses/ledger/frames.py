@@ -80,30 +80,34 @@ class Simulation(NamedTuple):
 
 
 def groupings(
-    tiers: pd.DataFrame, *, clusters: Mapping[str, str], region: Mapping[str, str]
+    tiers: pd.DataFrame | None, region: Mapping[str, str], others: Mapping[str, Mapping[str, str]]
 ) -> dict[str, dict[str, str]]:
-    """Return the groupings of the ledger: tier of the last period, region, city cluster.
+    """Return the groupings of the ledger: tier of the last period, region, and further ones such as clusters.
 
     Parameters
     ----------
-    tiers : DataFrame
-        Columns unit, period, tier.
-    clusters, region : mapping of str to str
-        Cluster and region of each unit.
+    tiers : DataFrame or None
+        Columns unit, period, tier; None for a paper without tiers.
+    region : mapping of str to str
+        Region of each unit.
+    others : mapping of str to mapping
+        Group of each unit by name of a further grouping.
 
     Returns
     -------
     dict of str to dict
         Group of each unit by name of the grouping, groups in the order of tables.
     """
+    named = {"region": region, **others}
+    found = {name: _sorted(groups, in_order(groups.values())) for name, groups in named.items()}
+    if tiers is None:
+        return found
     last = tiers[tiers["period"] == tiers["period"].max()]
-    tier = dict(zip(last["unit"], last["tier"], strict=True))
-    orders = (TIERS, in_order(region.values()), in_order(clusters.values()))
-    named = {"tier": tier, "region": region, "cluster": clusters}
-    return {
-        name: dict(sorted(groups.items(), key=lambda item: order.index(item[1])))
-        for (name, groups), order in zip(named.items(), orders, strict=True)
-    }
+    return {"tier": _sorted(dict(zip(last["unit"], last["tier"], strict=True)), TIERS), **found}
+
+
+def _sorted(groups: Mapping[str, str], order: Sequence[str]) -> dict[str, str]:
+    return dict(sorted(groups.items(), key=lambda item: order.index(item[1])))
 
 
 def ledger_frames(
@@ -405,6 +409,13 @@ CLUSTERS = "clusters"
 """The grouping of the units by city cluster, beside regions and tiers."""
 
 
+def _others(places: Places, regions: str) -> dict[str, dict[str, str]]:
+    """Return the groupings beside the regions: the clusters alone where a paper has them, else every one."""
+    if CLUSTERS in places.schemes:
+        return {"cluster": places.grouping(CLUSTERS, places.codes).region_of}
+    return {s: places.grouping(s, places.codes).region_of for s in places.schemes if s != regions}
+
+
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
     """Return the frames of the ledger (see `ledger_frames`) and of the verdicts (see `verdicts`).
 
@@ -428,11 +439,13 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
     cut, kept = cut_to_sample(panel, sources.weights("neighbours"), p["excluded"])
     _check_spatial(specification)
     fit = cast(Fit, estimate(cut, kept, replace(specification, covariance=p["covariance"])))
-    clusters, region = (places.grouping(s, places.codes).region_of for s in (CLUSTERS, p["regions"]))
+    tiers = sources.frame("tiers") if sources.has("tiers") else None
     frames = ledger_frames(
         fit,
         p["term"],
-        groupings(sources.frame("tiers"), clusters=clusters, region=region),
+        groupings(
+            tiers, places.grouping(p["regions"], places.codes).region_of, _others(places, p["regions"])
+        ),
         **simulation._asdict(),
     )
     judged = verdicts(

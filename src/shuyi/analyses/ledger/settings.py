@@ -19,8 +19,12 @@ def _inputs(paper: Paper) -> dict[str, Files]:
         "panel": PANEL,
         "neighbours": weights_file(headline.weights),
         "weights": [weights_file(name) for name in paper.config["ledger"]["weights"]],
-        "tiers": frame_file("tiers", "tiers"),
+        **({"tiers": frame_file("tiers", "tiers")} if _has_tiers(paper) else {}),
     }
+
+
+def _has_tiers(paper: Paper) -> bool:
+    return "tiers" in paper.config
 
 
 def _settings(paper: Paper) -> dict[str, Any]:
@@ -72,7 +76,7 @@ ANALYSIS = Analysis(
         "fit": f"results/fits/{paper.headline.id}.json",
         "neighbours": weights_file(paper.headline.weights),
     },
-    words=lambda paper: [frame_file("tiers", "labels")],
+    words=lambda paper: [frame_file("tiers", "labels")] if _has_tiers(paper) else [],
     items=lambda paper: (
         *items("table", "ledger", "ledger_groups", "verdicts"),
         *items("map", "ledger_map"),
@@ -80,5 +84,6 @@ ANALYSIS = Analysis(
     ),
     check=_check,
     sections=("ledger", "estimation"),
-    needs=("estimation", "tiers"),
+    needs=("estimation",),
+    uses=("tiers",),
 )

@@ -16,6 +16,7 @@ from shuyi.publish.notes import (
     estimation_notes,
     fit_facts,
     joined,
+    region_name,
     sample_note,
     simulation_notes,
     source_note,
@@ -84,7 +85,7 @@ def ledger_table(
     d = effect_decimals(facts["rise"], options)
     display = pd.concat([_account(rows, name, labels, d) for name in ACCOUNTS], axis=1)
     display.index = pd.MultiIndex.from_arrays(
-        [[labels.text(f"distribution.region.{r}") for r in rows["region"]], [names[u] for u in rows["unit"]]]
+        [[region_name(r, labels) for r in rows["region"]], [names[u] for u in rows["unit"]]]
     )
     sentences = [
         labels.text("ledger.note"),
@@ -274,7 +275,7 @@ def ledger_groups_table(
         display.insert(place, (labels.text(f"ledger.{name}"), pair), cells)
     display.index = pd.MultiIndex.from_arrays(
         [
-            [labels.text(f"grouping.{g}") for g in rows["grouping"]],
+            [labels.name("grouping", g) for g in rows["grouping"]],
             [_group_name(g, name, labels) for g, name in zip(rows["grouping"], rows["group"], strict=True)],
         ]
     )
@@ -289,7 +290,7 @@ def ledger_groups_table(
 
 
 def _group_name(grouping: str, group: str, labels: Labels) -> str:
-    return labels.text(f"tier.{group}" if grouping == "tier" else f"distribution.region.{group}")
+    return labels.text(f"tier.{group}") if grouping == "tier" else region_name(group, labels)
 
 
 def verdicts_table(

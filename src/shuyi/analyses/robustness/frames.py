@@ -11,7 +11,6 @@ from shuyi.analyses.estimation.influence import without_each
 from shuyi.analyses.robustness.comparison import comparison_frame
 from shuyi.analyses.robustness.persistence import persistence_frame
 from shuyi.analyses.robustness.variants import Material
-from shuyi.data.series import caveats_from
 from shuyi.indices import load_scheme
 from shuyi.spatialpanel import Specification
 
@@ -86,9 +85,9 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
     material = Material(
         panel,
         sources.panel("clean"),
-        load_scheme(sources.data("scheme"), sources.data("schema")),
-        p["weighting"],
-        caveats_from(sources.text_frame("caveats"), places.codes),
+        load_scheme(sources.data("scheme"), sources.data("schema")) if sources.has("scheme") else None,
+        p.get("weighting", ""),
+        sources.caveats(places.codes),
         Specification.from_row(p["specification"]),
         p["term"],
         sources.derivations(),

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from shuyi.analyses.base import (
-    CAVEATS,
     CLEAN,
     PANEL,
-    SCHEME_SCHEMA,
     Analysis,
     Draft,
     Files,
     Item,
     Paper,
+    caveat_files,
     frame_file,
     items,
-    scheme_file,
+    scheme_files,
     weights_file,
 )
 from shuyi.analyses.checks import check_names
@@ -36,16 +35,15 @@ def _inputs(paper: Paper) -> dict[str, Files]:
         "panel": PANEL,
         "clean": CLEAN,
         "weights": weights_file(paper.headline.weights),
-        "scheme": scheme_file(paper),
-        "schema": SCHEME_SCHEMA,
-        "caveats": CAVEATS,
+        **scheme_files(paper),
+        **caveat_files(paper),
     }
 
 
 def _reads(paper: Paper) -> dict[str, Files]:
     return {
         "weights": weights_file(paper.headline.weights),
-        "about_index": "results/data/index.json",
+        **({"about_index": "results/data/index.json"} if paper.has_index else {}),
         "found": f"results/caveats/{paper.headline.id}.json",
         "answer": "results/answer.json",
     }
@@ -56,7 +54,7 @@ def _settings(paper: Paper) -> dict[str, Any]:
         **paper.config["robustness"],
         "specification": paper.headline.to_dict(),
         "excluded": list(paper.excluded(paper.headline.id)),
-        "weighting": paper.config["index"]["weighting"],
+        **({"weighting": paper.config["index"]["weighting"]} if paper.has_index else {}),
         "level": paper.config["estimation"]["confidence"],
         "power": paper.config["estimation"]["power"],
         "seed": paper.config["seed"],

@@ -45,8 +45,8 @@ class Material:
         The estimation panel, cut to the sample of the headline.
     clean : Panel
         Series of all units, from which the index is computed.
-    scheme : Scheme
-        The index scheme of the paper.
+    scheme : Scheme or None
+        The index scheme of the paper, where it has one.
     weighting : str
         Weighting of its indicators.
     caveats : sequence of Caveat
@@ -61,12 +61,21 @@ class Material:
 
     panel: Panel
     clean: Panel
-    scheme: Scheme
+    scheme: Scheme | None
     weighting: Weighting
     caveats: Sequence[Caveat]
     specification: Specification
     term: str
     derivations: Derivations = SERIES_ONLY
+
+    @property
+    def index_scheme(self) -> Scheme:
+        """The index scheme of a paper that has one."""
+        if self.scheme is None:
+            raise DataError(
+                "A variant changes the index, and the paper has none.", expected="an index scheme"
+            )
+        return self.scheme
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -312,13 +321,13 @@ def first_year_denominators(material: Material) -> tuple[Panel, Specification]:
     tuple of Panel and Specification
         Ready to be estimated.
     """
-    names = {i.denominator for i in material.scheme.indicators if i.denominator}
+    names = {i.denominator for i in material.index_scheme.indicators if i.denominator}
     values = material.clean.values.copy()
     for name in names:
         position = material.clean.variables.index(name)
         values[:, :, position] = values[0, :, position]
     return material.with_index(
-        material.scheme, replace(material.clean, values=values)
+        material.index_scheme, replace(material.clean, values=values)
     ), material.specification
 
 
@@ -337,8 +346,8 @@ def denominators(material: Material, keep: Sequence[str]) -> tuple[Panel, Specif
     tuple of Panel and Specification
         Ready to be estimated.
     """
-    kept = [i.id for i in material.scheme.indicators if i.denominator in keep]
-    return material.with_index(material.scheme.of(kept), material.clean), material.specification
+    kept = [i.id for i in material.index_scheme.indicators if i.denominator in keep]
+    return material.with_index(material.index_scheme.of(kept), material.clean), material.specification
 
 
 def unshared_denominators(material: Material) -> tuple[Panel, Specification]:
@@ -354,10 +363,10 @@ def unshared_denominators(material: Material) -> tuple[Panel, Specification]:
     tuple of Panel and Specification
         Ready to be estimated.
     """
-    shared = shared_denominators(material.scheme, material.specification.outcome, material.derivations)
+    shared = shared_denominators(material.index_scheme, material.specification.outcome, material.derivations)
     linked = {name for names in shared.values() for name in names}
-    kept = [i.id for i in material.scheme.indicators if i.id not in linked]
-    return material.with_index(material.scheme.of(kept), material.clean), material.specification
+    kept = [i.id for i in material.index_scheme.indicators if i.id not in linked]
+    return material.with_index(material.index_scheme.of(kept), material.clean), material.specification
 
 
 CHANGES: Mapping[str, Callable[..., tuple[Panel, Specification]]] = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from shuyi.analyses.base import Page
+from shuyi.analyses.base import Drawn, Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import place_name
 from shuyi.publish.maps import by_column, map_categories
@@ -74,7 +74,7 @@ def coordinates_figure(
         figure, axes = facets(len(shown), 2, COORDINATES_HEIGHT)
         for panel, region in zip(axes, shown, strict=True):
             _arrows_panel(panel, moves[moves["region"] == region])
-            panel.set_title(labels.text(f"distribution.region.{region}"), fontsize=SMALL_SIZE)
+            panel.set_title(labels.name("distribution.region", region), fontsize=SMALL_SIZE)
         figure.supxlabel(labels.text("axis.x"), fontsize=SMALL_SIZE)
         figure.supylabel(labels.text("axis.y"), fontsize=SMALL_SIZE)
         _tier_legend(figure, labels)
@@ -155,7 +155,7 @@ def tier_map(tiers: pd.DataFrame, labels: Labels, basemap: Basemap, *, years: Se
     )
 
 
-def draw_figures(page: Page) -> dict[str, Figure]:
+def draw_figures(page: Page) -> dict[str, Drawn]:
     """Return the figure and the map of the analysis by name.
 
     Parameters
@@ -165,8 +165,8 @@ def draw_figures(page: Page) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to matplotlib.figure.Figure
-        Figure by name.
+    dict of str to matplotlib.figure.Figure or callable
+        Figure by name; maps are drawn when asked for.
     """
     p, labels, tiers = page.settings, page.labels, page.sources.frame("tiers")
     coordinates = coordinates_figure(
@@ -177,6 +177,6 @@ def draw_figures(page: Page) -> dict[str, Figure]:
         names=page.names,
     )
     return {
-        "tier_map": tier_map(tiers, labels, page.map, years=p["years"]),
+        "tier_map": lambda: tier_map(tiers, labels, page.map, years=p["years"]),
         "development_coordinates": coordinates,
     }

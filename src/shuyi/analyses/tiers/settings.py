@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shuyi.analyses.base import INDEX, SCHEME_SCHEMA, Analysis, Draft, Paper, frame_file, items, scheme_file
+from shuyi.analyses.base import INDEX, Analysis, Draft, Paper, frame_file, items, scheme_files
 from shuyi.analyses.checks import check_names, check_years
 from shuyi.schema import Problem
 
@@ -19,8 +19,7 @@ def _inputs(paper: Paper) -> dict[str, str]:
     return {
         "index": INDEX,
         "instruments": "data/policy/instruments.csv",
-        "scheme": scheme_file(paper),
-        "schema": SCHEME_SCHEMA,
+        **scheme_files(paper),
     }
 
 
