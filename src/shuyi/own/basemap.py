@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TOLERANCE = {1: 2000.0, 2: 1000.0}
 """Parts of the map's width that outlines are simplified to, by the columns of panels: a third of a point."""
+SPECK = 4.0
+"""Width of the smallest island with an outer line, in tolerances; on the page it would be a black dot."""
 DISC = 0.35
 """Radius of a disc over the median distance between nearest units."""
 MARGIN, TOP, BOTTOM = 0.03, 0.10, 0.09
@@ -106,10 +108,9 @@ def _outlines(units: Sequence[str], shapes: NDArray[Any], *, simplify: bool) -> 
     @cache
     def drawn(tolerance: float) -> Outlines:
         simple = shapely.coverage_simplify(shapes, tolerance) if simplify else shapes
-        parts = shapely.get_parts(shapely.union_all(simple)) if simplify else simple
-        seen = parts[shapely.area(parts) > (width / TOLERANCE[1] * 4) ** 2]
-        rings = [ring for part in seen for ring in (part.exterior,)] if simplify else []
-        return Outlines(tuple(units), simple, shapely.multilinestrings(rings), shapely.MultiLineString())
+        parts = shapely.get_parts(shapely.union_all(simple)) if simplify else []
+        rings = [p.exterior for p in parts if p.area > (SPECK * width / TOLERANCE[1]) ** 2]
+        return Outlines(tuple(units), simple, shapely.MultiLineString(rings), shapely.MultiLineString())
 
     return drawn
 

@@ -84,7 +84,7 @@ def test_texts_call_the_units_by_their_own_word(example):
         left = [
             key
             for key, text in labels.texts.items()
-            if ("rovince" in text if language == "en" else "省" in text)
+            if ("rovince" in text.replace("{province}", "") if language == "en" else "省" in text)
             and not key.startswith(("report", "facts", "industry", "source", "monitor", "figures", "tiers"))
         ]
         assert left == [], (language, left)
