@@ -158,7 +158,7 @@ def test_the_analysis_runs_with_numbers_titles_checks_and_targets_of_its_own(toy
     results = toy.results()
     means = list(csv.DictReader(io.StringIO(results["toy/means.csv"].decode())))
     assert [int(row["period"]) for row in means] == list(range(2016, 2025))
-    for kind in (".csv", ".rounded.csv", ".tex", ".html", ".docx"):
+    for kind in (".csv", ".rounded.csv", ".tex", ".typ", ".html", ".docx"):
         assert f"tables/toy_means{kind}" in results
     for kind in (".png", ".pdf", ".svg"):
         assert f"figures/toy_figure{kind}" in results
