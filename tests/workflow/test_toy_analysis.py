@@ -99,12 +99,12 @@ EDITS = {
             "from shuyi.analyses.tiers.settings import ANALYSIS as TIERS\n"
             "from shuyi.analyses.toy.settings import ANALYSIS as TOY\n",
         ),
-        ("FACTS, REPORT)", "FACTS, TOY, REPORT)"),
+        ("FACTS, REPORT,", "FACTS, TOY, REPORT,"),
     ],
     "config/config.yaml": [("\nreport:\n", "\ntoy:\n  variable: digital\n\nreport:\n")],
     "workflow/schemas/config.schema.yaml": [
-        ("geography, report, monitor", "geography, toy, report, monitor"),
-        ("facts, report]", "facts, toy, report]"),
+        ("geography, paper, report, monitor", "geography, toy, paper, report, monitor"),
+        ("facts, report, paper]", "facts, toy, report, paper]"),
         ("\n  report:\n", f"\n{SECTION}  report:\n"),
     ],
 }
