@@ -380,68 +380,19 @@ def steps_between(periods: Sequence[Any]) -> NDArray[np.int64]:
 
 
 PERIOD_NAMES = frozenset(
-    (
-        "period",
-        "periods",
-        "year",
-        "years",
-        "yr",
-        "fyear",
-        "time",
-        "t",
-        "date",
-        "dates",
-        "day",
-        "month",
-        "quarter",
-        "wave",
-        "round",
-        "年",
-        "年份",
-        "年度",
-        "时间",
-        "时期",
-        "月份",
-        "季度",
-        "日期",
-    )
+    {
+        *("period", "periods", "year", "years", "yr", "fyear", "time", "t", "date"),
+        *("dates", "day", "month", "quarter", "wave", "round", "年", "年份", "年度"),
+        *("时间", "时期", "月份", "季度", "日期"),
+    }
 )
 UNIT_NAMES = frozenset(
-    (
-        "unit",
-        "units",
-        "id",
-        "i",
-        "entity",
-        "individual",
-        "firm",
-        "company",
-        "region",
-        "regions",
-        "province",
-        "city",
-        "county",
-        "country",
-        "state",
-        "area",
-        "code",
-        "name",
-        "prefecture",
-        "district",
-        "iso",
-        "地区",
-        "省",
-        "省份",
-        "省区",
-        "城市",
-        "市",
-        "县",
-        "单位",
-        "国家",
-        "企业",
-        "代码",
-        "名称",
-    )
+    {
+        *("unit", "units", "id", "i", "entity", "individual", "firm", "company", "region"),
+        *("regions", "province", "city", "county", "country", "state", "area", "code", "name"),
+        *("prefecture", "district", "iso", "地区", "省", "省份", "省区", "城市", "市"),
+        *("县", "单位", "国家", "企业", "代码", "名称"),
+    }
 )
 YEAR_SPAN = range(1700, 2201)
 """Whole numbers that are taken for years where nothing else says what they are."""

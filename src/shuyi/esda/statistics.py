@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from shuyi.alignment import unlabelled
 from shuyi.errors import DataError, WeightsError, offenders
 from shuyi.esda.inputs import Cell, as_w, cells_of, check_settings, standardised
 from shuyi.esda.permutation import permutation_p, simulate
@@ -188,7 +189,8 @@ def residual_moran(
     The moments are those of observed data. Estimation makes residuals dependent, so the p-values are
     approximate (Cliff and Ord 1981, ch. 8).
     """
-    panel = Panel(np.array(residuals, dtype=np.float64)[:, :, None], tuple(units), tuple(periods), (name,))
+    values = unlabelled(residuals, "residuals", "periods by units").copy()
+    panel = Panel(values[:, :, None], tuple(units), tuple(periods), (name,))
     return moran(panel, weights, [name], permutations=permutations, seed=seed, alternative=alternative)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from shuyi.errors import (
     did_you_mean,
     offenders,
 )
-from shuyi.panel import Panel
+from shuyi.panel import Panel, read_periods
 from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
@@ -138,7 +138,8 @@ def build_design(
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
-    weights : Weights, libpysal Graph or W, labelled square DataFrame, a sequence of T of them, or None
+    weights : Weights, libpysal Graph or W, labelled square DataFrame, T of them, or None
+        T matrices as a sequence in the order of the periods, or by period as a mapping.
     outcome : str
     regressors, durbin : sequence of str
         `durbin` is a subset of `regressors`.
@@ -175,8 +176,7 @@ def build_design(
     if intercept:
         x = np.concatenate([np.ones((*y.shape, 1)), x], axis=2)
         regressors = (INTERCEPT, *regressors)
-    periods = tuple(int(p) for p in panel.periods)
-    return Design(outcome, regressors, durbin, y, x, panel.units, periods, lags, error_lags)
+    return Design(outcome, regressors, durbin, y, x, panel.units, panel.periods, lags, error_lags)
 
 
 def _check_names(outcome: str, regressors: tuple[str, ...], durbin: tuple[str, ...]) -> None:
@@ -244,6 +244,19 @@ def check_kept_dummies(error: Lags, effects: str, instead: str) -> None:
         )
 
 
+def _by_period(weights: Mapping[Any, Any], panel: Panel) -> list[Any]:
+    """Return weights that are labelled by period, in the panel's order of periods."""
+    given = dict(zip(read_periods(weights), weights.values(), strict=True))
+    lacking = [period for period in panel.periods if period not in given]
+    if lacking:
+        raise AlignmentError(
+            "Weights that vary by period lack periods of the panel.",
+            expected=f"a matrix for each of {offenders(panel.periods)}",
+            found=f"none for {offenders(lacking)}",
+        )
+    return [given[period] for period in panel.periods]
+
+
 def _check_finite(values: NDArray, panel: Panel, variables: tuple[str, ...]) -> None:
     wrong = np.argwhere(~np.isfinite(values))
     if len(wrong):
@@ -258,6 +271,8 @@ def _check_finite(values: NDArray, panel: Panel, variables: tuple[str, ...]) -> 
 
 def _as_lags(weights: Any, panel: Panel, islands: str) -> Lags:
     check_known(islands, ISLAND_RULES, "rule for islands")
+    if isinstance(weights, Mapping):
+        weights = _by_period(weights, panel)
     several = isinstance(weights, list | tuple)
     given = weights if several else [weights]
     if several and len(given) != panel.T:

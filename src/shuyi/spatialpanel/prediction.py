@@ -337,7 +337,7 @@ def predict(
         surface = (
             surface + _time_effects(effects.time[0], design.periods, panel.periods, new_periods)[:, None]
         )
-    lags = [_weights_for(problem, int(p), weights or {}) for p in panel.periods] if design.lags else []
+    lags = [_weights_for(problem, p, weights or {}) for p in panel.periods] if design.lags else []
     names = [r for r in design.regressors if r != INTERCEPT]
     x = panel.array(names)
     if INTERCEPT in design.regressors:
@@ -386,7 +386,7 @@ def _time_effects(
     return np.array([values[place[p]] if p in place else beyond for p in asked])
 
 
-def _weights_for(problem: LikelihoodProblem, period: int, given: Mapping[int, Any]) -> Weights:
+def _weights_for(problem: LikelihoodProblem, period: Any, given: Mapping[Any, Any]) -> Weights:
     design = problem.design
     assert design.lags is not None
     if period in given:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from shuyi.alignment import unlabelled
 from shuyi.errors import AlignmentError, WeightsError, check_known, offenders
 
 if TYPE_CHECKING:
@@ -188,7 +189,20 @@ class Weights:
         -------
         ndarray of the same shape
             ``W y_t`` for every period (and variable).
+
+        Raises
+        ------
+        AlignmentError
+            If the values carry labels, which would not be looked at, or have another shape.
         """
+        values = unlabelled(values, "values", "periods by units, in the order of the weights' labels")
+        if values.ndim not in (2, 3) or values.shape[1] != self.n:
+            raise AlignmentError(
+                "Values whose spatial lag is asked for do not fit the weights.",
+                expected=f"shape (T, {self.n}) or (T, {self.n}, k): periods by units",
+                found=f"shape {values.shape}",
+                remedy="values of one period are values[None]",
+            )
         if values.ndim == 2:
             return np.ascontiguousarray((self.matrix @ values.T).T)
         periods, n, k = values.shape

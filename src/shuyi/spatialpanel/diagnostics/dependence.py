@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.alignment import unlabelled
 from shuyi.errors import DataError, offenders
 from shuyi.spatialpanel.diagnostics.result import TestResult, chi_squared, standard_normal
 
@@ -24,7 +25,7 @@ TIME_EFFECTS_NOTE = (
 )
 
 
-def pesaran_cd(residuals: NDArray[np.float64], *, effects: str = "") -> TestResult:
+def pesaran_cd(residuals: Any, *, effects: str = "") -> TestResult:
     """Return Pesaran's CD test.
 
     ``CD = sqrt(2 T / (n (n - 1))) sum_{i < j} r_ij``, standard normal, with r_ij the correlation over time of
@@ -34,15 +35,18 @@ def pesaran_cd(residuals: NDArray[np.float64], *, effects: str = "") -> TestResu
 
     Parameters
     ----------
-    residuals : ndarray, shape (T, n)
+    residuals : ndarray, shape (T, n), or a fit
+        Residuals, or the fit that left them.
     effects : str
-        Effects that the model removed; with time effects the note warns of the bias that they cause.
+        Effects that the model removed, by default those of the fit; with time effects the note warns of the
+        bias that they cause.
 
     Raises
     ------
     DataError
         If residuals are missing, constant in a unit, or the panel has fewer than 2 units or 3 periods.
     """
+    residuals, effects = residual_array(residuals), effects or getattr(residuals, "effects_structure", "")
     r = _correlations(residuals)
     T, n = residuals.shape
     statistic = np.sqrt(2 * T / (n * (n - 1))) * r.sum()
@@ -52,7 +56,7 @@ def pesaran_cd(residuals: NDArray[np.float64], *, effects: str = "") -> TestResu
     )
 
 
-def breusch_pagan_dependence(residuals: NDArray[np.float64]) -> tuple[TestResult, TestResult]:
+def breusch_pagan_dependence(residuals: Any) -> tuple[TestResult, TestResult]:
     """Return the LM test of independent units and its scaled form.
 
     ``LM = T sum_{i < j} r_ij^2``, chi-squared with n (n - 1) / 2 degrees of freedom for T large and n fixed;
@@ -67,6 +71,7 @@ def breusch_pagan_dependence(residuals: NDArray[np.float64]) -> tuple[TestResult
     DataError
         As `pesaran_cd`.
     """
+    residuals = residual_array(residuals)
     T, n = residuals.shape
     squares = T * _correlations(residuals) ** 2
     common: dict[str, Any] = {"reference": BREUSCH_PAGAN, "group": "residuals"}
@@ -77,9 +82,9 @@ def breusch_pagan_dependence(residuals: NDArray[np.float64]) -> tuple[TestResult
     )
 
 
-def mean_absolute_correlation(residuals: NDArray[np.float64]) -> float:
+def mean_absolute_correlation(residuals: Any) -> float:
     """Return the mean of |r_ij| over pairs of units, the size that CD's sum of signed correlations hides."""
-    return float(np.abs(_correlations(residuals)).mean())
+    return float(np.abs(_correlations(residual_array(residuals))).mean())
 
 
 def residual_moran_tests(
@@ -131,6 +136,39 @@ def residual_moran_tests(
         )
         for row in found.rows
     )
+
+
+def residual_array(residuals: Any) -> NDArray[np.float64]:
+    """Return residuals of shape (T, n), given as an array or as the fit that left them.
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (T, n), or Fit
+        Residuals that carry labels are refused.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        The residuals.
+
+    Raises
+    ------
+    AlignmentError
+        If labels would be ignored.
+    DataError
+        If the array has not two axes, or the fit was read back without residuals.
+    """
+    if hasattr(residuals, "residual_values"):
+        return residuals_of(residuals)
+    found = unlabelled(residuals, "residuals", "periods by units: fit.residual_values")
+    if found.ndim != 2:
+        raise DataError(
+            "Residuals have one row per period and one column per unit.",
+            expected="shape (T, n)",
+            found=f"shape {found.shape}",
+            remedy="give the fit, or fit.residual_values",
+        )
+    return found
 
 
 def residuals_of(fit: Fit) -> NDArray[np.float64]:
