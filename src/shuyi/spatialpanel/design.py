@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 INTERCEPT = "const"
-RESERVED = ("rho", "lam", "tau", "eta", "sigma2", "sigma2_mu", INTERCEPT)
+RESERVED = ("rho", "lam", "tau", "eta", "sigma2", "sigma2_mu", INTERCEPT, "intercept", "unit", "period")
+LAG_PREFIX = re.compile(r"[WL]\d*_")
+"""How names of spatial lags and lags in time begin."""
 ISLAND_RULES = ("refuse", "keep")
 
 
@@ -180,14 +183,15 @@ def build_design(
 
 
 def _check_names(outcome: str, regressors: tuple[str, ...], durbin: tuple[str, ...]) -> None:
+    _check_own_names((outcome, *regressors))
     names = (*regressors, *(f"W_{z}" for z in durbin))
     repeated = sorted({name for name in (outcome, *names) if (outcome, *names).count(name) > 1})
     if repeated:
         raise ConfigError("A model names each variable once.", found=f"repeated: {offenders(repeated)}")
-    reserved = [name for name in names if name in RESERVED]
+    reserved = [name for name in (outcome, *names) if name in RESERVED]
     if reserved:
         raise ConfigError(
-            "A regressor has the name of a parameter.",
+            "A variable has the name of a parameter or of a level of the index.",
             expected=f"other names than {', '.join(RESERVED)}",
             found=offenders(reserved),
             remedy="rename the column; the intercept of a pooled model is added by itself",
@@ -202,6 +206,22 @@ def _check_names(outcome: str, regressors: tuple[str, ...], durbin: tuple[str, .
         )
 
 
+def _check_own_names(names: tuple[str, ...]) -> None:
+    """Refuse names that a table would take for something else."""
+    nameless = [repr(name) for name in names if not isinstance(name, str) or not name.strip()]
+    if nameless:
+        raise ConfigError("Variables are named by text.", found=offenders(nameless))
+    lags = [name for name in names if LAG_PREFIX.match(name)]
+    means = [name for name in names if name.startswith("mean_") and name.removeprefix("mean_") in names]
+    if lags or means:
+        raise ConfigError(
+            "A variable has a name that the model gives itself.",
+            expected="no name that begins with W_ (spatial lag) or L_ (lag in time), nor mean_x beside x",
+            found=offenders([*lags, *means]),
+            remedy="rename the column; for a spatial lag use the option durbin, for a lag in time dynamic",
+        )
+
+
 def _as_panel(data: Any, variables: tuple[str, ...]) -> Panel:
     if isinstance(data, Panel):
         return data
@@ -211,14 +231,6 @@ def _as_panel(data: Any, variables: tuple[str, ...]) -> Panel:
             expected="a Panel, or a DataFrame indexed by (unit, period)",
             found=f"an object of type {type(data).__name__}",
             remedy="call frame.set_index([unit_column, period_column])",
-        )
-    missing = [v for v in variables if v not in data.columns]
-    if missing:
-        raise DataError(
-            f"The data have no variable {missing[0]!r}.",
-            expected=f"among the columns: {offenders(variables, 12)}",
-            found=f"missing: {offenders(missing)}",
-            remedy=did_you_mean(missing[0], [str(c) for c in data.columns]),
         )
     return Panel.from_frame(data, variables=variables)
 

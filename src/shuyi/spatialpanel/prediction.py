@@ -357,12 +357,7 @@ def _new_panel(problem: LikelihoodProblem, data: Any) -> Panel:
     names = tuple(r for r in design.regressors if r != INTERCEPT)
     panel = data
     if not isinstance(data, Panel):
-        missing = [name for name in names if name not in data.columns]
-        if missing:
-            raise DataError(
-                "The new data lack regressors.", expected=offenders(names, 12), found=offenders(missing)
-            )
-        panel = Panel.from_frame(data[list(names)])
+        panel = Panel.from_frame(data, variables=names)
     if sorted(panel.units) != sorted(design.units):
         other = sorted(set(panel.units) ^ set(design.units))
         raise AlignmentError(
