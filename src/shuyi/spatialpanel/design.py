@@ -20,6 +20,7 @@ from shuyi.errors import (
 )
 from shuyi.panel import Panel, read_periods
 from shuyi.weights import Weights, check_aligned
+from shuyi.weights.container import how_to_standardise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +29,8 @@ INTERCEPT = "const"
 RESERVED = ("rho", "lam", "tau", "eta", "sigma2", "sigma2_mu", INTERCEPT, "intercept", "unit", "period")
 LAG_PREFIX = re.compile(r"[WL]\d*_")
 """How names of spatial lags and lags in time begin."""
+LARGEST = 1e75
+"""Largest absolute value of a variable: fourth powers are formed of it."""
 ISLAND_RULES = ("refuse", "keep")
 
 
@@ -171,6 +174,7 @@ def build_design(
     panel = _as_panel(data, (outcome, *regressors))
     values = panel.array((outcome, *regressors))
     _check_finite(values, panel, (outcome, *regressors))
+    _check_size(values, (outcome, *regressors))
     lags = _as_lags(weights, panel, islands) if weights is not None else None
     error_lags = None
     if has_error:
@@ -252,7 +256,7 @@ def check_kept_dummies(error: Lags, effects: str, instead: str) -> None:
             "otherwise filtering changes the time dummies.",
             expected="error weights whose rows all sum to one",
             found="error weights with other row sums",
-            remedy=f"call weights.normalise('row'), use individual effects, or {instead}",
+            remedy=f"{how_to_standardise(error.by_period)}, use individual effects, or {instead}",
         )
 
 
@@ -278,6 +282,23 @@ def _check_finite(values: NDArray, panel: Panel, variables: tuple[str, ...]) -> 
             expected="a finite number in every cell",
             found=offenders(cells),
             remedy="fill, transform or leave out these units or periods before estimation",
+        )
+
+
+def _check_size(values: NDArray, variables: tuple[str, ...]) -> None:
+    """Refuse variables whose squares overflow or vanish."""
+    largest = np.abs(values).max(axis=(0, 1))
+    wrong = [
+        f"{name}: {size:.3g}"
+        for name, size in zip(variables, largest, strict=True)
+        if size > LARGEST or 0 < size < 1 / LARGEST
+    ]
+    if wrong:
+        raise DataError(
+            "Variables are too large or too small for their squares to be computed.",
+            expected=f"largest absolute values between {1 / LARGEST:g} and {LARGEST:g}",
+            found=offenders(wrong),
+            remedy="use another unit of measurement",
         )
 
 

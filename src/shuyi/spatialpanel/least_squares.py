@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.arguments import check_level
 from shuyi.errors import DataError, IdentificationError, check_known
 from shuyi.spatialpanel.design import INTERCEPT, build_design
-from shuyi.spatialpanel.transforms import FIXED_EFFECTS
+from shuyi.spatialpanel.exact import check_not_exact
+from shuyi.spatialpanel.transforms import FIXED_EFFECTS, within
 from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
 
 if TYPE_CHECKING:
@@ -156,7 +158,7 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
     def _quantile(self, level: float) -> float:
         from scipy.stats import t
 
-        return float(t.ppf(0.5 + level / 2, self.df_resid))
+        return float(t.ppf(0.5 + check_level(level) / 2, self.df_resid))
 
 
 _PLAIN = (
@@ -208,6 +210,7 @@ def fit_fixed_effects(
 
 def _collected(result: Any, design: Design, effects: str, covariance: str) -> FixedEffectsFit:
     residuals = result.resids.to_numpy().reshape(design.n, design.T).T
+    check_not_exact(residuals, within(design.y, effects), design.y)
     return FixedEffectsFit(
         outcome=design.outcome,
         regressors=tuple(r for r in design.regressors if r != INTERCEPT),
