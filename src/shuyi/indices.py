@@ -430,7 +430,7 @@ def entropies(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     from scipy.special import entr
 
-    _check_matrix(matrix, "Entropy", {"zero throughout": ~np.any(matrix, axis=0)})
+    _check_matrix(matrix, "Entropy", {"zero throughout": (matrix == 0).all(axis=0)})
     return entr(matrix / matrix.sum(axis=0)).sum(axis=0) / np.log(len(matrix))
 
 

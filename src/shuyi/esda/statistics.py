@@ -214,11 +214,11 @@ def _global(
     seed: int,
     alternative: Alternative,
 ) -> GlobalStatistics:
-    check_settings(permutations, alternative)
     named = {"weights": weights} if isinstance(weights, Weights) else dict(weights)
     for w in named.values():
         check_aligned(units, w)
     tasks = [(name, w, cell) for name, w in named.items() for cell in cells]
+    permutations, seed = check_settings(permutations, seed, alternative, each=8 * len(tasks))
     peers = {name: as_w(w) for name, w in named.items()}
     kernels = [method.kernel(cell, w) for _, w, cell in tasks]
     permuted = [method.permuted(cell) for _, _, cell in tasks]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.arguments import check_level
 from shuyi.errors import ConfigError, DataError, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.effects import Spillover, normal_p_value
@@ -149,7 +150,7 @@ class EstimateViews:
     def _quantile(self, level: float) -> float:
         from statistics import NormalDist
 
-        return NormalDist().inv_cdf(0.5 + level / 2)
+        return NormalDist().inv_cdf(0.5 + check_level(level) / 2)
 
     def _series(self, values: NDArray, name: str) -> pd.Series:
         import pandas as pd

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from shuyi.arguments import finite_number
+from shuyi.arguments import check_draws, check_seed, finite_number
 from shuyi.errors import DataError, check_known, offenders
 from shuyi.frames import labelled, rows_frame
 from shuyi.panel import Panel
@@ -576,6 +576,9 @@ def spatial_gini(
     from inequality.gini import Gini_Spatial
 
     check_aligned(panel.units, weights)
+    each = 8 * (panel.n + 2 * weights.nonzero)
+    permutations = check_draws(permutations, "permutations", least=1, none=True, each=each)
+    seed = check_seed(seed)
     method = "The spatial Gini coefficient"
     y = varying(panel, variable, _moderate(nonnegative(panel, variable, method)), method)
     pattern = symmetric_pattern(weights)
