@@ -430,7 +430,7 @@ def entropies(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     from scipy.special import entr
 
-    _check_matrix(matrix, "Entropy", {"zero throughout": (matrix == 0).all(axis=0)})
+    _check_matrix(matrix, "Entropy", {"zero throughout": np.all(matrix == 0.0, axis=0)})
     return entr(matrix / matrix.sum(axis=0)).sum(axis=0) / np.log(len(matrix))
 
 
@@ -651,7 +651,7 @@ def _correlation(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     return correlation
 
 
-def _check_matrix(matrix: NDArray[np.float64], method: str, further: Mapping[str, NDArray[np.bool_]]) -> None:
+def _check_matrix(matrix: NDArray[np.float64], method: str, further: Mapping[str, Any]) -> None:
     """Raise DataError, naming the columns, unless a matrix (N, k) is finite, not negative and passes more."""
     if matrix.ndim != 2 or len(matrix) < 2:
         raise DataError(
