@@ -113,8 +113,8 @@ class Panel:
         ------
         DataError
             If the index has not two levels, or its first one holds the periods; if a label is missing or is
-            no period; if a cell occurs twice, a column has no name of its own or is not numeric; or if the
-            panel is empty or unbalanced (the message names the missing cells).
+            no period; if a cell occurs twice; if a column has no name of its own, is not numeric or infinite;
+            or if the panel is empty or unbalanced (the message names the missing cells).
         """
         if frame.index.nlevels != 2:
             raise DataError(
@@ -141,6 +141,7 @@ class Panel:
             _check_balanced(frame, units, labels)
         values = np.empty((size, len(columns)))
         values[cell] = _numeric(frame, columns)
+        _check_not_infinite(values, columns)
         return cls(
             values.reshape(len(periods), len(units), len(columns)),
             tuple(str(u) for u in units),
@@ -604,6 +605,17 @@ def _numeric(frame: pd.DataFrame, columns: list[Any]) -> NDArray[np.float64]:
             remedy="convert or drop these columns",
         )
     return frame.to_numpy(dtype=np.float64)
+
+
+def _check_not_infinite(values: NDArray[np.float64], columns: Sequence[object]) -> None:
+    wrong = np.flatnonzero(np.isinf(values).any(axis=0)).tolist()
+    if wrong:
+        raise DataError(
+            "A panel holds finite numbers, and NaN where one is missing.",
+            found=f"infinite: {offenders(columns[j] for j in wrong)}",
+            remedy="mend the column (a number too large to read, the logarithm of zero, a division by zero), "
+            "or set the cells to NaN",
+        )
 
 
 def _positions(wanted: Sequence[object], present: Sequence[object], name: str) -> list[int]:

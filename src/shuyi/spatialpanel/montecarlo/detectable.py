@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.arguments import check_draws, check_seed, whole_number
 from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.covariance.information import expected_information
@@ -155,6 +156,8 @@ def minimum_detectable_effect(
     check_known(correction, CONVENTIONS, "correction")
     check_known(effects, FIXED_EFFECTS, "effects structure")
     base = Process(tuple(beta), tuple(theta), rho, sigma2=sigma2)
+    seed, replications = check_seed(seed), check_draws(replications, "replications", least=1, none=True)
+    n_periods = whole_number(n_periods, "n_periods", least=1)
     _check_options(power, level, sign, sigma2, base, term)
     plan = _plan(weights, n_periods, regressors, persistence, len(beta), effects, correction, seed)
 
