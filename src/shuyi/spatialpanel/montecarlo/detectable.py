@@ -157,7 +157,6 @@ def minimum_detectable_effect(
     check_known(effects, FIXED_EFFECTS, "effects structure")
     base = Process(tuple(beta), tuple(theta), rho, sigma2=sigma2)
     seed, replications = check_seed(seed), check_draws(replications, "replications", least=1, none=True)
-    n_periods = whole_number(n_periods, "n_periods", least=1)
     _check_options(power, level, sign, sigma2, base, term)
     plan = _plan(weights, n_periods, regressors, persistence, len(beta), effects, correction, seed)
 
@@ -222,6 +221,7 @@ def _plan(
     correction: str,
     seed: int,
 ) -> _Plan:
+    n_periods = whole_number(n_periods, "n_periods", least=1)
     w, rng = Weights.coerce(weights), np.random.default_rng(seed)
     if regressors is None:
         drawn = rng.standard_normal((k, n_periods, w.n))
