@@ -5,9 +5,6 @@ from snakemake.utils import min_version
 min_version("9.10")
 
 
-configfile: "config/config.yaml"
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/weights.smk"
@@ -25,6 +22,7 @@ report: "workflow/report/workflow.rst"
 rule all:
     default_target: True
     input:
+        RESULTS,
         "results/checks/manifest.json",
 
 

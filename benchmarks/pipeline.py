@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("config", "data", "profiles", "src", "workflow")
 FILES = ("Snakefile", "environment.yml", "requirements.lock")
-EDITED = "src/shuyi/tables/numbers.py"
+EDITED = "src/shuyi/publish/numbers.py"
 
 
 def resident_mb(root: int) -> float:

@@ -1,6 +1,6 @@
 """Rewrite docs/validation/*.csv and the tables of docs/which_rho.md from results/validation/.
 
-Run `snakemake validation` first.
+Run `snakemake validation` first; docs/validation/levels.csv is written by tools/measure_levels.py.
 """
 
 from runpy import run_path
@@ -25,5 +25,6 @@ table = compare_corrections(
     cigarettes["data"], cigarettes["weights"], outcome="logc", regressors=["logp", "logy"]
 )
 tables = {what: files.read_csv(f"docs/validation/{what}.csv") for what in WHAT}
+tables["levels"] = files.read_csv("docs/validation/levels.csv")
 text = page.write_blocks(files.read_text("docs/which_rho.md"), page.blocks(tables, table))
 files.write_text("docs/which_rho.md", text)

@@ -1,15 +1,22 @@
-"""Rewrite what is generated: environment.yml, config/README.md and the list of tables in README.md."""
+"""Rewrite environment.yml, config/README.md, and the list of tables and the answer in README.md.
+
+The answer is that of the last run of the default paper (results/answer.json); without one it stays as it is.
+"""
 
 from pathlib import Path
 
 from shuyi import files
 from shuyi.pipeline import records, reference
+from shuyi.pipeline.run import load_run, read_config, titles_of
 
 labels = records.read_labels(sorted(Path("config/labels").glob("*.csv")), "en")
-rules = [files.read_text(path) for path in sorted(Path("workflow/rules").glob("*.smk"))]
-sheet = files.read_rows("config/specifications.csv")
-listed = reference.table_list(labels, sheet, reference.programs(rules))
+run = load_run(read_config({}, []))
+listed = reference.table_list(run, titles_of(run, labels))
 schema = files.read_yaml("workflow/schemas/config.schema.yaml")
 files.write_text("environment.yml", reference.environment(files.read_text("requirements.lock")))
 files.write_text("config/README.md", reference.config_reference(schema))
-files.write_text("README.md", reference.replace_block(files.read_text("README.md"), "tables", listed))
+readme = reference.replace_block(files.read_text("README.md"), "tables", listed)
+if Path("results/answer.json").is_file():
+    answer = files.read_json("results/answer.json")["text"]
+    readme = reference.replace_block(readme, "answer", reference.quoted(answer.values()))
+files.write_text("README.md", readme)

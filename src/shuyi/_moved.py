@@ -24,14 +24,16 @@ GONE: dict[str, tuple[str, ...]] = {
     "checks": ("pipeline.checks",),
     "clubs": ("analyses.convergence.clubs",),
     "config": ("pipeline.config",),
-    "config_distribution": ("pipeline.config_distribution",),
-    "config_measurement": ("pipeline.config_measurement",),
-    "config_report": ("pipeline.config_report",),
+    "config_distribution": tuple(
+        f"analyses.{name}.settings" for name in ("convergence", "dynamics", "geography", "inequality")
+    ),
+    "config_measurement": tuple(
+        f"analyses.{name}.settings" for name in ("coordination", "industry", "ledger", "tiers")
+    ),
+    "config_report": ("analyses.report.settings",),
     "convergence": ("analyses.convergence.convergence",),
     "coordination": ("analyses.coordination.degrees",),
     "data.clean": ("china.clean",),
-    "data.rules": ("china.rules",),
-    "data.series": ("china.series",),
     "distribution": (
         "analyses.convergence.frames",
         "analyses.dynamics.frames",
@@ -217,20 +219,38 @@ RENAMED = {
     "Problem": "LikelihoodProblem",
     "compare_conventions": "compare_corrections",
     "ground_of": "build_layout",
-    "check_kept_dummies": "check_kept_dummies",
-    "check_dense_size": "check_dense_size",
-    "check_no_islands": "check_no_islands",
-    "check_aligned": "check_aligned",
-    "check_placed": "check_placed",
-    "check_same_units": "check_same_units",
-    "check_inside": "check_inside",
-    "check_no_overlap": "check_no_overlap",
-    "check_writable": "check_writable",
-    "check_settings": "check_settings",
-    "check_enough_observations": "check_enough_observations",
-    "check_identified": "check_identified",
-    "check_known": "check_known",
-    "check_stable_effects": "check_stable_effects",
+    "refuse_changed_dummies": "check_kept_dummies",
+    "refuse_dense": "check_dense_size",
+    "refuse_islands": "check_no_islands",
+    "refuse_misaligned": "check_aligned",
+    "refuse_misplaced": "check_placed",
+    "refuse_other_units": "check_same_units",
+    "refuse_outside": "check_inside",
+    "refuse_overlap": "check_no_overlap",
+    "refuse_read_only": "check_writable",
+    "refuse_settings": "check_settings",
+    "refuse_too_few": "check_enough_observations",
+    "refuse_unidentified": "check_identified",
+    "refuse_unknown": "check_known",
+    "refuse_unstable_effects": "check_stable_effects",
+    "table1": "variables_table",
+    "table2": "index_weights_table",
+    "table3": "descriptive_statistics_table",
+    "table4": "correlations_table",
+    "table5": "moran_table",
+    "table6": "specification_tests_table",
+    "table7": "estimates_table",
+    "table8": "effects_table",
+    "table16": "inequality_table",
+    "table17": "convergence_table",
+    "table18": "transitions_table",
+    "table23": "inequality_regions_table",
+    "table24": "dispersion_table",
+    "table25": "contributions_table",
+    "table26": "convergence_clubs_table",
+    "table27": "quadrant_transitions_table",
+    "table28": "rank_mobility_table",
+    "table29": "centres_table",
 }
 """Old name and new name."""
 
@@ -255,6 +275,20 @@ class MovedModule(ModuleType):
 def found(module: str, name: str, places: Sequence[str]) -> Any:
     """Return what an old name of a module stands for, with a warning that says where it is now.
 
+    Parameters
+    ----------
+    module : str
+        Full name of the module that was asked.
+    name : str
+        The old name.
+    places : sequence of str
+        Modules below ``shuyi`` in which it may be, in the order of the search.
+
+    Returns
+    -------
+    object
+        What stands under the name now.
+
     Raises
     ------
     AttributeError
@@ -277,18 +311,50 @@ class Finder:
     """Finds modules that are gone, once nothing else has found them."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return the specification of a module that is gone, or None for any other."""
+        """Return the specification of a module that is gone, or None for any other.
+
+        Parameters
+        ----------
+        name : str
+            Full name of the module that is imported.
+        path : object, optional
+            Not read.
+        target : object, optional
+            Not read.
+
+        Returns
+        -------
+        ModuleSpec or None
+            With this finder as loader.
+        """
         if not name.startswith(f"{PACKAGE}.") or _below(name) not in GONE:
             return None
         holds = any(module.startswith(f"{_below(name)}.") for module in GONE)
         return ModuleSpec(name, self, is_package=holds)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Return the module that stands in for one that is gone."""
+        """Return the module that stands in for one that is gone.
+
+        Parameters
+        ----------
+        spec : ModuleSpec
+            Specification of a module that is gone.
+
+        Returns
+        -------
+        MovedModule
+            Empty until a name is looked up.
+        """
         return MovedModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Warn that the path is old."""
+        """Warn that the path is old.
+
+        Parameters
+        ----------
+        module : ModuleType
+            The module that stands in.
+        """
         places = [f"{PACKAGE}.{place}" for place in GONE[_below(module.__name__)]]
         _warn(f"{module.__name__} has moved to {', '.join(places) or 'other packages'}")
 
@@ -297,7 +363,22 @@ class ChangedFinder:
     """Gives modules that lost names a way to find them."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return the specification of a changed module with a loader that knows its old names."""
+        """Return the specification of a changed module with a loader that knows its old names.
+
+        Parameters
+        ----------
+        name : str
+            Full name of the module that is imported.
+        path : object, optional
+            Folders in which it is looked for.
+        target : object, optional
+            Module that is loaded again, if any.
+
+        Returns
+        -------
+        ModuleSpec or None
+            None for any other module.
+        """
         if not name.startswith(f"{PACKAGE}.") or _below(name) not in CHANGED:
             return None
         spec = PathFinder.find_spec(name, path, target)
@@ -310,7 +391,13 @@ class ChangedLoader(SourceFileLoader):
     """Loads a module from its source and adds the lookup of names that it had."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Execute the module; names that it lacks are then looked up where they went."""
+        """Execute the module; names that it lacks are then looked up where they went.
+
+        Parameters
+        ----------
+        module : ModuleType
+            Module to fill.
+        """
         super().exec_module(module)
         places = CHANGED[_below(module.__name__)]
 

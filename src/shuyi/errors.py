@@ -17,6 +17,14 @@ class ShuyiError(Exception):
     expected, found, remedy : str, optional
         What was required, what was met instead (first offenders), and what the user can do.
         Each is printed on a line of its own.
+
+    Examples
+    --------
+    >>> from shuyi.errors import ShuyiError
+    >>> print(ShuyiError("A file is missing.", expected="panel.csv", remedy="run the pipeline first"))
+    A file is missing.
+      expected: panel.csv
+      to do: run the pipeline first
     """
 
     def __init__(self, what: str, *, expected: str = "", found: str = "", remedy: str = "") -> None:
@@ -60,7 +68,26 @@ class ConvergenceError(ShuyiError):
 
 
 def offenders(items: Iterable[object], limit: int = MAX_OFFENDERS) -> str:
-    """List the first items of an iterable and count the rest: ``a, b, c and 4 more``."""
+    """List the first items of an iterable and count the rest: ``a, b, c and 4 more``.
+
+    Parameters
+    ----------
+    items : iterable of object
+        Things to name, in the order of importance.
+    limit : int, default MAX_OFFENDERS
+        How many are named.
+
+    Returns
+    -------
+    str
+        Names separated by commas, and the number of the rest.
+
+    Examples
+    --------
+    >>> from shuyi.errors import offenders
+    >>> offenders(range(9), 3)
+    '0, 1, 2 and 6 more'
+    """
     found = [str(item) for item in items]
     if len(found) <= limit:
         return ", ".join(found)
@@ -68,7 +95,26 @@ def offenders(items: Iterable[object], limit: int = MAX_OFFENDERS) -> str:
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """Return ``did you mean 'x'?`` for the nearest allowed word, or an empty string."""
+    """Return ``did you mean 'x'?`` for the nearest allowed word, or an empty string.
+
+    Parameters
+    ----------
+    word : str
+        What the user wrote.
+    allowed : iterable of str
+        Words that would have been right.
+
+    Returns
+    -------
+    str
+        The question, or an empty string where nothing is near enough.
+
+    Examples
+    --------
+    >>> from shuyi.errors import did_you_mean
+    >>> did_you_mean("entrpy", ["entropy", "equal"])
+    "did you mean 'entropy'?"
+    """
     from difflib import get_close_matches
 
     nearest = get_close_matches(word, list(allowed), n=1, cutoff=0.6)
@@ -83,11 +129,18 @@ def check_known(
     Parameters
     ----------
     value : str
+        Value to look up.
     allowed : collection of str
+        Values that are right, in the order in which the message lists them.
     what : str
         What the value is, as in ``Unknown {what}.``
     error : type, optional
         Class of the error.
+
+    Raises
+    ------
+    ShuyiError
+        Of the class `error`, if the value is not among those allowed.
     """
     if value not in allowed:
         raise error(

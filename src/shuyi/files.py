@@ -5,6 +5,7 @@ Writers replace their target in one step, so that an interrupted run leaves no h
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -15,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shuyi.errors import DataError, offenders
+from shuyi import strict
+from shuyi.errors import ConfigError, DataError, offenders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,19 +31,78 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 def read_bytes(path: PathLike) -> bytes:
     """Return the content of a file.
 
+    Parameters
+    ----------
+    path : path
+        File to read.
+
+    Returns
+    -------
+    bytes
+        Everything that the file holds.
+
     Raises
     ------
     DataError
-        If there is no such file.
+        If there is no such file, or it cannot be read.
     """
     path = Path(path)
     if not path.is_file():
-        raise DataError("A file is missing.", expected=f"the file {path.as_posix()}", found="no such file")
-    return path.read_bytes()
+        found = "a folder" if path.is_dir() else "no such file"
+        raise DataError("A file is missing.", expected=f"the file {path.as_posix()}", found=found)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"Cannot read {path.as_posix()}.",
+            found=str(error.strerror or error),
+            remedy="make the file readable, then run again",
+        ) from error
+
+
+def file_size(path: PathLike) -> int:
+    """Return the bytes of a file, zero where there is none.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    int
+    """
+    path = Path(path)
+    return path.stat().st_size if path.is_file() else 0
+
+
+def file_digest(path: PathLike) -> str:
+    """Return the SHA-256 digest of a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    return sha256(read_bytes(path))
 
 
 def write_bytes(path: PathLike, content: bytes) -> None:
     """Write a file in one step, making its folder where needed.
+
+    A write that fails leaves the file as it was and nothing beside it.
+
+    Parameters
+    ----------
+    path : path
+        File to write or replace.
+    content : bytes
+        Everything that it will hold.
 
     Raises
     ------
@@ -49,12 +110,14 @@ def write_bytes(path: PathLike, content: bytes) -> None:
         If the folder or the file cannot be written.
     """
     path = Path(path)
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise DataError(
             f"Cannot write {path.as_posix()}.",
             found=str(error.strerror or error),
@@ -64,6 +127,16 @@ def write_bytes(path: PathLike, content: bytes) -> None:
 
 def read_text(path: PathLike) -> str:
     """Return the text of a file in UTF-8 or GB 18030, without a byte-order mark.
+
+    Parameters
+    ----------
+    path : path
+        File to read.
+
+    Returns
+    -------
+    str
+        Line ends as they are in the file.
 
     Raises
     ------
@@ -84,13 +157,44 @@ def read_text(path: PathLike) -> str:
 
 
 def write_text(path: PathLike, text: str) -> None:
-    """Write text in UTF-8 with Unix line ends."""
+    """Write text in UTF-8 with Unix line ends.
+
+    Parameters
+    ----------
+    path : path
+        File to write or replace.
+    text : str
+        Text with Unix line ends.
+
+    Raises
+    ------
+    DataError
+        As `write_bytes`.
+    """
     write_bytes(path, text.encode("utf-8"))
 
 
 def read_json(path: PathLike) -> Any:
-    """Return the content of a JSON file."""
-    return json.loads(read_text(path))
+    """Return the content of a JSON file.
+
+    Parameters
+    ----------
+    path : path
+        In UTF-8 or GB 18030.
+
+    Returns
+    -------
+    Any
+        Plain data.
+
+    Raises
+    ------
+    ConfigError
+        If the file is no JSON, holds a key twice or a number that is not finite (`shuyi.strict`).
+    DataError
+        If the file is missing.
+    """
+    return strict.parse_json(read_text(path), Path(path).as_posix())
 
 
 def read_geometries(path: PathLike, kind: str) -> list[Any]:
@@ -99,6 +203,7 @@ def read_geometries(path: PathLike, kind: str) -> list[Any]:
     Parameters
     ----------
     path : path
+        GeoJSON file.
     kind : str
         ``MultiLineString``, for example.
 
@@ -106,6 +211,11 @@ def read_geometries(path: PathLike, kind: str) -> list[Any]:
     -------
     list of dict
         In the order of the file.
+
+    Raises
+    ------
+    DataError
+        As `read_text`.
     """
     text, decoder = read_text(path), json.JSONDecoder()
     places = [found.start() for found in re.finditer(f'"{kind}"', text)]
@@ -113,40 +223,167 @@ def read_geometries(path: PathLike, kind: str) -> list[Any]:
 
 
 def write_json(path: PathLike, content: Any) -> None:
-    """Write JSON with stable formatting; numbers keep their full precision."""
-    write_text(path, json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+    """Write JSON with stable formatting; numbers keep their full precision.
 
-
-def read_yaml(path: PathLike) -> Any:
-    """Return the content of a YAML file."""
-    import yaml
-
-    return yaml.load(read_text(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
-def read_data(path: PathLike) -> Any:
-    """Return the content of a JSON or YAML file, by its ending."""
-    return read_json(path) if Path(path).suffix == ".json" else read_yaml(path)
-
-
-def read_rows(path: PathLike) -> list[dict[str, str]]:
-    """Return the rows of a CSV file as dictionaries of text.
+    Parameters
+    ----------
+    path : path
+        File to write or replace.
+    content : object
+        Plain data; neither NaN nor infinity.
 
     Raises
     ------
     DataError
-        If a row has more or fewer fields than the header.
+        As `write_bytes`.
+    ValueError
+        If a number is NaN or infinite.
     """
-    reader = csv.DictReader(io.StringIO(read_text(path)))
-    rows = list(reader)
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def read_yaml(path: PathLike) -> Any:
+    """Return the content of a YAML file of plain settings.
+
+    Parameters
+    ----------
+    path : path
+        In UTF-8 or GB 18030.
+
+    Returns
+    -------
+    Any
+        Plain data.
+
+    Raises
+    ------
+    ConfigError
+        If the file is no YAML, or holds what plain settings do not (`shuyi.strict`).
+    DataError
+        If the file is missing.
+    """
+    return strict.parse_yaml(read_text(path), Path(path).as_posix())
+
+
+def read_data(path: PathLike) -> Any:
+    """Return the content of a JSON or YAML file, by its ending.
+
+    Parameters
+    ----------
+    path : path
+        File whose name ends in ``.json``, ``.yaml`` or ``.yml``.
+
+    Returns
+    -------
+    object
+        Dictionaries, lists, text, numbers, booleans and None.
+
+    Raises
+    ------
+    DataError
+        As `read_text`.
+    """
+    return read_json(path) if Path(path).suffix == ".json" else read_yaml(path)
+
+
+def read_mapping(path: PathLike) -> dict[str, Any]:
+    """Return the content of a JSON or YAML file that holds keys with values.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    dict
+        Plain data by key.
+
+    Raises
+    ------
+    ConfigError
+        If the file is empty, holds a list or a single value, or cannot be read.
+    DataError
+        If the file is missing.
+    """
+    content = read_data(path)
+    if isinstance(content, dict):
+        return content
+    found = "an empty file" if content is None else f"a {type(content).__name__}: {str(content)[:40]}"
+    raise ConfigError(
+        f"{Path(path).as_posix()} does not hold settings.",
+        expected="keys with values, `key: value`",
+        found=found,
+        remedy="correct the file, or restore it from version control",
+    )
+
+
+def read_rows(path: PathLike, columns: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Return the rows of a CSV file as dictionaries of text.
+
+    Parameters
+    ----------
+    path : path
+        The file; its first line is the header.
+    columns : sequence of str
+        Columns that it must have, in their order; by default any.
+
+    Returns
+    -------
+    list of dict
+        Text by column.
+
+    Raises
+    ------
+    DataError
+        If the file has no header or another one, names a column twice or not at all, is not in the form of
+        CSV, or a row has more or fewer fields than the header.
+    """
+    name, text = Path(path).as_posix(), read_text(path)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header, rows = tuple(reader.fieldnames or ()), list(reader)
+    except csv.Error as error:
+        raise _no_csv(name, f"line {reader.line_num}: {error}") from None
+    _check_header(name, header, columns)
     wrong = [str(i + 2) for i, row in enumerate(rows) if None in row or None in row.values()]
     if wrong:
         raise DataError(
-            f"Rows of {Path(path).as_posix()} do not fit its header.",
-            expected=f"{len(reader.fieldnames or ())} fields in every row",
+            f"Rows of {name} do not fit its header.",
+            expected=f"{len(header)} fields in every row",
             found=f"other counts in line {offenders(wrong)}",
+            remedy="put text that holds a comma in quotation marks",
         )
     return rows
+
+
+def _check_header(name: str, header: Sequence[str], columns: Sequence[str]) -> None:
+    if columns and tuple(header) != tuple(columns):
+        found = f"line 1: {','.join(header)[:200] or 'no header'}"
+        raise DataError(
+            f"The header of {name} is another one.",
+            expected=",".join(columns),
+            found=found,
+            remedy="correct the first line, or move the file elsewhere if it does not belong here",
+        )
+    twice = sorted({column for column in header if list(header).count(column) > 1})
+    if not header or "" in header or twice:
+        found = f"twice: {offenders(twice)}" if twice else "a column without a name" if header else "no line"
+        raise DataError(
+            f"The header of {name} does not name its columns.",
+            expected="line 1 with one name for each column",
+            found=found,
+            remedy="correct the first line",
+        )
+
+
+def _no_csv(name: str, found: str) -> DataError:
+    return DataError(
+        f"{name} is not in the form of CSV.",
+        expected="fields separated by commas; text that holds a comma in quotation marks",
+        found=found,
+        remedy="export the file again as 'CSV UTF-8'",
+    )
 
 
 def read_csv_text(path: PathLike) -> pd.DataFrame:
@@ -170,15 +407,11 @@ def read_csv_text(path: PathLike) -> pd.DataFrame:
     import pandas as pd
 
     name = Path(path).as_posix()
-    reader = csv.reader(io.StringIO(read_text(path)), strict=True)
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
         lines = [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
-        raise DataError(
-            f"{name} cannot be read as CSV.",
-            found=f"line {reader.line_num}: {error}",
-            remedy="close every quotation mark and save the file as 'CSV UTF-8'",
-        ) from None
+        raise _no_csv(name, f"line {reader.line_num}: {error}") from None
     if not lines:
         raise DataError(f"{name} is empty.", expected="a header in the first line", found="no lines")
     header = lines[0][1]
@@ -212,8 +445,19 @@ def read_csv(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:
     Parameters
     ----------
     path : path
-    text : sequence of str
+        File whose first line is the header.
+    text : sequence of str, default empty
         Columns that stay text: codes keep their form, empty cells are empty text.
+
+    Returns
+    -------
+    DataFrame
+        Numbers where a column holds numbers only, with NaN for empty cells.
+
+    Raises
+    ------
+    DataError
+        As `read_text`.
     """
     import pandas as pd
 
@@ -222,16 +466,59 @@ def read_csv(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def write_csv(path: PathLike, frame: pd.DataFrame, *, index: bool = False) -> None:
-    """Write a frame as CSV with the shortest digits that restore each number exactly."""
+    """Write a frame as CSV with the shortest digits that restore each number exactly.
+
+    Parameters
+    ----------
+    path : path
+        File to write or replace.
+    frame : DataFrame
+        Table to write.
+    index : bool, default False
+        Whether the index is written in front.
+
+    Raises
+    ------
+    DataError
+        As `write_bytes`.
+    """
     write_text(path, frame.to_csv(index=index, lineterminator="\n"))
 
 
 def write_files(files: Mapping[str, bytes]) -> None:
-    """Write several files, each in one step."""
+    """Write several files, each in one step.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Content by path.
+
+    Raises
+    ------
+    DataError
+        As `write_bytes`.
+    """
     for path, content in files.items():
         write_bytes(path, content)
 
 
 def sha256(content: bytes) -> str:
-    """Return the SHA-256 digest of some bytes in hexadecimal form."""
+    """Return the SHA-256 digest of some bytes in hexadecimal form.
+
+    Parameters
+    ----------
+    content : bytes
+        Bytes of a file, for example.
+
+    Returns
+    -------
+    str
+        64 digits.
+
+    Examples
+    --------
+    >>> from shuyi.files import sha256
+    >>> sha256(b"")[:8]
+    'e3b0c442'
+    """
     return hashlib.sha256(content).hexdigest()

@@ -8,7 +8,7 @@ Diakoulaki, Mavrotas and Papayannakis (1995), principal components with eigenval
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from shuyi.data.derivations import Derivations
 from shuyi.data.series import Caveat, break_years
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.panel import Panel, stack
-from shuyi.schema import Problem, check_config, raise_problems
+from shuyi.schema import Problem, check_config, raise_problems, with_whole_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,15 @@ MAX_CONDITION = 1e12
 
 @dataclass(frozen=True)
 class ZeroRule:
-    """The empty cells of one province that count as zero, by year (both ends included)."""
+    """The empty cells of one province that count as zero, by year (both ends included).
+
+    Parameters
+    ----------
+    province : str
+        Code of the province, as the panel names it.
+    first_year, last_year : int
+        Years of the rule, both included.
+    """
 
     province: str
     first_year: int
@@ -63,21 +71,30 @@ class Indicator:
 
     Parameters
     ----------
-    id, dimension : str
+    id : str
+        Name of the indicator, once in a scheme.
+    dimension : str
+        Id of the dimension that it belongs to.
     title : mapping
         Text by language.
     numerator : str
+        Panel variable above the line.
     denominator : str or None
-        Panel variables.
+        Panel variable below the line; None where the indicator is no ratio.
     per : float
+        Factor of the ratio, e.g. 100 for a percentage.
     unit : str
-        Of the ratio.
+        Unit of the ratio, factor included.
     sign : {"positive", "negative"}
+        Whether more is better or worse.
     transform : {"none", "log"}
+        What is done before scaling.
     scaling : {"pooled", "within_year"}
-    zero : tuple of ZeroRule
-    reason : str
-        Of the zero rule.
+        Minimum and maximum of the whole panel, or of each year.
+    zero : tuple of ZeroRule, default empty
+        Empty cells of the numerator that count as zero.
+    reason : str, default ""
+        Why they do; needed where there is a zero rule.
     """
 
     id: str
@@ -94,13 +111,35 @@ class Indicator:
     reason: str = ""
 
     def columns(self) -> tuple[str, ...]:
-        """Return the panel variables that the indicator needs."""
+        """Return the panel variables that the indicator needs.
+
+        Returns
+        -------
+        tuple of str
+            Numerator and, where there is one, denominator.
+        """
         return (self.numerator,) if self.denominator is None else (self.numerator, self.denominator)
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """A composite index as data; ``dimensions`` maps the dimension's id to its title by language."""
+    """A composite index as data.
+
+    Parameters
+    ----------
+    id : str
+        Name of the scheme.
+    title : mapping of str to str
+        Text by language.
+    source : str
+        Where the scheme is taken from.
+    notes : tuple of mapping
+        Remarks for readers, each by language.
+    dimensions : mapping of str to mapping
+        Title by language of every dimension, by id.
+    indicators : tuple of Indicator
+        Indicators, dimension by dimension.
+    """
 
     id: str
     title: Mapping[str, str]
@@ -110,18 +149,83 @@ class Scheme:
     indicators: tuple[Indicator, ...]
 
     def positions(self, dimension: str) -> list[int]:
-        """Return the positions of a dimension's indicators."""
+        """Return the positions of a dimension's indicators.
+
+        Parameters
+        ----------
+        dimension : str
+            Id of a dimension.
+
+        Returns
+        -------
+        list of int
+            Positions in `indicators`.
+        """
         return [j for j, indicator in enumerate(self.indicators) if indicator.dimension == dimension]
 
+    def of(self, indicators: Sequence[str]) -> Scheme:
+        """Return the scheme of some of its indicators; dimensions that keep none are left out.
+
+        Parameters
+        ----------
+        indicators : sequence of str
+            Their ids.
+
+        Returns
+        -------
+        Scheme
+            In the same order.
+
+        Raises
+        ------
+        DataError
+            If none of the indicators is the scheme's.
+        """
+        kept = tuple(i for i in self.indicators if i.id in indicators)
+        if not kept:
+            raise DataError(
+                f"The index scheme {self.id!r} keeps no indicator.",
+                expected=f"among {offenders([i.id for i in self.indicators], len(self.indicators))}",
+                found=offenders(list(indicators)) or "none",
+            )
+        used = {i.dimension for i in kept}
+        dimensions = {name: title for name, title in self.dimensions.items() if name in used}
+        return replace(self, indicators=kept, dimensions=dimensions)
+
     def titles(self, language: str) -> dict[str, str]:
-        """Return the names of the dimensions and indicators in a language, by id."""
+        """Return the names of the dimensions and indicators in a language, by id.
+
+        Parameters
+        ----------
+        language : str
+            Language of the names, ``"en"`` or ``"zh"``.
+
+        Returns
+        -------
+        dict of str to str
+            Name by id.
+        """
         dimensions = {name: title[language] for name, title in self.dimensions.items()}
         return dimensions | {i.id: i.title[language] for i in self.indicators}
 
 
 @dataclass(frozen=True)
 class AssumedCell:
-    """A cell that a zero rule of the scheme filled."""
+    """A cell that a zero rule of the scheme filled.
+
+    Parameters
+    ----------
+    indicator : str
+        Id of the indicator.
+    series : str
+        Panel variable whose empty cell counts as zero.
+    unit : str
+        Code of the province.
+    year : int
+        Year of the cell.
+    reason : str
+        Reason that the scheme gives.
+    """
 
     indicator: str
     series: str
@@ -137,7 +241,9 @@ class IndexResult:
     Parameters
     ----------
     scheme : Scheme
-    weighting : str
+        What was computed.
+    weighting : {"entropy", "critic", "pca", "equal"}
+        How the weights were found.
     indicators : Panel
         Indicators before transformation and scaling, with their units.
     normalised : ndarray, shape (T, n, k)
@@ -151,7 +257,8 @@ class IndexResult:
     dimension_scores : ndarray, shape (T, n, D)
         In [0, 1], dimensions in the scheme's order.
     assumed : tuple of AssumedCell
-    diagnostics : mapping of str to float
+        Cells that zero rules of the scheme filled.
+    diagnostics : mapping of str to float, default empty
         Under ``pca``: components, explained share, KMO, Bartlett's statistic, degrees of freedom, p.
     """
 
@@ -175,16 +282,38 @@ class IndexResult:
         return self.weights * self.normalised
 
     def dimension_weights(self) -> dict[str, float]:
-        """Return the sum of the weights of each dimension."""
+        """Return the sum of the weights of each dimension.
+
+        Returns
+        -------
+        dict of str to float
+            By id of the dimension; they sum to one, except under ``pca``.
+        """
         return {d: float(self.weights[self.scheme.positions(d)].sum()) for d in self.scheme.dimensions}
 
     def columns(self) -> dict[str, NDArray[np.float64]]:
-        """Return the index and its sub-scores as panel variables of shape (T, n)."""
+        """Return the index and its sub-scores as panel variables of shape (T, n).
+
+        Returns
+        -------
+        dict of str to ndarray
+            `INDEX` first, then one sub-score per dimension.
+        """
         subs = {f"{INDEX}_{d}": self.dimension_scores[:, :, j] for j, d in enumerate(self.scheme.dimensions)}
         return {INDEX: self.scores, **subs}
 
     def attach(self, panel: Panel) -> Panel:
         """Return the panel with the index and its sub-scores.
+
+        Parameters
+        ----------
+        panel : Panel
+            Panel of the same units and periods.
+
+        Returns
+        -------
+        Panel
+            With the variables of `columns` added or replaced, measured in `MEASURE`.
 
         Raises
         ------
@@ -197,18 +326,37 @@ class IndexResult:
         return panel.with_variables(columns, dict.fromkeys(columns, MEASURE))
 
     def to_panel(self) -> Panel:
-        """Return a panel of the index and its sub-scores alone."""
+        """Return a panel of the index and its sub-scores alone.
+
+        Returns
+        -------
+        Panel
+            Units and periods of the indicators.
+        """
         columns, labels = self.columns(), self.indicators
         measures = dict.fromkeys(columns, MEASURE)
         values = np.stack(list(columns.values()), axis=2)
         return Panel(values, labels.units, labels.periods, tuple(columns), labels.unit_names, measures)
 
     def scores_frame(self) -> pd.DataFrame:
-        """Return the scores in long form: unit, period, the index and its sub-scores."""
+        """Return the scores in long form: unit, period, the index and its sub-scores.
+
+        Returns
+        -------
+        DataFrame
+            One row per unit and period, units slow; scores in [0, 1].
+        """
         return self.to_panel().to_frame().reset_index()
 
     def weights_frame(self) -> pd.DataFrame:
-        """Return one row per indicator: dimension, recipe, unit, sign, scaling, entropy and weights."""
+        """Return one row per indicator: dimension, recipe, unit, sign, scaling, entropy and weights.
+
+        Returns
+        -------
+        DataFrame
+            Columns dimension, indicator, numerator, denominator, per, unit, sign, transform, scaling,
+            assumed_cells, entropy, weight and dimension_weight.
+        """
         import pandas as pd
 
         by_dimension = self.dimension_weights()
@@ -233,7 +381,13 @@ class IndexResult:
         return pd.DataFrame(rows)
 
     def to_record(self) -> dict[str, Any]:
-        """Return scheme, weighting, diagnostics and assumed cells as plain data for JSON."""
+        """Return scheme, weighting, diagnostics and assumed cells as plain data for JSON.
+
+        Returns
+        -------
+        dict
+            Keys scheme, weighting, diagnostics and assumed_cells.
+        """
         return {
             "scheme": self.scheme.id,
             "weighting": self.weighting,
@@ -249,8 +403,13 @@ def load_scheme(raw: Mapping[str, Any], schema: Mapping[str, Any], *, file: str 
     ----------
     raw, schema : mapping
         The parsed scheme and ``workflow/schemas/index_scheme.schema.yaml``.
-    file : str
+    file : str, default "index scheme"
         Name for messages.
+
+    Returns
+    -------
+    Scheme
+        Indicators in the order of the file.
 
     Raises
     ------
@@ -259,6 +418,7 @@ def load_scheme(raw: Mapping[str, Any], schema: Mapping[str, Any], *, file: str 
     """
     problems = check_config(raw, schema, file=file)
     raise_problems(problems or _scheme_problems(raw, file), raw)
+    raw = with_whole_numbers(raw, schema)
     indicators = [_indicator(i, d["id"]) for d in raw["dimensions"] for i in d["indicators"]]
     return Scheme(
         raw["id"],
@@ -291,11 +451,11 @@ def compute_index(
         With its indicators.
     panel : Panel
         With the scheme's numerators and denominators.
-    weighting : {"entropy", "critic", "pca", "equal"}
+    weighting : {"entropy", "critic", "pca", "equal"}, default "entropy"
         Of the indicators.
     caveats : sequence of Caveat
         Breaks of the series; an indicator across a break must be scaled within the year.
-    derivations : Derivations
+    derivations : Derivations, default `SERIES_ONLY`
         From which series the panel's variables follow; by default every variable is a series.
 
     Returns
@@ -309,6 +469,23 @@ def compute_index(
         If the weighting is unknown; columns are missing (all are named); a cell is empty without a zero rule,
         infinite or, under a logarithm, not positive; an indicator (or a year scaled within itself) does not
         vary; a pooled indicator crosses a break; or the weights are not determined.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import Indicator, Scheme, compute_index
+    >>> from shuyi.panel import Panel
+    >>> def indicator(name):
+    ...     return Indicator(name, "use", {"en": name}, name, None, 1.0, "%", "positive", "none", "pooled")
+    ...
+    >>> dimensions = {"use": {"en": "Use"}}
+    >>> scheme = Scheme("ours", {"en": "Ours"}, "", (), dimensions, (indicator("a"), indicator("b")))
+    >>> values = np.array([[[1.0, 4.0], [2.0, 2.0]], [[2.0, 5.0], [5.0, 3.0]]])
+    >>> panel = Panel(values, ("11", "12"), (2020, 2021), ("a", "b"))
+    >>> result = compute_index(scheme, panel, weighting="equal", caveats=())
+    >>> result.scores.round(3)
+    array([[0.333, 0.125],
+           [0.625, 0.667]])
     """
     check_known(weighting, WEIGHTINGS, "weighting", DataError)
     _check_no_breaks(scheme, panel, caveats, derivations)
@@ -339,6 +516,20 @@ def compute_index(
 
 def indicator_panel(scheme: Scheme, panel: Panel) -> tuple[Panel, tuple[AssumedCell, ...]]:
     """Return the indicators before transformation and scaling, and the cells that zero rules filled.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        Indicators and their zero rules.
+    panel : Panel
+        Panel with the scheme's numerators and denominators.
+
+    Returns
+    -------
+    Panel
+        One variable per indicator, in its unit.
+    tuple of AssumedCell
+        Cells that count as zero, in the order indicator, province, year.
 
     Raises
     ------
@@ -406,6 +597,112 @@ def check_no_overlap(
         )
 
 
+def shared_denominators(
+    scheme: Scheme, outcome: str, derivations: Derivations = SERIES_ONLY
+) -> dict[str, tuple[str, ...]]:
+    """Return the denominators of indicators that the outcome rests on too, with the indicators of each.
+
+    A series that moves both sides links them mechanically: an error or a shock in it changes the index and
+    the outcome at once.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        With its indicators.
+    outcome : str
+        Derived variable or series.
+    derivations : Derivations
+        From which series the variables follow; by default every variable is a series.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Ids of the indicators by official series; empty where nothing is shared.
+    """
+    rests_on = set(derivations.origins([outcome]))
+    found: dict[str, list[str]] = {}
+    for indicator in scheme.indicators:
+        if indicator.denominator is None:
+            continue
+        for series in derivations.origins([indicator.denominator]):
+            if series in rests_on:
+                found.setdefault(series, []).append(indicator.id)
+    return {series: tuple(names) for series, names in found.items()}
+
+
+def check_denominators(
+    scheme: Scheme, outcomes: Sequence[str], derivations: Derivations = SERIES_ONLY
+) -> None:
+    """Refuse a scheme whose denominators an outcome rests on.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        With its indicators.
+    outcomes : sequence of str
+        Derived variables or series.
+    derivations : Derivations
+        From which series the variables follow.
+
+    Raises
+    ------
+    DataError
+        Naming outcome, series and indicators of every link.
+    """
+    shared = [
+        f"{outcome} and {', '.join(names)} share {series}"
+        for outcome in outcomes
+        for series, names in shared_denominators(scheme, outcome, derivations).items()
+    ]
+    if shared:
+        raise DataError(
+            f"Indicators of the scheme {scheme.id!r} are divided by series that the outcome rests on.",
+            expected="no denominator in common, because index.shared_denominators is refuse",
+            found="; ".join(shared),
+            remedy="set index.shared_denominators: note, which names them below every estimate, or drop the "
+            "indicators",
+        )
+
+
+def check_scheme(
+    scheme: Scheme,
+    variables: Sequence[str],
+    outcomes: Sequence[str],
+    derivations: Derivations = SERIES_ONLY,
+    *,
+    denominators: str = "note",
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Check a scheme against a paper's variables and return the denominators that it shares with outcomes.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        With its indicators.
+    variables : sequence of str
+        Outcomes and regressors; the index itself may be among them.
+    outcomes : sequence of str
+        Derived variables or series.
+    derivations : Derivations
+        From which series the variables follow.
+    denominators : {"note", "refuse"}
+        Whether a denominator that an outcome rests on is refused.
+
+    Returns
+    -------
+    dict of str to dict
+        By outcome: names of the indicators by shared denominator, as `shared_denominators`.
+
+    Raises
+    ------
+    DataError
+        As `check_no_overlap` and `check_denominators`.
+    """
+    check_no_overlap(scheme, [name for name in variables if name != INDEX], derivations)
+    if denominators == "refuse":
+        check_denominators(scheme, outcomes, derivations)
+    return {outcome: shared_denominators(scheme, outcome, derivations) for outcome in outcomes}
+
+
 def entropies(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     r"""Return the entropy of each column, in [0, 1].
 
@@ -427,6 +724,13 @@ def entropies(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     ------
     DataError
         If a column is negative, infinite, empty or zero throughout, or there are fewer than two rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import entropies
+    >>> entropies(np.array([[1.0, 0.0], [1.0, 0.5], [1.0, 1.0]])).round(3)
+    array([1.   , 0.579])
     """
     from scipy.special import entr
 
@@ -451,6 +755,13 @@ def entropy_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     ------
     DataError
         See `entropies`; or if no column varies.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import entropy_weights
+    >>> entropy_weights(np.array([[0.5, 0.0], [0.8, 0.5], [1.0, 1.0]])).round(3)
+    array([0.075, 0.925])
     """
     diversification = 1.0 - entropies(matrix)
     if diversification.sum() <= ROUNDING:
@@ -468,11 +779,28 @@ def critic_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
     C_j = sd_j * sum_k (1 - r_jk), divided by its sum (Diakoulaki et al. 1995).
 
+    Parameters
+    ----------
+    matrix : ndarray, shape (N, k)
+        Scaled to [0, 1]; N = nT stacked observations.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        Sum to one.
+
     Raises
     ------
     DataError
         If a column is outside [0, 1], empty or does not vary, or fewer than two columns differ, so that no
         column carries information of its own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import critic_weights
+    >>> critic_weights(np.array([[0.0, 0.0, 1.0], [0.4, 0.5, 0.0], [1.0, 1.0, 0.5]])).round(3)
+    array([0.243, 0.259, 0.498])
     """
     if matrix.shape[1] < 2:
         raise DataError("CRITIC weights need at least two indicators.", found=f"{matrix.shape[1]}")
@@ -512,11 +840,31 @@ def pca_weights(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[
     diagnostics : dict
         Number of components, share of variance explained, KMO, and Bartlett's test.
 
+    Parameters
+    ----------
+    matrix : ndarray, shape (N, k)
+        Scaled to [0, 1]; N = nT stacked observations.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        Signed weights whose absolute values sum to one.
+    dict of str to float
+        Keys components, explained_share, kmo, bartlett, bartlett_df and bartlett_p.
+
     Raises
     ------
     DataError
         If there are fewer than two columns, they are collinear or do not vary, or the direction or the number
         of components is not determined.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import pca_weights
+    >>> weights, diagnostics = pca_weights(np.array([[0.0, 0.1], [0.4, 0.5], [0.7, 0.6], [1.0, 0.9]]))
+    >>> weights.round(3), diagnostics["components"]
+    (array([0.436, 0.564]), 1.0)
     """
     correlation = _correlation(matrix)
     eigenvalues, vectors = np.linalg.eigh(correlation)
@@ -533,6 +881,23 @@ def kmo(correlation: NDArray[np.float64]) -> float:
     """Return the Kaiser-Meyer-Olkin measure of sampling adequacy, in [0, 1] (Kaiser 1974).
 
     Squared correlations over squared correlations plus squared partial correlations, off the diagonal.
+
+    Parameters
+    ----------
+    correlation : ndarray, shape (k, k)
+        Correlation matrix of the columns, not singular.
+
+    Returns
+    -------
+    float
+        Near one where partial correlations are small; below 0.5 the columns share too little.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import kmo
+    >>> round(kmo(np.array([[1.0, 0.8], [0.8, 1.0]])), 3)
+    0.5
     """
     inverse = np.linalg.inv(correlation)
     scale = np.sqrt(np.outer(np.diag(inverse), np.diag(inverse)))
@@ -545,6 +910,25 @@ def bartlett(correlation: NDArray[np.float64], n_obs: int) -> dict[str, float]:
     """Return Bartlett's (1951) test that the k columns are uncorrelated.
 
     Statistic -(N - 1 - (2k + 5) / 6) ln|R|, chi-squared with k(k - 1)/2 degrees of freedom.
+
+    Parameters
+    ----------
+    correlation : ndarray, shape (k, k)
+        Correlation matrix R of the columns.
+    n_obs : int
+        Number N of observations behind it.
+
+    Returns
+    -------
+    dict of str to float
+        Keys bartlett (the statistic), bartlett_df and bartlett_p.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.indices import bartlett
+    >>> round(bartlett(np.array([[1.0, 0.5], [0.5, 1.0]]), 30)["bartlett"], 3)
+    7.911
     """
     from scipy.stats import chi2
 

@@ -37,10 +37,27 @@ class Panel:
         Increasing: years or numbered rounds as integers, halves, quarters and months as `Period`. Text, dates
         and pandas periods are read as what they name.
     variables : tuple of str, length k
-    unit_names : mapping, optional
-        Display name per unit.
-    measures : mapping, optional
-        Unit of measurement per variable.
+        Names of the layers, each once.
+    unit_names : mapping of str to str, default empty
+        Display name by unit.
+    measures : mapping of str to str, default empty
+        Unit of measurement by variable.
+
+    Raises
+    ------
+    DataError
+        If the values do not fit the labels, or a label occurs twice.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.panel import Panel
+    >>> panel = Panel(np.arange(12.0).reshape(2, 3, 2), ("a", "b", "c"), (2020, 2021), ("y", "x"))
+    >>> panel
+    <Panel of 3 units x 2 periods (2020-2021), 2 variables, 0 missing cells>
+    >>> panel["y"]
+    array([[ 0.,  2.,  4.],
+           [ 6.,  8., 10.]])
     """
 
     values: NDArray[np.float64]
@@ -104,10 +121,15 @@ class Panel:
             text that names them (see `read_periods`).
         variables : sequence of str, optional
             Columns that are taken, by default all.
-        unit_names : mapping, optional
-            Display name per unit.
-        measures : mapping, optional
-            Unit of measurement per variable.
+        unit_names : mapping of str to str, optional
+            Display name by unit.
+        measures : mapping of str to str, optional
+            Unit of measurement by variable.
+
+        Returns
+        -------
+        Panel
+            Units in the order in which they first occur, periods increasing, variables as the columns are.
 
         Raises
         ------
@@ -115,6 +137,15 @@ class Panel:
             If the index has not two levels, or its first one holds the periods; if a label is missing or is
             no period; if a cell occurs twice; if a column has no name of its own, is not numeric or infinite;
             or if the panel is empty or unbalanced (the message names the missing cells).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from shuyi.panel import Panel
+        >>> index = pd.MultiIndex.from_product([["a", "b"], [2020, 2021]])
+        >>> Panel.from_frame(pd.DataFrame({"y": [1.0, 2.0, 3.0, 4.0]}, index=index))["y"]
+        array([[1., 3.],
+               [2., 4.]])
         """
         if frame.index.nlevels != 2:
             raise DataError(
@@ -152,7 +183,13 @@ class Panel:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a frame indexed by (unit, period), units slow and periods fast."""
+        """Return a frame indexed by (unit, period), units slow and periods fast.
+
+        Returns
+        -------
+        DataFrame
+            One row per unit and period, one column per variable.
+        """
         import pandas as pd
 
         index = pd.MultiIndex.from_product([self.units, self.periods], names=["unit", "period"])
@@ -164,11 +201,39 @@ class Panel:
         return self.values[:, :, self._position(variable)]
 
     def array(self, variables: Sequence[str]) -> NDArray[np.float64]:
-        """Return several variables as an array of shape (T, n, k), in the order asked for."""
+        """Return several variables as an array of shape (T, n, k), in the order asked for.
+
+        Parameters
+        ----------
+        variables : sequence of str
+            Names of panel variables.
+
+        Returns
+        -------
+        ndarray, shape (T, n, k)
+            A copy.
+
+        Raises
+        ------
+        DataError
+            If the panel has no such variable.
+        """
         return self.values[:, :, [self._position(v) for v in variables]]
 
     def select(self, *, units: Sequence[str] | None = None, periods: Sequence[Any] | None = None) -> Panel:
         """Return the panel of the named units, in the order asked for, and of the named periods.
+
+        Parameters
+        ----------
+        units : sequence of str, optional
+            Units to keep; by default all.
+        periods : sequence of int, optional
+            Periods to keep; by default all.
+
+        Returns
+        -------
+        Panel
+            With all variables, names and units of measurement.
 
         Raises
         ------
@@ -189,10 +254,22 @@ class Panel:
     ) -> Panel:
         """Return a panel with variables of shape (T, n) added or replaced.
 
+        Parameters
+        ----------
+        columns : mapping of str to ndarray of shape (T, n)
+            New values by name; a name of the panel replaces its variable, which moves to the end.
+        measures : mapping of str to str, optional
+            Unit of measurement of the new variables.
+
+        Returns
+        -------
+        Panel
+            A new panel; this one stays as it is.
+
         Raises
         ------
         DataError
-            If a column carries labels, which would not be looked at, or has another shape.
+            If the units of the new values do not fit the panel's.
         """
         _check_plain(columns, (self.T, self.n))
         kept = [v for v in self.variables if v not in columns]
@@ -208,6 +285,16 @@ class Panel:
 
     def join(self, other: Panel) -> Panel:
         """Return a panel with the variables of another panel of the same units and periods.
+
+        Parameters
+        ----------
+        other : Panel
+            Panel of the same units and periods; its variables replace those of the same name.
+
+        Returns
+        -------
+        Panel
+            The variables of both panels, those of the other last.
 
         Raises
         ------
@@ -248,12 +335,51 @@ class Panel:
 
 
 def stack(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Stack an array of shape (T, n) or (T, n, k) into (T n,) or (T n, k), period-major."""
+    """Stack an array of shape (T, n) or (T, n, k) into (T n,) or (T n, k), period-major.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, n) or (T, n, k)
+        One or k values per period and unit.
+
+    Returns
+    -------
+    ndarray, shape (T n,) or (T n, k)
+        Row ``t n + i`` is unit i in period t.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.panel import stack
+    >>> stack(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([1., 2., 3., 4.])
+    """
     return values.reshape(values.shape[0] * values.shape[1], *values.shape[2:])
 
 
 def unstack(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """Invert `stack` for n units."""
+    """Invert `stack` for n units.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T n,) or (T n, k)
+        Stacked values, period-major.
+    n : int
+        Number of units.
+
+    Returns
+    -------
+    ndarray, shape (T, n) or (T, n, k)
+        The array that `stack` made them from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.panel import unstack
+    >>> unstack(np.array([1.0, 2.0, 3.0, 4.0]), 2)
+    array([[1., 2.],
+           [3., 4.]])
+    """
     return values.reshape(values.shape[0] // n, n, *values.shape[1:])
 
 

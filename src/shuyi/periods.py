@@ -118,11 +118,11 @@ class Period:
         return Period(self.frequency, self.ordinal + steps)
 
     def __sub__(self, other: Period) -> int:
-        self._refuse_other(other)
+        self._check_other(other)
         return self.ordinal - other.ordinal
 
     def __lt__(self, other: Period) -> bool:
-        self._refuse_other(other)
+        self._check_other(other)
         return self.ordinal < other.ordinal
 
     def __le__(self, other: Period) -> bool:
@@ -134,7 +134,7 @@ class Period:
     def __ge__(self, other: Period) -> bool:
         return not self < other
 
-    def _refuse_other(self, other: Period) -> None:
+    def _check_other(self, other: Period) -> None:
         if self.frequency != other.frequency:
             raise DataError(
                 "Periods of two frequencies have no order.",
@@ -204,7 +204,7 @@ def parse_periods(values: Iterable[Any], frequency: Frequency | None = None) -> 
     days = [r for r in read.values() if isinstance(r, dt.date)]
     step = frequency or (_frequency_of_days(days) if days else None)
     periods = {k: _of_day(r, step) if isinstance(r, dt.date) else r for k, r in read.items()}
-    _refuse_mixed(periods.values(), frequency)  # type: ignore[arg-type]
+    _check_one_value(periods.values(), frequency)  # type: ignore[arg-type]
     return [periods[_key(value)] for value in listed]  # type: ignore[misc]
 
 
@@ -392,7 +392,7 @@ def _frequency_of_days(days: Sequence[dt.date]) -> Frequency:
     )
 
 
-def _refuse_mixed(periods: Iterable[Period], frequency: Frequency | None) -> None:
+def _check_one_value(periods: Iterable[Period], frequency: Frequency | None) -> None:
     examples: dict[str, list[str]] = {}
     for period in periods:
         examples.setdefault(period.frequency, []).append(str(period))

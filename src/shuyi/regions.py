@@ -34,8 +34,18 @@ class Grouping:
     scheme : str
         Name of the region scheme.
     units : tuple of str, length n
+        Labels, in the order of a panel.
     membership : tuple of str, length n
         Region of each unit.
+
+    Examples
+    --------
+    >>> from shuyi.regions import Grouping
+    >>> grouping = Grouping("coast", ("a", "b", "c"), ("East", "West", "East"))
+    >>> grouping.regions, grouping.sizes
+    (('East', 'West'), (2, 1))
+    >>> grouping.members("East")
+    ('a', 'c')
     """
 
     scheme: str
@@ -69,12 +79,37 @@ class Grouping:
         return dict(zip(self.units, self.membership, strict=True))
 
     def members(self, region: str) -> tuple[str, ...]:
-        """Return the units of a region."""
+        """Return the units of a region.
+
+        Parameters
+        ----------
+        region : str
+            Name of a region; of an unknown one there are no units.
+
+        Returns
+        -------
+        tuple of str
+            In the order of `units`.
+        """
         return tuple(u for u, r in zip(self.units, self.membership, strict=True) if r == region)
 
     @classmethod
     def from_mapping(cls, scheme: str, region_of: Mapping[str, str], units: Sequence[str]) -> Grouping:
         """Build a grouping from the region of each unit.
+
+        Parameters
+        ----------
+        scheme : str
+            Name of the region scheme.
+        region_of : mapping of str to str
+            Region by unit; further units are ignored.
+        units : sequence of str
+            Units in the order wanted.
+
+        Returns
+        -------
+        Grouping
+            One region for each of the units.
 
         Raises
         ------
@@ -97,6 +132,20 @@ class Grouping:
     ) -> Grouping:
         """Build a grouping from the members of clusters; units in none form the region "outside".
 
+        Parameters
+        ----------
+        clusters : mapping of str to sequence of str
+            Members by name of the cluster.
+        units : sequence of str
+            Units in the order wanted.
+        scheme : str, default CLUSTER_SCHEME
+            Name of the region scheme.
+
+        Returns
+        -------
+        Grouping
+            One cluster, or "outside", for each of the units.
+
         Raises
         ------
         DataError
@@ -116,13 +165,43 @@ class Grouping:
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """Return names of regions in the order of tables and figures, each once, "all" first."""
+    """Return names of regions in the order of tables and figures, each once, "all" first.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of regions, "all" and "outside" among them.
+
+    Returns
+    -------
+    list of str
+        Each name once.
+
+    Examples
+    --------
+    >>> from shuyi.regions import in_order
+    >>> in_order(["West", "outside", "East", "all"])
+    ['all', 'East', 'West', 'outside']
+    """
     place = {name: i for i, name in enumerate(ORDER)}
     return sorted(set(names), key=lambda r: (r != EVERY, place.get(r, len(place)), r == OUTSIDE, r))
 
 
 def check_placed(panel: Panel, grouping: Grouping) -> None:
-    """Raise AlignmentError unless a grouping names the panel's units in the panel's order."""
+    """Raise AlignmentError unless a grouping names the panel's units in the panel's order.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel whose units are compared.
+    grouping : Grouping
+        Grouping to compare with them.
+
+    Raises
+    ------
+    AlignmentError
+        If the units differ or stand in another order.
+    """
     if grouping.units != panel.units:
         other = [u for u, v in zip(grouping.units, panel.units, strict=False) if u != v]
         raise AlignmentError(

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shuyi.errors import ConfigError, did_you_mean
+from shuyi.strict import not_finite, parse_yaml
+
+LONGEST = 100
+"""Letters of a value that a message quotes."""
+NO_LINE = "(?!\\n)"
+"""End of a pattern that keeps ``$`` from matching before a line break."""
 
 
 @dataclass(frozen=True)
@@ -18,12 +24,24 @@ class Problem:
     Parameters
     ----------
     file : str
+        File of the configuration.
     place : str
         Key path (``weights.contiguity.kind``) or row and column (``row 3 (sdm), column weights``).
-    found, allowed, hint : str
-    fix : tuple of (path, value) or None
+    found : str
+        What stands there.
+    allowed : str
+        What could stand there.
+    hint : str, default ""
+        A guess at what was meant, or an example.
+    fix : tuple of (path, value), optional
         A correction of the configuration, where one can be guessed: the value to set at the path,
         ``REMOVE``, or a tuple (new key, value) that renames the key.
+
+    Examples
+    --------
+    >>> from shuyi.schema import Problem
+    >>> print(Problem("config.yaml", "panel.first_year", "'x'", "a year"))
+    config.yaml: panel.first_year: found 'x'; allowed: a year
     """
 
     file: str
@@ -32,6 +50,11 @@ class Problem:
     allowed: str
     hint: str = ""
     fix: tuple[tuple[Any, ...], Any] | None = None
+
+    @property
+    def section(self) -> str:
+        """The first key of the place."""
+        return self.place.split(".")[0]
 
     def __str__(self) -> str:
         tail = f" -- {self.hint}" if self.hint else ""
@@ -60,18 +83,149 @@ def check_config(
     Returns
     -------
     list of Problem
-        In the order of the keys; empty if the configuration is valid.
+        In the order of the keys; empty if the configuration is valid. A key that is misspelt is one problem,
+        not two: that it is missing under its right name follows.
     """
     from jsonschema import Draft202012Validator
 
+    if not isinstance(config, Mapping):
+        return [Problem(file, "(top level)", shown(config), "keys with values, `key: value`")]
+    infinite = [Problem(file, dotted(path), "no finite number", "a number") for path in not_finite(config)]
     errors = sorted(
         Draft202012Validator(schema).iter_errors(config), key=lambda e: [str(p) for p in e.absolute_path]
     )
     problems = [problem for error in errors for problem in _explain(error, file)]
-    renamed = {(*p.fix[0][:-1], p.fix[1][0]) for p in problems if p.fix and isinstance(p.fix[1], tuple)}
-    return [
-        p for p in problems if not (p.fix and p.fix[0] in renamed) and p.place not in map(dotted, renamed)
-    ]
+    renamed = {
+        dotted((*p.fix[0][:-1], p.fix[1][0])) for p in problems if p.fix and isinstance(p.fix[1], tuple)
+    }
+    return infinite + [p for p in problems if p.place not in renamed]
+
+
+def unsound(config: Any, problems: Iterable[Problem], keys: Iterable[str]) -> set[str]:
+    """Return the sections of a configuration that have problems or are not there.
+
+    Parameters
+    ----------
+    config : Any
+        As it was read.
+    problems : iterable of Problem
+        From `check_config`.
+    keys : iterable of str
+        Every section.
+
+    Returns
+    -------
+    set of str
+        Sections that other checks must not rest on.
+    """
+    held = config if isinstance(config, Mapping) else {}
+    return {problem.section for problem in problems} | {key for key in keys if key not in held}
+
+
+def with_whole_numbers(content: Any, schema: Mapping[str, Any]) -> Any:
+    """Return a configuration in which ``4.0`` is ``4`` wherever its schema asks for a whole number.
+
+    Parameters
+    ----------
+    content : Any
+        Plain data.
+    schema : mapping
+        JSON schema of the content.
+
+    Returns
+    -------
+    Any
+        New data.
+    """
+    return _converted(content, schema, schema, _whole)
+
+
+def with_types(content: Any, schema: Mapping[str, Any]) -> Any:
+    """Return a configuration in which texts are read as YAML wherever its schema asks for no text.
+
+    Parameters
+    ----------
+    content : Any
+        Plain data, whose numbers are texts: what stands on a command line.
+    schema : mapping
+        JSON schema of the content.
+
+    Returns
+    -------
+    Any
+        New data.
+    """
+    return _converted(content, schema, schema, _typed)
+
+
+def _converted(
+    content: Any, schema: Mapping[str, Any], root: Mapping[str, Any], convert: Callable[[Any, Any], Any]
+) -> Any:
+    for part in _parts(schema, root):
+        content = convert(content, part)
+        if isinstance(content, Mapping):
+            named, others = part.get("properties", {}), part.get("additionalProperties")
+            rules = {key: named.get(key, others) for key in content}
+            content = {
+                key: _converted(value, rules[key], root, convert)
+                if isinstance(rules[key], Mapping)
+                else value
+                for key, value in content.items()
+            }
+        elif isinstance(content, list) and isinstance(part.get("items"), Mapping):
+            content = [_converted(value, part["items"], root, convert) for value in content]
+    return content
+
+
+def _parts(schema: Mapping[str, Any], root: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return a schema with those that it refers to or that may hold beside it."""
+    found = [schema]
+    if "$ref" in schema:
+        target: Any = root
+        for key in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[key]
+        found += _parts(target, root)
+    for word in ("allOf", "anyOf", "oneOf"):
+        found += [part for one in schema.get(word, ()) for part in _parts(one, root)]
+    for word in ("then", "else"):
+        if isinstance(schema.get(word), Mapping):
+            found += _parts(schema[word], root)
+    return found
+
+
+def _whole(value: Any, schema: Mapping[str, Any]) -> Any:
+    kinds = schema.get("type", ())
+    wanted = "integer" in ((kinds,) if isinstance(kinds, str) else kinds)
+    chosen = any(type(choice) is int and choice == value for choice in schema.get("enum", ()))
+    return int(value) if isinstance(value, float) and value.is_integer() and (wanted or chosen) else value
+
+
+def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
+    kinds = schema.get("type", ())
+    kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    empty = "null" in kinds and value in ("", "null", "~")
+    plain = bool(kinds) and "string" not in kinds
+    numbers = [choice for choice in schema.get("enum", ()) if not isinstance(choice, str)]
+    if not isinstance(value, str) or not (empty or plain or numbers):
+        return value
+    return parse_yaml(value, "--config")
+
+
+def shown(value: Any) -> str:
+    """Return a value as it is quoted in a message: on one line, not too long.
+
+    Parameters
+    ----------
+    value : Any
+        Plain data.
+
+    Returns
+    -------
+    str
+        At most about a hundred letters.
+    """
+    text = "null" if value is None else repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
 def _explain(error: Any, file: str) -> list[Problem]:
@@ -83,7 +237,7 @@ def _explain(error: Any, file: str) -> list[Problem]:
         return [_missing_key(error, path, key, file) for key in missing if f"'{key}'" in error.message]
     if error.validator == "enum":
         return [_wrong_choice(error, path, file)]
-    return [Problem(file, dotted(path), repr(error.instance), _requirement(error))]
+    return [Problem(file, dotted(path), shown(error.instance), _requirement(error))]
 
 
 def _unknown_keys(error: Any, path: tuple[Any, ...], file: str) -> list[Problem]:
@@ -103,9 +257,11 @@ def _missing_key(error: Any, path: tuple[Any, ...], key: str, file: str) -> Prob
     about = error.schema.get("properties", {}).get(key, {})
     example = about.get("examples", [None])[0]
     fix = ((*path, key), example) if "examples" in about else None
+    others = [str(name) for name in error.instance if name not in error.schema.get("properties", {})]
+    near = did_you_mean(key, others).replace("did you mean", "is it the key")
     return Problem(
         file, dotted((*path, key)), "no such key", about.get("description", "required").strip(),
-        f"for example {key}: {example!r}" if fix else "", fix,
+        near or (f"for example {key}: {example!r}" if fix else ""), fix,
     )  # fmt: skip
 
 
@@ -114,7 +270,7 @@ def _wrong_choice(error: Any, path: tuple[Any, ...], file: str) -> Problem:
     near = did_you_mean(str(error.instance), allowed)
     guess = re.findall(r"'(.*)'", near)
     fix = (path, guess[0]) if guess else None
-    return Problem(file, dotted(path), repr(error.instance), ", ".join(allowed), near, fix)
+    return Problem(file, dotted(path), shown(error.instance), ", ".join(allowed), near, fix)
 
 
 def _requirement(error: Any) -> str:
@@ -130,22 +286,52 @@ def _requirement(error: Any) -> str:
         "maxItems": f"at most {kind} item(s)",
         "minLength": "a text that is not empty",
         "uniqueItems": "each item once",
-        "pattern": f"text of the form {kind}",
-        "propertyNames": "names in lower case",
+        "pattern": f"text of the form {kind.removesuffix(NO_LINE)}",
+        "propertyNames": "names of a-z, 0-9 and _, a letter first",
     }.get(error.validator, error.message)
     return f"{rule} ({about})" if about else rule
 
 
 def dotted(path: Iterable[Any]) -> str:
-    """Return a key path as text, e.g. ``weights.contiguity.kind``."""
+    """Return a key path as text, e.g. ``weights.contiguity.kind``.
+
+    Parameters
+    ----------
+    path : iterable of object
+        Keys from the top level down.
+
+    Returns
+    -------
+    str
+        Keys joined by points, or ``(top level)``.
+
+    Examples
+    --------
+    >>> from shuyi.schema import dotted
+    >>> dotted(["weights", "contiguity", "kind"])
+    'weights.contiguity.kind'
+    """
     return ".".join(str(p) for p in path) or "(top level)"
 
 
 def corrected(config: Mapping[str, Any], problems: Sequence[Problem]) -> str:
-    """Return the corrected top-level blocks as YAML to paste, or nothing where none can be guessed."""
+    """Return the corrected top-level blocks as YAML to paste, or nothing where none can be guessed.
+
+    Parameters
+    ----------
+    config : mapping
+        Configuration with the problems; it stays as it is.
+    problems : sequence of Problem
+        Problems, of which those with a correction are mended.
+
+    Returns
+    -------
+    str
+        YAML of the blocks that changed, or an empty string.
+    """
     import yaml
 
-    mended = copy.deepcopy(dict(config))
+    mended = copy.deepcopy(dict(config)) if isinstance(config, Mapping) else {}
     touched = []
     for problem in problems:
         if problem.fix is not None and _apply(mended, *problem.fix):
@@ -157,8 +343,13 @@ def corrected(config: Mapping[str, Any], problems: Sequence[Problem]) -> str:
 
 def _apply(mended: Any, path: tuple[Any, ...], value: Any) -> bool:
     for key in path[:-1]:
+        if not _holds(mended, key):
+            return False
         mended = mended[key]
-    if isinstance(value, tuple):
+    renames = isinstance(value, tuple)
+    if not isinstance(mended, dict | list) or ((renames or value is REMOVE) and not _holds(mended, path[-1])):
+        return False
+    if renames:
         mended[value[0]] = mended.pop(path[-1])
     elif value is REMOVE:
         mended.pop(path[-1])
@@ -167,8 +358,27 @@ def _apply(mended: Any, path: tuple[Any, ...], value: Any) -> bool:
     return True
 
 
+def _holds(node: Any, key: Any) -> bool:
+    if isinstance(node, list):
+        return isinstance(key, int) and key < len(node)
+    return isinstance(node, dict) and key in node
+
+
 def raise_problems(problems: Sequence[Problem], config: Mapping[str, Any]) -> None:
-    """Raise one ConfigError that lists every problem, with corrected YAML to paste, if there is any."""
+    """Raise one ConfigError that lists every problem, with corrected YAML to paste, if there is any.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        Problems found; with none nothing is raised.
+    config : mapping
+        Configuration to correct.
+
+    Raises
+    ------
+    ConfigError
+        Listing every problem.
+    """
     if not problems:
         return
     listed = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(problems, 1))
@@ -181,7 +391,32 @@ def raise_problems(problems: Sequence[Problem], config: Mapping[str, Any]) -> No
 def unknown_name(
     file: str, place: str, found: str, allowed: Sequence[str], path: tuple[Any, ...] | None = None
 ) -> Problem:
-    """Return the problem of a name that is not among the allowed ones."""
+    """Return the problem of a name that is not among the allowed ones.
+
+    Parameters
+    ----------
+    file : str
+        File in which the name stands.
+    place : str
+        Key path, or row and column.
+    found : str
+        The name.
+    allowed : sequence of str
+        Names that would have been right.
+    path : tuple of object, optional
+        Keys of the name, if a near name may be proposed as a correction.
+
+    Returns
+    -------
+    Problem
+        With the nearest allowed name as hint and correction.
+
+    Examples
+    --------
+    >>> from shuyi.schema import unknown_name
+    >>> print(unknown_name("config.yaml", "index.weighting", "entrpy", ["entropy", "equal"]))
+    config.yaml: index.weighting: found 'entrpy'; allowed: entropy, equal -- did you mean 'entropy'?
+    """
     near = did_you_mean(found, allowed)
     guess = re.findall(r"'(.*)'", near)
     fix = (path, guess[0]) if guess and path else None

@@ -21,7 +21,33 @@ CONSTANT_TOLERANCE = 1e-12
 
 
 def complete(panel: Panel, variable: str) -> Array:
-    """Return a variable, shape (T, n), or raise DataError where a cell is missing or infinite."""
+    """Return a variable, shape (T, n), or raise DataError where a cell is missing or infinite.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel that holds the variable.
+    variable : str
+        Name of the variable.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        Values of the variable.
+
+    Raises
+    ------
+    DataError
+        If a cell is missing or infinite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.panel import Panel
+    >>> from shuyi.validation import complete
+    >>> complete(Panel(np.ones((1, 2, 1)), ("a", "b"), (2020,), ("y",)), "y")
+    array([[1., 1.]])
+    """
     values = panel[variable]
     wrong = ~np.isfinite(values)
     if wrong.any():
@@ -35,7 +61,27 @@ def complete(panel: Panel, variable: str) -> Array:
 
 
 def nonnegative(panel: Panel, variable: str, method: str) -> Array:
-    """Return a complete variable, or raise DataError where it is negative, or zero throughout a period."""
+    """Return a complete variable, or raise DataError where it is negative, or zero throughout a period.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel that holds the variable.
+    variable : str
+        Name of the variable.
+    method : str
+        What needs such values, as the subject of the message.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        Values of the variable.
+
+    Raises
+    ------
+    DataError
+        If a cell is missing, infinite or negative, or a period is zero throughout.
+    """
     values = complete(panel, variable)
     if (values < 0).any():
         raise DataError(
@@ -56,7 +102,27 @@ def nonnegative(panel: Panel, variable: str, method: str) -> Array:
 
 
 def positive(panel: Panel, variable: str, method: str) -> Array:
-    """Return a complete variable, or raise DataError where it is zero or negative."""
+    """Return a complete variable, or raise DataError where it is zero or negative.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel that holds the variable.
+    variable : str
+        Name of the variable.
+    method : str
+        What needs such values, as the subject of the message.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        Values of the variable.
+
+    Raises
+    ------
+    DataError
+        If a cell is missing, infinite, zero or negative.
+    """
     values = complete(panel, variable)
     if (values <= 0).any():
         raise DataError(
@@ -69,7 +135,29 @@ def positive(panel: Panel, variable: str, method: str) -> Array:
 
 
 def varying(panel: Panel, variable: str, values: Array, method: str) -> Array:
-    """Return values of shape (T, n), or raise DataError where a period does not vary across units."""
+    """Return values of shape (T, n), or raise DataError where a period does not vary across units.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel whose periods the message names.
+    variable : str
+        Name of the variable, for the message.
+    values : ndarray, shape (T, n)
+        Values of the variable, or a transformation of them.
+    method : str
+        What needs such values, as the subject of the message.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        The values given.
+
+    Raises
+    ------
+    DataError
+        If the values of a period are the same for all units.
+    """
     spread = values.std(axis=1)
     still = spread <= CONSTANT_TOLERANCE * np.abs(values).max(axis=1)
     if still.any():
@@ -83,7 +171,22 @@ def varying(panel: Panel, variable: str, values: Array, method: str) -> Array:
 
 
 def cells(panel: Panel, values: Array, wrong: NDArray[np.bool_]) -> str:
-    """List the first cells of an array of shape (T, n) that are wrong."""
+    """List the first cells of an array of shape (T, n) that are wrong.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel whose units and periods are named.
+    values : ndarray, shape (T, n)
+        Values to print.
+    wrong : ndarray of bool, shape (T, n)
+        True where a cell is wrong.
+
+    Returns
+    -------
+    str
+        Unit, period and value of the first cells, and the number of the rest.
+    """
     return offenders(
         f"{panel.units[i]} in {panel.periods[t]} ({values[t, i]:g})" for t, i in np.argwhere(wrong)
     )

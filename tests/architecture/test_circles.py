@@ -84,7 +84,7 @@ def room(module):
 
 GENERAL = (
     *("spatialpanel", "weights", "esda", "indices", "panel", "periods", "units", "regions", "frames"),
-    *("data", "validation", "arguments", "alignment", "schema", "files", "errors"),
+    *("readers", "strict", "data", "validation", "arguments", "alignment", "schema", "files", "errors"),
 )
 """Rooms for any units: they know no analysis, nothing of what is printed, no run and no country."""
 
@@ -111,7 +111,7 @@ def test_rooms_know_only_what_lies_below(room_):
 
 
 def test_every_room_has_its_layer():
-    tops = {"pipeline", "review", "resources", "_moved", ""}
+    tops = {"pipeline", "review", "cli", "resources", "_moved", ""}
     assert {room(module) for module in FILES} <= {*FORBIDDEN, *tops}
 
 

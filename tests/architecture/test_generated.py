@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from shuyi import files
+from shuyi.analyses.registry import ANALYSES
 from shuyi.pipeline import records, reference
+from shuyi.pipeline.run import load_run, read_config, titles_of
 
 ROOT = Path(__file__).parents[2]
-SHEET = files.read_rows(ROOT / "config/specifications.csv")
-RULES = [files.read_text(path) for path in sorted((ROOT / "workflow/rules").glob("*.smk"))]
-PROGRAMS = reference.programs(RULES)
+RUN = load_run(read_config({}, []))
 MEND = "run `make docs`"
 
 
@@ -63,7 +63,7 @@ def test_every_key_of_the_schema_is_explained():
 
 def test_list_of_tables_is_current(labels):
     readme = files.read_text(ROOT / "README.md")
-    listed = reference.table_list(labels, SHEET, PROGRAMS)
+    listed = reference.table_list(RUN, titles_of(RUN, labels))
     assert reference.replace_block(readme, "tables", listed) == readme, MEND
 
 
@@ -72,8 +72,12 @@ def test_both_languages_have_every_label():
         records.read_labels(sorted((ROOT / "config/labels").glob("*.csv")), language)
 
 
-def test_every_listed_program_and_caption_exists(labels):
-    for line in reference.table_list(labels, SHEET, PROGRAMS).splitlines()[2:]:
-        target = line.split("`")[1]
-        assert (ROOT / f"workflow/report/{target}.rst").is_file(), target
-        assert (ROOT / line.split("`")[3]).is_file(), target
+def test_every_listed_program_exists(labels):
+    for line in reference.table_list(RUN, titles_of(RUN, labels)).splitlines()[2:]:
+        assert (ROOT / line.split("`")[5]).is_dir(), line
+
+
+def test_the_schema_names_every_analysis():
+    schema = files.read_yaml(ROOT / "workflow/schemas/config.schema.yaml")
+    named = schema["properties"]["analyses"]["properties"]["off"]["items"]["enum"]
+    assert sorted(named) == sorted(analysis.id for analysis in ANALYSES)

@@ -6,25 +6,36 @@ from pathlib import Path
 
 import pytest
 
+from shuyi.analyses.registry import ANALYSES
 from shuyi.pipeline import provenance
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = sorted((ROOT / "src/shuyi").rglob("*.py"))
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
 RULES = {
-    name: body
+    script: body
     for path in sorted((ROOT / "workflow/rules").glob("*.smk"))
-    for name, body in re.findall(
-        r"^rule (\w+):\n((?:    .*\n|\n)+)", path.read_text(encoding="utf-8"), re.MULTILINE
+    for body in re.findall(
+        r"^ *rule(?: \w+)?:\n((?:    .*\n|\n)+)", path.read_text(encoding="utf-8"), re.MULTILINE
     )
-    if "script:" in body
+    for script in re.findall(r'"\.\./scripts/(\w+)\.py"', body)
 }
+"""The body of each rule with a script, by the script's name."""
+ANALYSED = {"analyse": ("frames",), "publish": ("tables", "figures")}
+"""Scripts of every analysis, whose rules are made in a loop, and the modules that they call."""
 MAX_SCRIPT_LINES = 20
 LOGIC = (ast.If, ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.Try, ast.Lambda)
-UNIT_ROOTS = "spatialpanel/tests/unitroot.py"
-READERS = {"io.py", "provenance.py", "provinces.py", "maps.py", "figurestyle.py", "pages.py", UNIT_ROOTS}
-"""io.py reads and writes files; the others read resources that packages ship (sources, registry, maps, fonts,
-templates, critical values)."""
+READERS = {
+    *("files.py", "pipeline/records.py", "pipeline/provenance.py", "publish/pages.py"),
+    *(
+        "china/provinces.py",
+        "spatialpanel/diagnostics/unitroot.py",
+        "readers/content.py",
+        "review/command.py",
+    ),
+}
+"""files.py and records.py read and write files, readers/content.py and review/command.py those that users
+bring; the others read resources that the package ships (sources, templates, registry, critical values)."""
 
 
 def library_name(path):
@@ -40,45 +51,82 @@ def test_scripts_are_adapters(path):
     found = [node for node in ast.walk(tree) if isinstance(node, LOGIC)]
     assert not found
     assert "snakemake.config" not in source
-    assert "with io.logged(snakemake.log[0]):" in source
+    assert "with records.logged(snakemake.log[0]):" in source
 
 
 def test_every_script_has_a_rule_and_every_rule_a_script():
-    used = {re.search(r'"\.\./scripts/(\w+\.py)"', body).group(1) for body in RULES.values()}
-    assert used == {path.name for path in SCRIPTS}
+    assert set(RULES) == {path.stem for path in SCRIPTS}
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_rules_have_log_environment_and_code(rule):
-    body = RULES[rule]
+@pytest.mark.parametrize("script", RULES)
+def test_rules_have_log_environment_and_code(script):
+    body = RULES[script]
     for directive in ("log:", "conda:", "params:", "output:"):
         assert directive in body
     assert '"../../environment.yml"' in body
+    assert "code=" in body
     assert "run:" not in body
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_code_digest_names_what_the_script_uses(rule):
-    body = RULES[rule]
-    named = re.findall(r'"([\w.]+)"', re.search(r"code=code_digest\(([^)]*)\)", body).group(1))
-    script = ROOT / "workflow/scripts" / re.search(r'"\.\./scripts/(\w+\.py)"', body).group(1)
+@pytest.mark.parametrize("script", sorted(set(RULES) - set(ANALYSED)))
+def test_code_digest_names_what_the_script_uses(script):
+    listed = RULES[script].partition("code=code_digest(")[2].partition("script:")[0]
+    named = re.findall(r'"([\w.]+)"', listed)
     covered = {file for module in named for file in provenance.closure(module)}
-    needed = {*provenance.imported_modules(script), *_converted(script)}
+    path = ROOT / "workflow/scripts" / f"{script}.py"
+    needed = {*provenance.imported_modules(path), *_converted(path.read_text(encoding="utf-8"))}
     missing = [module for module in needed if not provenance.closure(module) <= covered]
-    assert not missing, f"rule {rule}: add {missing} to code_digest(...)"
+    assert not missing, f"rule of {script}.py: add {missing} to code_digest(...)"
 
 
-def _converted(script):
-    """Return the modules that the functions of io.py import which a script calls."""
-    called = set(re.findall(r"\bio\.(\w+)", script.read_text(encoding="utf-8")))
-    functions = {
-        node.name: node
-        for node in ast.parse((ROOT / "src/shuyi/io.py").read_text(encoding="utf-8")).body
-        if isinstance(node, ast.FunctionDef)
-    }
-    return {
-        name for function in called & set(functions) for name in provenance.imports_of(functions[function])
-    }
+RECORDS = {
+    node.name: node
+    for node in ast.parse((ROOT / "src/shuyi/pipeline/records.py").read_text(encoding="utf-8")).body
+    if isinstance(node, ast.FunctionDef)
+}
+
+
+def _converted(source):
+    """Return the modules that the functions of records.py import which a source calls."""
+    called = set(re.findall(r"\brecords\.(\w+)", source)) & set(RECORDS)
+    return {name for function in called for name in provenance.imports_of(RECORDS[function])}
+
+
+def _digested(digest, monkeypatch):
+    """Return the files that a digest covers."""
+    seen = []
+    monkeypatch.setattr(provenance, "_digest_of", lambda files: seen.extend(files) or "0" * 64)
+    digest()
+    return set(seen)
+
+
+@pytest.mark.parametrize("analysis", [a.id for a in ANALYSES])
+@pytest.mark.parametrize("script", ANALYSED)
+def test_digest_of_an_analysis_covers_its_modules_and_what_reads_their_inputs(script, analysis, monkeypatch):
+    folder = ROOT / "src/shuyi/analyses" / analysis
+    parts = [part for part in ANALYSED[script] if (folder / f"{part}.py").is_file()]
+    if not parts:
+        pytest.skip(f"{analysis} has no such job")
+    digest = {
+        "analyse": lambda: provenance.job_digest(analysis, "frames"),
+        "publish": lambda: provenance.publishing_digest(analysis),
+    }[script]
+    covered = _digested(digest, monkeypatch)
+    needed = {*provenance.imported_modules(ROOT / "workflow/scripts" / f"{script}.py")}
+    for part in parts:
+        module = folder / f"{part}.py"
+        needed |= {f"analyses.{analysis}.{part}", *provenance.imported_modules(module), *_read_by(module)}
+    missing = [module for module in needed if not provenance.closure(module) <= covered]
+    assert not missing
+
+
+def _read_by(module):
+    """Return the modules behind the readers (``sources.weights(...)``) that a module calls, found anew."""
+    called = re.findall(r"\bsources?\.(\w+)\(", module.read_text(encoding="utf-8"))
+    jobs = (ROOT / "src/shuyi/pipeline/jobs.py").read_text(encoding="utf-8")
+    parts = {name: jobs.split(f"    def {name}(self")[1:] for name in called}
+    bodies = {name: re.split(r"    def |\n\n\n", found[0])[0] for name, found in parts.items() if found}
+    return {name for body in bodies.values() for name in _converted(body)}
 
 
 @pytest.mark.parametrize("path", LIBRARY, ids=library_name)

@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 
 from shuyi.errors import DataError, IdentificationError
-from shuyi.spatialpanel import SDM, SLX
+from shuyi.spatialpanel import SAR, SDM, SLX
 from shuyi.spatialpanel.diagnostics.serial import serial_correlation
 from shuyi.spatialpanel.montecarlo import lattice
 from shuyi.spatialpanel.montecarlo.simulate import draw_errors, simulate
@@ -91,3 +91,12 @@ def test_uncorrected_conventions_are_told_where_time_effects_bias_rho():
 def test_driscoll_kraay_from_few_periods_is_told():
     assert "Driscoll-Kraay errors from 12 periods are too small" in notes("iid", covariance="driscoll_kraay")
     assert "Driscoll-Kraay" not in notes("iid", covariance="driscoll_kraay", T=25)
+
+
+@pytest.mark.parametrize("covariance", ["information", "cluster_jackknife"])
+def test_a_dynamic_model_is_called_inconsistent_and_not_told_to_cluster(covariance):
+    panel = simulate("sar", W, 10, seed=1, tau=0.4, rho=0.2, errors="ar1")
+    fit = SAR(panel, W, outcome="y", regressors=["x1"], dynamic="tau").fit(covariance=covariance)
+    told = " ".join(fit.notes)
+    assert "the estimates are inconsistent, whatever the covariance" in told
+    assert "too small" not in told

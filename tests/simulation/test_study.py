@@ -14,7 +14,7 @@ from shuyi.panel import Panel
 from shuyi.spatialpanel import SAR, SDM, SEM
 from shuyi.spatialpanel.diagnostics import likelihood_ratio, lm_tests, wald_sar, wald_sem
 from shuyi.spatialpanel.diagnostics.serial import serial_correlation
-from shuyi.spatialpanel.effects import Spillover
+from shuyi.spatialpanel.effects import Spillover, reference_quantile, simulated_moments
 from shuyi.spatialpanel.montecarlo import (
     bias_table,
     coverage_table,
@@ -23,7 +23,7 @@ from shuyi.spatialpanel.montecarlo import (
     load_settings,
     replicate,
 )
-from shuyi.spatialpanel.montecarlo.coverage import TERMS, estimate_all, proportion, truth
+from shuyi.spatialpanel.montecarlo.coverage import LEVEL, TERMS, estimate_all, proportion, truth
 from shuyi.spatialpanel.montecarlo.size import p_values, size_table, truths
 
 ROOT = Path(__file__).parents[2]
@@ -79,7 +79,7 @@ def test_estimates_and_errors_are_those_of_the_model_classes(small, layout):
                 np.testing.assert_allclose(found.std_error[c, v, r], errors, **SAME)
 
 
-def test_simulated_intervals_are_those_of_effects(small, layout):
+def test_simulated_intervals_are_percentiles_of_the_draws_of_effects(small, layout):
     few, settings, _, panels = small
     found = replicate(few, layout, settings)
     c = settings.corrections.index("lee_yu")
@@ -87,8 +87,10 @@ def test_simulated_intervals_are_those_of_effects(small, layout):
         for s, kind in enumerate(settings.simulated):
             fit = fitted(panel, layout, kind=kind)
             for i, df in enumerate((np.inf, None)):
-                expected = fit.effects(draws=1000, seed=r, df=df).interval[0, :2]
-                np.testing.assert_allclose(found.bounds[c, s, r, i], expected, **SAME)
+                effects = fit.effects(draws=1000, seed=r, df=df)
+                level = reference_quantile(LEVEL, effects.df)[1]
+                *_, percentiles = simulated_moments(effects.simulated, level)
+                np.testing.assert_allclose(found.bounds[c, s, r, i], percentiles[0, :2], **SAME)
 
 
 def test_p_values_are_those_of_the_tests(small, layout):

@@ -23,7 +23,7 @@ MOST_CELLS = 0.9
 
 @pytest.fixture(scope="module")
 def tables():
-    return {what: files.read_csv(ROOT / f"docs/validation/{what}.csv") for what in WHAT}
+    return {what: files.read_csv(ROOT / f"docs/validation/{what}.csv") for what in (*WHAT, "levels")}
 
 
 @pytest.fixture(scope="module")

@@ -1,25 +1,15 @@
-"""The printed words of tables."""
-
-from pathlib import Path
+"""The printed words of tables and figures."""
 
 import pytest
-
-from shuyi.pipeline import records
-
-LABEL_FILES = sorted((Path(__file__).parents[2] / "config" / "labels").glob("*.csv"))
-
-
-@pytest.fixture(scope="session")
-def label_files():
-    return LABEL_FILES
+from words import read_labels
 
 
 @pytest.fixture(scope="session", params=["en", "zh"])
 def labels(request):
     """Labels in each language."""
-    return records.read_labels(LABEL_FILES, request.param)
+    return read_labels(request.param)
 
 
 @pytest.fixture(scope="session")
 def english():
-    return records.read_labels(LABEL_FILES, "en")
+    return read_labels("en")

@@ -70,7 +70,9 @@ def test_groups_of_other_units_are_refused(covariance, groups):
 
 
 def test_the_note_counts_groups_and_not_keys():
-    fit = OLS(PANEL, **MODEL).fit("exact", "cluster", covariance_options={"groups": dict(zip(UNITS, GROUP, strict=True))})
+    fit = OLS(PANEL, **MODEL).fit(
+        "exact", "cluster", covariance_options={"groups": dict(zip(UNITS, GROUP, strict=True))}
+    )
     assert any("4 clusters" in note for note in fit.notes)
 
 

@@ -10,7 +10,7 @@ from shuyi.data.rules import Contract, Sum, figure_violations
 from shuyi.data.series import caveats_from, series_table
 from shuyi.data.users import clean_user_table
 from shuyi.errors import DataError
-from shuyi.projection import KM, Projection
+from shuyi.publish.projection import KM, Projection
 
 PLACE = 1e-9
 """Degrees that the way to the map and back may lose."""

@@ -9,20 +9,20 @@ import pytest
 from shuyi import _moved
 
 RENAMED_IN = {
-    "shuyi.errors": "check_known",
-    "shuyi.esda.inputs": "check_settings",
-    "shuyi.indices": "check_no_overlap",
-    "shuyi.regions": "check_placed",
-    "shuyi.spatialpanel": "compare_corrections",
-    "shuyi.spatialpanel.design": "check_kept_dummies",
-    "shuyi.spatialpanel.dynamic": "check_stable_effects",
-    "shuyi.spatialpanel.iv.equation": "check_identified",
+    "shuyi.errors": "refuse_unknown",
+    "shuyi.esda.inputs": "refuse_settings",
+    "shuyi.indices": "refuse_overlap",
+    "shuyi.regions": "refuse_misplaced",
+    "shuyi.spatialpanel": "compare_conventions",
+    "shuyi.spatialpanel.design": "refuse_changed_dummies",
+    "shuyi.spatialpanel.dynamic": "refuse_unstable_effects",
+    "shuyi.spatialpanel.iv.equation": "refuse_unidentified",
     "shuyi.spatialpanel.likelihood": "Problem",
-    "shuyi.spatialpanel.logdet": "check_inside",
-    "shuyi.spatialpanel.transforms": "check_enough_observations",
+    "shuyi.spatialpanel.logdet": "refuse_outside",
+    "shuyi.spatialpanel.transforms": "refuse_too_few",
     "shuyi.spatialpanel.study": "Ground",
-    "shuyi.weights": "check_aligned",
-    "shuyi.weights.container": "check_same_units",
+    "shuyi.weights": "refuse_misaligned",
+    "shuyi.weights.container": "refuse_other_units",
 }
 SPLIT = {
     "shuyi.regions": "region_of",

@@ -13,8 +13,9 @@ pytestmark = pytest.mark.workflow
 def test_run_finishes_and_says_where_the_results_are(finished):
     assert "results/tables/" in finished.first.stderr
     files = finished.results()
-    for name in ("table7.csv", "table7.rounded.csv", "table7.tex", "table7.html", "table7.docx"):
-        assert f"tables/{name}" in files
+    for kind in (".csv", ".rounded.csv", ".tex", ".html", ".docx"):
+        assert f"tables/estimates{kind}" in files
+    assert "convergence/beta.csv" in files
     assert "figures/index_map.svg" in files
     assert "checks/manifest.json" in files
 
@@ -31,6 +32,10 @@ def test_results_hold_no_date_host_or_path(finished):
                 assert text.encode() not in content, name
 
 
+COMPLETED = ("estimation", "convergence", "facts")
+"""Analyses that stand for all: what was interrupted lies under each, and to run more takes a minute."""
+
+
 def test_interrupted_run_is_completed_and_equals_an_undisturbed_one(finished, fresh):
     fresh.shrink()
     process = subprocess.Popen(
@@ -45,16 +50,45 @@ def test_interrupted_run_is_completed_and_equals_an_undisturbed_one(finished, fr
     process.wait()
     assert weights.exists()
     assert not (fresh.folder / "results/manifest.json").exists()
-    fresh.run(cores=1)
+    fresh.run(*COMPLETED, cores=1)
     ours, theirs = fresh.results(), finished.results()
-    assert list(ours) == list(theirs)
-    assert [name for name in ours if ours[name] != theirs[name]] == []
+    made = ("data/panel.csv", "weights/contiguity.gal", "tables/estimates.html", "tables/effects.csv")
+    assert {*made, "convergence/clubs.csv", "figures/club_map.png", "tables/facts.docx"} <= set(ours)
+    assert [name for name in ours if ours[name] != theirs.get(name)] == []
 
 
 def test_one_table_needs_only_its_jobs(fresh):
-    assert set(fresh.planned("table3")) == {
-        "verify_snapshot", "clean_panel", "digital_index", "panel", "table3",
-    }  # fmt: skip
+    for target in ("descriptive_statistics", "table3"):
+        assert set(fresh.planned(target)) == {
+            "verify_data", "clean_panel", "panel", "publish_description", target,
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("target", "jobs"),
+    [
+        ("effects", {"estimate_sheet", "publish_estimation"}),
+        ("table8", {"estimate_sheet", "publish_estimation"}),
+        ("figure1", {"publish_index"}),
+        ("index_map", {"publish_index"}),
+        ("club_map", {"compute_convergence", "publish_convergence"}),
+        ("geography", {"compute_geography", "publish_geography"}),
+    ],
+)
+def test_tables_figures_and_analyses_are_targets_by_name_and_by_number(finished, target, jobs):
+    planned = set(finished.planned(target, "--forceall"))
+    assert jobs <= planned
+    others = {job for job in planned if job.startswith(("compute_", "publish_"))} - jobs
+    assert not {job for job in others if job.startswith("publish_")}
+
+
+def test_an_unknown_target_is_answered_with_the_known_ones(fresh):
+    done = fresh.run("efects", "-n", check=False)
+    assert done.returncode
+    text = done.stdout + done.stderr
+    assert "efects" in text
+    assert "did you mean 'effects'" in text
+    assert not (fresh.folder / "results").exists()
 
 
 def test_every_year_of_the_panel_has_a_report(fresh):
@@ -70,17 +104,34 @@ def test_every_year_of_the_panel_has_a_report(fresh):
     [
         (
             "spatialpanel/likelihood.py",
-            {"fit", "effects", "table7", "table8"},
-            {"weights", "moran", "table3", "lisa"},
+            {"estimate_sheet", "publish_estimation", "compute_convergence", "compute_ledger"},
+            {"weights", "compute_autocorrelation", "publish_description", "compute_inequality"},
         ),
-        ("tables/numbers.py", {"table1", "table7"}, {"fit", "moran", "index_map", "digital_index"}),
-        ("esda/statistics.py", {"moran", "table5"}, {"fit", "weights", "table7", "index_map"}),
+        (
+            "publish/numbers.py",
+            {"publish_description", "publish_estimation"},
+            {"estimate_sheet", "compute_autocorrelation", "compute_index", "panel"},
+        ),
+        (
+            "esda/statistics.py",
+            {"compute_autocorrelation"},
+            {"weights", "publish_description", "compute_industry"},
+        ),
         (
             "resources/pages.report.html",
             {"yearly_report", "monitor"},
-            {"fit", "index_map", "facts", "table7"},
+            {"estimate_sheet", "publish_index", "compute_facts", "publish_estimation"},
         ),
-        ("maps.py", {"index_map", "lisa_map"}, {"fit", "moran", "table1", "moran_scatter"}),
+        (
+            "publish/maps.py",
+            {"publish_index", "publish_autocorrelation"},
+            {"estimate_sheet", "compute_autocorrelation", "publish_description", "publish_facts"},
+        ),
+        (
+            "analyses/convergence/frames.py",
+            {"compute_convergence", "publish_convergence"},
+            {"compute_dynamics", "estimate_sheet", "publish_inequality"},
+        ),
     ],
 )
 def test_editing_a_module_reruns_exactly_its_rules(finished, module, expected, untouched):
@@ -94,6 +145,50 @@ def test_editing_a_module_reruns_exactly_its_rules(finished, module, expected, u
     assert expected <= planned
     assert not untouched & planned
     assert finished.planned() == {}
+
+
+def test_a_run_goes_without_an_analysis_that_is_off_or_lacks_its_input(fresh):
+    fresh.change_config({("analyses", "off"): ["convergence"]})
+    (fresh.folder / "config/negative_list_rules.yaml").unlink()
+    done = fresh.run("-n")
+    for sentence in (
+        "The analysis convergence is off: analyses.off names it.",
+        "The analysis industry is off: config/negative_list_rules.yaml is missing.",
+    ):
+        assert (done.stdout + done.stderr).count(sentence) == 1
+    planned = set(fresh.planned())
+    assert {"publish_inequality", "publish_tiers"} <= planned
+    assert not {"compute_convergence", "publish_convergence", "compute_industry"} & planned
+    refused = fresh.run("club_map", "-n", check=False)
+    assert refused.returncode
+    assert "The analysis convergence is off" in refused.stdout + refused.stderr
+
+
+OWN_TABLE = (
+    "sdm_own,own,SDM own,sdm,ln_gdp_pc,digital urbanisation,all,nearest_4,twoways,lee_yu,all,default\n"
+    "ols_own,own,FE-OLS own,ols,ln_gdp_pc,digital urbanisation,none,nearest_4,twoways,none,all,cluster\n"
+)
+
+
+def test_any_table_of_the_sheet_is_printed(fresh):
+    fresh.shrink()
+    sheet = fresh.folder / "config/specifications.csv"
+    sheet.write_text(sheet.read_text(encoding="utf-8") + OWN_TABLE, encoding="utf-8")
+    fresh.run("estimates_own", "effects_own")
+    results = fresh.results()
+    printed = results["tables/estimates_own.rounded.csv"].decode()
+    assert "SDM own" in printed and "FE-OLS own" in printed
+    assert "SDM own" in results["tables/effects_own.rounded.csv"].decode()
+    assert "SDM own" not in results["tables/estimates.rounded.csv"].decode()
+
+
+def test_two_columns_of_a_table_with_one_heading_are_refused(fresh):
+    sheet = fresh.folder / "config/specifications.csv"
+    twice = OWN_TABLE.replace("FE-OLS own", "SDM own")
+    sheet.write_text(sheet.read_text(encoding="utf-8") + twice, encoding="utf-8")
+    done = fresh.run("-n", check=False)
+    assert done.returncode
+    assert "rows sdm_own, ols_own: found 'SDM own' 2 times in table own" in done.stdout + done.stderr
 
 
 def test_changed_byte_of_the_snapshot_stops_the_run(fresh):
@@ -148,7 +243,7 @@ def test_user_file_reaches_the_index_and_bad_ones_are_explained(fresh):
 def test_report_holds_every_table_and_figure(finished, tmp_path):
     finished.run("--report", str(tmp_path / "report.html"))
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    for caption in ("Direct, indirect and total effects", "Clusters of local Moran"):
+    for caption in ("Direct, indirect and total effects", "LISA cluster maps"):
         assert caption in text
 
 

@@ -4,13 +4,17 @@ CHECKS = {
     check: f"results/checks/{check}.json"
     for check in ("weights", "imputation", "spreg", "effects")
 }
+PRINTED = "results/checks/printed_tables.json"
+"""Every rounded table of the run, checked like anyone's (docs/check_table.md)."""
 RESULTS += [
+    PRINTED,
     *CHECKS.values(),
     "results/checks/snapshot.json",
     "results/checks/registers.json",
 ]
 INPUTS = [
-    "config/config.yaml",
+    CONFIG,
+    *CONFIGS,
     SHEET,
     f"config/indices/{RUN.config['index']['scheme']}.yaml",
     *LABELS,
@@ -54,6 +58,29 @@ rule checks:
         ),
     script:
         "../scripts/checks.py"
+
+
+rule check_printed:
+    input:
+        tables=[
+            item.page.removesuffix("html") + "rounded.csv"
+            for item in RUN.items
+            if item.kind == "table"
+        ],
+    output:
+        PRINTED,
+    log:
+        "results/logs/check_printed.log",
+    conda:
+        "../../environment.yml"
+    params:
+        language=RUN.config["language"],
+        beside=RUN.config["tables"]["uncertainty"],
+        stars=RUN.config["tables"]["stars"],
+        row_standardised=RUN.all_row_standardised or None,
+        code=code_digest("files", "pipeline.records", "review.own"),
+    script:
+        "../scripts/check_printed.py"
 
 
 rule manifest:

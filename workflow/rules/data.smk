@@ -82,6 +82,8 @@ rule panel:
         "../../environment.yml"
     params:
         weighting=RUN.config["index"]["weighting"],
+        shared_denominators=RUN.config["index"]["shared_denominators"],
+        outcomes=RUN.outcomes,
         variables=RUN.variables,
         code=code_digest(
             *("files", "pipeline.records", "china.clean", "china.places"),

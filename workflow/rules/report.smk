@@ -62,6 +62,7 @@ rule yearly_report:
     params:
         language=RUN.config["language"],
         year="{year}",
+        approval=RUN.config["maps"]["approval_number"],
         sources=REPORT_SOURCES,
         settings={
             key: RUN.config[key]
@@ -76,6 +77,7 @@ rule yearly_report:
                 "files",
                 "pipeline.records",
                 "china.places",
+                "china.basemap",
                 "indices",
                 "publish.labels",
             ),

@@ -6,17 +6,13 @@ from shuyi.data import imputation, users
 from shuyi.pipeline import records
 
 with records.logged(snakemake.log[0]):
+    i, o, p = snakemake.input, snakemake.output, snakemake.params
+    figures = files.read_csv(i.figures, text=["province_code"])
     cleaned = clean.build_panel(
-        files.read_csv(snakemake.input.figures, text=["province_code"]),
-        files.read_csv_text(snakemake.input.codebook),
-        files.read_csv_text(snakemake.input.caveats),
-        first_year=snakemake.params.first_year,
-        last_year=snakemake.params.last_year,
-        base_year=snakemake.params.base_year,
-        variables=snakemake.params.variables,
-    )
-    tables = map(files.read_csv_text, snakemake.input.user)
-    panel = users.join_user_files(cleaned.panel, tables, provinces.resolve_code)
-    records.write_panel(snakemake.output.panel, panel)
-    files.write_json(snakemake.output.about, cleaned.to_record())
-    files.write_csv(snakemake.output.imputed, imputation.log_frame(cleaned.imputation_log))
+        figures, files.read_csv_text(i.codebook), files.read_csv_text(i.caveats),
+        first_year=p.first_year, last_year=p.last_year, base_year=p.base_year, variables=p.variables,
+    )  # fmt: skip
+    panel = users.join_user_files(cleaned.panel, map(files.read_csv_text, i.user), provinces.resolve_code)
+    records.write_panel(o.panel, panel)
+    files.write_json(o.about, cleaned.to_record())
+    files.write_csv(o.imputed, imputation.log_frame(cleaned.imputation_log))

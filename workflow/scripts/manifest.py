@@ -8,6 +8,6 @@ with records.logged(snakemake.log[0]):
         inputs={path: files.read_bytes(path) for path in snakemake.input.inputs},
         outputs={path: files.read_bytes(path) for path in snakemake.input.outputs},
         settings=snakemake.params.settings,
-        packages=provenance.NUMERIC_PACKAGES,
+        packages=provenance.dependencies(),
     )
     files.write_json(snakemake.output[0], record)

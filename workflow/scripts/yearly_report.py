@@ -2,23 +2,19 @@
 
 from shuyi import files, indices
 from shuyi.analyses.report import yearly
-from shuyi.china.places import PLACES
+from shuyi.china import basemap, places
 from shuyi.pipeline import records
 from shuyi.publish import pages
 
 with records.logged(snakemake.log[0]):
-    i, p = snakemake.input, snakemake.params
+    i, o, p = snakemake.input, snakemake.output, snakemake.params
+    words, names = records.read_labels(i.labels, p.language), places.PLACES.names(p.language)
     basis = yearly.Basis(
-        indices.load_scheme(files.read_yaml(i.scheme), files.read_yaml(i.schema)),
-        files.read_csv(i.weights),
-        yearly.vintage_of(files.read_json(i.descriptor)),
-        yearly.sources_of({path: files.read_bytes(path) for path in p.sources}),
-        p.settings,
-    )
-    measured = records.read_frames(i, yearly.MEASURED)
-    labels = records.read_labels(i.labels, p.language)
-    index, names = records.read_panel(i.index), PLACES.names(p.language)
-    table, page = yearly.yearly_report(int(p.year), index, measured, basis, labels, names)
-    files.write_csv(snakemake.output.csv, table)
-    files.write_bytes(snakemake.output.html, pages.render_html(page, "report"))
-    files.write_bytes(snakemake.output.pdf, pages.render_pdf(page))
+        indices.load_scheme(files.read_yaml(i.scheme), files.read_yaml(i.schema)), files.read_csv(i.weights),
+        yearly.vintage_of(files.read_json(i.descriptor)), yearly.sources_of(records.contents(p.sources)),
+        p.settings, basemap.provinces_basemap(p.approval, words.text("map.source")),
+    )  # fmt: skip
+    measured, index = records.read_frames(i, yearly.MEASURED), records.read_panel(i.index)
+    table, page = yearly.yearly_report(int(p.year), index, measured, basis, words, names)
+    files.write_csv(o.csv, table)
+    files.write_files({o.html: pages.render_html(page, "report"), o.pdf: pages.render_pdf(page)})

@@ -15,23 +15,18 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from shuyi.data.derivations import Derivations
     from shuyi.panel import Panel
-    from shuyi.projection import Projection
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
-    from shuyi.publish.maps import Basemap
     from shuyi.publish.numbers import TableOptions
-    from shuyi.publish.table import Table
+    from shuyi.publish.projection import Projection
     from shuyi.regions import Grouping
     from shuyi.schema import Problem
     from shuyi.spatialpanel import Specification
     from shuyi.weights import Weights
 
-    Compute = Callable[["Sources", Mapping[str, Any], "Places"], Mapping[str, pd.DataFrame]]
-    PrintTables = Callable[["Page"], Sequence[Table]]
-    DrawFigures = Callable[["Page"], Mapping[str, Figure]]
 
 Files = str | Sequence[str]
 Kind = Literal["table", "figure", "map"]
@@ -44,7 +39,6 @@ BESIDE = {
     "map": (".pdf", ".svg"),
 }
 """The other files of an item."""
-ITEM_NAME = r"[a-z][a-z0-9_]*"
 
 PANEL = "results/data/panel.parquet"
 CLEAN = "results/data/clean.parquet"
@@ -97,19 +91,74 @@ class Paper(Protocol):
         """Tables that the sheet asks for, that of the headline first."""
 
     def table(self, table: str) -> tuple[str, ...]:
-        """Return the ids of the specifications of a table."""
+        """Return the ids of the specifications of a table.
+
+        Parameters
+        ----------
+        table : str
+            Number of a table, as the sheet writes it.
+
+        Returns
+        -------
+        tuple of str
+            In the order of their columns.
+        """
 
     def table_weights(self, table: str) -> tuple[str, ...]:
-        """Return the names of the weights that a table's specifications use."""
+        """Return the names of the weights that a table's specifications use.
+
+        Parameters
+        ----------
+        table : str
+            Number of a table, as the sheet writes it.
+
+        Returns
+        -------
+        tuple of str
+            Each name once.
+        """
 
     def effects_of(self, table: str) -> tuple[str, ...]:
-        """Return the specifications of a table that have effects, the headline first."""
+        """Return the specifications of a table that have effects, the headline first.
+
+        Parameters
+        ----------
+        table : str
+            Number of a table, as the sheet writes it.
+
+        Returns
+        -------
+        tuple of str
+            Ids of specifications.
+        """
 
     def row(self, spec: str) -> Specification:
-        """Return the specification of an id."""
+        """Return the specification of an id.
+
+        Parameters
+        ----------
+        spec : str
+            Id of a specification.
+
+        Returns
+        -------
+        Specification
+            Its row of the sheet.
+        """
 
     def excluded(self, spec: str) -> tuple[str, ...]:
-        """Return the units that a specification's sample leaves out."""
+        """Return the units that a specification's sample leaves out.
+
+        Parameters
+        ----------
+        spec : str
+            Id of a specification.
+
+        Returns
+        -------
+        tuple of str
+            Labels; empty for the whole sample.
+        """
 
 
 class Places(Protocol):
@@ -140,56 +189,239 @@ class Places(Protocol):
         """Longitudes and latitudes, in whole degrees, that hold the outline of all units."""
 
     def names(self, language: str) -> Mapping[str, str]:
-        """Return the display name of each unit."""
+        """Return the display name of each unit.
+
+        Parameters
+        ----------
+        language : str
+            Language of the names, ``"en"`` or ``"zh"``.
+
+        Returns
+        -------
+        mapping of str to str
+            Name by label.
+        """
 
     def grouping(self, scheme: str, units: Sequence[str]) -> Grouping:
-        """Return a grouping of some units."""
+        """Return a grouping of some units.
+
+        Parameters
+        ----------
+        scheme : str
+            Name of the region scheme.
+        units : sequence of str
+            Labels, in the order wanted.
+
+        Returns
+        -------
+        Grouping
+            One region per unit.
+        """
 
 
 class Sources(Protocol):
     """The input files of a job by name, read as what they hold."""
 
     def panel(self, name: str) -> Panel:
-        """Return a panel."""
+        """Return a panel.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input.
+
+        Returns
+        -------
+        Panel
+            As the file holds it.
+        """
 
     def weights(self, name: str) -> Weights:
-        """Return one weights matrix."""
+        """Return one weights matrix.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input.
+
+        Returns
+        -------
+        Weights
+            As the file holds them.
+        """
 
     def all_weights(self, name: str, keys: Sequence[str]) -> dict[str, Weights]:
-        """Return several weights matrices by the given keys."""
+        """Return several weights matrices by the given keys.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input, which stands for several files.
+        keys : sequence of str
+            What the files are called, in their order.
+
+        Returns
+        -------
+        dict of str to Weights
+            By key.
+        """
 
     def fit(self, name: str) -> Any:
-        """Return estimates."""
+        """Return estimates.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input.
+
+        Returns
+        -------
+        Fit or FixedEffectsFit
+            Without weights.
+        """
 
     def fits(self, name: str, keys: Sequence[str]) -> dict[str, Any]:
-        """Return several estimates by the given keys."""
+        """Return several estimates by the given keys.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input, which stands for several files.
+        keys : sequence of str
+            What the files are called, in their order.
+
+        Returns
+        -------
+        dict of str to Fit or FixedEffectsFit
+            By key.
+        """
 
     def frame(self, name: str, text: Sequence[str] = ()) -> pd.DataFrame:
-        """Return a CSV file of the pipeline; the named columns stay text."""
+        """Return a CSV file of the pipeline; the named columns stay text.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input.
+        text : sequence of str, default empty
+            Columns that stay text.
+
+        Returns
+        -------
+        DataFrame
+            As the file holds it.
+        """
 
     def frames(self, names: Iterable[str], text: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
-        """Return several CSV files; the named columns stay text where a file has them."""
+        """Return several CSV files; the named columns stay text where a file has them.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Names of inputs.
+        text : sequence of str, default empty
+            Columns that stay text where a file has them.
+
+        Returns
+        -------
+        dict of str to DataFrame
+            By name.
+        """
 
     def listed(self, name: str, keys: Sequence[str]) -> dict[str, pd.DataFrame]:
-        """Return the CSV files under one name by the given keys."""
+        """Return the CSV files under one name by the given keys.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input, which stands for several files.
+        keys : sequence of str
+            What the files are called, in their order.
+
+        Returns
+        -------
+        dict of str to DataFrame
+            By key.
+        """
 
     def text_frame(self, name: str) -> pd.DataFrame:
-        """Return a CSV file whose cells all stay text."""
+        """Return a CSV file whose cells all stay text.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input.
+
+        Returns
+        -------
+        DataFrame
+            Empty cells are empty text.
+        """
 
     def rows(self, name: str) -> list[dict[str, str]]:
-        """Return the rows of a CSV file as text."""
+        """Return the rows of a CSV file as text.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input.
+
+        Returns
+        -------
+        list of dict of str to str
+            One dictionary per row.
+        """
 
     def data(self, name: str) -> Any:
-        """Return the content of a YAML or JSON file."""
+        """Return the content of a YAML or JSON file.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input.
+
+        Returns
+        -------
+        object
+            Dictionaries, lists, text, numbers, booleans and None.
+        """
 
     def paths(self, name: str) -> tuple[str, ...]:
-        """Return the paths under a name."""
+        """Return the paths under a name.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input.
+
+        Returns
+        -------
+        tuple of str
+            One path or several.
+        """
 
     def all_data(self, name: str) -> dict[str, Any]:
-        """Return the contents of several YAML or JSON files by path."""
+        """Return the contents of several YAML or JSON files by path.
+
+        Parameters
+        ----------
+        name : str
+            Name of the input, which stands for several files.
+
+        Returns
+        -------
+        dict of str to object
+            Content by path.
+        """
 
     def derivations(self) -> Derivations:
-        """Return from which official series the variables of the panel follow."""
+        """Return from which official series the variables of the panel follow.
+
+        Returns
+        -------
+        Derivations
+            Recipe by variable.
+        """
 
 
 @dataclass(frozen=True)
@@ -205,7 +437,9 @@ class Page:
     labels : Labels
         Words in the language of the run, with the names that come with the data.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     places : Places
+        Names and groupings of the units.
     basemap : Basemap or None
         Outlines for maps with what must stand under them; None where the paper has none.
     """
@@ -239,13 +473,14 @@ class Draft:
     Parameters
     ----------
     config : mapping
+        The configuration as read.
     rows : sequence of mapping
         The specification sheet as text.
     variables : sequence of str
         Known panel variables.
     sets, dimensions : sequence of str or None
         Ids of the sets of systems and dimensions of the configured index scheme; None where they are unknown.
-    file : str
+    file : str, default "config/config.yaml"
         Name for messages.
     """
 
@@ -271,10 +506,11 @@ class Item:
     name : str
         Stem of its files and its target.
     kind : {"table", "figure", "map"}
-    part_of : str
+        What it is.
+    part_of : str, default ""
         The item whose number it shares, with a letter, and whose title it carries; empty for an item of its
         own.
-    part : str
+    part : str, default ""
         Key of the label, or name of the variable, that says what this part covers.
     """
 
@@ -301,7 +537,20 @@ class Item:
 
 
 def items(kind: Kind, *names: str) -> tuple[Item, ...]:
-    """Return items of one kind by their names."""
+    """Return items of one kind by their names.
+
+    Parameters
+    ----------
+    kind : {"table", "figure", "map"}
+        What they are.
+    *names : str
+        Stems of their files.
+
+    Returns
+    -------
+    tuple of Item
+        In the same order.
+    """
     return tuple(Item(name, kind) for name in names)
 
 
@@ -329,7 +578,8 @@ class Analysis:
         Files that its computation reads, by name, from the paper.
     settings : callable
         Plain values that its computation, tables and figures are made with. Whatever changes them makes its
-        jobs run again.
+        jobs
+        run again.
     frames : callable
         Names of the frames that it computes.
     reads : callable
@@ -364,20 +614,64 @@ class Analysis:
     needs: tuple[str, ...] = ()
 
     def outputs(self, paper: Paper) -> dict[str, str]:
-        """Return the files of its frames by name."""
+        """Return the files of its frames by name.
+
+        Parameters
+        ----------
+        paper : Paper
+            What the configuration and the sheet ask for.
+
+        Returns
+        -------
+        dict of str to str
+            Path by name of the frame.
+        """
         return {frame: frame_file(self.id, frame) for frame in self.frames(paper)}
 
     def sources(self, paper: Paper) -> dict[str, Files]:
-        """Return the files that its tables and figures read by name."""
+        """Return the files that its tables and figures read by name.
+
+        Parameters
+        ----------
+        paper : Paper
+            What the configuration and the sheet ask for.
+
+        Returns
+        -------
+        dict
+            Path or paths by name.
+        """
         return {**self.outputs(paper), **self.reads(paper)}
 
     def files(self, paper: Paper) -> list[str]:
-        """Return every file that it makes."""
+        """Return every file that it makes.
+
+        Parameters
+        ----------
+        paper : Paper
+            What the configuration and the sheet ask for.
+
+        Returns
+        -------
+        list of str
+            Frames, then tables and figures in every format.
+        """
         made = [file for item in self.items(paper) for file in item.files]
         return [*self.outputs(paper).values(), *made]
 
     def read_by(self, paper: Paper) -> list[str]:
-        """Return every file that it reads and does not make itself."""
+        """Return every file that it reads and does not make itself.
+
+        Parameters
+        ----------
+        paper : Paper
+            What the configuration and the sheet ask for.
+
+        Returns
+        -------
+        list of str
+            Each path once.
+        """
         named = [*self.inputs(paper).values(), *self.reads(paper).values()]
         own = set(self.outputs(paper).values())
         files = [file for value in named for file in ([value] if isinstance(value, str) else value)]
@@ -385,20 +679,72 @@ class Analysis:
 
 
 def frame_file(analysis: str, frame: str) -> str:
-    """Return the file of a frame of an analysis."""
+    """Return the file of a frame of an analysis.
+
+    Parameters
+    ----------
+    analysis : str
+        Id of the analysis.
+    frame : str
+        Name of the frame.
+
+    Returns
+    -------
+    str
+        Path in the folder of results.
+    """
     return f"results/{analysis}/{frame}.csv"
 
 
 def weights_file(name: str) -> str:
-    """Return the file of a weights matrix."""
+    """Return the file of a weights matrix.
+
+    Parameters
+    ----------
+    name : str
+        Name of the weights in the configuration.
+
+    Returns
+    -------
+    str
+        Path in the folder of results.
+    """
     return f"results/weights/{name}.csv"
 
 
 def scheme_file(paper: Paper) -> str:
-    """Return the file of the configured index scheme."""
+    """Return the file of the configured index scheme.
+
+    Parameters
+    ----------
+    paper : Paper
+        What the configuration and the sheet ask for.
+
+    Returns
+    -------
+    str
+        Path in the project.
+    """
     return f"config/indices/{paper.config['index']['scheme']}.yaml"
 
 
 def is_result(path: str) -> bool:
-    """Return whether a path lies in the folder of results."""
+    """Return whether a path lies in the folder of results.
+
+    Parameters
+    ----------
+    path : str
+        Path in the project.
+
+    Returns
+    -------
+    bool
+        True for a file that the pipeline makes.
+
+    Examples
+    --------
+    >>> from shuyi.analyses.base import is_result
+    >>> is_result("results/weights/contiguity.csv"), is_result("config/config.yaml")
+    (True, False)
+    """
     return PurePosixPath(path).parts[:1] == ("results",)

@@ -17,8 +17,14 @@ def check_variables(draft: Draft, named: Iterable[tuple[KeyPath, str]]) -> list[
     Parameters
     ----------
     draft : Draft
+        Configuration and sheet to check.
     named : iterable of (key path, name)
         Where a variable stands in the configuration; a name that is itself the key cannot be mended in place.
+
+    Returns
+    -------
+    list of Problem
+        Empty where every variable is known.
     """
     return [
         unknown_name(draft.file, dotted(path), name, draft.variables, None if path[-1] == name else path)
@@ -28,14 +34,40 @@ def check_variables(draft: Draft, named: Iterable[tuple[KeyPath, str]]) -> list[
 
 
 def check_known_weights(draft: Draft, path: KeyPath) -> list[Problem]:
-    """Return the problem of weights, named under a key path, that have no entry."""
+    """Return the problem of weights, named under a key path, that have no entry.
+
+    Parameters
+    ----------
+    draft : Draft
+        Configuration and sheet to check.
+    path : tuple of object
+        Keys of the weights' name.
+
+    Returns
+    -------
+    list of Problem
+        One or none.
+    """
     name = _at(draft, path)
     known = tuple(draft.config["weights"])
     return [] if name in known else [unknown_name(draft.file, dotted(path), name, known, path)]
 
 
 def check_row_weights(draft: Draft, path: KeyPath) -> list[Problem]:
-    """Return the problem of weights that have no entry or are not row-standardised."""
+    """Return the problem of weights that have no entry or are not row-standardised.
+
+    Parameters
+    ----------
+    draft : Draft
+        Configuration and sheet to check.
+    path : tuple of object
+        Keys of the weights' name.
+
+    Returns
+    -------
+    list of Problem
+        One or none.
+    """
     name, unknown = _at(draft, path), check_known_weights(draft, path)
     if unknown or draft.config["weights"][name]["normalisation"] == "row":
         return unknown
@@ -44,7 +76,20 @@ def check_row_weights(draft: Draft, path: KeyPath) -> list[Problem]:
 
 
 def check_years(draft: Draft, section: str) -> list[Problem]:
-    """Return the problems of a section's years outside the panel."""
+    """Return the problems of a section's years outside the panel.
+
+    Parameters
+    ----------
+    draft : Draft
+        Configuration and sheet to check.
+    section : str
+        Top-level key that holds ``years``.
+
+    Returns
+    -------
+    list of Problem
+        Empty where every year lies in the panel.
+    """
     first, last = draft.span
     return [
         Problem(draft.file, f"{section}.years", str(year), f"years of the panel, {first} to {last}")
@@ -54,7 +99,20 @@ def check_years(draft: Draft, section: str) -> list[Problem]:
 
 
 def check_names(draft: Draft, named: Iterable[tuple[KeyPath, str, Iterable[str]]]) -> list[Problem]:
-    """Return the problems of names that are not among the ones allowed at their key path."""
+    """Return the problems of names that are not among the ones allowed at their key path.
+
+    Parameters
+    ----------
+    draft : Draft
+        Configuration and sheet to check.
+    named : iterable of (key path, name, allowed names)
+        What stands where, and what could.
+
+    Returns
+    -------
+    list of Problem
+        Empty where every name is allowed.
+    """
     return [
         unknown_name(draft.file, dotted(path), name, tuple(allowed), path)
         for path, name, allowed in named

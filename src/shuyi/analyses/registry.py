@@ -18,18 +18,30 @@ from shuyi.analyses.industry.settings import ANALYSIS as INDUSTRY
 from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
+from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
 
 ANALYSES: tuple[Analysis, ...] = (
-    *(DESCRIPTION, INDEX, AUTOCORRELATION, ESTIMATION, INEQUALITY, CONVERGENCE, DYNAMICS, GEOGRAPHY),
+    *(
+        DESCRIPTION,
+        INDEX,
+        AUTOCORRELATION,
+        ESTIMATION,
+        ROBUSTNESS,
+        INEQUALITY,
+        CONVERGENCE,
+        DYNAMICS,
+        GEOGRAPHY,
+    ),
     *(COORDINATION, TIERS, LEDGER, INDUSTRY, FACTS, REPORT),
 )
 """Every analysis, in the order of the paper."""
 
 FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
-    *("specification_tests", "estimates", "effects"),
+    *("specification_tests", "estimates", "effects", "robustness", "persistence"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
+    "robustness_figure",
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 
@@ -45,10 +57,18 @@ def analyses_of(
     Parameters
     ----------
     paper : Paper
+        What the configuration and the sheet ask for.
     exists : callable
         Whether there is a file of a path.
-    analyses : iterable of Analysis
+    analyses : iterable of Analysis, default `ANALYSES`
         In an order in which none needs a later one.
+
+    Returns
+    -------
+    tuple of Analysis
+        Those of the run, in order.
+    dict of str to str
+        Sentence by id of an analysis that is off.
     """
     on: list[Analysis] = []
     off: dict[str, str] = {}
@@ -72,7 +92,20 @@ def _reason(analysis: Analysis, paper: Paper, exists: Callable[[str], bool], off
 
 
 def items_of(paper: Paper, analyses: Sequence[Analysis]) -> list[Item]:
-    """Return the tables, figures and maps of several analyses in the order of the paper."""
+    """Return the tables, figures and maps of several analyses in the order of the paper.
+
+    Parameters
+    ----------
+    paper : Paper
+        What the configuration and the sheet ask for.
+    analyses : sequence of Analysis
+        Analyses of the run.
+
+    Returns
+    -------
+    list of Item
+        In the order in which they are numbered.
+    """
     found = [item for analysis in analyses for item in analysis.items(paper)]
     place = {name: i for i, name in enumerate(FIRST)}
     return sorted(found, key=lambda item: place.get(item.part_of or item.name, len(place)))
@@ -82,6 +115,16 @@ def numbers_of(items: Iterable[Item]) -> dict[str, str]:
     """Return the number of each item by name: tables, and figures with maps, are counted by themselves.
 
     Parts of one table or figure share its number, with letters from the second on: 9, 9b, 9c.
+
+    Parameters
+    ----------
+    items : iterable of Item
+        Tables, figures and maps in the order of the paper.
+
+    Returns
+    -------
+    dict of str to str
+        Number by name.
     """
     groups: dict[str, dict[str, list[str]]] = {"table": {}, "figure": {}}
     for item in items:

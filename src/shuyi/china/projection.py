@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shuyi.projection import Projection
+from shuyi.publish.projection import Projection
 
 PROJECTION = Projection("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m")
 """Albers equal-area conic: central meridian 105 E, standard parallels 25 and 47 N; metres."""

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from shuyi.errors import DataError, check_known, offenders
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 RegionScheme = Literal["belt3", "nbs4", "north_south"]
@@ -90,7 +90,18 @@ class Province:
     clusters: tuple[str, ...]
 
     def name(self, language: Literal["en", "zh"] = "en") -> str:
-        """Return the display name: English, or the short Chinese one."""
+        """Return the display name: English, or the short Chinese one.
+
+        Parameters
+        ----------
+        language : {"en", "zh"}, default "en"
+            Language of the name.
+
+        Returns
+        -------
+        str
+            For example ``"Beijing"`` or ``"北京"``.
+        """
         return self.en if language == "en" else self.zh_short
 
 
@@ -131,31 +142,58 @@ PROVINCES: tuple[Province, ...] = _read_registry()
 
 
 def sample() -> tuple[Province, ...]:
-    """Return the 31 provinces of the sample in the order of their codes."""
+    """Return the 31 provinces of the sample in the order of their codes.
+
+    Returns
+    -------
+    tuple of Province
+        Mainland provinces, autonomous regions and municipalities.
+    """
     return tuple(p for p in PROVINCES if p.in_sample)
 
 
 def codes() -> tuple[str, ...]:
-    """Return the codes of the 31 provinces of the sample in increasing order."""
+    """Return the codes of the 31 provinces of the sample in increasing order.
+
+    Returns
+    -------
+    tuple of str, length 31
+        Six-digit GB/T 2260 codes.
+
+    Examples
+    --------
+    >>> from shuyi.china.provinces import codes
+    >>> codes()[:3]
+    ('110000', '120000', '130000')
+    """
     return tuple(p.code for p in sample())
 
 
 def display_names(language: Literal["en", "zh"] = "en") -> dict[str, str]:
-    """Return the display name of every registered unit by code."""
+    """Return the display name of every registered unit by code.
+
+    Parameters
+    ----------
+    language : {"en", "zh"}, default "en"
+        Language of the names.
+
+    Returns
+    -------
+    dict of str to str
+        Name by code, units outside the sample included.
+    """
     return {p.code: p.name(language) for p in PROVINCES}
 
 
 def coordinates_of_capitals() -> dict[str, tuple[float, float]]:
-    """Return latitude and longitude (degrees, WGS84) of the sample's capitals by code."""
+    """Return latitude and longitude (degrees, WGS84) of the sample's capitals by code.
+
+    Returns
+    -------
+    dict of str to (float, float)
+        (latitude, longitude) by code.
+    """
     return {p.code: (p.latitude, p.longitude) for p in sample()}
-
-
-def coordinates_frame() -> pd.DataFrame:
-    """Return latitude and longitude of the sample's capitals, indexed by code."""
-    import pandas as pd
-
-    rows = {p.code: {"latitude": p.latitude, "longitude": p.longitude} for p in sample()}
-    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def region_scheme(scheme: RegionScheme) -> dict[str, str]:
@@ -166,10 +204,21 @@ def region_scheme(scheme: RegionScheme) -> dict[str, str]:
     scheme : {"belt3", "nbs4", "north_south"}
         East/Central/West (11/8/12); East/Central/West/Northeast (10/6/12/3); North/South (15/16).
 
+    Returns
+    -------
+    dict of str to str
+        Region by code.
+
     Raises
     ------
     DataError
         If the scheme is unknown.
+
+    Examples
+    --------
+    >>> from shuyi.china.provinces import region_scheme
+    >>> region_scheme("belt3")["110000"]
+    'East'
     """
     check_known(scheme, REGION_SCHEMES, "region scheme", DataError)
     return {p.code: getattr(p, scheme) for p in sample()}
@@ -179,6 +228,11 @@ def clusters() -> dict[str, tuple[str, ...]]:
     """Return the codes of the members of each cluster, clusters in alphabetical order.
 
     Clusters overlap (the Yangtze belt holds three others); Guangdong stands for the Greater Bay Area.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Codes by name of the cluster.
     """
     names = sorted({cluster for p in sample() for cluster in p.clusters})
     return {name: tuple(p.code for p in sample() if name in p.clusters) for name in names}
@@ -195,11 +249,27 @@ def resolve(name: str | int) -> Province:
     hyphens and apostrophes do not matter. Without tone marks ``Shanxi`` is 山西 (140000); 陕西 (610000) is
     ``Shaanxi`` or ``Shǎnxī``.
 
+    Parameters
+    ----------
+    name : str or int
+        Code, name, abbreviation or alias in any of these forms.
+
+    Returns
+    -------
+    Province
+        Entry of the registry, of the sample or outside.
+
     Raises
     ------
     DataError
         If no unit bears the name (the message names the nearest), several names begin with it, or it is that
         of a city.
+
+    Examples
+    --------
+    >>> from shuyi.china.provinces import resolve
+    >>> resolve("Shaanxi").code, resolve("沪").en
+    ('610000', 'Shanghai')
     """
     key = _normal_form(str(name))
     found = _by_name().get(key)

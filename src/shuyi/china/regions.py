@@ -52,11 +52,45 @@ def province_grouping(scheme: str, units: Sequence[str] | None = None) -> Groupi
 
 
 def region_of(scheme: str) -> dict[str, str]:
-    """Return the region of each province of the sample by code (see `province_grouping`)."""
+    """Return the region of each province of the sample by code (see `province_grouping`).
+
+    Parameters
+    ----------
+    scheme : {"belt3", "nbs4", "north_south", "clusters"}
+        Name of the region scheme.
+
+    Returns
+    -------
+    dict of str to str
+        Region by code.
+
+    Raises
+    ------
+    DataError
+        If the scheme is unknown.
+    """
     found = province_grouping(scheme)
     return dict(zip(found.units, found.membership, strict=True))
 
 
 def other_groupings(scheme: str, units: Sequence[str] | None = None) -> list[Grouping]:
-    """Return the registered region schemes of the provinces beside the named one."""
+    """Return the registered region schemes of the provinces beside the named one.
+
+    Parameters
+    ----------
+    scheme : {"belt3", "nbs4", "north_south", "clusters"}
+        Name of the region scheme that is left out.
+    units : sequence of str, optional
+        Province codes, by default all 31.
+
+    Returns
+    -------
+    list of Grouping
+        In the order of `SCHEMES`.
+
+    Raises
+    ------
+    AlignmentError
+        If a unit is not a province of the sample.
+    """
     return [province_grouping(other, units) for other in SCHEMES if other != scheme]

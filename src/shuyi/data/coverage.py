@@ -65,6 +65,12 @@ def common_years(series: Mapping[str, Years], names: Iterable[str]) -> Years:
     -------
     (int, int)
         First and last year.
+
+    Examples
+    --------
+    >>> from shuyi.data.coverage import common_years
+    >>> common_years({"a": (2010, 2020), "b": (2012, 2023)}, ["a", "b"])
+    (2012, 2020)
     """
     spans = [series[name] for name in names]
     return max(first for first, _ in spans), min(last for _, last in spans)

@@ -19,13 +19,27 @@ RESOURCES = ("claims", "instruments")
 
 @dataclass(frozen=True)
 class RegistersReport:
-    """What was found: violations, and how many files were looked at."""
+    """What was found: violations, and how many files were looked at.
+
+    Parameters
+    ----------
+    violations : tuple of Violation
+        What departs from the description.
+    files : int
+        Number of files looked at.
+    """
 
     violations: tuple[Violation, ...]
     files: int
 
     def to_record(self) -> dict[str, Any]:
-        """Return the report as plain data for JSON."""
+        """Return the report as plain data for JSON.
+
+        Returns
+        -------
+        dict
+            Keys valid, violations and files.
+        """
         return {"valid": not self.violations, **asdict(self)}
 
 
@@ -56,8 +70,10 @@ def verify_registers(descriptor: Mapping[str, Any], files: Mapping[str, bytes]) 
 
     Parameters
     ----------
-    descriptor, files
-        As `inspect_registers` takes them.
+    descriptor : mapping
+        The parsed ``data/registers.json``.
+    files : mapping of str to bytes
+        Content by path relative to the descriptor.
 
     Returns
     -------

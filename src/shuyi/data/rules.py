@@ -21,7 +21,19 @@ RESOURCES = (FIGURES, CODEBOOK, CAVEATS, REGIONS, ADJACENCY)
 
 @dataclass(frozen=True)
 class Violation:
-    """One departure from the snapshot's contract: in which file, against which rule, where, and what."""
+    """One departure from the snapshot's contract: in which file, against which rule, where, and what.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, for messages.
+    rule : str
+        Name of the rule.
+    where : str
+        Row, column, path or cell.
+    message : str
+        What was expected and what was found.
+    """
 
     file: str
     rule: str

@@ -40,7 +40,21 @@ REBASED_AT = 100.0
 
 @dataclass(frozen=True)
 class Caveat:
-    """One row of ``caveats.csv``: what is known about cells of a series; ``units`` names who is concerned."""
+    """One row of ``caveats.csv``: what is known about cells of a series; ``units`` names who is concerned.
+
+    Parameters
+    ----------
+    series : str
+        Name of the series.
+    kind : str
+        For example ``"break"`` (definition or coverage changes in the first year) or ``"doubtful"``.
+    units : tuple of str
+        Labels of the units.
+    first_year, last_year : int
+        Years concerned, both included.
+    note : str
+        What is known.
+    """
 
     series: str
     kind: str
@@ -82,11 +96,32 @@ class Series:
         return self.first_year + len(self.values) - 1
 
     def covers(self, first_year: int, last_year: int) -> bool:
-        """Whether the series covers every year from the first to the last."""
+        """Whether the series covers every year from the first to the last.
+
+        Parameters
+        ----------
+        first_year, last_year : int
+            Years asked for, both included.
+
+        Returns
+        -------
+        bool
+            Coverage says nothing of missing cells.
+        """
         return self.first_year <= first_year and last_year <= self.last_year
 
     def window(self, first_year: int, last_year: int) -> NDArray[np.float64]:
         """Return the values of the years from the first to the last, shape (T, n).
+
+        Parameters
+        ----------
+        first_year, last_year : int
+            Years asked for, both included.
+
+        Returns
+        -------
+        ndarray, shape (T, n)
+            A view of the values; missing cells are NaN.
 
         Raises
         ------
@@ -130,7 +165,20 @@ class SeriesTable:
         return self.series[name]
 
     def with_values(self, name: str, values: NDArray[np.float64]) -> SeriesTable:
-        """Return a table in which one series has other values."""
+        """Return a table in which one series has other values.
+
+        Parameters
+        ----------
+        name : str
+            Name of the series.
+        values : ndarray, shape (T, n)
+            Its new values, of the same years.
+
+        Returns
+        -------
+        SeriesTable
+            A new table; this one stays as it is.
+        """
         return SeriesTable({**self.series, name: replace(self[name], values=values)}, self.units)
 
 

@@ -45,7 +45,7 @@ class SnapshotReport:
     violations : tuple of Violation
         In the order files, schema, own rules.
     files, cells, indicators, provinces : int
-        What was looked at; zero where the figures could not be read.
+        Numbers of what was looked at; zero where the figures could not be read.
     """
 
     violations: tuple[Violation, ...]
@@ -60,7 +60,13 @@ class SnapshotReport:
         return not self.violations
 
     def to_record(self) -> dict[str, Any]:
-        """Return the report as plain data for JSON."""
+        """Return the report as plain data for JSON.
+
+        Returns
+        -------
+        dict
+            Keys valid, violations, files, cells, indicators and provinces.
+        """
         return {"valid": self.valid, **asdict(self)}
 
 

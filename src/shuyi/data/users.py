@@ -48,7 +48,7 @@ def clean_user_table(
     variables : sequence of str, optional
         Columns of numbers; by default every other column.
     province, year : str
-        Names of the key columns.
+        Names of the key columns; "province" and "year" by default.
     years : sequence of int, optional
         Years that every province of the sample must have; by default the years that occur.
 

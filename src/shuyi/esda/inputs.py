@@ -26,7 +26,21 @@ CONSTANT_TOLERANCE = 1e-12
 
 
 class Cell(NamedTuple):
-    """One variable in one period; `other` is empty but for bivariate statistics."""
+    """One variable in one period; `other` is empty but for bivariate statistics.
+
+    Parameters
+    ----------
+    variable : str
+        Name of the variable.
+    other : str
+        Name of the second variable of a bivariate statistic, else empty.
+    period : int
+        Year or other period.
+    values : ndarray, shape (n,)
+        The variable, one value per unit.
+    other_values : ndarray, shape (n,) or (0,)
+        The second variable, empty where there is none.
+    """
 
     variable: str
     other: str
@@ -37,6 +51,20 @@ class Cell(NamedTuple):
 
 def cells_of(panel: Panel, variables: Sequence[str], periods: Sequence[int] | None) -> list[Cell]:
     """Return the cells of several variables, each over all (or the named) periods.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel that holds the variables.
+    variables : sequence of str
+        Names of panel variables.
+    periods : sequence of int or None
+        Periods of the panel in the order wanted; by default all.
+
+    Returns
+    -------
+    list of Cell
+        Variables slow, periods fast.
 
     Raises
     ------
@@ -112,7 +140,23 @@ def check_settings(
 
 
 def as_w(weights: Weights) -> Any:
-    """Return a libpysal ``W`` of its own, which esda may transform without touching the caller's weights."""
+    """Return a libpysal ``W`` of its own, which esda may transform without touching the caller's weights.
+
+    Parameters
+    ----------
+    weights : Weights
+        Weights with at least one nonzero entry.
+
+    Returns
+    -------
+    libpysal.weights.W
+        A new object with the labels and values of the weights.
+
+    Raises
+    ------
+    WeightsError
+        If the weights are all zero.
+    """
     if weights.nonzero == 0:
         raise WeightsError(
             "The weights are all zero: there is no spatial autocorrelation to measure.",
@@ -122,5 +166,16 @@ def as_w(weights: Weights) -> Any:
 
 
 def standardised(y: Array) -> Array:
-    """Return values of shape (n,) less their mean, over their population standard deviation."""
+    """Return values of shape (n,) less their mean, over their population standard deviation.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n,)
+        Values that differ.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Mean zero, population standard deviation one.
+    """
     return (y - y.mean()) / y.std()

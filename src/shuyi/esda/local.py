@@ -47,24 +47,50 @@ def local_moran(
     Parameters
     ----------
     panel : Panel
+        Panel that holds the variable, at least four units.
     weights : Weights
-        In the panel's order of units.
+        In the panel's order of units; used as they are normalised.
     variable : str
+        Name of the variable, complete and not constant in the period.
     period : int
-    name : str
+        Period of the panel.
+    name : str, default "weights"
         Name of the weights in the result.
-    permutations, seed : int
-        At least one permutation of the other n - 1 values.
-    significance : float
-        Level at which a unit belongs to a cluster.
-    fdr : bool
+    permutations : int, default 9999
+        Conditional permutations of the other n - 1 values for each unit, at least one.
+    seed : int
+        Seed of the permutations; the same seed gives the same p-values.
+    significance : float, default 0.05
+        Level at which a unit belongs to a cluster, in (0, 1).
+    fdr : bool, default False
         Control the false discovery rate over the units instead of each unit's own error.
-    alternative : {"two-sided", "greater", "less"}
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
+        Direction of the permutation test; see the package for the p-values.
+
+    Returns
+    -------
+    LocalMoran
+        One statistic, p-value, quadrant and cluster per unit, in the panel's order.
 
     Raises
     ------
     DataError, AlignmentError, WeightsError
         As `moran`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.esda import local_moran
+    >>> from shuyi.panel import Panel
+    >>> from shuyi.weights import build_contiguity
+    >>> units = ("a", "b", "c", "d", "e", "f")
+    >>> line = build_contiguity(units, list(zip(units, units[1:]))).normalise("row")
+    >>> values = np.array([9.0, 8.0, 7.0, 3.0, 2.0, 1.0]).reshape(1, 6, 1)
+    >>> result = local_moran(Panel(values, units, (2020,), ("y",)), line, "y", 2020, permutations=99, seed=1)
+    >>> result.value.round(2)
+    array([1.03, 0.78, 0.09, 0.09, 0.78, 1.03])
+    >>> result.quadrant
+    ('HH', 'HH', 'HH', 'LL', 'LL', 'LL')
     """
     check_aligned(panel.units, weights)
     each = 16 * max(1, int(weights.cardinalities.max()))
@@ -98,16 +124,40 @@ def local_morans(
 
     Parameters
     ----------
-    panel, weights, variable
-        As in `local_moran`.
+    panel : Panel
+        Panel that holds the variable, at least four units.
+    weights : Weights
+        In the panel's order of units; used as they are normalised.
+    variable : str
+        Name of the variable, complete and not constant in every period.
     periods : sequence of int
-    **options
+        Periods of the panel, in the order wanted.
+    **options : object
         Further arguments of `local_moran`; the false discovery rate is controlled within each period.
 
     Returns
     -------
     DataFrame
         The frames of `local_moran`, one below the other in the order of `periods`.
+
+    Raises
+    ------
+    DataError, AlignmentError, WeightsError
+        As `moran`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.esda import local_morans
+    >>> from shuyi.panel import Panel
+    >>> from shuyi.weights import build_contiguity
+    >>> units = ("a", "b", "c", "d")
+    >>> line = build_contiguity(units, list(zip(units, units[1:]))).normalise("row")
+    >>> values = np.array([[4.0, 3.0, 2.0, 1.0], [1.0, 3.0, 2.0, 4.0]])[:, :, None]
+    >>> panel = Panel(values, units, (2020, 2021), ("y",))
+    >>> frame = local_morans(panel, line, "y", panel.periods, permutations=99, seed=1)
+    >>> frame.groupby("period")["value"].mean().round(3).tolist()
+    [0.3, -0.375]
     """
     import pandas as pd
 
@@ -118,7 +168,44 @@ def local_morans(
 def moran_scatter(
     panel: Panel, weights: Weights, variable: str, period: int, *, name: str = "weights"
 ) -> MoranScatter:
-    """Return the data of a Moran scatterplot; parameters and errors as in `local_moran`."""
+    """Return the data of a Moran scatterplot.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel that holds the variable, at least four units.
+    weights : Weights
+        In the panel's order of units; used as they are normalised.
+    variable : str
+        Name of the variable, complete and not constant in the period.
+    period : int
+        Period of the panel.
+    name : str, default "weights"
+        Name of the weights in the result.
+
+    Returns
+    -------
+    MoranScatter
+        Standardised values, their spatial lags and the line through them.
+
+    Raises
+    ------
+    DataError, AlignmentError, WeightsError
+        As `moran`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.esda import moran_scatter
+    >>> from shuyi.panel import Panel
+    >>> from shuyi.weights import build_contiguity
+    >>> units = ("a", "b", "c", "d")
+    >>> line = build_contiguity(units, list(zip(units, units[1:]))).normalise("row")
+    >>> panel = Panel(np.array([4.0, 3.0, 2.0, 1.0]).reshape(1, 4, 1), units, (2020,), ("y",))
+    >>> scatter = moran_scatter(panel, line, "y", 2020)
+    >>> round(scatter.slope, 3), round(scatter.moran, 3)
+    (0.4, 0.4)
+    """
     check_aligned(panel.units, weights)
     (cell,) = cells_of(panel, [variable], [period])
     z = standardised(cell.values)

@@ -10,7 +10,7 @@ import numpy as np
 from shuyi.alignment import unlabelled
 from shuyi.errors import DataError, WeightsError, offenders
 from shuyi.esda.inputs import Cell, as_w, cells_of, check_settings, standardised
-from shuyi.esda.permutation import permutation_p, simulate
+from shuyi.esda.permutation import permutation_band, permutation_p, simulate
 from shuyi.esda.results import Alternative, GlobalStatistic, GlobalStatistics
 from shuyi.panel import Panel
 from shuyi.weights import Weights, check_aligned
@@ -53,16 +53,24 @@ def moran(
     Parameters
     ----------
     panel : Panel
-    weights : Weights or mapping
-        In the panel's order of units; several by name.
+        Panel that holds the variables, at least four units.
+    weights : Weights or mapping of str to Weights
+        In the panel's order of units, used as they are normalised; several by name.
     variables : sequence of str
+        Names of panel variables, each complete and not constant in every period.
     periods : sequence of int, optional
-        By default all.
-    permutations : int
+        Periods of the panel; by default all.
+    permutations : int, default 9999
         Number of random permutations R; zero skips permutation inference (NaN).
     seed : int
-    alternative : {"two-sided", "greater", "less"}
+        Seed of the permutations; the same seed gives the same p-values.
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
         Of the permutation p-value; analytic p-values are two-sided.
+
+    Returns
+    -------
+    GlobalStatistics
+        One row per weights, variable and period.
 
     Raises
     ------
@@ -76,6 +84,20 @@ def moran(
     Notes
     -----
     ``I = n / S0 * z'Wz / z'z``; moments after Cliff and Ord (1981).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.esda import moran
+    >>> from shuyi.panel import Panel
+    >>> from shuyi.weights import build_contiguity
+    >>> units = ("a", "b", "c", "d", "e", "f")
+    >>> line = build_contiguity(units, list(zip(units, units[1:]))).normalise("row")
+    >>> values = np.array([9.0, 8.0, 7.0, 3.0, 2.0, 1.0]).reshape(1, 6, 1)
+    >>> result = moran(Panel(values, units, (2020,), ("y",)), line, ["y"], permutations=999, seed=1)
+    >>> result.to_frame()[["variable", "period", "value", "expected", "p_normal"]].round(3)
+      variable  period  value  expected  p_normal
+    0        y    2020  0.759      -0.2     0.011
     """
     cells = cells_of(panel, variables, periods)
     return _global(_MORAN, cells, panel.units, weights, permutations, seed, alternative)
@@ -91,12 +113,52 @@ def geary(
     seed: int,
     alternative: Alternative = "two-sided",
 ) -> GlobalStatistics:
-    """Return Geary's C by weights, variable and period; parameters and errors as in `moran`.
+    """Return Geary's C by weights, variable and period.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel that holds the variables, at least four units.
+    weights : Weights or mapping of str to Weights
+        In the panel's order of units, used as they are normalised; several by name.
+    variables : sequence of str
+        Names of panel variables, each complete and not constant in every period.
+    periods : sequence of int, optional
+        Periods of the panel; by default all.
+    permutations : int, default 9999
+        Number of random permutations; zero skips permutation inference (NaN).
+    seed : int
+        Seed of the permutations.
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
+        Of the permutation p-value; analytic p-values are two-sided.
+
+    Returns
+    -------
+    GlobalStatistics
+        One row per weights, variable and period; the expectation is one.
+
+    Raises
+    ------
+    DataError, AlignmentError, WeightsError
+        As `moran`.
 
     Notes
     -----
     ``C = (n - 1) / (2 S0) * sum_ij w_ij (y_i - y_j)^2 / z'z``. Values below one mean positive
     autocorrelation, so ``alternative="less"`` asks for it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.esda import geary
+    >>> from shuyi.panel import Panel
+    >>> from shuyi.weights import build_contiguity
+    >>> units = ("a", "b", "c", "d", "e", "f")
+    >>> line = build_contiguity(units, list(zip(units, units[1:]))).normalise("row")
+    >>> values = np.array([9.0, 8.0, 7.0, 3.0, 2.0, 1.0]).reshape(1, 6, 1)
+    >>> result = geary(Panel(values, units, (2020,), ("y",)), line, ["y"], permutations=0, seed=1)
+    >>> round(result.rows[0].value, 3)
+    0.151
     """
     cells = cells_of(panel, variables, periods)
     return _global(_GEARY, cells, panel.units, weights, permutations, seed, alternative)
@@ -112,19 +174,57 @@ def getis_ord_g(
     seed: int,
     alternative: Alternative = "two-sided",
 ) -> GlobalStatistics:
-    """Return the general G by weights, variable and period; parameters and errors as in `moran`.
+    """Return the general G by weights, variable and period.
+
+    Parameters
+    ----------
+    panel : Panel
+        Panel that holds the variables, at least four units.
+    weights : Weights or mapping of str to Weights
+        In the panel's order of units; their nonzero entries are the neighbours; several by name.
+    variables : sequence of str
+        Names of panel variables with a natural origin, none negative, each complete and not constant.
+    periods : sequence of int, optional
+        Periods of the panel; by default all.
+    permutations : int, default 9999
+        Number of random permutations; zero skips permutation inference (NaN).
+    seed : int
+        Seed of the permutations.
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
+        Of the permutation p-value; analytic p-values are two-sided.
+
+    Returns
+    -------
+    GlobalStatistics
+        One row per weights, variable and period; the moments under normality are NaN.
 
     Raises
     ------
     DataError
-        If a variable has negative values: G needs a natural origin.
+        If a variable has negative values (G needs a natural origin), is constant or has missing cells in a
+        period, or there are fewer than four units.
     WeightsError
-        If all pairs of units are neighbours: G is then one for any variable.
+        If no pair of units are neighbours, or all are: G is then one for any variable.
+    AlignmentError
+        As `moran`.
 
     Notes
     -----
     ``G = sum_ij b_ij y_i y_j / sum_{i != j} y_i y_j`` with the binary pattern b of the weights
     (Getis and Ord 1992).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.esda import getis_ord_g
+    >>> from shuyi.panel import Panel
+    >>> from shuyi.weights import build_contiguity
+    >>> units = ("a", "b", "c", "d", "e", "f")
+    >>> line = build_contiguity(units, list(zip(units, units[1:])))
+    >>> values = np.array([9.0, 8.0, 7.0, 3.0, 2.0, 1.0]).reshape(1, 6, 1)
+    >>> result = getis_ord_g(Panel(values, units, (2020,), ("y",)), line, ["y"], permutations=0, seed=1)
+    >>> round(result.rows[0].value, 3), round(result.rows[0].expected, 3)
+    (0.454, 0.333)
     """
     cells = cells_of(panel, variables, periods)
     for cell in cells:
@@ -146,14 +246,49 @@ def bivariate_moran(
 
     Parameters
     ----------
+    panel : Panel
+        Panel that holds the variables, at least four units.
+    weights : Weights or mapping of str to Weights
+        In the panel's order of units, used as they are normalised; several by name.
     pairs : sequence of (str, str)
         Variable and the other one, whose lag it meets and whose values are permuted.
+    periods : sequence of int, optional
+        Periods of the panel; by default all.
+    permutations : int, default 9999
+        Number of random permutations of the other variable; zero skips permutation inference (NaN).
+    seed : int
+        Seed of the permutations.
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
+        Of the permutation p-value; analytic p-values are two-sided.
+
+    Returns
+    -------
+    GlobalStatistics
+        One row per weights, pair and period; the moments under normality are NaN.
+
+    Raises
+    ------
+    DataError, AlignmentError, WeightsError
+        As `moran`.
 
     Notes
     -----
     ``I_xy = z_x' W z_y / (n - 1)`` with sample standard deviations. It mixes spatial with plain correlation
     of x and y (Lee 2001): read it beside their correlation. Under permutation of y it has mean zero and
     variance ``sum (a_i - abar)^2 / (n - 1)^2`` with ``a = W' z_x`` (Hoeffding 1951).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.esda import bivariate_moran
+    >>> from shuyi.panel import Panel
+    >>> from shuyi.weights import build_contiguity
+    >>> units = ("a", "b", "c", "d", "e", "f")
+    >>> line = build_contiguity(units, list(zip(units, units[1:]))).normalise("row")
+    >>> x, y = [9.0, 8.0, 7.0, 3.0, 2.0, 1.0], [5.0, 6.0, 4.0, 3.0, 1.0, 2.0]
+    >>> panel = Panel(np.array([x, y]).T[None].copy(), units, (2020,), ("x", "y"))
+    >>> round(bivariate_moran(panel, line, [("x", "y")], permutations=0, seed=1).rows[0].value, 3)
+    0.942
     """
     cells = [
         cell._replace(other=y, other_values=other.values)
@@ -179,15 +314,48 @@ def residual_moran(
     Parameters
     ----------
     residuals : ndarray, shape (T, n)
+        One residual per period and unit.
     units : sequence of str, length n
+        Labels of the second axis.
     periods : sequence of int, length T
-    name : str
-        Name in the result.
+        Labels of the first axis.
+    weights : Weights or mapping of str to Weights
+        In the order of `units`, used as they are normalised; several by name.
+    name : str, default "residual"
+        Name of the variable in the result.
+    permutations : int, default 9999
+        Number of random permutations; zero skips permutation inference (NaN).
+    seed : int
+        Seed of the permutations.
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
+        Of the permutation p-value; analytic p-values are two-sided.
+
+    Returns
+    -------
+    GlobalStatistics
+        One row per weights and period.
+
+    Raises
+    ------
+    DataError, AlignmentError, WeightsError
+        As `moran`.
 
     Notes
     -----
     The moments are those of observed data. Estimation makes residuals dependent, so the p-values are
     approximate (Cliff and Ord 1981, ch. 8).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.esda import residual_moran
+    >>> from shuyi.weights import build_contiguity
+    >>> units = ("a", "b", "c", "d")
+    >>> line = build_contiguity(units, list(zip(units, units[1:]))).normalise("row")
+    >>> residuals = np.array([[0.5, 0.1, -0.2, -0.4], [0.3, -0.3, 0.3, -0.3]])
+    >>> result = residual_moran(residuals, units, (2020, 2021), line, permutations=0, seed=1)
+    >>> [round(row.value, 3) for row in result.rows]
+    [0.38, -1.0]
     """
     values = unlabelled(residuals, "residuals", "periods by units").copy()
     panel = Panel(values[:, :, None], tuple(units), tuple(periods), (name,))
@@ -243,6 +411,7 @@ def _row(
     z_normal, p_normal = _normal_test(value, expected, normal)
     z_random, p_random = _normal_test(value, expected, random)
     drawn = len(sample) > 0
+    low, high = permutation_band(sample)
     return GlobalStatistic(
         statistic=method.name,
         variable=cell.variable,
@@ -261,6 +430,8 @@ def _row(
         mean_permuted=float(sample.mean()) if drawn else np.nan,
         variance_permuted=float(sample.var()) if drawn else np.nan,
         p_permuted=float(permutation_p(np.array(value), sample, alternative)) if drawn else np.nan,
+        low_permuted=low,
+        high_permuted=high,
         permutations=len(sample),
         seed=seed,
         alternative=alternative,

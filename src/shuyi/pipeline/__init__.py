@@ -1,1 +1,4 @@
-"""TODO."""
+"""The run.
+
+Its configuration and checks, its jobs, what they keep between them, and where results come from.
+"""

@@ -39,6 +39,7 @@ class Finding:
     what : str
         What is compared.
     found, expected : float
+        The two numbers compared.
     tolerance : float
         Largest absolute difference that passes.
     """
@@ -56,7 +57,23 @@ class Finding:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """The outcome of one check."""
+    """The outcome of one check.
+
+    Parameters
+    ----------
+    check : str
+        Name of the check.
+    findings : tuple of Finding
+        Its comparisons.
+    notes : tuple of str, default empty
+        What a reader of the report must know.
+
+    Examples
+    --------
+    >>> from shuyi.pipeline.checks import CheckReport, Finding
+    >>> CheckReport("sums", (Finding("a + b", 1.0, 1.0, 1e-12),)).to_record()["passed"]
+    True
+    """
 
     check: str
     findings: tuple[Finding, ...]
@@ -68,7 +85,13 @@ class CheckReport:
         return tuple(finding for finding in self.findings if not finding.passed)
 
     def to_record(self) -> dict[str, Any]:
-        """Return the report as plain data for JSON."""
+        """Return the report as plain data for JSON.
+
+        Returns
+        -------
+        dict
+            Keys check, passed, comparisons, notes and findings.
+        """
         return {
             "check": self.check,
             "passed": not self.failures,
@@ -80,6 +103,16 @@ class CheckReport:
 
 def require(report: CheckReport) -> CheckReport:
     """Return a report that passed.
+
+    Parameters
+    ----------
+    report : CheckReport
+        Outcome of a check.
+
+    Returns
+    -------
+    CheckReport
+        The same report.
 
     Raises
     ------
@@ -107,9 +140,16 @@ def check_weights(
     Parameters
     ----------
     weights : mapping of str to Weights
+        Weights by name.
     borders : iterable of pairs of labels
+        Land borders, each once.
     specs : mapping
         The entries of the configuration that the weights were built from.
+
+    Returns
+    -------
+    CheckReport
+        One finding or more per weights.
     """
     pairs = [tuple(pair) for pair in borders]
     findings: list[Finding] = []
@@ -156,6 +196,11 @@ def check_effects(
         With ``params``, by specification.
     row_standardised : mapping of str to bool
         Whether a specification's weights are row-standardised, by specification.
+
+    Returns
+    -------
+    CheckReport
+        One finding or two per term and specification.
     """
     findings: list[Finding] = []
     for spec, frame in effects.items():
@@ -184,6 +229,11 @@ def check_imputation(record: Mapping[str, Any], largest_share: float) -> CheckRe
         Description of the clean panel: ``variables`` with their ``imputed_share``, and ``imputed_cells``.
     largest_share : float
         Share of a variable's cells that may be imputed.
+
+    Returns
+    -------
+    CheckReport
+        One finding or two per variable.
     """
     first, last = record["years"]
     cells = len(record["provinces"]) * (last - first + 1)
@@ -213,6 +263,11 @@ def check_manifest(
         As `shuyi.pipeline.provenance.manifest` returns it.
     outputs, inputs : mapping of str to str
         Digest by path, computed anew.
+
+    Returns
+    -------
+    CheckReport
+        One finding per file, and one per count.
     """
     findings = []
     for kind, digests in (("outputs", outputs), ("inputs", inputs)):
@@ -234,9 +289,16 @@ def check_peers(name: str, comparisons: Iterable[PeerComparison], tolerance: flo
     Parameters
     ----------
     name : str
+        Name of the check.
     comparisons : iterable of PeerComparison
+        Our and the other package's estimates by specification.
     tolerance : float
         Of estimates, relative to their size, at least one. Terms that only one side has fail.
+
+    Returns
+    -------
+    CheckReport
+        One finding per likelihood and estimate.
     """
     findings: list[Finding] = []
     notes = []

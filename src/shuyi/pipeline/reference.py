@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shuyi.publish.labels import Labels
+    from shuyi.pipeline.config import Run
 
 
 PYTHON_VERSION = "3.11"
@@ -23,6 +23,11 @@ def config_reference(schema: Mapping[str, Any]) -> str:
     ----------
     schema : mapping
         The JSON schema of the configuration.
+
+    Returns
+    -------
+    str
+        One section per top-level key.
     """
     lines = [
         "# Configuration reference",
@@ -88,7 +93,18 @@ def _meaning(about: Mapping[str, Any]) -> str:
 
 
 def locked_versions(lock: str) -> dict[str, str]:
-    """Return the requirement of every package of a pip lock: name to ``==version`` with its marker."""
+    """Return the requirement of every package of a pip lock: name to ``==version`` with its marker.
+
+    Parameters
+    ----------
+    lock : str
+        Text of ``requirements.lock``.
+
+    Returns
+    -------
+    dict of str to str
+        In the order of the lock.
+    """
     pattern = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+?)(?: ; (.*?))? \\$", re.MULTILINE)
     return {
         name: f"=={found_version}" + (f" ; {marker}" if marker else "")
@@ -101,6 +117,16 @@ def environment(lock: str) -> str:
 
     conda gives the interpreter; every library comes through pip in the version of the lock, because several
     (boundaries, fonts) are not on conda channels and the rest must not differ from it.
+
+    Parameters
+    ----------
+    lock : str
+        Text of ``requirements.lock``.
+
+    Returns
+    -------
+    str
+        YAML.
     """
     lines = [
         "# The versions of requirements.lock for conda users; made by `make docs`.",
@@ -116,62 +142,85 @@ def environment(lock: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def programs(rules: Iterable[str]) -> dict[str, str]:
-    """Return the script that makes each table and figure, from the texts of the files of rules.
+def table_list(run: Run, titles: Mapping[str, str]) -> str:
+    """Return the list of tables, figures and programs of the README as Markdown.
 
     Parameters
     ----------
-    rules : iterable of str
+    run : Run
+        A checked run: its analyses with their tables and figures.
+    titles : mapping of str to str
+        Title of each by name (`shuyi.pipeline.run.titles_of`).
 
     Returns
     -------
-    dict of str to str
-        Script by target; a target is named by the caption of the report that a rule's output carries.
+    str
+        A Markdown table: the targets by number and by name, what each shows, the folder of its program,
+        and the columns of tables of estimates.
     """
-    found = {}
-    for text in rules:
-        for body in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]:
-            script = re.search(r'"\.\./scripts/(\w+\.py)"', body)
-            made = body.partition("output:")[2].partition("log:")[0]
-            captions = re.findall(r'caption="\.\./report/(\w+)\.rst"', made)
-            found.update(dict.fromkeys(captions if script else [], script[1] if script else ""))
-    return found
-
-
-def table_list(labels: Labels, sheet: Sequence[Mapping[str, str]], programs: Mapping[str, str]) -> str:
-    """Return the list of tables and programs of the README as Markdown.
-
-    Parameters
-    ----------
-    labels : Labels
-        Titles of tables (``table1.title``) and figures (``figure.index_map.title``).
-    sheet : sequence of mapping
-        The specification sheet; its rows name the columns of estimated tables.
-    programs : mapping of str to str
-        Script by target (see `programs`); a title that no rule makes is left out.
-    """
-    lines = ["| target | content | program | columns |", "| --- | --- | --- | --- |"]
-    titled = [key.removesuffix(".title") for key in labels.texts if re.fullmatch(r"table\d+\.title", key)]
-    tables = [name for name in titled if name in programs]
-    for target in sorted(tables, key=lambda name: int(name.removeprefix("table"))):
-        columns = ", ".join(row["column"] for row in sheet if f"table{row['table']}" == target)
-        lines.append(_listed(target, labels.text(f"{target}.title"), programs[target], columns))
-    pattern = r"figure\.(\w+)\.title"
-    figures = [match.group(1) for key in labels.texts if (match := re.fullmatch(pattern, key))]
-    lines += [
-        _listed(name, labels.text(f"figure.{name}.title"), programs[name], "")
-        for name in figures
-        if name in programs
-    ]
+    owners = {item.name: analysis.id for analysis in run.analyses for item in analysis.items(run)}
+    lines = ["| target | by name | content | program | columns |", "| --- | --- | --- | --- | --- |"]
+    for item in run.items:
+        kind = "table" if item.kind == "table" else "figure"
+        columns = ", ".join(row.column for row in run.sheet) if item.name == "estimates" else ""
+        lines.append(
+            f"| `{kind}{run.numbers[item.name]}` | `{item.name}` | {titles[item.name]} "
+            f"| `src/shuyi/analyses/{owners[item.name]}/` | {columns} |"
+        )
     return "\n".join(lines) + "\n"
 
 
-def _listed(target: str, title: str, program: str, columns: str) -> str:
-    return f"| `{target}` | {title} | `workflow/scripts/{program}` | {columns} |"
+def quoted(texts: Iterable[str], width: int = 116) -> str:
+    """Return texts as quotations in Markdown, one paragraph each.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The paragraphs.
+    width : int, default 116
+        Letters at which lines break.
+
+    Returns
+    -------
+    str
+        Lines that open with ``>``.
+    """
+    from textwrap import wrap
+
+    paragraphs = ["\n".join(f"> {line}" for line in wrap(text, width)) for text in texts]
+    return "\n>\n".join(paragraphs) + "\n"
 
 
 def replace_block(text: str, name: str, content: str) -> str:
-    """Return a text with the content between ``<!-- name -->`` and ``<!-- /name -->`` replaced."""
+    r"""Return a text with the content between ``<!-- name -->`` and ``<!-- /name -->`` replaced.
+
+    Parameters
+    ----------
+    text : str
+        A page with marked blocks.
+    name : str
+        Name of the block.
+    content : str
+        What will stand in the block, with a line end.
+
+    Returns
+    -------
+    str
+        The page; everything outside the block stays.
+
+    Raises
+    ------
+    ValueError
+        If the page lacks the block.
+
+    Examples
+    --------
+    >>> from shuyi.pipeline.reference import replace_block
+    >>> print(replace_block("<!-- a -->\nold\n<!-- /a -->", "a", "new\n"))
+    <!-- a -->
+    new
+    <!-- /a -->
+    """
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     before, rest = text.split(start, 1)
     _, after = rest.split(end, 1)

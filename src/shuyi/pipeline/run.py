@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shuyi import files
 from shuyi.analyses.base import is_result
-from shuyi.analyses.registry import analyses_of, items_of, numbers_of
+from shuyi.analyses.names import path_problem
+from shuyi.analyses.registry import ANALYSES, analyses_of, items_of, numbers_of
 from shuyi.china.clean import DERIVATIONS
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
 from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
 from shuyi.indices import INDEX
 from shuyi.pipeline import records
 from shuyi.pipeline.config import Run, checked_run
+from shuyi.schema import with_types, with_whole_numbers
+from shuyi.strict import merged
 
 if TYPE_CHECKING:
     from shuyi.analyses.base import Item
@@ -23,18 +26,48 @@ if TYPE_CHECKING:
     from shuyi.spatialpanel.montecarlo import Settings
 
 
+CONFIG = "config/config.yaml"
 SHEET = "config/specifications.csv"
 SCHEMA = "workflow/schemas/config.schema.yaml"
 CODEBOOK = "data/snapshot/codebook.csv"
 SCHEMES = "config/indices"
+SCHEME_SCHEMA = "workflow/schemas/index_scheme.schema.yaml"
 SETS = "config/coordination.yaml"
 VALIDATION = "config/validation.yaml"
 VALIDATION_SCHEMA = "workflow/schemas/validation.schema.yaml"
 RESULTS = "results"
 PAGES = ("report", "monitor")
 """Pages of a whole year beside the tables and figures."""
-KEYS = 2
-"""A user's panel file opens with the two key columns: province and year."""
+KEYS = ("province", "year")
+"""Columns of a user's panel file that say whose figures a row holds."""
+
+
+def read_config(changes: Mapping[str, Any], further: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the configuration as its file says, with what the command line changes.
+
+    Parameters
+    ----------
+    changes : mapping
+        Keys given on the command line (``--config``).
+    further : sequence of str
+        Files given on the command line (``--configfile``), each of which changes what stands before it.
+
+    Returns
+    -------
+    dict
+        Plain data: nothing in the files is rendered, run or taken twice.
+
+    Raises
+    ------
+    ConfigError
+        If a file is no YAML, holds no keys, or holds a key twice (`shuyi.strict`).
+    DataError
+        If a file is missing.
+    """
+    config: Any = files.read_mapping(CONFIG)
+    for path in further:
+        config = merged(config, files.read_mapping(path))
+    return dict(merged(config, with_types(changes, files.read_mapping(SCHEMA))))
 
 
 def load_run(config: Mapping[str, Any]) -> Run:
@@ -45,6 +78,11 @@ def load_run(config: Mapping[str, Any]) -> Run:
     config : mapping
         The parsed configuration; all other files are read from the working folder.
 
+    Returns
+    -------
+    Run
+        The configuration, its whole numbers as such, with everything that follows from it.
+
     Raises
     ------
     ConfigError
@@ -53,29 +91,80 @@ def load_run(config: Mapping[str, Any]) -> Run:
         If a file that the configuration names is missing, or results cannot be written.
     """
     records.check_writable(RESULTS)
-    coverage = coverage_of(config)
-    _check_columns(config, (*coverage, *_user_columns(config)))
+    schema = files.read_mapping(SCHEMA)
+    config = with_whole_numbers(config, schema)
+    coverage, own = coverage_of(config), _user_columns(config)
+    _check_columns(config, (*coverage, *own))
     run = checked_run(
         config,
         files.read_rows(SHEET),
-        files.read_yaml(SCHEMA),
+        schema,
         schemes=scheme_names(),
         coverage=coverage,
-        own_variables=_user_columns(config),
-        sets=tuple(entry["id"] for entry in files.read_yaml(SETS)["sets"]),
+        own_variables=own,
+        sets=set_names(),
         dimensions=_dimensions(config),
     )
-    if run.config["monitor"]["previous_vintage"]:
-        files.read_csv_text(run.config["monitor"]["previous_vintage"])
     covered = covered_variables(coverage, DERIVATIONS.names, run.years[0], run.years[-1])
     return with_analyses(replace(run, covered_variables=covered))
 
 
 def with_analyses(run: Run) -> Run:
-    """Return a run with its analyses, their tables and figures, and the numbers of these."""
+    """Return a run with its analyses, their tables and figures, and the numbers of these.
+
+    Parameters
+    ----------
+    run : Run
+        A checked configuration with its sheet.
+
+    Returns
+    -------
+    Run
+        Otherwise the same.
+    """
     on, off = analyses_of(run, lambda path: Path(path).is_file())
     items = tuple(items_of(run, on))
+    check_unique(items, numbers_of(items))
     return replace(run, analyses=on, off=off, items=items, numbers=numbers_of(items))
+
+
+def check_unique(items: Sequence[Item], numbers: Mapping[str, str]) -> None:
+    """Raise ConfigError if two tables or figures would have one name or one target.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        Tables, figures and maps of a run.
+    numbers : mapping of str to str
+        Their numbers by name.
+    """
+    targets = [target for item in items for target in (item.name, target_of(item, numbers))]
+    twice = sorted({target for target in targets if targets.count(target) > 1})
+    if twice:
+        raise ConfigError(
+            "Two tables or figures would have one name.",
+            expected="another name for the table, variable or set that one of them is named after",
+            found=offenders(twice),
+            remedy=f"rename it in {CONFIG} or {SHEET}",
+        )
+
+
+def target_of(item: Item, numbers: Mapping[str, str]) -> str:
+    """Return the target of a table or figure by its number, such as ``table8``.
+
+    Parameters
+    ----------
+    item : Item
+        A table, figure or map.
+    numbers : mapping of str to str
+        Number of each item by name.
+
+    Returns
+    -------
+    str
+        Such as ``table8``.
+    """
+    return f"{'table' if item.kind == 'table' else 'figure'}{numbers[item.name]}"
 
 
 def check_inputs(inputs: Mapping[str, Sequence[str]], made: Callable[[str], bool]) -> None:
@@ -87,6 +176,11 @@ def check_inputs(inputs: Mapping[str, Sequence[str]], made: Callable[[str], bool
         Files that each rule reads, by the rule's name; paths with wildcards are left to Snakemake.
     made : callable
         Whether a rule makes a file.
+
+    Raises
+    ------
+    DataError
+        If a file that the run needs is missing.
     """
     read = {file: rule for rule, paths in inputs.items() for file in paths if "{" not in file}
     missing = {
@@ -103,17 +197,65 @@ def check_inputs(inputs: Mapping[str, Sequence[str]], made: Callable[[str], bool
         )
 
 
-def unknown_target(target: str, known: Sequence[str]) -> str:
-    """Return the message about a target that no rule has, with the nearest ones and the kinds there are."""
-    near = did_you_mean(target, known)
-    kinds = (
-        "table8 or effects, figure3 or index_map, an analysis such as convergence, report_2024, validation"
-    )
-    return (
-        f"There is no target {target!r}.\n"
-        f"  expected: the name or number of a table or figure, or the name of an analysis: {kinds}\n"
-        f"  to do: {near or 'run `snakemake --list-target-rules` for all of them'}"
-    )
+def off_targets(run: Run) -> dict[str, str]:
+    """Return the targets that a run lacks because their analysis is off.
+
+    Parameters
+    ----------
+    run : Run
+        With its analyses.
+
+    Returns
+    -------
+    dict of str to str
+        The sentence that says why, by the name of an analysis, table or figure.
+    """
+    return {
+        target: run.off[analysis.id]
+        for analysis in ANALYSES
+        if analysis.id in run.off
+        for target in (analysis.id, *(item.name for item in analysis.items(run)))
+    }
+
+
+def check_targets(
+    targets: Iterable[str],
+    known: Sequence[str],
+    made: Callable[[str], bool],
+    off: Mapping[str, str] | None = None,
+) -> None:
+    """Raise ConfigError if a target is neither the name of a rule nor a file.
+
+    Parameters
+    ----------
+    targets : iterable of str
+        As given on the command line.
+    known : sequence of str
+        Names of rules.
+    made : callable
+        Whether a rule makes a file.
+    off : mapping of str to str, optional
+        Why the run lacks a target, as `off_targets`.
+
+    Raises
+    ------
+    ConfigError
+        Naming the first unknown target, with the nearest that there is or the reason why it is off.
+    """
+    unknown = [target for target in targets if target not in known and not made(target)]
+    if unknown and unknown[0] in (off or {}):
+        raise ConfigError(
+            f"There is no target {unknown[0]!r} in this run. {(off or {})[unknown[0]]}",
+            remedy="take it out of analyses.off in config/config.yaml, or supply what is missing",
+        )
+    if unknown:
+        near = did_you_mean(unknown[0], known)
+        raise ConfigError(
+            f"There is no target {unknown[0]!r}.",
+            expected="the name or number of a table or figure, or the name of an analysis: table8 or "
+            "effects, figure3 or index_map, an analysis such as convergence, report_2024, validation",
+            remedy=near or "run `snakemake --list-target-rules` for all of them",
+        )
 
 
 def titles_of(run: Run, labels: Labels) -> dict[str, str]:
@@ -122,7 +264,14 @@ def titles_of(run: Run, labels: Labels) -> dict[str, str]:
     Parameters
     ----------
     run : Run
+        A checked configuration with its sheet.
     labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    dict of str to str
+        Title by name, pages last.
     """
     pages = {name: labels.text(f"{name}.title") for name in PAGES}
     return {item.name: _title(item, labels) for item in run.items} | pages
@@ -139,6 +288,11 @@ def _title(item: Item, labels: Labels) -> str:
 def load_validation() -> Settings:
     """Return the settings of the simulation study, checked.
 
+    Returns
+    -------
+    Settings
+        Cells in the order of the file.
+
     Raises
     ------
     ConfigError
@@ -148,36 +302,124 @@ def load_validation() -> Settings:
     """
     from shuyi.spatialpanel.montecarlo import load_settings
 
-    return load_settings(files.read_yaml(VALIDATION), files.read_yaml(VALIDATION_SCHEMA), file=VALIDATION)
+    return load_settings(
+        files.read_mapping(VALIDATION), files.read_mapping(VALIDATION_SCHEMA), file=VALIDATION
+    )
 
 
 def scheme_names() -> tuple[str, ...]:
-    """Return the names of the index schemes in config/indices."""
-    return tuple(sorted(path.stem for path in Path(SCHEMES).glob("*.yaml")))
+    """Return the names of the index schemes in config/indices; hidden files are none.
+
+    Returns
+    -------
+    tuple of str
+        In alphabetical order.
+    """
+    return tuple(sorted(path.stem for path in Path(SCHEMES).glob("[!.]*.yaml")))
+
+
+def set_names() -> tuple[str, ...]:
+    """Return the ids of the sets of systems, as far as their file gives them.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the file.
+    """
+    sets = files.read_mapping(SETS).get("sets")
+    return tuple(str(one["id"]) for one in sets if _has(one, "id")) if isinstance(sets, list) else ()
 
 
 def coverage_of(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
-    """Return first and last year of every variable that the figures give, the index included."""
+    """Return first and last year of every variable that the figures give, the index included.
+
+    Parameters
+    ----------
+    config : mapping
+        The parsed configuration.
+
+    Returns
+    -------
+    dict of str to (int, int)
+        First and last year by variable.
+    """
     codebook = files.read_rows(CODEBOOK)
     series = series_coverage(codebook)
     coverage = variable_coverage(codebook, DERIVATIONS)
-    scheme = config.get("index", {}).get("scheme")
-    needed = _scheme_columns(scheme) if scheme in scheme_names() else ()
+    needed = _scheme_columns(setting(config, "index", "scheme"))
     measured = [name for name in DERIVATIONS.origins(needed) if name in series]
     coverage[INDEX] = common_years(series, measured or series)
     return coverage
 
 
-def _scheme_columns(scheme: str) -> list[str]:
-    content = files.read_yaml(f"{SCHEMES}/{scheme}.yaml")
+def setting(config: Any, *path: str) -> Any:
+    """Return the value under a key path, or None where a configuration does not have it.
+
+    Parameters
+    ----------
+    config : Any
+        As it was read; nothing about it is taken for granted.
+    *path : str
+        Keys.
+
+    Returns
+    -------
+    Any
+        The value.
+    """
+    for key in path:
+        config = config[key] if _has(config, key) else None
+    return config
+
+
+def _has(node: Any, key: str) -> bool:
+    return isinstance(node, Mapping) and key in node
+
+
+def _scheme(name: Any) -> dict[str, Any] | None:
+    return read_scheme(name) if name in scheme_names() else None
+
+
+def read_scheme(name: str) -> dict[str, Any]:
+    """Return an index scheme of config/indices that satisfies its schema.
+
+    Parameters
+    ----------
+    name : str
+        Its file without ``.yaml``.
+
+    Returns
+    -------
+    dict
+        The parsed file.
+
+    Raises
+    ------
+    ConfigError
+        If the file departs from the schema, or bears another id than its name.
+    """
+    from shuyi.indices import load_scheme
+
+    path = f"{SCHEMES}/{name}.yaml"
+    raw = files.read_mapping(path)
+    if load_scheme(raw, files.read_mapping(SCHEME_SCHEMA), file=path).id != name:
+        raise ConfigError(
+            f"{path} bears another id than its name.",
+            expected=f"id: {name}",
+            found=f"id: {raw['id']}",
+            remedy="change the id or rename the file",
+        )
+    return raw
+
+
+def _scheme_columns(name: Any) -> list[str]:
+    content = _scheme(name) or {"dimensions": []}
     indicators = [i for dimension in content["dimensions"] for i in dimension["indicators"]]
     return [i[key] for i in indicators for key in ("numerator", "denominator") if i.get(key)]
 
 
 def _check_columns(config: Mapping[str, Any], known: Sequence[str]) -> None:
-    scheme = config.get("index", {}).get("scheme")
-    if scheme not in scheme_names():
-        return
+    scheme = setting(config, "index", "scheme")
     held = (*known, *DERIVATIONS.constants)
     missing = [name for name in dict.fromkeys(_scheme_columns(scheme)) if name not in held]
     if missing:
@@ -190,12 +432,12 @@ def _check_columns(config: Mapping[str, Any], known: Sequence[str]) -> None:
 
 
 def _dimensions(config: Mapping[str, Any]) -> tuple[str, ...] | None:
-    scheme = config.get("index", {}).get("scheme")
-    if scheme not in scheme_names():
-        return None
-    return tuple(dimension["id"] for dimension in files.read_yaml(f"{SCHEMES}/{scheme}.yaml")["dimensions"])
+    content = _scheme(setting(config, "index", "scheme"))
+    return None if content is None else tuple(dimension["id"] for dimension in content["dimensions"])
 
 
 def _user_columns(config: Mapping[str, Any]) -> tuple[str, ...]:
-    path = config.get("panel", {}).get("user_file")
-    return tuple(files.read_csv_text(path).columns[KEYS:]) if path else ()
+    path = setting(config, "panel", "user_file")
+    if not isinstance(path, str) or path_problem(path, RESULTS):
+        return ()
+    return tuple(column for column in files.read_csv_text(path).columns if column not in KEYS)

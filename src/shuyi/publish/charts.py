@@ -18,6 +18,7 @@ from shuyi.publish.style import (
     NOTE_SIZE,
     PAGE_WIDTH,
     SMALL_SIZE,
+    head_note,
     require_columns,
     settle,
     style,
@@ -54,12 +55,18 @@ def place_name(
     axes : matplotlib.axes.Axes
         Laid out, because places are compared in pixels.
     name : str
+        What is written.
     point : (float, float)
         In the coordinates of the data.
     dots : ndarray, shape (m, 2)
         Pixels of the points that must stay free.
     boxes : sequence
         Extents of the names written so far.
+
+    Returns
+    -------
+    matplotlib.transforms.Bbox
+        Extent of the name, for the next ones.
     """
     text = axes.annotate(name, point, LABEL_OFFSETS[0], textcoords="offset points", fontsize=NOTE_SIZE)
     text.set_in_layout(False)
@@ -81,21 +88,33 @@ def _move(text: Any, offset: tuple[float, float]) -> None:
 
 
 def interval_plot(
-    frame: pd.DataFrame, labels: Labels, *, value_name: str, reference: float | None = 0.0
+    frame: pd.DataFrame,
+    labels: Labels,
+    *,
+    value_name: str,
+    reference: float | None = 0.0,
+    note: str = "",
 ) -> Figure:
     """Draw estimates with intervals, one line per row, in the order of the frame.
 
     Parameters
     ----------
     frame : DataFrame
-        Columns ``name`` (as printed), ``estimate``, ``low`` and ``high``; optionally ``group``, printed in
-        a colour and marker of its own with a legend.
+        Columns ``name`` (as printed; a row without one has no tick), ``estimate``, ``low`` and ``high``;
+        optionally ``group``, printed in a colour and marker of its own with a legend.
     labels : Labels
         For the language of the fonts.
     value_name : str
         What is drawn, with its unit and the level of the intervals.
     reference : float, optional
         Where the vertical line stands; None draws none.
+    note : str
+        Stands above the intervals, in lines that fit the page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -113,14 +132,17 @@ def interval_plot(
     from matplotlib.figure import Figure
 
     with style(labels):
-        figure = Figure(figsize=(PAGE_WIDTH, FRAME_HEIGHT + ROW_HEIGHT * len(frame)), layout="constrained")
+        rows = len(frame) + (1 if note else 0)
+        figure = Figure(figsize=(PAGE_WIDTH, FRAME_HEIGHT + ROW_HEIGHT * rows), layout="constrained")
         axes = figure.add_subplot()
         if reference is not None:
             axes.axvline(reference, color=MUTED, linewidth=0.7, zorder=0)
         _interval_groups(axes, frame)
-        axes.set_yticks(range(len(frame)), list(frame["name"]))
+        named = np.flatnonzero(frame["name"].to_numpy() != "")
+        axes.set_yticks(named, list(frame["name"].iloc[named]))
         axes.set_ylim(len(frame) - 0.4, -0.6)
         axes.set_xlabel(value_name, fontsize=SMALL_SIZE)
+        head_note(figure, note, labels)
         return settle(figure)
 
 
@@ -138,6 +160,21 @@ def _interval_groups(axes: Axes, frame: pd.DataFrame) -> None:
 
 
 def whiskers(axes: Axes, rows: pd.DataFrame, y: NDArray[np.float64], colour: str, marker: str) -> None:
+    """Draw estimates with their intervals as horizontal whiskers.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where they are drawn.
+    rows : DataFrame
+        Columns estimate, low and high.
+    y : ndarray
+        Height of each row.
+    colour : str
+        Colour of points and whiskers.
+    marker : str
+        Marker of the points, as matplotlib names it.
+    """
     spread = np.vstack([rows["estimate"] - rows["low"], rows["high"] - rows["estimate"]])
     axes.errorbar(
         rows["estimate"],
@@ -154,18 +191,58 @@ def whiskers(axes: Axes, rows: pd.DataFrame, y: NDArray[np.float64], colour: str
 
 
 def check_named(values: pd.Series, names: Mapping[str, str]) -> None:
+    """Raise DataError if an entry of a figure has no printed name.
+
+    Parameters
+    ----------
+    values : Series
+        Entries that are drawn.
+    names : mapping of str to str
+        Printed name by entry.
+
+    Raises
+    ------
+    DataError
+        If a name is missing.
+    """
     nameless = sorted(set(values) - set(names))
     if nameless:
         raise DataError("A figure has no printed name for an entry.", found=offenders(nameless))
 
 
 def legend_patch(colour: str) -> Any:
+    """Return a filled patch for a legend.
+
+    Parameters
+    ----------
+    colour : str
+        Colour of the patch.
+
+    Returns
+    -------
+    matplotlib.patches.Patch
+        Without an edge.
+    """
     from matplotlib.patches import Patch
 
     return Patch(facecolor=colour, linewidth=0)
 
 
 def legend_line(colour: str, linestyle: Literal["-", "--"] = "-") -> Any:
+    """Return a line for a legend.
+
+    Parameters
+    ----------
+    colour : str
+        Colour of the line.
+    linestyle : {"-", "--"}, default "-"
+        Full or dashed.
+
+    Returns
+    -------
+    matplotlib.lines.Line2D
+        Without points.
+    """
     from matplotlib.lines import Line2D
 
     return Line2D([], [], color=colour, linewidth=1.2, linestyle=linestyle)

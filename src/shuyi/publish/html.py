@@ -14,7 +14,7 @@ import pandas as pd
 
 from shuyi.publish.latex import to_latex
 from shuyi.publish.layout import align_columns, mark_overhang, overhang_widths
-from shuyi.publish.numbers import MINUS
+from shuyi.publish.numbers import MINUS, is_number
 from shuyi.publish.table import Table
 from shuyi.publish.word import to_docx
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".rounded.csv", ".tex", ".html", ".docx")
 HANG, END = "\ue000", "\ue001"
 """Private-use characters that mark a hanging part until the tags can be set."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a formula of a spreadsheet program opens with."""
 
 HTML_LANGUAGE = {"en": "en", "zh": "zh-Hans"}
 HTML_STYLE = {
@@ -62,6 +65,7 @@ def render(table: Table) -> dict[str, bytes]:
     Parameters
     ----------
     table : Table
+        Table to write.
 
     Returns
     -------
@@ -80,13 +84,42 @@ def render(table: Table) -> dict[str, bytes]:
 
 
 def to_rounded_csv(table: Table) -> str:
-    """Return the cells as printed; groups of rows become a column, spanners a prefix of the header."""
+    """Return the cells as printed; groups of rows become a column, spanners a prefix of the header.
+
+    Parameters
+    ----------
+    table : Table
+        Table to write.
+
+    Returns
+    -------
+    str
+        One header line, ASCII minus signs.
+    """
     flat = table.display.copy()
     if isinstance(flat.columns, pd.MultiIndex):
         flat.columns = pd.Index([": ".join(filter(None, c)) for c in flat.columns])
     flat.columns = flat.columns.str.replace("\n", " ")
     flat = flat.rename_axis(index=["group", "row"] if flat.index.nlevels == 2 else ["row"]).reset_index()
-    return flat.map(_plain).to_csv(index=False, lineterminator="\n")
+    flat.columns = flat.columns.map(harmless)
+    return flat.map(lambda cell: harmless(_plain(cell))).to_csv(index=False, lineterminator="\n")
+
+
+def harmless(cell: str) -> str:
+    """Return a cell that a spreadsheet program does not take for a formula.
+
+    Parameters
+    ----------
+    cell : str
+        Text, or a printed number.
+
+    Returns
+    -------
+    str
+        Text that opens like a formula has an apostrophe before it; a number stays as it is.
+    """
+    number = cell.startswith(("+", "-")) and is_number(cell[1:])
+    return f"'{cell}" if cell.startswith(FORMULA) and not number and cell != "-" else cell
 
 
 def _plain(cell: str) -> str:
@@ -94,7 +127,18 @@ def _plain(cell: str) -> str:
 
 
 def to_html(table: Table) -> str:
-    """Return a page in HTML without scripts or outside resources."""
+    """Return a page in HTML without scripts or outside resources.
+
+    Parameters
+    ----------
+    table : Table
+        Table to write.
+
+    Returns
+    -------
+    str
+        The whole page.
+    """
     from great_tables import GT
 
     style = HTML_STYLE | ({"table_width": "100%"} if table.widths else {})

@@ -23,12 +23,20 @@ class Labels:
     Parameters
     ----------
     language : {"en", "zh"}
+        Language of the texts.
     texts : mapping
         Text per key; a text may hold ``{fields}``.
-    numbers : mapping of str to str
+    numbers : mapping of str to str, default empty
         Number of each table and figure of the paper by name.
-    units : mapping of str to str
-        Display name of each unit by id.
+    units : mapping of str to str, default empty
+        Display name of each unit by label.
+
+    Examples
+    --------
+    >>> from shuyi.publish.labels import Labels
+    >>> labels = Labels("en", {"gdp": "GDP per head", "lag.W": "W × {term}"})
+    >>> labels.term("W_gdp")
+    'W × GDP per head'
     """
 
     language: Language
@@ -41,6 +49,20 @@ class Labels:
         cls, rows: Iterable[Mapping[str, str]], language: Language, numbers: Mapping[str, str] | None = None
     ) -> Labels:
         """Build the labels of one language from rows with the fields key, en and zh.
+
+        Parameters
+        ----------
+        rows : iterable of mapping of str to str
+            Rows with the fields key, en and zh.
+        language : {"en", "zh"}
+            Language wanted.
+        numbers : mapping of str to str, optional
+            Number of each table and figure of the paper by name.
+
+        Returns
+        -------
+        Labels
+            Texts by key, in the order of the rows.
 
         Raises
         ------
@@ -61,19 +83,64 @@ class Labels:
         return cls(language, {row["key"]: row[language] for row in rows}, numbers or {})
 
     def with_units(self, names: Mapping[str, str]) -> Labels:
-        """Return the labels with the display names of units, which `unit` gives."""
+        """Return the labels with the display names of units, which `unit` gives.
+
+        Parameters
+        ----------
+        names : mapping of str to str
+            Display name by label.
+
+        Returns
+        -------
+        Labels
+            Otherwise the same.
+        """
         return replace(self, units=dict(names))
 
     def unit(self, identifier: object) -> str:
-        """Return the display name of a unit, or its id where it has none."""
+        """Return the display name of a unit, or its id where it has none.
+
+        Parameters
+        ----------
+        identifier : object
+            Label of a unit.
+
+        Returns
+        -------
+        str
+            The name, ready to print.
+        """
         return self.units.get(str(identifier), str(identifier))
 
     def number(self, name: str) -> str:
-        """Return the number of a table or figure; one that the paper does not number goes by its name."""
+        """Return the number of a table or figure; one that the paper does not number goes by its name.
+
+        Parameters
+        ----------
+        name : str
+            Name of a table or figure.
+
+        Returns
+        -------
+        str
+            For example ``9b``.
+        """
         return self.numbers.get(name, name)
 
     def text(self, key: str, **fields: object) -> str:
         """Return the text of a key with its fields filled in.
+
+        Parameters
+        ----------
+        key : str
+            Key of the text.
+        **fields
+            Values of the fields in braces.
+
+        Returns
+        -------
+        str
+            The text, ready to print.
 
         Raises
         ------
@@ -86,12 +153,32 @@ class Labels:
                 expected="a row in one of the files of config/labels",
                 remedy=did_you_mean(key, self.texts) or f"add the row: {key},<English>,<Chinese>",
             )
-        return self.texts[key].format(**fields) if fields else self.texts[key]
+        if not fields:
+            return self.texts[key]
+        try:
+            return self.texts[key].format(**fields)
+        except (KeyError, ValueError, IndexError, AttributeError) as error:
+            raise ConfigError(
+                f"The label {key!r} has braces that are no field.",
+                expected=f"fields among {', '.join(f'{{{name}}}' for name in fields)}; other braces doubled",
+                found=f"{self.texts[key]!r} ({error})",
+                remedy="correct the text in config/labels",
+            ) from None
 
     def term(self, name: str) -> str:
         """Return the label of a model term; ``W_x`` and ``L_x`` are the spatial and time lag of ``x``.
 
         A user's own variable without a label is called by its name.
+
+        Parameters
+        ----------
+        name : str
+            Name of a variable or model term.
+
+        Returns
+        -------
+        str
+            The text, ready to print.
         """
         if name in self.texts:
             return self.texts[name]
@@ -101,7 +188,20 @@ class Labels:
         return name
 
     def name(self, kind: str, identifier: str) -> str:
-        """Return the label of ``kind.identifier``, or the identifier that a user chose."""
+        """Return the label of ``kind.identifier``, or the identifier that a user chose.
+
+        Parameters
+        ----------
+        kind : str
+            First part of the key.
+        identifier : str
+            Second part of the key.
+
+        Returns
+        -------
+        str
+            The text, ready to print.
+        """
         return self.texts.get(f"{kind}.{identifier}", identifier)
 
 
@@ -115,6 +215,11 @@ def label_rows(rows: Iterable[Row]) -> pd.DataFrame:
     ----------
     rows : iterable of (str, mapping)
         A key that occurs again with the same text is kept once.
+
+    Returns
+    -------
+    DataFrame
+        In the order in which the keys first occur.
     """
     import pandas as pd
 

@@ -34,12 +34,40 @@ _SPECIAL = re.compile("|".join(map(re.escape, ESCAPES)))
 
 
 def escape(text: str) -> str:
-    """Return text with LaTeX's special characters, Greek letters and mathematical signs as commands."""
+    r"""Return text with LaTeX's special characters, Greek letters and mathematical signs as commands.
+
+    Parameters
+    ----------
+    text : str
+        Text of a cell, heading or note.
+
+    Returns
+    -------
+    str
+        Text that LaTeX prints as it was.
+
+    Examples
+    --------
+    >>> from shuyi.publish.latex import escape
+    >>> print(escape("R&D share, 5%"))
+    R\&D share, 5\%
+    """
     return _SPECIAL.sub(lambda match: ESCAPES[match.group()], text)
 
 
 def to_latex(table: Table) -> str:
-    """Return a ``table`` environment with a caption, a label, booktabs rules and notes."""
+    """Return a ``table`` environment with a caption, a label, booktabs rules and notes.
+
+    Parameters
+    ----------
+    table : Table
+        Table to write.
+
+    Returns
+    -------
+    str
+        The environment, cells aligned at the point.
+    """
     from maketables import MTable
 
     cells = mark_overhang(table.display, lambda kept, hung: f"{kept}{HANG}{hung}{END}").map(escape)

@@ -1,14 +1,12 @@
-"""Province maps of China: classed values, categories, LISA clusters and the links of spatial weights.
+"""Maps of units: classed values, categories, LISA clusters and the links of spatial weights.
 
-Every map is drawn in the Albers equal-area conic projection (central meridian 105 E, standard parallels 25
-and 47 N) and carries the ten-dash line, the South China Sea inset, Hong Kong, Macao and Taiwan without data,
-a north arrow on the central meridian, a scale bar, its sources and the map approval number.
+Every map is drawn on a `Basemap`, which says what stands on the page beside the units: insets, lines, a north
+arrow, a scale bar, sources.
 """
 
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from shuyi.breaks import equal_breaks, natural_breaks, quantile_breaks
-from shuyi.china.boundaries import KM, OUTSIDE, Extent, boundaries, unit_codes
-from shuyi.china.provinces import codes
 from shuyi.errors import ConfigError, DataError, check_known, offenders
+from shuyi.publish.basemap import Basemap, Extent
+from shuyi.publish.breaks import equal_breaks, natural_breaks, quantile_breaks
+from shuyi.publish.projection import KM
 from shuyi.publish.style import (
     CATEGORICAL,
     INK,
@@ -31,6 +29,7 @@ from shuyi.publish.style import (
     SMALL_SIZE,
     TEXT_SIZE,
     colours,
+    note_lines,
     style,
 )
 
@@ -51,59 +50,13 @@ SCHEMES: dict[Scheme, Callable[[NDArray[np.float64], int], NDArray[np.float64]]]
 }
 """What sets the upper bounds of the classes."""
 
-MAIN_EXTENT = (-2720 * KM, 1790 * KM, 2620 * KM, 6000 * KM)
-INSET_EXTENT = (330 * KM, 290 * KM, 1880 * KM, 2450 * KM)
-"""West, south, east and north edges of the main map and of the inset, projected metres."""
-INSET_BOX = (1860 * KM, 1820 * KM, 2590 * KM, 2837 * KM)
-"""Where the inset lies, in the projected metres of the main map: south-east of Taiwan's islands."""
-SCALE_BAR = (-1080 * KM, 1865 * KM, 1000 * KM)
-"""West end, height above the equator's line and length of the scale bar, projected metres."""
-NORTH_ARROW = (0.0, 5380 * KM, 5680 * KM)
-"""Position on the central meridian, foot and head of the north arrow, projected metres."""
-TOLERANCE = {1: 3 * KM, 2: 5 * KM}
-"""Simplification of the boundaries, metres, by columns of panels: about 0.3 pt on the page."""
-
 PANEL_WIDTH = 3.3
 """Width of a map without text around it, inches."""
 MARGIN, TITLE_HEIGHT, NOTE_LINE = 0.1, 0.22, 0.125
 LEGEND_ROW = 0.16
 """Inches."""
-LATIN_LINE, HAN_LINE = 140, 82
-"""Characters of a note line that fit the page width."""
 
 NO_DATA: dict[str, Any] = {"facecolor": "#f0f0f0", "hatch": "//////", "edgecolor": "#969696"}
-
-
-@dataclass(frozen=True)
-class MapCredit:
-    """What must stand under every published map of China.
-
-    Parameters
-    ----------
-    approval : str
-        The map approval number with its heading, printed as given.
-    source : str
-        Sources of boundaries and data.
-
-    Raises
-    ------
-    ConfigError
-        If either is blank.
-    """
-
-    approval: str
-    source: str
-
-    def __post_init__(self) -> None:
-        if not self.approval.strip():
-            raise ConfigError(
-                "No map can be drawn without a map approval number.",
-                expected="maps.approval_number holds the number under which the boundaries were approved",
-                found="an empty text",
-                remedy="copy the number (审图号) from the page the boundaries come from",
-            )
-        if not self.source.strip():
-            raise ConfigError("No map can be drawn without its sources.", found="an empty source text")
 
 
 @dataclass(frozen=True)
@@ -118,7 +71,7 @@ class Classification:
         Ascending. Class j holds values above ``bounds[j]`` up to and including ``bounds[j + 1]``; the first
         class holds its lower bound, too.
     centre : float, optional
-        Value about which the bounds are mirrored; classes below it are closed on the outer side instead.
+        Value that one bound takes; classes below it are closed on the outer side instead.
     """
 
     scheme: str
@@ -130,8 +83,36 @@ class Classification:
         """Number of classes."""
         return len(self.bounds) - 1
 
+    @property
+    def below(self) -> int:
+        """Number of classes below the centre; zero without one."""
+        return 0 if self.centre is None else sum(bound < self.centre for bound in self.bounds)
+
+    def colours(self) -> tuple[str, ...]:
+        """Return a colour per class: of a sequence, or the same on either side as far from the centre.
+
+        Returns
+        -------
+        tuple of str
+            Hexadecimal colours in the order of the classes.
+        """
+        if self.centre is None:
+            return colours("sequential", self.k)
+        side = max(self.below, self.k - self.below)
+        return colours("diverging", 2 * side)[side - self.below : side + self.k - self.below]
+
     def assign(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the class 0 to k - 1 of every value, and -1 where there is none.
+
+        Parameters
+        ----------
+        values : ndarray
+            Values of any shape; NaN has no class.
+
+        Returns
+        -------
+        ndarray of int, shape of `values`
+            Class of each value.
 
         Raises
         ------
@@ -151,12 +132,24 @@ class Classification:
         inner = np.asarray(self.bounds[1:-1])
         classes = np.searchsorted(inner, values, side="left")
         if self.centre is not None:
-            mirrored = np.searchsorted(inner, values, side="right")
-            classes = np.where(values < self.centre, mirrored, np.maximum(classes, self.k // 2))
+            outer = np.searchsorted(inner, values, side="right")
+            from_centre = np.minimum(np.maximum(classes, self.below), self.k - 1)
+            classes = np.where(values < self.centre, outer, from_centre)
         return np.where(np.isnan(values), -1, classes).astype(np.int64)
 
     def texts(self, labels: Labels) -> tuple[str, ...]:
-        """Return one text per class, rounded to a tenth of the narrowest class or finer."""
+        """Return one text per class, rounded to a tenth of the narrowest class or finer.
+
+        Parameters
+        ----------
+        labels : Labels
+            Texts in the language of the output.
+
+        Returns
+        -------
+        tuple of str, length k
+            From the lowest class.
+        """
         narrowest = float(np.diff(self.bounds).min())
         decimals = max(0, math.ceil(-math.log10(narrowest)) + 1)
         words = [f"{bound:,.{decimals}f}".replace("-", "\u2212") for bound in self.bounds]
@@ -177,12 +170,18 @@ def classify(
     ----------
     values : iterable of float
         The values of all panels together; NaN is left out.
-    scheme : {"natural_breaks", "quantiles", "equal_interval"}
+    scheme : {"natural_breaks", "quantiles", "equal_interval"}, default "natural_breaks"
         Natural breaks are Fisher's (1958) optimal partition; all agree with mapclassify.
-    classes : int
+    classes : int, default 5
         Number of classes k.
     centre : float, optional
-        Mirror the classes about this value: k / 2 on either side, from the absolute deviations.
+        A value that bounds classes: the values on either side of it have classes of their own, k / 2 or as
+        many as they have distinct values, whose outer bounds are the least and the greatest of the values.
+
+    Returns
+    -------
+    Classification
+        Bounds, scheme and centre, for `assign`.
 
     Raises
     ------
@@ -193,30 +192,45 @@ def classify(
     """
     _check_classes(scheme, classes, centre)
     known = np.array([value for value in values if not np.isnan(value)], dtype=np.float64)
-    measured = known if centre is None else np.abs(known - centre)
-    wanted = classes if centre is None else classes // 2
-    distinct = np.unique(measured).size
-    if distinct <= wanted:
+    if centre is None:
+        return Classification(scheme, tuple(_bounds(known, scheme, classes)))
+    sides = [known[known < centre], known[known > centre]]
+    if not any(map(len, sides)):
         raise DataError(
             "Too few distinct values for the classes of a map.",
-            expected=f"more than {wanted} distinct values",
+            expected="values on either side of the centre",
+            found=f"only {centre:g}",
+        )
+    low, high = (_outward(np.abs(side - centre), scheme, classes // 2) for side in sides)
+    bounds = [*(centre - upper for upper in low[::-1]), centre, *(centre + upper for upper in high)]
+    return Classification(scheme, tuple(float(bound) for bound in bounds), centre)
+
+
+def _bounds(values: NDArray[np.float64], scheme: Scheme, classes: int) -> list[float]:
+    distinct = np.unique(values).size
+    if distinct <= classes:
+        raise DataError(
+            "Too few distinct values for the classes of a map.",
+            expected=f"more than {classes} distinct values",
             found=f"{distinct}",
             remedy="ask for fewer classes",
         )
-    upper = SCHEMES[scheme](measured, wanted)
-    bounds = (
-        np.r_[measured.min(), upper]
-        if centre is None
-        else np.r_[centre - upper[::-1], centre, centre + upper]
-    )
-    if len(upper) != wanted or np.any(np.diff(bounds) <= 0):
+    upper = SCHEMES[scheme](values, classes)
+    bounds = np.r_[values.min(), upper]
+    if len(upper) != classes or np.any(np.diff(bounds) <= 0):
         raise DataError(
-            f"The scheme {scheme} cannot form {wanted} classes.",
-            expected=f"{wanted} classes with width" + ("" if centre is None else " on either side"),
+            f"The scheme {scheme} cannot form {classes} classes.",
+            expected=f"{classes} classes with width",
             found=offenders(f"{bound:g}" for bound in bounds),
             remedy="ask for fewer classes or natural breaks",
         )
-    return Classification(scheme, tuple(float(bound) for bound in bounds), centre)
+    return [float(bound) for bound in bounds]
+
+
+def _outward(distances: NDArray[np.float64], scheme: Scheme, classes: int) -> list[float]:
+    """Return the upper bounds of the classes on one side of a centre, by the distances from it."""
+    wanted = min(classes, np.unique(distances).size)
+    return [] if wanted == 0 else [float(bound) for bound in SCHEMES[scheme](distances, wanted)]
 
 
 def _check_classes(scheme: str, classes: int, centre: float | None) -> None:
@@ -231,7 +245,15 @@ def _check_classes(scheme: str, classes: int, centre: float | None) -> None:
 
 @dataclass(frozen=True)
 class Layer:
-    """One panel: its heading and the colour of each province (None: no data)."""
+    """One panel: its heading and the colour of each province (None: no data).
+
+    Parameters
+    ----------
+    title : str
+        Heading of the panel.
+    colours : mapping of str to str or None
+        Colour by province code; None for no data.
+    """
 
     title: str
     colours: Mapping[str, str | None]
@@ -239,7 +261,15 @@ class Layer:
 
 @dataclass(frozen=True)
 class Key:
-    """One legend: its heading and pairs of colour and text."""
+    """One legend: its heading and pairs of colour and text.
+
+    Parameters
+    ----------
+    title : str
+        Heading of the legend.
+    entries : tuple of (str, str)
+        Colour and text, in order.
+    """
 
     title: str
     entries: tuple[tuple[str, str], ...]
@@ -249,7 +279,7 @@ def map_values(
     values: pd.DataFrame,
     classification: Classification,
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     legend_title: str,
     notes: Sequence[str] = (),
@@ -264,10 +294,12 @@ def map_values(
     classification : Classification
         From `classify`; one with a centre is drawn in a diverging palette.
     labels : Labels
-    credit : MapCredit
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     legend_title : str
         Name and unit of the variable.
-    notes : sequence of str
+    notes : sequence of str, default empty
         Lines beneath the map, before scheme, projection and sources.
 
     Returns
@@ -279,8 +311,8 @@ def map_values(
     DataError
         If a province is unknown, missing or twice in the rows, or a value is outside the classes.
     """
-    _check_rows(values)
-    palette = colours("sequential" if classification.centre is None else "diverging", classification.k)
+    _check_rows(values, basemap)
+    palette = classification.colours()
     classes = {column: classification.assign(values[column].to_numpy()) for column in values.columns}
     layers = [
         Layer(
@@ -292,7 +324,7 @@ def map_values(
     counts = [[int((found == c).sum()) for found in classes.values()] for c in range(classification.k)]
     texts = _with_counts(classification.texts(labels), counts)
     key = Key(_counted_title(legend_title, layers, labels), tuple(zip(palette, texts, strict=True)))
-    return compose(layers, [key], [*notes, *_scheme_notes(classification, labels)], labels, credit)
+    return compose(layers, [key], [*notes, *_scheme_notes(classification, labels)], labels, basemap)
 
 
 @dataclass(frozen=True)
@@ -302,22 +334,23 @@ class PanelMap:
     Parameters
     ----------
     svg : bytes
+        The drawing.
     classes : tuple of (str, str)
         Colour and text of each class and of "no data", in the order of the legend.
     notes : tuple of str
         How the classes were set.
-    credit : MapCredit
-        Must stand beside the map.
+    credit : tuple of str
+        Lines that must stand beside the map.
     """
 
     svg: bytes
     classes: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
-    credit: MapCredit
+    credit: tuple[str, ...]
 
 
 def map_panel(
-    values: pd.DataFrame, column: object, labels: Labels, credit: MapCredit, *, scheme: Scheme, classes: int
+    values: pd.DataFrame, column: object, labels: Labels, basemap: Basemap, *, scheme: Scheme, classes: int
 ) -> PanelMap:
     """Draw one column of values on the classification of all columns together, without text around it.
 
@@ -327,10 +360,19 @@ def map_panel(
         Rows are province codes (every mainland province), columns years; NaN is drawn as "no data".
     column : label
         The year that is drawn.
-    labels, credit
-        As in `map_values`.
-    scheme, classes
-        As in `classify`.
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
+    scheme : {"natural_breaks", "quantiles", "equal_interval"}
+        Rule that sets the bounds, as in `classify`.
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    PanelMap
+        The drawing, with what must stand beside it.
 
     Raises
     ------
@@ -341,37 +383,37 @@ def map_panel(
 
     from shuyi.publish.style import figure_bytes
 
-    _check_rows(values)
+    _check_rows(values, basemap)
     if column not in values.columns:
         raise DataError("A map's frame lacks the column.", found=str(column))
     classification = classify(values.to_numpy().ravel(), scheme, classes)
     palette = colours("sequential", classes)
     found = classification.assign(values[column].to_numpy())
     fill = {code: palette[c] if c >= 0 else None for code, c in zip(values.index, found, strict=True)}
-    west, south, east, north = MAIN_EXTENT
+    west, south, east, north = basemap.frame.extent
     with style(labels):
         figure = Figure(figsize=(PANEL_WIDTH, PANEL_WIDTH * (north - south) / (east - west)))
         axes = figure.add_axes((0.003, 0.003, 0.994, 0.994))
-        _draw_panel(axes, Layer("", fill), TOLERANCE[2], labels, inset_name=False)
+        _draw_panel(axes, Layer("", fill), basemap, 2, labels)
         svg = figure_bytes(figure, "svg")
     texts = _with_counts(classification.texts(labels), [[int((found == c).sum())] for c in range(classes)])
     entries = (*zip(palette, texts, strict=True), (NO_DATA["edgecolor"], labels.text("map.no_data")))
     note = labels.text(f"map.panel.{scheme}", k=classes, columns=f"{values.columns[0]}–{values.columns[-1]}")
-    return PanelMap(svg, entries, (note,), credit)
+    return PanelMap(svg, entries, (note,), basemap.credit)
 
 
 def _scheme_notes(classification: Classification, labels: Labels) -> list[str]:
     scheme = labels.text(f"map.scheme.{classification.scheme}", k=classification.k)
     if classification.centre is None:
         return [scheme]
-    return [scheme, labels.text("map.mirrored", centre=f"{classification.centre:g}")]
+    return [scheme, labels.text("map.sides", centre=f"{classification.centre:g}")]
 
 
 def map_categories(
     categories: pd.DataFrame,
     levels: Mapping[str, str],
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     legend_title: str,
     palette: Sequence[str] | None = None,
@@ -386,17 +428,24 @@ def map_categories(
         drawn as "no data".
     levels : mapping
         Every category and its text in the legend, in legend order.
-    labels, credit, legend_title, notes
+    labels, basemap, legend_title
         As in `map_values`.
     palette : sequence of str, optional
         One colour per level; by default those of Okabe and Ito.
+    notes : sequence of str, default empty
+        As in `map_values`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
     DataError
         If a category is none of the levels, or a province is unknown, missing or twice in the rows.
     """
-    _check_rows(categories)
+    _check_rows(categories, basemap)
     chosen = tuple(palette or CATEGORICAL)[: len(levels)]
     if len(chosen) < len(levels):
         raise ConfigError("Too few colours.", expected=f"{len(levels)} colours", found=f"{len(chosen)}")
@@ -411,14 +460,14 @@ def map_categories(
     counts = [[int((categories[panel] == level).sum()) for panel in categories.columns] for level in levels]
     texts = _with_counts(tuple(levels.values()), counts)
     key = Key(_counted_title(legend_title, layers, labels), tuple(zip(chosen, texts, strict=True)))
-    return compose(layers, [key], notes, labels, credit)
+    return compose(layers, [key], notes, labels, basemap)
 
 
 def blank_map(
     panels: Sequence[str],
     lines: Mapping[str, str],
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     legend_title: str,
     notes: Sequence[str] = (),
@@ -431,48 +480,76 @@ def blank_map(
         Titles; the axes of the panels come first in the figure, in map coordinates (`boundaries.project`).
     lines : mapping
         Colour by text of the legend, in legend order.
-    labels, credit, legend_title, notes
+    labels, basemap, legend_title, notes
         As in `map_values`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
-    provinces = dict.fromkeys((c for c in unit_codes() if c not in OUTSIDE), "#f7f7f7")
     key = Key(legend_title, tuple((colour, text) for text, colour in lines.items()))
-    layers = [Layer(panel, provinces) for panel in panels]
-    return compose(layers, [key], notes, labels, credit, swatch="line")
+    layers = [blank_layer(panel, basemap) for panel in panels]
+    return compose(layers, [key], notes, labels, basemap, swatch="line")
 
 
-def mainland_path() -> Path:
-    """Return the outline of the provinces with data, for clipping.
+def blank_layer(title: str, basemap: Basemap) -> Layer:
+    """Return a panel of units without values, the ground of lines and points.
+
+    Parameters
+    ----------
+    title : str
+        Heading of the panel.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
+
+    Returns
+    -------
+    Layer
+        All units in one light colour.
+    """
+    return Layer(title, dict.fromkeys(sorted(basemap.units), "#f7f7f7"))
+
+
+def area_path(basemap: Basemap) -> Path:
+    """Return the outline of the units that may have values, for clipping.
+
+    Parameters
+    ----------
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
 
     Returns
     -------
     matplotlib.path.Path
         Compound, in map coordinates; a new one for each panel, because SVG names clips by path.
     """
-    return _path(_mainland())
+    return _path(_area(basemap))
 
 
 @cache
-def _mainland() -> Any:
+def _area(basemap: Basemap) -> Any:
     import shapely
 
-    shapes = boundaries(TOLERANCE[2])
-    inside = [g for code, g in zip(shapes.codes, shapes.provinces, strict=True) if code not in OUTSIDE]
+    found = basemap.outlines(basemap.frame.tolerance[2])
+    inside = [
+        g for unit, g in zip(found.units, found.shapes, strict=True) if unit not in basemap.without_data
+    ]
     return shapely.union_all(inside)
 
 
-def _check_rows(frame: pd.DataFrame) -> None:
-    """Refuse rows that are not the mainland provinces, each once."""
-    known = unit_codes()
-    rows = [str(code) for code in frame.index]
-    unknown = [code for code in rows if code not in known]
-    missing = [code for code in known if code not in rows and code not in OUTSIDE]
-    twice = sorted({code for code in rows if rows.count(code) > 1})
+def _check_rows(frame: pd.DataFrame, basemap: Basemap) -> None:
+    """Refuse rows that are not the units of the map, each once."""
+    rows = [str(unit) for unit in frame.index]
+    unknown = [unit for unit in rows if unit not in (*basemap.units, *basemap.without_data)]
+    missing = [unit for unit in basemap.units if unit not in rows]
+    twice = sorted({unit for unit in rows if rows.count(unit) > 1})
     if unknown or missing or twice or frame.shape[1] == 0:
         problems = (("unknown", unknown), ("missing", missing), ("repeated", twice))
-        found = "; ".join(f"{name}: {offenders(codes)}" for name, codes in problems if codes)
+        found = "; ".join(f"{name}: {offenders(units)}" for name, units in problems if units)
         raise DataError(
-            "The rows of a map's frame are not the mainland provinces.",
-            expected="every province code once (NaN for no data) and at least one column",
+            "The rows of a map's frame are not the units of the map.",
+            expected="every unit once (NaN for no data) and at least one column",
             found=found or "no column",
         )
 
@@ -496,18 +573,41 @@ def compose(
     keys: Sequence[Key],
     notes: Sequence[str],
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     swatch: Literal["patch", "line"] = "patch",
 ) -> Figure:
-    """Compose panels, legends and notes; panel axes come first in the figure, each with its inset."""
+    """Compose panels, legends and notes; panel axes come first in the figure, each with its inset.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        Panels, from left to right and downwards.
+    keys : sequence of Key
+        Legends, in order.
+    notes : sequence of str
+        Lines beneath the map, before projection and sources.
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
+    swatch : {"patch", "line"}, default "patch"
+        Whether the legend shows filled patches or lines.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
+    """
     with style(labels):
-        lines = _note_lines([*notes, labels.text("map.projection"), credit.source, credit.approval], labels)
+        lines = note_lines([*notes, labels.text("map.projection"), *basemap.credit], labels)
         titled = any(layer.title for layer in layers)
-        figure, panels, legend_axes = _sheet(len(layers), keys, len(lines), titled=titled)
+        figure, panels, legend_axes = _sheet(
+            len(layers), keys, len(lines), basemap.frame.extent, titled=titled
+        )
         columns = 1 if len(layers) == 1 else 2
         for axes, layer in zip(panels, layers, strict=True):
-            _draw_panel(axes, layer, TOLERANCE[columns], labels, inset_name=columns == 1)
+            _draw_panel(axes, layer, basemap, columns, labels)
         for position, key in enumerate(keys):
             _draw_legend(legend_axes, key, position, len(keys), labels, swatch, len(layers))
         height = figure.get_figheight()
@@ -517,13 +617,8 @@ def compose(
     return figure
 
 
-def _note_lines(notes: Sequence[str], labels: Labels) -> list[str]:
-    width = LATIN_LINE if labels.language == "en" else HAN_LINE
-    return [line for note in notes for line in textwrap.wrap(note, width)]
-
-
 def _sheet(
-    panels: int, keys: Sequence[Key], note_lines: int, *, titled: bool
+    panels: int, keys: Sequence[Key], note_lines: int, extent: Extent, *, titled: bool
 ) -> tuple[Figure, list[Axes], Axes]:
     """Place the axes: one map, or two columns with the legend in a free cell or in a strip beneath."""
     from matplotlib.figure import Figure
@@ -531,7 +626,7 @@ def _sheet(
     columns = 1 if panels == 1 else 2
     rows = math.ceil(panels / columns)
     width = (PAGE_WIDTH - (columns + 1) * MARGIN) / columns
-    west, south, east, north = MAIN_EXTENT
+    west, south, east, north = extent
     height = width * (north - south) / (east - west)
     heading = TITLE_HEIGHT if titled else MARGIN
     strip = 0.0 if panels % 2 else sum(_strip_height(key) for key in keys)
@@ -558,46 +653,48 @@ def _strip_height(key: Key) -> float:
     return LEGEND_ROW * (2.5 + math.ceil((len(key.entries) + 1) / 3))
 
 
-def _draw_panel(axes: Axes, layer: Layer, tolerance: float, labels: Labels, *, inset_name: bool) -> None:
-    _draw_area(axes, layer.colours, tolerance, MAIN_EXTENT)
+def _draw_panel(axes: Axes, layer: Layer, basemap: Basemap, columns: int, labels: Labels) -> None:
+    frame = basemap.frame
+    _draw_area(axes, layer.colours, basemap, columns, frame.extent)
     if layer.title:
         axes.set_title(layer.title, pad=3.0)
-    inset = axes.inset_axes(
-        (INSET_BOX[0], INSET_BOX[1], INSET_BOX[2] - INSET_BOX[0], INSET_BOX[3] - INSET_BOX[1]),
-        transform=axes.transData,
-    )
-    _draw_area(inset, layer.colours, tolerance, INSET_EXTENT)
-    if inset_name:
-        text = labels.text("map.inset")
-        inset.text(0.97, 0.02, text, transform=inset.transAxes, fontsize=5.0, ha="right", va="bottom")
-    _draw_scale_bar(axes, labels)
-    _draw_north_arrow(axes, labels)
+    if frame.inset is not None:
+        west, south, east, north = frame.inset.box
+        inset = axes.inset_axes((west, south, east - west, north - south), transform=axes.transData)
+        _draw_area(inset, layer.colours, basemap, columns, frame.inset.extent)
+        if columns == 1:
+            text = labels.text(frame.inset.name)
+            inset.text(0.97, 0.02, text, transform=inset.transAxes, fontsize=5.0, ha="right", va="bottom")
+    _draw_scale_bar(axes, frame.scale_bar, labels)
+    _draw_north_arrow(axes, frame.north_arrow, labels)
 
 
 @dataclass(frozen=True)
 class _Ground:
-    """What every panel of an extent draws: a path of each province seen, its outer lines and the dashes."""
+    """What every panel of an extent draws: a path of each unit seen, the outer line and further lines."""
 
-    provinces: Mapping[str, Path]
+    units: Mapping[str, Path]
     outline: Sequence[NDArray[np.float64]]
-    dashes: Sequence[NDArray[np.float64]]
+    lines: Sequence[NDArray[np.float64]]
 
 
 @cache
-def _ground(tolerance: float, extent: Extent) -> _Ground:
-    seen = boundaries(tolerance).clip(extent)
-    parts = zip(seen.codes, seen.provinces, strict=True)
-    paths = {code: _path(geometry) for code, geometry in parts if not geometry.is_empty}
-    return _Ground(paths, _polylines(seen.outline), _polylines(seen.dashes))
+def _ground(basemap: Basemap, columns: int, extent: Extent) -> _Ground:
+    seen = basemap.outlines(basemap.frame.tolerance[columns]).clip(extent)
+    parts = zip(seen.units, seen.shapes, strict=True)
+    paths = {unit: _path(geometry) for unit, geometry in parts if not geometry.is_empty}
+    return _Ground(paths, _polylines(seen.outline), _polylines(seen.lines))
 
 
-def _draw_area(axes: Axes, fill: Mapping[str, str | None], tolerance: float, extent: Extent) -> None:
-    """Draw provinces, outer line and dashes within an extent."""
+def _draw_area(
+    axes: Axes, fill: Mapping[str, str | None], basemap: Basemap, columns: int, extent: Extent
+) -> None:
+    """Draw units, outer line and further lines within an extent."""
     from matplotlib.collections import LineCollection, PathCollection
 
-    ground = _ground(tolerance, extent)
-    coloured = [(path, fill[code]) for code, path in ground.provinces.items() if fill.get(code) is not None]
-    blank = [path for code, path in ground.provinces.items() if fill.get(code) is None]
+    ground = _ground(basemap, columns, extent)
+    coloured = [(path, fill[code]) for code, path in ground.units.items() if fill.get(code) is not None]
+    blank = [path for code, path in ground.units.items() if fill.get(code) is None]
     axes.add_collection(
         PathCollection(
             [path for path, _ in coloured],
@@ -609,7 +706,7 @@ def _draw_area(axes: Axes, fill: Mapping[str, str | None], tolerance: float, ext
         autolim=False,
     )
     axes.add_collection(PathCollection(blank, linewidths=0.3, zorder=1, **NO_DATA), autolim=False)
-    for parts, width in ((ground.outline, 0.5), (ground.dashes, 1.0)):
+    for parts, width in ((ground.outline, 0.5), (ground.lines, 1.0)):
         lines = LineCollection(parts, colors=INK, linewidths=width, zorder=2)
         axes.add_collection(lines, autolim=False)
     west, south, east, north = extent
@@ -638,11 +735,11 @@ def _polylines(geometry: Any) -> list[NDArray[np.float64]]:
     return [shapely.get_coordinates(part) for part in shapely.get_parts(geometry)]
 
 
-def _draw_scale_bar(axes: Axes, labels: Labels) -> None:
+def _draw_scale_bar(axes: Axes, place: tuple[float, float, float], labels: Labels) -> None:
     """Draw a bar whose length is true along the standard parallels, in two halves."""
     from matplotlib.patches import Rectangle
 
-    x, y, length = SCALE_BAR
+    x, y, length = place
     half, thickness = length / 2, 28 * KM
     for start, colour in ((x, INK), (x + half, "white")):
         bar = Rectangle((start, y), half, thickness, facecolor=colour, edgecolor=INK, linewidth=0.4, zorder=3)
@@ -655,11 +752,11 @@ def _draw_scale_bar(axes: Axes, labels: Labels) -> None:
         )
 
 
-def _draw_north_arrow(axes: Axes, labels: Labels) -> None:
+def _draw_north_arrow(axes: Axes, place: tuple[float, float, float], labels: Labels) -> None:
     """Draw the arrow on the central meridian, the one line of the map where up is true north."""
     from matplotlib.patches import Polygon
 
-    x, foot, head = NORTH_ARROW
+    x, foot, head = place
     wing = (head - foot) * 0.3
     notch = foot + (head - foot) * 0.25
     for side, colour in ((-1, INK), (1, "white")):
@@ -711,6 +808,23 @@ def _draw_legend(
     axes.add_artist(legend)
 
 
-def by_column(rows: pd.DataFrame, value: str, columns: Sequence[int]) -> pd.DataFrame:
+def by_column(rows: pd.DataFrame, value: str, columns: Sequence[int], units: Sequence[str]) -> pd.DataFrame:
+    """Return the values of units and periods with the units in rows and the wanted periods in columns.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns ``unit``, ``period`` and the value's.
+    value : str
+        Name of the column of values.
+    columns : sequence of int
+        Periods, in the order of the columns.
+    units : sequence of str
+        In the order of the rows; a unit without a row has missing values.
+
+    Returns
+    -------
+    DataFrame
+    """
     wide = rows.pivot(index="unit", columns="period", values=value)
-    return wide.reindex(index=list(codes()), columns=list(columns))
+    return wide.reindex(index=list(units), columns=list(columns))

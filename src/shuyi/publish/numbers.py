@@ -65,38 +65,75 @@ class TableOptions:
 
     @classmethod
     def from_config(cls, section: Mapping[str, Any]) -> TableOptions:
-        """Build the options from the section ``tables`` of the configuration."""
+        """Build the options from the section ``tables`` of the configuration.
+
+        Parameters
+        ----------
+        section : mapping
+            The keys uncertainty, decimals and stars.
+
+        Returns
+        -------
+        TableOptions
+            The same options.
+        """
         return cls(section["uncertainty"], section["decimals"], tuple(section["stars"]))
 
 
 def number(value: float | None, decimals: int) -> str:
     """Return a number with fixed decimals and a true minus sign.
 
-    A number that is not zero never prints as zero: where the decimals do not suffice, two significant
-    digits stand. Missing values print as an em dash.
+    A number that is not zero never prints as zero: where the decimals do not suffice, the last digit stands
+    as a bound, ``<0.001`` or ``>−0.001``, so that a column keeps its decimals. Missing values print as an em
+    dash.
+
+    Parameters
+    ----------
+    value : float or None
+        Number to print; missing values print as a dash.
+    decimals : int
+        Digits after the point.
+
+    Returns
+    -------
+    str
     """
     if value is None or math.isnan(value):
         return MISSING
     if math.isinf(value):
         return f"{MINUS if value < 0 else ''}∞"
     text = f"{abs(value):,.{decimals}f}"
-    if value and not float(text.replace(",", "")):
-        text = _two_digits(abs(value), decimals)
-    return f"{MINUS if value < 0 and text.strip('0.') else ''}{text}"
-
-
-def _two_digits(size: float, decimals: int) -> str:
-    needed = 1 - math.floor(math.log10(size))
-    return f"{size:.{needed}f}" if needed <= SMALLEST_DECIMALS else f"{0:.{decimals}f}"
+    if float(text.replace(",", "")):
+        return f"{MINUS if value < 0 else ''}{text}"
+    if abs(value) < 10.0**-SMALLEST_DECIMALS:
+        return text
+    smallest = f"{10.0**-decimals:.{decimals}f}"
+    return f">{MINUS}{smallest}" if value < 0 else f"<{smallest}"
 
 
 def count(value: float | None) -> str:
     """Return a whole number with thousands separators, or an em dash where it is missing.
 
+    Parameters
+    ----------
+    value : float or None
+        Whole number to print.
+
+    Returns
+    -------
+    str
+        Without a point.
+
     Raises
     ------
     DataError
         If the number is not whole.
+
+    Examples
+    --------
+    >>> from shuyi.publish.numbers import count
+    >>> count(31000)
+    '31,000'
     """
     if value is None or math.isnan(value):
         return MISSING
@@ -108,10 +145,28 @@ def count(value: float | None) -> str:
 def p_value(p: float | None, decimals: int = 3) -> str:
     """Return a p-value; below the last digit ``<0.001``, never ``0.000``.
 
+    Parameters
+    ----------
+    p : float or None
+        Probability to print.
+    decimals : int, default 3
+        Digits after the point.
+
+    Returns
+    -------
+    str
+        Without a leading ``p =``.
+
     Raises
     ------
     DataError
         If p lies outside [0, 1].
+
+    Examples
+    --------
+    >>> from shuyi.publish.numbers import p_value
+    >>> p_value(0.0321), p_value(0.00001)
+    ('0.032', '<0.001')
     """
     if p is None or math.isnan(p):
         return MISSING
@@ -121,20 +176,89 @@ def p_value(p: float | None, decimals: int = 3) -> str:
     return f"<{smallest:.{decimals}f}" if p < smallest else f"{p:.{decimals}f}"
 
 
+def equals(p: float | None, decimals: int = 3) -> str:
+    """Return a p-value within a sentence: ``= 0.017`` or ``< 0.001``.
+
+    Parameters
+    ----------
+    p : float or None
+        A p-value.
+    decimals : int
+        Digits after the point.
+
+    Returns
+    -------
+    str
+    """
+    text = p_value(p, decimals)
+    return text.replace("<", "< ") if text.startswith("<") else f"= {text}"
+
+
 def stars(p: float | None, levels: Sequence[float]) -> str:
-    """Return one star per level that p lies below."""
+    """Return one star per level that p lies below.
+
+    Parameters
+    ----------
+    p : float or None
+        Probability, or None where there is none.
+    levels : sequence of float
+        Levels, e.g. 0.10, 0.05 and 0.01.
+
+    Returns
+    -------
+    str
+        As many stars as levels are met.
+
+    Examples
+    --------
+    >>> from shuyi.publish.numbers import stars
+    >>> stars(0.03, (0.1, 0.05, 0.01))
+    '**'
+    """
     if p is None or math.isnan(p):
         return ""
     return "*" * sum(p < level for level in levels)
 
 
 def starred(value: float | None, p: float | None, options: TableOptions) -> str:
-    """Return a number with its stars."""
+    """Return a number with its stars.
+
+    Parameters
+    ----------
+    value : float or None
+        Number to print.
+    p : float or None
+        Its p-value.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+
+    Returns
+    -------
+    str
+        The number, then the stars.
+    """
     return number(value, options.decimals) + stars(p, options.stars)
 
 
 def in_parentheses(std_error: float | None, t: float | None, p: float | None, options: TableOptions) -> str:
-    """Return what stands below an estimate: its standard error, t statistic or p-value."""
+    """Return what stands below an estimate: its standard error, t statistic or p-value.
+
+    Parameters
+    ----------
+    std_error : float or None
+        Standard error of the estimate.
+    t : float or None
+        Its t or z statistic.
+    p : float or None
+        Its p-value.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+
+    Returns
+    -------
+    str
+        In parentheses; an em dash where it is missing.
+    """
     text = {
         "std_error": number(std_error, options.decimals),
         "t": number(t, 2),
@@ -144,31 +268,94 @@ def in_parentheses(std_error: float | None, t: float | None, p: float | None, op
 
 
 def interval(lower: float | None, upper: float | None, decimals: int) -> str:
-    """Return ``[lower, upper]``."""
+    """Return ``[lower, upper]``.
+
+    Parameters
+    ----------
+    lower, upper : float or None
+        Bounds of the interval.
+    decimals : int
+        Digits after the point.
+
+    Returns
+    -------
+    str
+        An em dash where a bound is missing.
+
+    Examples
+    --------
+    >>> from shuyi.publish.numbers import interval
+    >>> interval(0.5, 1.25, 2)
+    '[0.50, 1.25]'
+    """
     bounds = (number(lower, decimals), number(upper, decimals))
     return MISSING if MISSING in bounds else f"[{bounds[0]}, {bounds[1]}]"
 
 
 def is_number(cell: str) -> bool:
-    """Return whether a cell holds a number, with or without parentheses, percent sign and stars."""
+    """Return whether a cell holds a number, with or without parentheses, percent sign and stars.
+
+    Parameters
+    ----------
+    cell : str
+        Text of a cell.
+
+    Returns
+    -------
+    bool
+        False for text and for intervals.
+    """
     digits = cell.strip("()[]*%<>").removeprefix(MINUS).replace(",", "").replace(".", "", 1)
     return (digits.isdigit() and digits.isascii()) or digits == "∞"
 
 
 def is_interval(cell: str) -> bool:
-    """Return whether a cell holds ``[lower, upper]``."""
+    """Return whether a cell holds ``[lower, upper]``.
+
+    Parameters
+    ----------
+    cell : str
+        Text of a cell.
+
+    Returns
+    -------
+    bool
+        False unless both bounds are numbers.
+    """
     lower, _, upper = cell.partition(", ")
     return lower.startswith("[") and upper.endswith("]") and is_number(lower) and is_number(upper)
 
 
 def decimals_of(cell: str) -> int:
-    """Return how many digits follow the point in a cell."""
+    """Return how many digits follow the point in a cell.
+
+    Parameters
+    ----------
+    cell : str
+        Text of a cell.
+
+    Returns
+    -------
+    int
+        Zero without a point.
+    """
     after = cell.partition(".")[2]
     return len(after) - len(after.lstrip("0123456789"))
 
 
 def common_decimals(cells: Iterable[str]) -> int:
-    """Return the most frequent number of decimals among the numbers of a column (the larger in a tie)."""
+    """Return the most frequent number of decimals among the numbers of a column (the larger in a tie).
+
+    Parameters
+    ----------
+    cells : iterable of str
+        Text of the cells of a column.
+
+    Returns
+    -------
+    int
+        Zero where no number has a point.
+    """
     seen = Counter(decimals_of(cell) for cell in cells if is_number(cell) and "." in cell)
     return max(seen, key=lambda d: (seen[d], d), default=0)
 
@@ -178,6 +365,24 @@ def overhang(cell: str, decimals: int) -> tuple[str, str]:
 
     Stars, closing parentheses and digits beyond the column's decimals hang, so that right-aligned numbers
     align at the point.
+
+    Parameters
+    ----------
+    cell : str
+        Text of a cell.
+    decimals : int
+        Digits after the point that the column aligns.
+
+    Returns
+    -------
+    (str, str)
+        What stays and what hangs; together they are the cell.
+
+    Examples
+    --------
+    >>> from shuyi.publish.numbers import overhang
+    >>> overhang("0.123**", 3)
+    ('0.123', '**')
     """
     if is_interval(cell):
         return cell[:-1], cell[-1:]

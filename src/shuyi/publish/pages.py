@@ -1,8 +1,8 @@
 """Pages of text, tables and a map: what stands on them, and their files in HTML and PDF.
 
-A page is assembled elsewhere (`shuyi.analyses.report.yearly`, `shuyi.analyses.report.monitor`) as plain text in the language of the run;
-the templates in resources/ set it. HTML holds everything it shows and loads nothing; PDF is set by Typst with
-fonts that packages ship. Neither holds a date.
+A page is assembled elsewhere (`shuyi.analyses.report.yearly`, `shuyi.analyses.report.monitor`) as plain text
+in the language of the run; the templates in resources/ set it. HTML holds everything it shows and loads
+nothing; PDF is set by Typst with fonts that packages ship. Neither holds a date.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Align = Literal["left", "right", "center"]
 SIZES = (7.4, 7.0, 6.6, 6.2, 5.8)
-"""Sizes of letters in points that are tried, from large to small, until a report fits on its sheet."""
+"""Font sizes in points that are tried, from large to small, until a report fits on its sheet."""
 TOO_LONG = "more than one sheet"
 """What the template says of a page that does not fit."""
 HTML_LANGUAGE = {"en": "en", "zh": "zh-Hans"}
@@ -33,7 +33,21 @@ HTML_LANGUAGE = {"en": "en", "zh": "zh-Hans"}
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a grid: heading, heading above several columns, alignment, relative width, long text."""
+    """A column of a grid: heading, heading above several columns, alignment, relative width, long text.
+
+    Parameters
+    ----------
+    heading : str
+        Heading of the column.
+    group : str, default ""
+        Heading above several columns, or empty.
+    align : {"left", "right", "center"}, default "right"
+        Alignment of the cells.
+    width : float, default 1.0
+        Width relative to the other columns.
+    wraps : bool, default False
+        Whether cells hold long text.
+    """
 
     heading: str
     group: str = ""
@@ -49,12 +63,20 @@ class Grid:
     Parameters
     ----------
     columns : tuple of Column
+        Columns from left to right.
     rows : tuple of tuple of str
+        Text of the cells, one per column.
 
     Raises
     ------
     DataError
         If a row has more or fewer cells than there are columns.
+
+    Examples
+    --------
+    >>> from shuyi.publish.pages import Column, Grid
+    >>> len(Grid((Column("Province"), Column("Rank")), (("Beijing", "1"),)).rows)
+    1
     """
 
     columns: tuple[Column, ...]
@@ -83,7 +105,17 @@ class Grid:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with paragraphs and at most one table."""
+    """A heading with paragraphs and at most one table.
+
+    Parameters
+    ----------
+    heading : str
+        Heading of the section.
+    paragraphs : tuple of str, default empty
+        Text above the table.
+    grid : Grid, optional
+        Table of the section.
+    """
 
     heading: str
     paragraphs: tuple[str, ...] = ()
@@ -92,7 +124,21 @@ class Section:
 
 @dataclass(frozen=True)
 class MapBlock:
-    """A map with what must stand beside it: heading, classes (colour and text), notes, text for readers."""
+    """A map with what must stand beside it: heading, classes (colour and text), notes, text for readers.
+
+    Parameters
+    ----------
+    heading : str
+        Heading of the map.
+    classes : tuple of (str, str)
+        Colour and text of each class, in the order of the legend.
+    notes : tuple of str
+        Lines beneath the map.
+    alternative : str
+        Text for those who cannot see the map.
+    svg : bytes, optional
+        The drawing.
+    """
 
     heading: str
     classes: tuple[tuple[str, str], ...]
@@ -108,12 +154,17 @@ class Page:
     Parameters
     ----------
     language : {"en", "zh"}
+        Language of the texts.
     title, lead : str
+        Heading of the page and the sentence beneath it.
     sections : tuple of Section
-    map : MapBlock, optional
-    notes : tuple of str
+        Sections in order.
     provenance : Section
         Its table is where the numbers come from.
+    notes : tuple of str, default empty
+        Sentences at the end.
+    map : MapBlock, optional
+        Map at the top.
     """
 
     language: Language
@@ -125,7 +176,13 @@ class Page:
     map: MapBlock | None = None
 
     def to_record(self) -> dict[str, Any]:
-        """Return the page as plain data for the templates, without the drawing of the map."""
+        """Return the page as plain data for the templates, without the drawing of the map.
+
+        Returns
+        -------
+        dict
+            The fields by name, with the language's code and fonts.
+        """
         record = asdict(self)
         for section, made in zip(
             [*record["sections"], record["provenance"]], [*self.sections, self.provenance], strict=True
@@ -143,7 +200,14 @@ def render_html(page: Page, template: Literal["report", "monitor"]) -> bytes:
     Parameters
     ----------
     page : Page
+        Page to write.
     template : {"report", "monitor"}
+        Layout of the page.
+
+    Returns
+    -------
+    bytes
+        UTF-8; no file is loaded from outside.
     """
     import jinja2
 
@@ -160,6 +224,16 @@ def render_html(page: Page, template: Literal["report", "monitor"]) -> bytes:
 
 def render_pdf(page: Page) -> bytes:
     """Return a report's page as PDF on one sheet of A4.
+
+    Parameters
+    ----------
+    page : Page
+        Page to write, with a map.
+
+    Returns
+    -------
+    bytes
+        A PDF file of one page.
 
     Raises
     ------

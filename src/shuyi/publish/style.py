@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -50,6 +51,9 @@ CATEGORICAL = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9",
 PALETTES = {"sequential": "YlGnBu", "diverging": "PuOr_r"}
 """ColorBrewer schemes (Harrower and Brewer 2003) that are marked as colour-blind safe."""
 
+LATIN_LINE, HAN_LINE = 140, 82
+"""Characters of a note line that fit the page width."""
+
 FRAME_HEIGHT = 0.65
 """Inches that axis and legend of a figure take."""
 
@@ -77,7 +81,18 @@ def _register_han_font() -> None:
 
 @contextmanager
 def style(labels: Labels) -> Iterator[None]:
-    """Set fonts, sizes and line widths for a figure in the language of the labels."""
+    """Set fonts, sizes and line widths for a figure in the language of the labels.
+
+    Parameters
+    ----------
+    labels : Labels
+        Texts in the language of the output.
+
+    Yields
+    ------
+    None
+        Within the context the settings hold.
+    """
     import matplotlib as mpl
 
     _register_han_font()
@@ -97,6 +112,7 @@ def style(labels: Labels) -> Iterator[None]:
         "axes.edgecolor": MUTED,
         "axes.titlelocation": "left",
         "axes.unicode_minus": True,
+        "text.parse_math": False,
         "xtick.major.width": 0.6,
         "ytick.major.width": 0.6,
         "xtick.color": INK,
@@ -109,12 +125,47 @@ def style(labels: Labels) -> Iterator[None]:
         yield
 
 
+def note_lines(notes: Sequence[str], labels: Labels) -> list[str]:
+    """Return sentences under or above a figure in lines that fit the page, each note on a line of its own.
+
+    Parameters
+    ----------
+    notes : sequence of str
+        Sentences, each on lines of its own.
+    labels : Labels
+        For the language, whose letters differ in width.
+
+    Returns
+    -------
+    list of str
+    """
+    width = LATIN_LINE if labels.language == "en" else HAN_LINE
+    return [line for note in notes for line in textwrap.wrap(note, width)]
+
+
+def head_note(figure: Figure, note: str, labels: Labels) -> None:
+    """Print a sentence above the panels of a figure, in lines that fit the page; the layout makes room.
+
+    Parameters
+    ----------
+    figure : Figure
+        With constrained layout.
+    note : str
+        Sentence; an empty one prints nothing.
+    labels : Labels
+        For the language, whose letters differ in width.
+    """
+    if note:
+        figure.suptitle("\n".join(note_lines([note], labels)), fontsize=NOTE_SIZE, color=MUTED)
+
+
 def colours(palette: str, count: int) -> tuple[str, ...]:
     """Return `count` colours of a sequential (light to dark) or diverging palette.
 
     Parameters
     ----------
     palette : {"sequential", "diverging"}
+        Kind of palette.
     count : int
         At least 2.
 
@@ -143,8 +194,15 @@ def facets(count: int, columns: int, height: float, **shared: Any) -> tuple[Figu
         Most panels to a row.
     height : float
         Of a row, in inches.
-    **shared
+    **shared : object
         ``sharex`` and ``sharey`` of matplotlib's ``subplots``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With a constrained layout.
+    list of matplotlib.axes.Axes
+        One per panel, row by row.
     """
     from matplotlib.figure import Figure
 
@@ -160,7 +218,20 @@ def facets(count: int, columns: int, height: float, **shared: Any) -> tuple[Figu
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Raise DataError if a figure's frame lacks columns."""
+    """Raise DataError if a figure's frame lacks columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Data of a figure.
+    columns : sequence of str
+        Columns that it must have.
+
+    Raises
+    ------
+    DataError
+        If a column is missing.
+    """
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise DataError(
@@ -252,7 +323,8 @@ def figure_bytes(figure: Figure, format: Format, *, dpi: int = 300) -> bytes:
     figure : matplotlib.figure.Figure
         Is as before when its file is made.
     format : {"png", "pdf", "svg"}
-    dpi : int
+        Kind of file.
+    dpi : int, default 300
         Resolution of PNG, dots per inch; 300 by default.
 
     Returns

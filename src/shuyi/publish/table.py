@@ -31,8 +31,9 @@ class Table:
         (spanner, header).
     notes : tuple of str
         Sentences below the table.
-    language : {"en", "zh"}
-    widths : tuple of float
+    language : {"en", "zh"}, default "en"
+        Language of titles, headings and notes.
+    widths : tuple of float, default empty
         Shares of the width of the row labels and of each column, for tables with long text; empty where
         columns take the width they need.
 
@@ -69,7 +70,13 @@ class Table:
             )
 
     def note(self) -> str:
-        """Return the notes as one paragraph."""
+        """Return the notes as one paragraph.
+
+        Returns
+        -------
+        str
+            Sentences separated as the language does.
+        """
         return (" " if self.language == "en" else "").join(self.notes)
 
 
@@ -91,13 +98,24 @@ def build_table(
     identifier : str
         Name of the table.
     labels : Labels
-    data, display, widths
-        As in `Table`.
+        Texts in the language of the output.
+    data : DataFrame
+        Tidy numbers in full precision.
+    display : DataFrame
+        Text cells, with row labels in the index and headers in the columns.
     notes : sequence of str
-    kind : str
+        Sentences below the table; empty ones are left out.
+    widths : sequence of float, default empty
+        Shares of the width of row labels and columns, for tables with long text.
+    kind : str, default ""
         Name of the table whose title this one carries; by default its own.
-    part : str
+    part : str, default ""
         What the table covers of its kind, printed behind the title; empty for all.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     title = labels.text(f"table.{kind or identifier}.title")
     if part:

@@ -42,6 +42,16 @@ def to_docx(table: Table) -> bytes:
     """Return a Word document with the heading, the table and its notes.
 
     The document holds no date, author or host: it is packed anew with a fixed time and bare properties.
+
+    Parameters
+    ----------
+    table : Table
+        Table to write.
+
+    Returns
+    -------
+    bytes
+        A .docx file, the same in every process.
     """
     from maketables import MTable
 

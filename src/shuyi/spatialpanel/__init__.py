@@ -1,8 +1,16 @@
 """Spatial panel models: maximum likelihood, effects and their errors.
 
 >>> from shuyi.spatialpanel import SDM
->>> fit = SDM(data, weights, outcome="y", regressors=["x"], effects="twoways").fit()  # doctest: +SKIP
->>> fit.effects(draws=1000, seed=1).to_frame()  # doctest: +SKIP
+>>> from shuyi.spatialpanel.montecarlo.cells import lattice
+>>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+>>> weights = lattice(4)
+>>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+>>> fit = SDM(panel, weights, outcome="y", regressors=["x1"], effects="twoways").fit()
+>>> fit.effects(draws=1000, seed=1).to_frame()[["term", "component", "estimate"]].round(2)
+  term component  estimate
+0   x1    direct      0.94
+1   x1  indirect      1.12
+2   x1     total      2.06
 
 Modules, in the order in which a number passes through them: `design` (data and weights to arrays),
 `transforms` (fixed effects and corrections), `logdet`, `likelihood`, `optimise`, `covariance`, `effects`,

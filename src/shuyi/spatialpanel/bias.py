@@ -35,6 +35,18 @@ def correct_bias(problem: LikelihoodProblem, point: Point) -> Point:
 
     Lee and Yu (2010); Elhorst (2014, section 3.3).
 
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    Point
+        The corrected estimate.
+
     Raises
     ------
     ConvergenceError
@@ -67,6 +79,11 @@ def correct_dynamic_bias(problem: LikelihoodProblem, point: Point, convention: C
     convention : Convention
         ``"lee_yu"`` or ``"lee_yu_bias"``.
 
+    Returns
+    -------
+    Point
+        The corrected estimate.
+
     Raises
     ------
     ConvergenceError
@@ -92,6 +109,15 @@ def expected_score(
     problem: LikelihoodProblem, point: Point, convention: Convention
 ) -> tuple[NDArray[np.float64], float]:
     """Return the expected score at the truth that effects and lags in time leave, to first order.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+    convention : Convention
+        ``"lee_yu"`` or ``"lee_yu_bias"``.
 
     Returns
     -------
@@ -122,6 +148,7 @@ class Traces:
     Attributes
     ----------
     d, wd, g : float
+        Traces of D, W D and G over n, corrected for time effects.
     mean_g : float
         ``1'G 1/n``.
     """
@@ -133,7 +160,22 @@ class Traces:
 
     @classmethod
     def of(cls, problem: LikelihoodProblem, point: Point, *, has_time_effects: bool) -> Traces:
-        """Return the traces at a point: ``D = (I - r W)^{-1} / (1 - tau)``, ``r = (rho + eta)/(1 - tau)``."""
+        """Return the traces at a point: ``D = (I - r W)^{-1} / (1 - tau)``, ``r = (rho + eta)/(1 - tau)``.
+
+        Parameters
+        ----------
+        problem : LikelihoodProblem
+            Transformed data of the model under its convention.
+        point : Point
+            Values of all parameters, usually the estimate.
+        has_time_effects : bool
+            Whether period means were removed.
+
+        Returns
+        -------
+        Traces
+            All of them at the point.
+        """
         tau, eta = time_lags(problem, point)
         method = lag_determinant(problem)
         n, left = problem.design.n, 1 - tau

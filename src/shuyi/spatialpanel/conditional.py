@@ -30,8 +30,10 @@ class UnitSpillover(Spillover):
 
     Attributes
     ----------
-    positions : tuple of int
-    role : {"receiving", "sending"}
+    positions : tuple of int, default empty
+        Positions of the units U.
+    role : {"receiving", "sending"}, default "receiving"
+        Whether the units respond, or are where the change happens.
     """
 
     positions: tuple[int, ...] = ()
@@ -44,16 +46,49 @@ class UnitSpillover(Spillover):
         return receives and all(w.is_row_standardised for w in self.weights)
 
     def trace(self, rho: NDArray) -> NDArray[np.float64]:
-        """Return c, in the shape of rho."""
+        """Return c, in the shape of rho.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            c at each rho.
+        """
         return self._mean(rho, lambda g: np.diagonal(g, axis1=1, axis2=2))
 
     def total(self, rho: NDArray) -> NDArray[np.float64]:
-        """Return d, in the shape of rho."""
+        """Return d, in the shape of rho.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            d at each rho.
+        """
         axis = 2 if self.role == "receiving" else 1
         return self._mean(rho, lambda g: g.sum(axis=axis))
 
     def slopes(self, rho: float) -> tuple[float, float]:
-        """Return the derivatives of c and d: the same of ``G G``."""
+        """Return the derivatives of c and d: the same of ``G G``.
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        (float, float)
+            Derivatives of c and of d.
+        """
         axis = 2 if self.role == "receiving" else 1
         at = np.array(rho)
         c = self._mean(at, lambda g: np.diagonal(g @ g, axis1=1, axis2=2))
@@ -85,9 +120,16 @@ def unit_spillover(whole: Spillover, units: Sequence[str], known: tuple[str, ...
     whole : Spillover
         Of all units.
     units : str or sequence of str
+        Labels of the units.
     known : tuple of str, length n
         Units of the model.
     role : {"receiving", "sending"}
+        Whether the units respond, or are where the change happens.
+
+    Returns
+    -------
+    Spillover
+        That of the named units.
 
     Raises
     ------
@@ -123,8 +165,13 @@ def interaction_coefficients(
     names : sequence of str, length p
         Parameters of the model.
     regressors : sequence of str
-    term, moderator : str
+        Names of the explanatory variables, without the intercept.
+    term : str
+        Name of a regressor.
+    moderator : str
+        Name of the variable that the effect depends on.
     values : sequence of float
+        Values of the moderator.
     product : str or None
         Regressor that holds the product; ``"term:moderator"`` where None.
 

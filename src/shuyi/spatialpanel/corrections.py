@@ -30,11 +30,24 @@ def compare_corrections(
 
     Parameters
     ----------
-    data, weights, outcome, regressors, durbin, effects, islands
-        As in `models.SpatialModel`.
-    model : str
+    data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
+    weights : Weights or anything that `Weights.coerce` accepts, or a list of T of them
+        Spatial weights with the panel's units in the panel's order; a list where they vary by period.
+    outcome : str
+        Name of the dependent variable.
+    regressors : sequence of str
+        Names of the explanatory variables, without the intercept.
+    model : str, default "sdm"
         A key of `models.MODELS`.
-    covariance : str
+    durbin : "all", sequence of str, or None
+        Regressors whose spatial lags are included; by default all where the model has such terms.
+    effects : {"pooled", "individual", "time", "twoways"}, default "twoways"
+        Fixed effects of the model.
+    covariance : str, default "information"
+        Kind of covariance, a key of `covariance.COVARIANCES`.
+    islands : {"refuse", "keep"}, default "refuse"
+        What to do with units without neighbours: an error, or spatial lags of zero.
 
     Returns
     -------
@@ -48,6 +61,16 @@ def compare_corrections(
     ------
     ShuyiError
         Whatever the model refuses under all corrections.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import compare_corrections
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> compare_corrections(panel, weights, outcome="y", regressors=["x1"]).index.tolist()
+    ['exact', 'demean_then_lag', 'lee_yu', 'lee_yu_bias']
     """
     import pandas as pd
 

@@ -57,17 +57,50 @@ class Lags:
         return all(w.is_row_standardised for w in self.by_period)
 
     def at(self, t: int) -> Weights:
-        """Return the weights of period t."""
+        """Return the weights of period t.
+
+        Parameters
+        ----------
+        t : int
+            Position of the period, from zero.
+
+        Returns
+        -------
+        Weights
+            The same object for all periods where the weights are constant.
+        """
         return self.by_period[0 if self.is_constant else t]
 
     def lag(self, values: NDArray) -> NDArray:
-        """Return ``W_t values_t`` for an array of shape (T, n) or (T, n, k)."""
+        """Return ``W_t values_t`` for an array of shape (T, n) or (T, n, k).
+
+        Parameters
+        ----------
+        values : ndarray, shape (T, n) or (T, n, k)
+            One value (or k values) per period and unit.
+
+        Returns
+        -------
+        ndarray of the same shape
+            Spatial lags by period.
+        """
         if self.is_constant:
             return self.by_period[0].lag(values)
         return np.concatenate([w.lag(v[None]) for w, v in zip(self.by_period, values, strict=True)])
 
     def distinct(self, T: int) -> list[tuple[Weights, list[int]]]:
-        """Return each different matrix with the periods it serves, in order of appearance."""
+        """Return each different matrix with the periods it serves, in order of appearance.
+
+        Parameters
+        ----------
+        T : int
+            Number of periods.
+
+        Returns
+        -------
+        list of (Weights, list of int)
+            Weights and the positions of their periods.
+        """
         periods: dict[int, tuple[Weights, list[int]]] = {}
         for t in range(T):
             w = self.at(t)
@@ -82,14 +115,19 @@ class Design:
     Attributes
     ----------
     outcome : str
+        Name of the dependent variable.
     regressors : tuple of str, length k
         Columns of `x`, with the intercept first where there is one.
     durbin : tuple of str
         The regressors whose spatial lags are included.
     y : ndarray, shape (T, n)
+        Outcome.
     x : ndarray, shape (T, n, k)
         Untransformed and without spatial lags.
-    units, periods : tuple
+    units : tuple
+        Labels of the units.
+    periods : tuple
+        Years or other periods, increasing.
     lags : Lags or None
         Weights of the spatial lags of the outcome and of the regressors.
     error_lags : Lags or None
@@ -144,19 +182,26 @@ def build_design(
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
     weights : Weights, libpysal Graph or W, labelled square DataFrame, T of them, or None
         T matrices as a sequence in the order of the periods, or by period as a mapping.
     outcome : str
+        Name of the dependent variable.
     regressors, durbin : sequence of str
         `durbin` is a subset of `regressors`.
     intercept : bool
         Whether a constant is put first among the regressors.
-    error_weights : as `weights`
+    error_weights : as `weights`, optional
         Weights of the error process; those of the lag where None.
-    has_error : bool
+    has_error : bool, default False
         Whether the model has a spatial error process.
-    islands : {"refuse", "keep"}
+    islands : {"refuse", "keep"}, default "refuse"
         What to do with a unit without neighbours; kept, its spatial lags are zero.
+
+    Returns
+    -------
+    Design
+        Aligned, complete and finite.
 
     Raises
     ------
@@ -168,6 +213,17 @@ def build_design(
         If weights and panel name other units or hold them in another order.
     WeightsError
         If the weights are inadmissible or hold an island that no rule allows.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.design import build_design
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> design = build_design(panel, weights, outcome="y", regressors=["x1"], durbin=["x1"], intercept=False)
+    >>> design.names, design.y.shape
+    (('x1', 'W_x1'), (6, 16))
     """
     regressors, durbin = tuple(regressors), tuple(durbin)
     _check_names(outcome, regressors, durbin)
@@ -246,9 +302,15 @@ def check_kept_dummies(error: Lags, effects: str, instead: str) -> None:
     ----------
     error : Lags
         Weights of the error process.
-    effects : str
+    effects : {"pooled", "individual", "time", "twoways"}
+        Effects that are removed.
     instead : str
         Another way out than other weights or other effects.
+
+    Raises
+    ------
+    ConfigError
+        If there are time effects and rows of the error weights that do not sum to one.
     """
     if effects in ("time", "twoways") and not error.is_row_standardised:
         raise ConfigError(

@@ -60,6 +60,11 @@ def fit_dynamic(model: SpecifiedModel, options: FitOptions) -> Fit:
     options : FitOptions
         ``correction`` is ``"lee_yu"``, ``"exact"`` or ``"lee_yu_bias"``.
 
+    Returns
+    -------
+    Fit
+        With tau and eta among the coefficients.
+
     Raises
     ------
     ConfigError
@@ -98,7 +103,14 @@ def with_time_lags(design: Design, lags: tuple[str, ...]) -> Design:
     Parameters
     ----------
     design : Design
+        Data of the model, aligned and complete.
     lags : tuple of {"tau", "eta"}
+        Which lags are added.
+
+    Returns
+    -------
+    Design
+        One period shorter.
     """
     assert design.lags is not None
     past = design.y[:-1]

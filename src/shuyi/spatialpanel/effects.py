@@ -23,6 +23,7 @@ from shuyi.errors import ConfigError, ConvergenceError, IdentificationError
 from shuyi.spatialpanel.design import INTERCEPT, Lags
 from shuyi.spatialpanel.logdet.base import check_inside
 from shuyi.spatialpanel.logdet.choose import log_determinant
+from shuyi.spatialpanel.percentiles import normal_percentiles
 from shuyi.weights.container import check_dense_size
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ IDENTITY_TOLERANCE = 1e-9
 
 INDEFINITE = 1e-8
 """Negative eigenvalue of a correlation matrix that is more than rounding."""
+
+LEAST = 1e-12
+"""Least distance of a uniform point from zero and one."""
 
 CHUNK = 4_000_000
 """Largest number of elements of a stack of n x n inverses."""
@@ -72,7 +76,18 @@ class Coefficients:
         return len(self.terms)
 
     def split(self, values: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-        """Return b (..., K), th (..., K) and rho (...) of parameters of shape (..., 2 K + 1)."""
+        """Return b (..., K), th (..., K) and rho (...) of parameters of shape (..., 2 K + 1).
+
+        Parameters
+        ----------
+        values : ndarray, shape (..., 2 K + 1)
+            Parameters in the order b, th, rho.
+
+        Returns
+        -------
+        (ndarray, ndarray, ndarray)
+            Views of the three parts.
+        """
         return values[..., : self.K], values[..., self.K : -1], values[..., -1]
 
 
@@ -83,9 +98,10 @@ class Spillover:
     Attributes
     ----------
     weights : tuple of Weights
+        The distinct matrices.
     shares : tuple of float
         Share of the periods that each matrix serves.
-    method : str
+    method : str, default "auto"
         Method of the log-determinant that supplies the traces.
     """
 
@@ -95,7 +111,22 @@ class Spillover:
 
     @classmethod
     def of(cls, lags: Lags | None, T: int, method: str = "auto") -> Spillover:
-        """Collect the distinct matrices of a panel of T periods."""
+        """Collect the distinct matrices of a panel of T periods.
+
+        Parameters
+        ----------
+        lags : Lags or None
+            Weights by period; None for a model without spatial lags.
+        T : int
+            Number of periods.
+        method : str, default "auto"
+            Method of the log-determinant that supplies the traces.
+
+        Returns
+        -------
+        Spillover
+            Distinct matrices with the share of the periods that each serves.
+        """
         distinct = lags.distinct(T) if lags else []
         return cls(tuple(w for w, _ in distinct), tuple(len(p) / T for _, p in distinct), method)
 
@@ -111,21 +142,65 @@ class Spillover:
         return max(low for low, _ in intervals), min(high for _, high in intervals)
 
     def trace(self, rho: NDArray) -> NDArray[np.float64]:
-        """Return c = tr(S W)/n."""
+        """Return c = tr(S W)/n.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            c at each rho.
+        """
         parts = ((log_determinant(w, self.method).trace_lag(rho), w.n, s) for w, s in self._items())
         return np.asarray(sum((s / n * v for v, n, s in parts), np.zeros_like(rho)))
 
     def total(self, rho: NDArray) -> NDArray[np.float64]:
-        """Return d = 1'S W 1/n."""
+        """Return d = 1'S W 1/n.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            d at each rho.
+        """
         parts = ((log_determinant(w, self.method).sum_lag(rho), w.n, s) for w, s in self._items())
         return np.asarray(sum((s / n * v for v, n, s in parts), np.zeros_like(rho)))
 
     def trace_error(self, rho: NDArray) -> float:
-        """Return the largest error of c over these rho (zero for exact methods)."""
+        """Return the largest error of c over these rho (zero for exact methods).
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        float
+            Absolute error.
+        """
         return float(sum(s * log_determinant(w, self.method).trace_error(rho) for w, s in self._items()))
 
     def slopes(self, rho: float) -> tuple[float, float]:
-        """Return the derivatives of c and d."""
+        """Return the derivatives of c and d.
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        (float, float)
+            Derivatives of c and of d.
+        """
         c = d = 0.0
         for w, s in self._items():
             method = log_determinant(w, self.method)
@@ -148,6 +223,14 @@ class Replicates:
     share_redrawn : float
         Share of outcomes drawn again because their estimate lay at the edge of its interval.
     seed : int
+        Seed of the random draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.effects import Replicates
+    >>> Replicates(np.zeros((99, 3)), share_redrawn=0.0, seed=1).sample.shape
+    (99, 3)
     """
 
     sample: NDArray[np.float64]
@@ -162,26 +245,51 @@ class Effects:
     Attributes
     ----------
     terms : tuple of str, length K
+        Names of the regressors.
     estimate : ndarray, shape (K, 3)
         Plug-in effects at the estimate: direct, indirect, total.
     mean_draws, std_error : ndarray, shape (K, 3)
         Mean and standard deviation of the draws (NaN without draws).
     std_error_delta : ndarray, shape (K, 3)
+        Delta-method standard errors.
     interval, interval_delta : ndarray, shape (K, 3, 2)
-        Percentiles of the draws, and estimate -+ q times the delta-method error, with q the quantile of
+        Percentiles of the distribution that draws come from (computed without simulation error where the
+        estimates are normal, see `percentiles`), and estimate -+ q times the delta-method error, q the
+        quantile of
         Student's t with `df` degrees of freedom. The percentiles are those at which normal draws reach q
         standard errors: with df infinite, the usual ones.
     simulated : ndarray, shape (draws, K, 3)
+        Effects of every draw.
     share_redrawn : float
         Share of draws that fell outside the admissible interval and were drawn again.
     level : float
         Confidence level of the intervals.
     seed : int
-    df : float
+        Seed of the random draws.
+    df : float, default inf
         Degrees of freedom of intervals and p-values; infinite for the normal distribution.
-    trace_error : float
+    trace_error : float, default 0.0
         Largest error of c = tr(S W)/n over the estimate and all draws (zero for exact methods): direct
         effects err by at most ``|rho b + th|`` times it.
+    simulation_error : float, default 0.0
+        Largest error of the ends of `interval`: numerical where they follow from the normal distribution, the
+        standard deviation over seeds where they are percentiles of draws.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> effects = SDM(panel, weights, outcome="y", regressors=["x1"]).fit().effects(draws=200, seed=1)
+    >>> effects.terms, effects.draws, effects.df
+    (('x1',), 200, 15)
+    >>> effects.to_frame()[["term", "component"]]
+      term component
+    0   x1    direct
+    1   x1  indirect
+    2   x1     total
     """
 
     terms: tuple[str, ...]
@@ -197,6 +305,7 @@ class Effects:
     seed: int
     df: float = inf
     trace_error: float = 0.0
+    simulation_error: float = 0.0
 
     @property
     def draws(self) -> int:
@@ -204,7 +313,13 @@ class Effects:
         return len(self.simulated)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all numbers but the draws themselves as plain lists, for JSON."""
+        """Return all numbers but the draws themselves as plain lists, for JSON.
+
+        Returns
+        -------
+        dict
+            Infinite degrees of freedom are None.
+        """
         arrays = ("estimate", "mean_draws", "std_error", "std_error_delta", "interval", "interval_delta")
         payload: dict[str, Any] = {"terms": list(self.terms), "components": list(COMPONENTS)}
         payload.update({name: _finite_list(getattr(self, name)) for name in arrays})
@@ -215,11 +330,18 @@ class Effects:
             "seed": self.seed,
             "df": self.df if isfinite(self.df) else None,
             "trace_error": self.trace_error,
+            "simulation_error": self.simulation_error if isfinite(self.simulation_error) else None,
         }
         return {**payload, **rest}
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one row per term and component, as in `to_frame`."""
+        """Return one row per term and component, as in `to_frame`.
+
+        Returns
+        -------
+        list of dict
+            Value by column.
+        """
         error = self.std_error if self.draws else self.std_error_delta
         rows = []
         for i, term in enumerate(self.terms):
@@ -240,6 +362,7 @@ class Effects:
                         "z": z,
                         "p_value": p_value(z, self.df),
                         "share_redrawn": self.share_redrawn,
+                        "simulation_error": self.simulation_error,
                     }
                 )
         return rows
@@ -247,10 +370,14 @@ class Effects:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per term and component.
 
-        Columns: term, component, estimate (plug-in), std_error (simulated), std_error_delta, mean_draws,
-        ci_low and ci_high (percentiles of the draws), ci_low_delta and ci_high_delta, z and p_value (with the
-        simulated error, or the delta-method error where there are no draws), share_redrawn. Intervals and
-        p-values refer to Student's t with `df` degrees of freedom.
+        Returns
+        -------
+        DataFrame
+            Columns term, component, estimate (plug-in), std_error (simulated), std_error_delta, mean_draws,
+            ci_low and ci_high (percentiles of the draws), ci_low_delta and ci_high_delta, z and p_value (with
+            the simulated error, or the delta-method error where there are no draws), share_redrawn,
+            simulation_error (of ci_low and ci_high). Intervals and p-values refer to Student's t with `df`
+            degrees of freedom.
         """
         import pandas as pd
 
@@ -270,9 +397,19 @@ def coefficients(
     ----------
     names : tuple of str, length p
         Names of `values`; ``W_x`` is the spatial lag of x.
-    regressors, durbin : tuple of str
+    regressors : tuple of str
+        Names of the regressors, the intercept among them.
+    durbin : tuple of str
+        Those that are spatially lagged.
     values : ndarray, shape (p,)
+        Estimates.
     cov : ndarray, shape (p, p)
+        Their covariance.
+
+    Returns
+    -------
+    Coefficients
+        b, th and rho, zero where the model has none.
     """
     terms, pick = selection(names, regressors, durbin)
     return selected(terms, pick, values, cov)
@@ -281,14 +418,48 @@ def coefficients(
 def selection(
     names: tuple[str, ...], regressors: tuple[str, ...], durbin: tuple[str, ...]
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Return the terms of the effects and the matrix (2 K + 1, p) that picks b, th and rho."""
+    """Return the terms of the effects and the matrix (2 K + 1, p) that picks b, th and rho.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Names of a model's parameters.
+    regressors : tuple of str
+        Names of the regressors, the intercept among them.
+    durbin : tuple of str
+        Those that are spatially lagged.
+
+    Returns
+    -------
+    tuple of str, length K
+        Terms: the regressors without the intercept.
+    ndarray, shape (2 K + 1, p)
+        Zeros and ones.
+    """
     terms = tuple(r for r in regressors if r != INTERCEPT)
     wanted = (*terms, *(f"W_{t}" if t in durbin else "" for t in terms), "rho")
     return terms, np.array([[float(name == w) for name in names] for w in wanted])
 
 
 def selected(terms: tuple[str, ...], pick: NDArray, values: NDArray, cov: NDArray) -> Coefficients:
-    """Return the linear combinations ``pick @ values`` as coefficients of effects."""
+    """Return the linear combinations ``pick @ values`` as coefficients of effects.
+
+    Parameters
+    ----------
+    terms : tuple of str
+        Names of the effects' terms.
+    pick : ndarray, shape (2 K + 1, p)
+        What b, th and rho are of the parameters.
+    values : ndarray, shape (p,)
+        Estimates.
+    cov : ndarray, shape (p, p)
+        Their covariance.
+
+    Returns
+    -------
+    Coefficients
+        With a root of the covariance of the combinations.
+    """
     return Coefficients(terms, pick @ values, _root(pick @ cov @ pick.T))
 
 
@@ -308,19 +479,27 @@ def compute_effects(
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     spillover : Spillover
+        Functions of rho that carry W into the effects.
     has_rho : bool
         Whether rho is a parameter, so that draws must lie in its interval.
     draws : int
         Number of draws from N(estimate, covariance); zero for delta-method errors alone.
     seed : int
+        Seed of the random draws.
     level : float
         Confidence level of the intervals.
     drawn : tuple, optional
         Draws of the parameters of `at`, shape (draws, 2 K + 1), and their share that was drawn again, where
         they come from another distribution than N(estimate, covariance).
-    df : float
+    df : float, default inf
         Degrees of freedom that intervals and p-values refer to.
+
+    Returns
+    -------
+    Effects
+        Plug-in effects with their errors and intervals.
 
     Raises
     ------
@@ -342,6 +521,10 @@ def compute_effects(
     sample, share = drawn or draw(at, interval_of_rho, draws, seed)
     simulated = effects_at(at, sample, spillover)
     mean, spread, interval = simulated_moments(simulated, drawn_level)
+    missed = percentile_error(simulated, drawn_level)
+    if drawn is None and draws > 1:
+        functions = (spillover.trace, spillover.total)
+        interval, missed = normal_percentiles(at.values, at.root, functions, interval_of_rho, drawn_level)
     return Effects(
         at.terms,
         estimate,
@@ -356,11 +539,27 @@ def compute_effects(
         seed,
         df,
         spillover.trace_error(np.append(sample[:, -1], at.values[-1])),
+        missed,
     )
 
 
 def effects_at(at: Coefficients, values: NDArray, spillover: Spillover) -> NDArray[np.float64]:
-    """Return direct, indirect and total effects, shape (..., K, 3), of parameters of shape (..., 2 K + 1)."""
+    """Return direct, indirect and total effects, shape (..., K, 3), of parameters of shape (..., 2 K + 1).
+
+    Parameters
+    ----------
+    at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
+    values : ndarray, shape (..., 2 K + 1)
+        Parameters in the order b, th, rho.
+    spillover : Spillover
+        Functions of rho that carry W into the effects.
+
+    Returns
+    -------
+    ndarray, shape (..., K, 3)
+        Direct, indirect, total.
+    """
     b, th, rho = at.split(values)
     c, d = spillover.trace(rho)[..., None], spillover.total(rho)[..., None]
     rho = rho[..., None]
@@ -370,7 +569,20 @@ def effects_at(at: Coefficients, values: NDArray, spillover: Spillover) -> NDArr
 
 
 def gradient(at: Coefficients, spillover: Spillover) -> NDArray[np.float64]:
-    """Return the derivatives of the effects by the parameters, shape (K, 3, 2 K + 1)."""
+    """Return the derivatives of the effects by the parameters, shape (K, 3, 2 K + 1).
+
+    Parameters
+    ----------
+    at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
+    spillover : Spillover
+        Functions of rho that carry W into the effects.
+
+    Returns
+    -------
+    ndarray, shape (K, 3, 2 K + 1)
+        Derivatives by b, th and rho.
+    """
     b, th, rho = at.split(at.values)
     functions = (float(spillover.trace(rho)), float(spillover.total(rho)))
     slopes = spillover.slopes(float(rho))
@@ -392,9 +604,13 @@ def draw(
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     interval : tuple of float, or None
         Admissible rho; None for no restriction.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
 
     Returns
     -------
@@ -427,11 +643,15 @@ def draw_where(
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     is_admissible : callable
         Takes parameters of shape (m, 2 K + 1), returns booleans of shape (m,).
     what, expected : str
         Which parameters decide and what is admissible, for the error.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
 
     Returns
     -------
@@ -444,8 +664,9 @@ def draw_where(
         If hardly any draw is admissible.
     """
     draws = check_draws(draws, none=True, each=8 * (at.root.shape[1] + len(at.values) + 9 * at.K))
-    rng = np.random.default_rng(check_seed(seed))
-    sample = at.values + rng.standard_normal((draws, at.root.shape[1])) @ at.root.T
+    seed = check_seed(seed)
+    rng = np.random.default_rng(seed)
+    sample = at.values + quasi_normal(draws, at.root.shape[1], seed) @ at.root.T
     drawn, rejected = draws, 0
     for _ in range(MAX_ROUNDS):
         outside = ~is_admissible(sample)
@@ -462,6 +683,41 @@ def draw_where(
     )
 
 
+def quasi_normal(draws: int, dimension: int, seed: int) -> NDArray[np.float64]:
+    """Return standard normal points, shape (draws, dimension): a scrambled Sobol sequence.
+
+    Means and standard deviations of functions of them vary less over seeds than those of independent draws.
+
+    Parameters
+    ----------
+    draws : int
+        Number of points.
+    dimension : int
+        Number of coordinates.
+    seed : int
+        Of the scrambling.
+
+    Returns
+    -------
+    ndarray, shape (draws, dimension)
+        The first points of the sequence, through the normal quantile function.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.effects import quasi_normal
+    >>> points = quasi_normal(1024, 2, seed=1)
+    >>> points.shape, bool(abs(points.mean(axis=0)).max() < 0.01)
+    ((1024, 2), True)
+    """
+    from scipy.special import ndtri
+    from scipy.stats.qmc import Sobol
+
+    if draws == 0 or dimension == 0:
+        return np.zeros((draws, dimension))
+    points = Sobol(dimension, rng=np.random.default_rng(seed)).random_base2((draws - 1).bit_length())
+    return np.asarray(ndtri(np.clip(points[:draws], LEAST, 1 - LEAST)), dtype=np.float64)
+
+
 def partition(
     at: Coefficients, spillover: Spillover, orders: int, draws: int, seed: int
 ) -> list[dict[str, Any]]:
@@ -473,10 +729,15 @@ def partition(
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     spillover : Spillover
+        Functions of rho that carry W into the effects.
     orders : int
         Highest power of W.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
 
     Returns
     -------
@@ -512,9 +773,16 @@ def effect_matrix(at: Coefficients, term: str, weights: Weights) -> NDArray[np.f
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     term : str
         One of ``at.terms``.
     weights : Weights
+        Spatial weights in the panel's order of units.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        In the unit of the outcome per unit of the regressor.
 
     Raises
     ------
@@ -537,6 +805,7 @@ class Ledger:
     estimate, std_error : ndarray, shape (n, 3)
         Given, received, net = given - received.
     interval : ndarray, shape (n, 3, 2)
+        Bounds of each, percentiles of the draws.
     """
 
     estimate: NDArray[np.float64]
@@ -560,14 +829,24 @@ def ledger(
     Parameters
     ----------
     at : Coefficients
+        Coefficients of the effects, with a root of their covariance.
     term : str
         One of ``at.terms``.
     weights : Weights
+        Spatial weights in the panel's order of units.
     interval : tuple of float, or None
         Admissible rho; None where the model has none.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
     level : float
         Confidence level of the percentile intervals.
+
+    Returns
+    -------
+    Ledger
+        Given, received and net, by unit.
 
     Raises
     ------
@@ -587,6 +866,27 @@ def reference_quantile(level: float, df: float) -> tuple[float, float]:
 
     With few units normal intervals are too narrow; percentiles of normal draws at the second level widen
     them as Student's t does, and keep their asymmetry.
+
+    Parameters
+    ----------
+    level : float
+        Level of the intervals, in (0, 1).
+    df : float
+        Degrees of freedom; infinite for the normal distribution.
+
+    Returns
+    -------
+    (float, float)
+        The quantile and the level.
+
+    Examples
+    --------
+    >>> from math import inf
+    >>> from shuyi.spatialpanel.effects import reference_quantile
+    >>> [round(value, 3) for value in reference_quantile(0.95, 30)]
+    [2.042, 0.959]
+    >>> [round(value, 3) for value in reference_quantile(0.95, inf)]
+    [1.96, 0.95]
     """
     from statistics import NormalDist
 
@@ -603,7 +903,26 @@ def reference_quantile(level: float, df: float) -> tuple[float, float]:
 
 
 def p_value(statistic: float, df: float) -> float:
-    """Return the two-sided p-value of a statistic with df degrees of freedom, infinite for a normal one."""
+    """Return the two-sided p-value of a statistic with df degrees of freedom, infinite for a normal one.
+
+    Parameters
+    ----------
+    statistic : float
+        Estimate over its standard error.
+    df : float
+        Degrees of freedom; infinite for the normal distribution.
+
+    Returns
+    -------
+    float
+        Between zero and one.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.effects import p_value
+    >>> round(p_value(2.042, 30), 3)
+    0.05
+    """
     if not isfinite(df):
         return normal_p_value(statistic)
     from scipy.special import stdtr
@@ -612,7 +931,24 @@ def p_value(statistic: float, df: float) -> float:
 
 
 def normal_p_value(z: float) -> float:
-    """Return the two-sided p-value of a standard normal statistic."""
+    """Return the two-sided p-value of a standard normal statistic.
+
+    Parameters
+    ----------
+    z : float
+        Estimate over its standard error.
+
+    Returns
+    -------
+    float
+        Between zero and one.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.effects import normal_p_value
+    >>> round(normal_p_value(-1.96), 3)
+    0.05
+    """
     return erfc(abs(z) / sqrt(2.0))
 
 
@@ -659,12 +995,59 @@ def _assert_total(at: Coefficients, spillover: Spillover, estimate: NDArray) -> 
 
 
 def simulated_moments(simulated: NDArray, level: float) -> tuple[NDArray, NDArray, NDArray]:
-    """Return mean, standard deviation and percentile interval over the first axis; NaN of fewer than two."""
+    """Return mean, standard deviation and percentile interval over the first axis; NaN of fewer than two.
+
+    Parameters
+    ----------
+    simulated : ndarray, shape (draws, ...)
+        Draws.
+    level : float
+        Level of the intervals, in (0, 1).
+
+    Returns
+    -------
+    (ndarray, ndarray, ndarray)
+        Mean and standard deviation, of shape (...), and interval, of shape (..., 2).
+    """
     if len(simulated) < 2:
         empty = np.full(simulated.shape[1:], np.nan)
         return empty, empty, np.stack([empty, empty], axis=-1)
     tails = np.quantile(simulated, [0.5 - level / 2, 0.5 + level / 2], axis=0)
     return simulated.mean(axis=0), simulated.std(axis=0, ddof=1), np.moveaxis(tails, 0, -1)
+
+
+def percentile_error(simulated: NDArray, level: float) -> float:
+    """Return the largest standard deviation over seeds of the percentiles of draws; NaN of fewer than two.
+
+    Order statistics one binomial standard deviation on either side of a percentile lie about two of its
+    standard deviations apart.
+
+    Parameters
+    ----------
+    simulated : ndarray, shape (draws, ...)
+        Independent draws.
+    level : float
+        Mass between the two percentiles.
+
+    Returns
+    -------
+    float
+        In the unit of the draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.effects import percentile_error
+    >>> percentile_error(np.zeros((100, 1)), 0.95)
+    0.0
+    """
+    count = len(simulated)
+    if count < 2:
+        return float("nan")
+    p = np.array([0.5 - level / 2, 0.5 + level / 2])
+    reach = np.sqrt(p * (1 - p) / count)
+    high, low = (np.quantile(simulated, np.clip(p + s * reach, 0, 1), axis=0) for s in (1, -1))
+    return float(0.5 * np.abs(high - low).max(initial=0.0))
 
 
 def _root(cov: NDArray) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from shuyi.errors import check_known
 from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.cautions import coverage_warning
 from shuyi.spatialpanel.covariance.kinds import covariance, covariance_notes
+from shuyi.spatialpanel.covariance.sandwich import cluster_members
 from shuyi.spatialpanel.exact import check_not_exact
 from shuyi.spatialpanel.likelihood import (
     LikelihoodProblem,
@@ -35,7 +36,25 @@ if TYPE_CHECKING:
 
 
 def fit_fixed(model: SpecifiedModel, options: FitOptions) -> Fit:
-    """Estimate a static model with fixed effects or none."""
+    """Estimate a static model with fixed effects or none.
+
+    Parameters
+    ----------
+    model : SpecifiedModel
+        Model with its aligned data.
+    options : FitOptions
+        Arguments of `SpatialModel.fit`.
+
+    Returns
+    -------
+    Fit
+        Under the convention that the options name.
+
+    Raises
+    ------
+    ConfigError, IdentificationError, ConvergenceError
+        See `SpatialModel.fit`.
+    """
     convention = _convention(model, options.correction)
     base = convention
     if convention.name == "lee_yu_bias":
@@ -61,7 +80,30 @@ def assemble(
     record: Convergence,
     matrix: NDArray[np.float64],
 ) -> Fit:
-    """Collect an estimate into a `Fit`."""
+    """Collect an estimate into a `Fit`.
+
+    Parameters
+    ----------
+    model : SpecifiedModel
+        Model with its aligned data.
+    options : FitOptions
+        Arguments of `SpatialModel.fit`.
+    convention : Convention
+        How the effects were removed.
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+    record : Convergence
+        How the maximum was found.
+    matrix : ndarray, shape (p, p)
+        Covariance of the estimates.
+
+    Returns
+    -------
+    Fit
+        With its data, weights and notes.
+    """
     jacobians = {"rho": problem.lag_jacobian, "lam": problem.error_jacobian}
     used = {name: j for name, j in jacobians.items() if j is not None}
     design, e = problem.design, residuals(problem, point)
@@ -77,6 +119,7 @@ def assemble(
         values=point.vector(problem.spatial),
         covariance_matrix=matrix,
         covariance_kind=options.covariance,
+        clusters=_clusters(problem, options),
         loglik=loglikelihood(problem, point),
         n=design.n,
         T=design.T,
@@ -95,6 +138,7 @@ def assemble(
                 correction=convention.name,
                 covariance=options.covariance,
                 spatial=problem.spatial,
+                dynamic=bool({"tau", "eta"} & set(problem.names)),
                 periods=design.periods,
             ),
         ),
@@ -105,8 +149,27 @@ def assemble(
     )
 
 
+def _clusters(problem: LikelihoodProblem, options: FitOptions) -> int:
+    """Return the number of clusters where they are not the units."""
+    groups = (options.covariance_options or {}).get("groups")
+    return 0 if groups is None else cluster_members(problem, groups).shape[1]
+
+
 def logdet_record(jacobians: Mapping[str, Jacobian], point: Point) -> dict[str, Any]:
-    """Return the record of the log-determinant with the largest error (see `LogDeterminant.record`)."""
+    """Return the record of the log-determinant with the largest error (see `LogDeterminant.record`).
+
+    Parameters
+    ----------
+    jacobians : mapping of str to Jacobian
+        Log-determinants of the model by the name of their parameter.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    dict
+        Empty for a model without spatial parameters.
+    """
     records = [part.record(getattr(point, name)) for name, j in jacobians.items() for part in j.parts]
     return max(records, key=lambda record: record["error"]) if records else {}
 

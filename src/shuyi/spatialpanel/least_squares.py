@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.arguments import check_level
-from shuyi.errors import DataError, IdentificationError, check_known
+from shuyi.errors import DataError, IdentificationError, check_known, offenders
+from shuyi.spatialpanel.cautions import CLUSTERED
+from shuyi.spatialpanel.covariance.jackknife import ALONE
 from shuyi.spatialpanel.design import INTERCEPT, build_design
+from shuyi.spatialpanel.effects import p_value
 from shuyi.spatialpanel.exact import check_not_exact
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, within
 from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
@@ -33,9 +35,10 @@ COVARIANCES: Mapping[str, Mapping[str, Any]] = {
     "information": {"cov_type": "unadjusted"},
     "robust": {"cov_type": "robust"},
     "cluster": {"cov_type": "clustered", "cluster_entity": True, "group_debias": True},
+    "cluster_jackknife": {"cov_type": "unadjusted"},
     "driscoll_kraay": {"cov_type": "kernel", "kernel": "bartlett"},
 }
-"""Arguments of ``PanelOLS.fit`` by the name of the covariance."""
+"""Arguments of ``PanelOLS.fit`` by the name of the covariance; the jackknife's is computed here."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,15 +48,22 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
     Attributes
     ----------
     outcome : str
+        Name of the dependent variable.
     regressors : tuple of str
+        Names of the regressors.
     effects_structure : {"pooled", "individual", "time", "twoways"}
-    covariance_kind : {"information", "robust", "cluster", "driscoll_kraay"}
+        Effects that were removed from the data, or random.
+    covariance_kind : {"information", "robust", "cluster", "cluster_jackknife", "driscoll_kraay"}
+        Kind of covariance.
     names : tuple of str, length p
         Coefficients, with the intercept of a pooled model.
-    values, p_values : ndarray, shape (p,)
-        p-values are two-sided, from Student's t with `df_resid` degrees of freedom.
+    values : ndarray, shape (p,)
+        Estimates, in the order of `names`.
     covariance_matrix : ndarray, shape (p, p)
-        With the small-sample factor of linearmodels (``debiased=True``).
+        Covariance of the estimates, with the small-sample factor of linearmodels (``debiased=True``).
+    p_values : ndarray, shape (p,)
+        Two-sided, from Student's t with `df_reference` degrees of freedom: n - 1 under clustered covariances,
+        `df_resid` under others.
     sigma2 : float
         Residual sum of squares over `df_resid`.
     loglik : float
@@ -61,10 +71,26 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
     r2_within : float
         ``1 - e'e / y~'y~`` with y~ the outcome after the effects are removed.
     df_resid : int
+        Residual degrees of freedom.
     n, T, n_effective : int
         `n_effective` is the number of observations that the likelihood counts, ``n T``.
-    units, periods : tuple
-    residual_values, outcome_values : ndarray, shape (T, n), or None
+    units : tuple
+        Labels of the units.
+    periods : tuple
+        Years or other periods, increasing.
+    residual_values, outcome_values : ndarray, shape (T, n),, optional
+        Residuals, and the outcome before the effects are removed.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.least_squares import fit_fixed_effects
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = fit_fixed_effects(panel, outcome="y", regressors=["x1"], covariance="cluster")
+    >>> fit.names, fit.df_resid
+    (('x1',), 74)
     """
 
     outcome: str
@@ -114,8 +140,13 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
 
         Parameters
         ----------
-        arrays : bool
+        arrays : bool, default True
             Whether residuals and outcome are included.
+
+        Returns
+        -------
+        dict
+            Payload of `from_dict`.
         """
         payload = {"estimator": ESTIMATOR, "format": FORMAT}
         payload |= {name: getattr(self, name) for name in _PLAIN}
@@ -129,6 +160,16 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
     @classmethod
     def from_dict(cls, payload: Mapping[str, Any]) -> FixedEffectsFit:
         """Restore a fit from `to_dict`.
+
+        Parameters
+        ----------
+        payload : mapping
+            What `to_dict` returned.
+
+        Returns
+        -------
+        FixedEffectsFit
+            The fit, in full precision.
 
         Raises
         ------
@@ -149,16 +190,16 @@ class FixedEffectsFit(PanelFitViews, LikelihoodViews):
             values[name] = None if payload[name] is None else np.array(payload[name], dtype=np.float64)
         return cls(**values)
 
+    @property
+    def df_reference(self) -> float:
+        """Degrees of freedom of Student's t that intervals and p-values refer to."""
+        return self.n - 1 if self.covariance_kind in CLUSTERED else self.df_resid
+
     def _title(self) -> str:
         return self.model.upper()
 
     def _removed_by(self) -> str:
         return f"{self.convention} (least squares with dummies)"
-
-    def _quantile(self, level: float) -> float:
-        from scipy.stats import t
-
-        return float(t.ppf(0.5 + check_level(level) / 2, self.df_resid))
 
 
 _PLAIN = (
@@ -183,13 +224,24 @@ def fit_fixed_effects(
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
     outcome : str
+        Name of the dependent variable.
     regressors : sequence of str
-    effects : {"pooled", "individual", "time", "twoways"}
-    covariance : {"information", "robust", "cluster", "driscoll_kraay"}
+        Names of the explanatory variables, without the intercept.
+    effects : {"pooled", "individual", "time", "twoways"}, default "twoways"
+        Fixed effects of the model.
+    covariance : {"information", "robust", "cluster", "cluster_jackknife", "driscoll_kraay"}, optional
+        By default ``"cluster"``.
+        ``"cluster_jackknife"`` is that of `spatialpanel.covariance.jackknife`, with each unit a cluster;
         ``"cluster"`` clusters by unit with the factor G/(G - 1) (N - 1)/(N - K). K counts the coefficients
         and, unless they are individual effects alone (nested in the clusters), the effects, as least squares
         with dummies does.
+
+    Returns
+    -------
+    FixedEffectsFit
+        Estimates by linearmodels.
 
     Raises
     ------
@@ -199,6 +251,16 @@ def fit_fixed_effects(
         If the panel is unbalanced, lacks a variable, or holds a missing or infinite value.
     IdentificationError
         If the effects absorb a regressor or regressors are collinear.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.least_squares import fit_fixed_effects
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit_fixed_effects(panel, outcome="y", regressors=["x1"], effects="individual").df_resid
+    79
     """
     check_known(effects, FIXED_EFFECTS, "effects")
     check_known(covariance, COVARIANCES, "covariance of least squares with fixed effects")
@@ -211,15 +273,20 @@ def fit_fixed_effects(
 def _collected(result: Any, design: Design, effects: str, covariance: str) -> FixedEffectsFit:
     residuals = result.resids.to_numpy().reshape(design.n, design.T).T
     check_not_exact(residuals, within(design.y, effects), design.y)
+    values, matrix, p_values = result.params.to_numpy(), result.cov.to_numpy(), result.pvalues.to_numpy()
+    if covariance == "cluster_jackknife":
+        matrix = _cluster_jackknife(within(design.x, effects), residuals)
+    if covariance in CLUSTERED:
+        p_values = np.array([p_value(t, design.n - 1) for t in values / np.sqrt(np.diag(matrix))])
     return FixedEffectsFit(
         outcome=design.outcome,
         regressors=tuple(r for r in design.regressors if r != INTERCEPT),
         effects_structure=effects,
         covariance_kind=covariance,
         names=tuple(result.params.index),
-        values=result.params.to_numpy(),
-        covariance_matrix=result.cov.to_numpy(),
-        p_values=result.pvalues.to_numpy(),
+        values=values,
+        covariance_matrix=matrix,
+        p_values=p_values,
         sigma2=float(result.s2),
         loglik=float(result.loglik),
         r2_within=float(result.rsquared),
@@ -232,6 +299,32 @@ def _collected(result: Any, design: Design, effects: str, covariance: str) -> Fi
         residual_values=residuals.copy(),
         outcome_values=design.y.copy(),
     )
+
+
+def _cluster_jackknife(x: NDArray, residuals: NDArray) -> NDArray[np.float64]:
+    """Return the CV3 covariance of least squares, each unit a cluster, shape (p, p).
+
+    Parameters
+    ----------
+    x : ndarray, shape (T, n, p)
+        Regressors after the effects are removed.
+    residuals : ndarray, shape (T, n)
+    """
+    n = residuals.shape[1]
+    shares = np.einsum("tia,tib->iab", x, x)
+    bread = np.linalg.inv(shares.sum(axis=0))
+    scores = np.einsum("tia,ti->ia", x, residuals)
+    left = np.eye(len(bread)) - shares @ bread
+    alone = np.flatnonzero(np.linalg.svd(left, compute_uv=False)[:, -1] < ALONE)
+    if len(alone):
+        raise IdentificationError(
+            "A coefficient is identified by one unit alone, so that the jackknife cannot leave it out.",
+            expected="every coefficient identified without any one unit",
+            found=f"units by position: {offenders(alone.tolist())}",
+            remedy="use covariance='cluster', or leave the regressor out",
+        )
+    adjusted = np.linalg.solve(left, scores[:, :, None])[:, :, 0]
+    return (n - 1) / n * bread @ (adjusted.T @ adjusted) @ bread
 
 
 def _estimate(design: Design, effects: str, covariance: str) -> Any:

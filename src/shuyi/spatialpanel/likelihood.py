@@ -42,8 +42,11 @@ class LikelihoodProblem:
     Attributes
     ----------
     design : Design
+        Data of the model, aligned and complete.
     convention : Convention
+        How the effects are removed.
     y : ndarray, shape (T, n)
+        Outcome, transformed.
     x : ndarray, shape (T, n, k)
         Regressors and their spatial lags.
     wy : ndarray, shape (T, n), or None
@@ -51,6 +54,7 @@ class LikelihoodProblem:
     ey, ewy, ex : ndarray or None
         ``W2 y``, ``W2 W1 y`` and ``W2 X`` where the model has lam.
     lag_jacobian, error_jacobian : Jacobian or None
+        Log-determinants of ``I - rho W1`` and ``I - lam W2``.
     """
 
     design: Design
@@ -82,7 +86,16 @@ class Point:
     Attributes
     ----------
     beta : ndarray, shape (k,)
+        Coefficients of the regressors and of their spatial lags.
     rho, lam, sigma2 : float
+        Spatial lag and spatial error parameter, and variance of the innovations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.likelihood import Point
+    >>> Point(np.array([1.0]), rho=0.4, lam=0.0, sigma2=2.0).vector(("rho",))
+    array([1. , 0.4, 2. ])
     """
 
     beta: NDArray[np.float64]
@@ -91,12 +104,36 @@ class Point:
     sigma2: float
 
     def vector(self, spatial: tuple[str, ...]) -> NDArray[np.float64]:
-        """Return the parameters of a model with these spatial parameters, in the order of `names`."""
+        """Return the parameters of a model with these spatial parameters, in the order of ``problem.names``.
+
+        Parameters
+        ----------
+        spatial : tuple of str
+            Names of the model's spatial parameters, ``"rho"``, ``"lam"`` or both.
+
+        Returns
+        -------
+        ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2.
+        """
         return np.array([*self.beta, *(getattr(self, name) for name in spatial), self.sigma2])
 
     @classmethod
     def from_vector(cls, vector: NDArray, spatial: tuple[str, ...]) -> Point:
-        """Invert `vector`."""
+        """Invert `vector`.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2.
+        spatial : tuple of str
+            Names of the model's spatial parameters.
+
+        Returns
+        -------
+        Point
+            Zero for a parameter that the model has not.
+        """
         k = len(vector) - len(spatial) - 1
         named = dict(zip(spatial, vector[k:-1].tolist(), strict=True))
         return cls(vector[:k].copy(), named.get("rho", 0.0), named.get("lam", 0.0), float(vector[-1]))
@@ -110,11 +147,18 @@ def build_problem(
     Parameters
     ----------
     design : Design
+        Data of the model, aligned and complete.
     convention : Convention
+        How the effects are removed.
     has_lag : bool
         Whether the model has rho; it has lam where the design carries weights of the error process.
-    logdet : str
+    logdet : str, default "auto"
         Method of the log-determinants.
+
+    Returns
+    -------
+    LikelihoodProblem
+        Transformed outcome, regressors and spatial lags.
 
     Raises
     ------
@@ -145,7 +189,20 @@ def build_problem(
 
 
 def residuals(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
-    """Return the innovations e at a point, transformed, shape (T, n)."""
+    """Return the innovations e at a point, transformed, shape (T, n).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        In the unit of the outcome.
+    """
     e = problem.y - problem.x @ point.beta
     if problem.wy is not None:
         e = e - point.rho * problem.wy
@@ -161,6 +218,18 @@ def loglikelihood(problem: LikelihoodProblem, point: Point) -> float:
     """Return the log-likelihood at any point, from the transformed data themselves.
 
     l = -(N/2) ln(2 pi sigma2) + J1(rho) + J2(lam) - e'e / (2 sigma2).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    float
+        With its constants.
     """
     e = residuals(problem, point)
     size = problem.convention.observations
@@ -172,6 +241,13 @@ def score_and_hessian(
     problem: LikelihoodProblem, point: Point
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return gradient and Hessian of the log-likelihood at any point, in the order of ``problem.names``.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
 
     Returns
     -------
@@ -210,6 +286,7 @@ class Reduced:
     ex : ndarray, shape (p, k)
         ``W2 X R^{-1}``.
     spatial : tuple of str
+        Names of the model's spatial parameters.
     size : int
         Effective observations.
     """
@@ -232,6 +309,18 @@ class Reduced:
         """Return ``e'e`` with gradient and Hessian in (g, spatial parameters of the model).
 
         Shapes (), (k + m,) and (k + m, k + m).
+
+        Parameters
+        ----------
+        g : ndarray, shape (k,)
+            Coefficients of the orthonormal columns.
+        rho, lam : float
+            Spatial parameters.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, gradient and Hessian.
         """
         e, x, sides = self._residual(g, rho, lam)
         k, m = self.k, len(self.spatial)
@@ -252,7 +341,18 @@ class Reduced:
         return float(e @ e), -2 * slope, 2 * curvature
 
     def best(self, rho: float, lam: float) -> NDArray[np.float64]:
-        """Return the generalised least-squares coefficients g at given spatial parameters."""
+        """Return the generalised least-squares coefficients g at given spatial parameters.
+
+        Parameters
+        ----------
+        rho, lam : float
+            Spatial parameters.
+
+        Returns
+        -------
+        ndarray, shape (k,)
+            Coefficients of the orthonormal columns.
+        """
         right = self.y - rho * self.wy - lam * (self.ey - rho * self.ewy)
         if "lam" not in self.spatial:
             return right[: self.k]
@@ -260,7 +360,18 @@ class Reduced:
         return np.linalg.solve(x.T @ x, x.T @ right).astype(np.float64)
 
     def squares(self, rho: NDArray, lam: NDArray) -> NDArray[np.float64]:
-        """Return the concentrated ``e'e`` at many spatial parameters of shape (G,)."""
+        """Return the concentrated ``e'e`` at many spatial parameters of shape (G,).
+
+        Parameters
+        ----------
+        rho, lam : ndarray, shape (G,)
+            Spatial parameters.
+
+        Returns
+        -------
+        ndarray, shape (G,)
+            Sum of squares at each.
+        """
         inner = self.ey - rho[:, None] * self.ewy
         right = self.y - rho[:, None] * self.wy - lam[:, None] * inner
         if "lam" not in self.spatial:
@@ -284,6 +395,16 @@ class Reduced:
 
 def reduce(problem: LikelihoodProblem) -> Reduced:
     """Take one QR decomposition of the transformed data.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+
+    Returns
+    -------
+    Reduced
+        Data of as many rows as there are columns.
 
     Raises
     ------

@@ -78,7 +78,14 @@ def marginal_likelihood(problem: LikelihoodProblem, prior: str = "unit_informati
     Parameters
     ----------
     problem : LikelihoodProblem
-    prior : {"unit_information", "diffuse"}
+        Transformed data of the model under its convention.
+    prior : {"unit_information", "diffuse"}, default "unit_information"
+        Of the coefficients (see the module).
+
+    Returns
+    -------
+    Marginal
+        Its logarithm, and the posterior moments of the spatial parameter.
 
     Raises
     ------
@@ -105,11 +112,18 @@ def log_density(reduced: Reduced, r: NDArray, prior: str, flat: bool) -> NDArray
     Parameters
     ----------
     reduced : Reduced
+        The data in the coordinates of a QR decomposition.
     r : ndarray, shape (G,)
         rho or lam, whichever the model has.
-    prior : str
+    prior : {"unit_information", "diffuse"}
+        Of the coefficients.
     flat : bool
         Whether the first coefficient is an intercept.
+
+    Returns
+    -------
+    ndarray, shape (G,)
+        Coefficients and variance integrated out.
     """
     k = reduced.k
     informative = np.zeros(k)
@@ -128,12 +142,27 @@ def integrate(
 ) -> tuple[float, float, float]:
     """Integrate the exponential of a function over an interval.
 
+    Parameters
+    ----------
+    target : callable
+        Takes points of shape (G,), returns the function there.
+    low, high : float
+        Ends of the interval.
+
     Returns
     -------
     value : float
         Logarithm of the integral.
     mean, std : float
         Moments of the variable under the normalised density.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.marginal import integrate
+    >>> value, mean, std = integrate(lambda x: -0.5 * (x / 0.1) ** 2, -1.0, 1.0)
+    >>> round(float(np.exp(value)), 4), round(std, 4)
+    (0.2507, 0.1)
     """
     low, high = _narrow(target, low, high)
     nodes, weights = np.polynomial.legendre.leggauss(NODES)

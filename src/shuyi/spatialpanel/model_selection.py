@@ -46,9 +46,11 @@ class Candidate:
     Attributes
     ----------
     model, weights : str
+        Id of the model and name of the weights.
     fit : Fit or None
         Its maximum-likelihood estimate; None where that ends at the edge of its interval.
     marginal : Marginal
+        Marginal likelihood.
     probability : float
         Posterior probability among all candidates.
     """
@@ -60,7 +62,13 @@ class Candidate:
     probability: float
 
     def record(self) -> dict[str, Any]:
-        """Return one row of `ModelComparison.to_frame`."""
+        """Return one row of `ModelComparison.to_frame`.
+
+        Returns
+        -------
+        dict
+            Value by column.
+        """
         fit = self.fit
         spatial = next((name for name in ("rho", "lam") if fit and name in fit.names), None)
         return {
@@ -86,6 +94,7 @@ class AveragedEffects:
     Attributes
     ----------
     terms : tuple of str, length K
+        Names of the regressors.
     estimate : ndarray, shape (K, 3)
         Probability-weighted plug-in effects: direct, indirect, total.
     std_error : ndarray, shape (K, 3)
@@ -98,7 +107,10 @@ class AveragedEffects:
         Percentiles of the mixture's draws.
     candidates : tuple of (str, str, float)
         Model, weights and probability of what was averaged.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
     level, df : float
         Confidence level of the intervals, and the degrees of freedom they refer to.
     """
@@ -116,7 +128,13 @@ class AveragedEffects:
     df: float
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one row per term and component, as in `to_frame`."""
+        """Return one row per term and component, as in `to_frame`.
+
+        Returns
+        -------
+        list of dict
+            Value by column.
+        """
         arrays = {name: getattr(self, name) for name in ("estimate", "std_error", "std_error_delta")}
         return [
             {
@@ -132,13 +150,25 @@ class AveragedEffects:
         ]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per term and component."""
+        """Return one row per term and component.
+
+        Returns
+        -------
+        DataFrame
+            Columns term, component, estimate, std_error, std_error_delta, share_between, ci_low and ci_high.
+        """
         import pandas as pd
 
         return pd.DataFrame(self.records())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all numbers but the draws as plain values, for JSON."""
+        """Return all numbers but the draws as plain values, for JSON.
+
+        Returns
+        -------
+        dict
+            Keys rows, candidates, draws, seed, level and df (None where infinite).
+        """
         df = self.df if isfinite(self.df) else None
         rest = {"draws": self.draws, "seed": self.seed, "level": self.level, "df": df}
         return {"rows": self.records(), "candidates": [list(c) for c in self.candidates], **rest}
@@ -153,9 +183,33 @@ class ModelComparison:
     candidates : tuple of Candidate
         By weights in the order given, then by model.
     outcome : str
+        Name of the dependent variable.
     regressors : tuple of str
-    effects_structure, convention, prior : str
-    notes : tuple of str
+        Names of the regressors.
+    effects_structure : str
+        Effects that were removed from the data, or random.
+    convention : str
+        How the effects were removed.
+    prior : {"unit_information", "diffuse"}
+        Of the coefficients.
+    notes : tuple of str, default empty
+        What a reader of the comparison must know.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import compare_models
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> options = {"outcome": "y", "regressors": ["x1"], "models": ["sar", "sdm"]}
+    >>> comparison = compare_models(panel, {"rook": weights}, **options)
+    >>> comparison.to_frame()[["model", "weights", "parameters"]]
+      model weights  parameters
+    0   sar    rook           3
+    1   sdm    rook           4
+    >>> round(float(comparison.model_probabilities().sum()), 6)
+    1.0
     """
 
     candidates: tuple[Candidate, ...]
@@ -191,19 +245,38 @@ class ModelComparison:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per candidate.
 
-        Columns: model, weights, loglik, parameters, aic, bic, log_marginal, probability, spatial (rho, lam or
-        none), estimate (maximum likelihood), posterior_mean, posterior_std.
+        Returns
+        -------
+        DataFrame
+            Columns model, weights, loglik, parameters, aic, bic, log_marginal, probability, spatial (rho, lam
+            or none), estimate (maximum likelihood), posterior_mean, posterior_std.
         """
         import pandas as pd
 
         return pd.DataFrame([c.record() for c in self.candidates])
 
     def model_probabilities(self) -> pd.Series:
-        """Return the posterior probability of each model, summed over weights."""
+        """Return the posterior probability of each model, summed over weights.
+
+        Returns
+        -------
+        Series
+            Indexed by model; sums to one.
+        """
         return _sums(self.candidates, "model")
 
     def weights_probabilities(self, model: str | None = None) -> pd.Series:
         """Return the posterior probability of each matrix of weights, summed over models or within one.
+
+        Parameters
+        ----------
+        model : str, optional
+            Id of a model; by default all are summed.
+
+        Returns
+        -------
+        Series
+            Indexed by weights; sums to one.
 
         Raises
         ------
@@ -227,13 +300,20 @@ class ModelComparison:
         ----------
         model : str, optional
             Average over the weights within this model only.
-        draws : int
+        draws : int, default 1000
             Draws of the mixture: each picks a candidate by its probability, then parameters from the normal
             distribution of its estimates.
-        seed : int
-        level : float
+        seed : int, default 1
+            Seed of the random draws.
+        level : float, default 0.95
+            Level of the intervals, in (0, 1).
         df : float, optional
             Degrees of freedom that intervals refer to, by default n - 1 as in `Fit.effects`.
+
+        Returns
+        -------
+        AveragedEffects
+            Effects of the mixture.
 
         Raises
         ------
@@ -272,7 +352,13 @@ class ModelComparison:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as plain values in full precision, for JSON."""
+        """Return the comparison as plain values in full precision, for JSON.
+
+        Returns
+        -------
+        dict
+            Candidates, probabilities and what they rest on.
+        """
         return {
             "outcome": self.outcome,
             "regressors": list(self.regressors),
@@ -311,23 +397,28 @@ def compare_models(
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
     weights : mapping of str to weights
         By name; each is anything that a model accepts.
     outcome : str
+        Name of the dependent variable.
     regressors : sequence of str
-    models : sequence of str
+        Names of the explanatory variables, without the intercept.
+    models : sequence of str, default `COMPARED`
         From `COMPARED`.
-    durbin : "all" or sequence of str
+    durbin : "all" or sequence of str, default "all"
         Spatially lagged regressors of SLX, SDM and SDEM.
-    effects : {"pooled", "individual", "time", "twoways"}
-    correction : {"lee_yu", "exact", "demean_then_lag"}
+    effects : {"pooled", "individual", "time", "twoways"}, default "twoways"
+        Fixed effects of the model.
+    correction : {"lee_yu", "exact", "demean_then_lag"}, default "lee_yu"
         Whose likelihood is integrated. ``"lee_yu"`` is the density of the transformed data, free of fixed
         effects; under the others the fixed effects are set to their maximum, not integrated.
-    covariance : str
+    covariance : str, default "information"
         Kind of covariance of the estimates, used by averaged effects.
-    prior : {"unit_information", "diffuse"}
+    prior : {"unit_information", "diffuse"}, default "unit_information"
         Of the coefficients (see `marginal`).
-    islands : {"refuse", "keep"}
+    islands : {"refuse", "keep"}, default "refuse"
+        What to do with units without neighbours: an error, or spatial lags of zero.
 
     Returns
     -------
@@ -342,6 +433,17 @@ def compare_models(
     ShuyiError
         Whatever a model refuses, but for an estimate at the edge of its interval: its marginal likelihood
         exists, and a note names the candidate.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import compare_models
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> options = {"outcome": "y", "regressors": ["x1"], "models": ["sem", "sdm"]}
+    >>> compare_models(panel, {"rook": weights}, **options).model_probabilities().idxmax()
+    'sdm'
     """
     _check_options(weights, models, effects, correction, prior)
     terms = {"outcome": outcome, "regressors": regressors, "effects": effects, "islands": islands}
@@ -396,7 +498,24 @@ def _problem(model: SpatialModel, correction: str) -> LikelihoodProblem:
 
 
 def posterior(log_marginals: Sequence[float]) -> list[float]:
-    """Return the posterior probabilities of candidates with equal prior probability, by log-sum-exp."""
+    """Return the posterior probabilities of candidates with equal prior probability, by log-sum-exp.
+
+    Parameters
+    ----------
+    log_marginals : sequence of float
+        Logarithms of the marginal likelihoods.
+
+    Returns
+    -------
+    list of float
+        Sum to one.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.model_selection import posterior
+    >>> [round(p, 3) for p in posterior([-1000.0, -1001.0])]
+    [0.731, 0.269]
+    """
     logs = np.asarray(log_marginals, float)
     mass = np.exp(logs - logs.max())
     return [float(p) for p in mass / mass.sum()]

@@ -42,23 +42,25 @@ class SpatialModel(SpecifiedModel):
     ----------
     data : Panel or DataFrame
         A frame is indexed by (unit, period). The panel is balanced.
-    weights : Weights, libpysal Graph or W, labelled square DataFrame, or a list of T of them
+    weights : Weights, libpysal Graph or W, labelled square DataFrame, or a list of T of them, optional
         Spatial weights, with the panel's units in the panel's order; a list where they vary by period.
         ``OLS`` needs none.
     outcome : str
+        Name of the dependent variable.
     regressors : sequence of str
+        Names of the explanatory variables, without the intercept.
     durbin : "all", sequence of str, or None
         Regressors whose spatial lags are included. By default all where the model has such terms.
-    effects : {"pooled", "individual", "time", "twoways", "random", "correlated"}
+    effects : {"pooled", "individual", "time", "twoways", "random", "correlated"}, default "twoways"
         Pooled, random and correlated random effects get an intercept, named ``"const"``.
-    dynamic : False, "tau", "eta" or "both"
+    dynamic : False, "tau", "eta" or "both", default False
         Lags in time of SAR and SDM: ``tau y_{t-1}``, ``eta W y_{t-1}`` or both (see `dynamic`). The first
         period is then only conditioned on.
     error_weights : as `weights`, optional
         Weights of the spatial error process; by default those of the lag.
-    islands : {"refuse", "keep"}
+    islands : {"refuse", "keep"}, default "refuse"
         What to do with units without neighbours; kept, their spatial lags are zero.
-    random_form : {"kkp", "baltagi"}
+    random_form : {"kkp", "baltagi"}, default "kkp"
         Whether random effects stand inside or outside the spatial error process (see `random`).
 
     Raises
@@ -67,6 +69,19 @@ class SpatialModel(SpecifiedModel):
         If an option is unknown or does not suit the model, or `durbin` is not among the regressors.
     DataError, AlignmentError, WeightsError
         See `design.build_design`.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM, SpatialModel
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> model = SDM(panel, weights, outcome="y", regressors=["x1"])
+    >>> model
+    <SDM of 'y' on x1, W_x1, twoways effects, n = 16, T = 6>
+    >>> isinstance(model, SpatialModel), model.fit().convention
+    (True, 'lee_yu')
     """
 
     def __init__(
@@ -136,20 +151,25 @@ class SpatialModel(SpecifiedModel):
 
         Parameters
         ----------
-        correction : {"lee_yu", "exact", "demean_then_lag", "lee_yu_bias"}
+        correction : {"lee_yu", "exact", "demean_then_lag", "lee_yu_bias"}, default "lee_yu"
             How fixed effects are removed (see `transforms`). Without effects (``"pooled"``) all of them are
             the same estimator, whose convention is named ``"none"``.
-        covariance : str
+        covariance : str, default "information"
             A key of `covariance.COVARIANCES`.
         covariance_options : mapping, optional
             Arguments of that covariance, e.g. distances and cut-off.
-        logdet : str
+        logdet : str, default "auto"
             ``"auto"`` or a key of `logdet.METHODS`.
-        bias_of : {"exact", "demean_then_lag"}
+        bias_of : {"exact", "demean_then_lag"}, default "exact"
             The direct estimate that ``correction="lee_yu_bias"`` corrects.
-        unstable : {"refuse", "flag"}
+        unstable : {"refuse", "flag"}, default "refuse"
             What to do with a dynamic estimate outside the stable region; flagged, the fit says that it is not
             a result and has no effects.
+
+        Returns
+        -------
+        Fit
+            Estimates, their covariance, and all that effects and tables need.
 
         Raises
         ------
@@ -159,6 +179,18 @@ class SpatialModel(SpecifiedModel):
             If regressors are absorbed or collinear (named), or observations are too few.
         ConvergenceError
             If a spatial parameter ends at the edge of its interval, or a dynamic estimate is unstable.
+
+        Examples
+        --------
+        >>> from shuyi.spatialpanel import SDM
+        >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+        >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+        >>> weights = lattice(4)
+        >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+        >>> model = SDM(panel, weights, outcome="y", regressors=["x1"], effects="twoways")
+        >>> fit = model.fit("lee_yu", "cluster")
+        >>> fit.names, fit.n_effective
+        (('x1', 'W_x1', 'rho', 'sigma2'), 75)
         """
         check_known(unstable, UNSTABLE, "rule for unstable estimates")
         options = FitOptions(
@@ -168,49 +200,143 @@ class SpatialModel(SpecifiedModel):
 
 
 class OLS(SpatialModel):
-    """``y = X b + effects + e``."""
+    """``y = X b + effects + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import OLS
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> OLS(panel, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'sigma2')
+    """
 
     terms = Terms("ols")
 
 
 class SLX(SpatialModel):
-    """``y = X b + W Z th + effects + e``."""
+    """``y = X b + W Z th + effects + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SLX
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> SLX(panel, weights, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'W_x1', 'sigma2')
+    """
 
     terms = Terms("slx", durbin=True)
 
 
 class SAR(SpatialModel):
-    """``y = rho W y + X b + effects + e``."""
+    """``y = rho W y + X b + effects + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> SAR(panel, weights, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'rho', 'sigma2')
+    """
 
     terms = Terms("sar", lag=True)
 
 
 class SEM(SpatialModel):
-    """``y = X b + effects + u``, ``u = lam W u + e``."""
+    """``y = X b + effects + u``, ``u = lam W u + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SEM
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> SEM(panel, weights, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'lam', 'sigma2')
+    """
 
     terms = Terms("sem", error=True)
 
 
 class SDM(SpatialModel):
-    """``y = rho W y + X b + W Z th + effects + e``."""
+    """``y = rho W y + X b + W Z th + effects + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = SDM(panel, weights, outcome="y", regressors=["x1"]).fit()
+    >>> fit.names
+    ('x1', 'W_x1', 'rho', 'sigma2')
+    >>> fit.effects(draws=0).to_frame()[["component", "estimate"]].round(2)
+      component  estimate
+    0    direct      0.94
+    1  indirect      1.12
+    2     total      2.06
+    """
 
     terms = Terms("sdm", lag=True, durbin=True)
 
 
 class SDEM(SpatialModel):
-    """``y = X b + W Z th + effects + u``, ``u = lam W u + e``."""
+    """``y = X b + W Z th + effects + u``, ``u = lam W u + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDEM
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> SDEM(panel, weights, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'W_x1', 'lam', 'sigma2')
+    """
 
     terms = Terms("sdem", durbin=True, error=True)
 
 
 class SAC(SpatialModel):
-    """``y = rho W1 y + X b + effects + u``, ``u = lam W2 u + e``."""
+    """``y = rho W1 y + X b + effects + u``, ``u = lam W2 u + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAC
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> SAC(panel, weights, outcome="y", regressors=["x1"]).fit().names
+    ('x1', 'rho', 'lam', 'sigma2')
+    """
 
     terms = Terms("sac", lag=True, error=True)
 
 
 class GNS(SpatialModel):
-    """``y = rho W1 y + X b + W1 Z th + effects + u``, ``u = lam W2 u + e``."""
+    """``y = rho W1 y + X b + W1 Z th + effects + u``, ``u = lam W2 u + e``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import GNS
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> GNS(panel, weights, outcome="y", regressors=["x1"])
+    <GNS of 'y' on x1, W_x1, twoways effects, n = 16, T = 6>
+    """
 
     terms = Terms(
         "gns",

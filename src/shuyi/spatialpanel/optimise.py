@@ -57,13 +57,32 @@ class Convergence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Concentrated:
-    """The concentrated log-likelihood of one problem, up to its constant."""
+    """The concentrated log-likelihood of one problem, up to its constant.
+
+    Parameters
+    ----------
+    reduced : Reduced
+        The data in the coordinates of a QR decomposition.
+    jacobians : tuple of Jacobian
+        Log-determinants of the spatial parameters, in their order.
+    """
 
     reduced: Reduced
     jacobians: tuple[Jacobian, ...]
 
     def at(self, theta: NDArray) -> tuple[float, NDArray, NDArray]:
-        """Return value, gradient (m,) and Hessian (m, m) at spatial parameters of shape (m,)."""
+        """Return value, gradient (m,) and Hessian (m, m) at spatial parameters of shape (m,).
+
+        Parameters
+        ----------
+        theta : ndarray, shape (m,)
+            Spatial parameters.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, gradient and Hessian.
+        """
         reduced = self.reduced
         rho, lam = _named(reduced.spatial, theta)
         square, slope, curvature = reduced.square(reduced.best(rho, lam), rho, lam)
@@ -79,7 +98,18 @@ class Concentrated:
         return float(value), gradient, hessian
 
     def profile(self, axes: list[tuple[NDArray, NDArray]]) -> NDArray[np.float64]:
-        """Return the values on the product of grids, each given as (points, log-determinants)."""
+        """Return the values on the product of grids, each given as (points, log-determinants).
+
+        Parameters
+        ----------
+        axes : list of (ndarray, ndarray)
+            Points and log-determinants of each spatial parameter.
+
+        Returns
+        -------
+        ndarray, one axis per spatial parameter
+            Values.
+        """
         mesh = np.meshgrid(*(points for points, _ in axes), indexing="ij")
         logs = sum(np.meshgrid(*(logs for _, logs in axes), indexing="ij"))
         flat = {name: grid.ravel() for name, grid in zip(self.reduced.spatial, mesh, strict=True)}
@@ -90,6 +120,20 @@ class Concentrated:
 
 def maximise(problem: LikelihoodProblem, reduced: Reduced) -> tuple[Point, Convergence]:
     """Return the maximum-likelihood point of a problem and how it was found.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    reduced : Reduced
+        The data of the problem in the coordinates of a QR decomposition.
+
+    Returns
+    -------
+    Point
+        The maximum.
+    Convergence
+        How it was found.
 
     Raises
     ------

@@ -42,7 +42,9 @@ class FixedEffects:
     intercept : ndarray, shape (2,)
         Estimate and standard error; zeros for a pooled model, whose intercept is a coefficient.
     individual : ndarray, shape (2, n), or None
+        Estimates and standard errors of the individual effects.
     time : ndarray, shape (2, T), or None
+        Estimates and standard errors of the time effects.
     """
 
     intercept: NDArray[np.float64]
@@ -50,7 +52,20 @@ class FixedEffects:
     time: NDArray[np.float64] | None
 
     def surface(self, T: int, n: int) -> NDArray[np.float64]:
-        """Return the sum of the effects, shape (T, n)."""
+        """Return the sum of the effects, shape (T, n).
+
+        Parameters
+        ----------
+        T : int
+            Number of periods.
+        n : int
+            Number of units.
+
+        Returns
+        -------
+        ndarray, shape (T, n)
+            In the unit of the outcome.
+        """
         total = np.full((T, n), self.intercept[0])
         if self.individual is not None:
             total = total + self.individual[0]
@@ -65,9 +80,16 @@ def recover(problem: LikelihoodProblem, point: Point, cov: NDArray | None = None
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
+        Values of all parameters, usually the estimate.
     cov : ndarray, shape (p, p), optional
         Covariance of the estimates, in the order of ``problem.names``; without it the errors are NaN.
+
+    Returns
+    -------
+    FixedEffects
+        Estimates with their standard errors.
 
     Notes
     -----
@@ -174,7 +196,20 @@ def _levels(problem: LikelihoodProblem, point: Point) -> tuple[NDArray[np.float6
 
 
 def regressors(problem: LikelihoodProblem, x: NDArray) -> NDArray[np.float64]:
-    """Return regressors and their spatial lags in levels, shape (T, n, k)."""
+    """Return regressors and their spatial lags in levels, shape (T, n, k).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    x : ndarray, shape (T, n, k)
+        Regressors in levels.
+
+    Returns
+    -------
+    ndarray, shape (T, n, k + q)
+        The regressors, then the spatial lags of q of them.
+    """
     design = problem.design
     if not design.durbin:
         return x
@@ -202,10 +237,16 @@ def fixed_effects_frame(problem: LikelihoodProblem, point: Point, cov: NDArray) 
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
         The estimate.
     cov : ndarray, shape (p, p)
         Its covariance.
+
+    Returns
+    -------
+    DataFrame
+        Columns kind, label, estimate, std_error, z and p_value.
 
     Raises
     ------
@@ -237,14 +278,42 @@ def fixed_effects_frame(problem: LikelihoodProblem, point: Point, cov: NDArray) 
 
 
 def reduced_form(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
-    """Return ``S_t (X_t b + W Z_t th + effects)``, shape (T, n): fitted without the observed W y."""
+    """Return ``S_t (X_t b + W Z_t th + effects)``, shape (T, n): fitted without the observed W y.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        In the unit of the outcome.
+    """
     design = problem.design
     mean = regressors(problem, design.x) @ point.beta + recover(problem, point).surface(design.T, design.n)
     return solve_lag(problem, point, mean)
 
 
 def solve_lag(problem: LikelihoodProblem, point: Point, mean: NDArray) -> NDArray[np.float64]:
-    """Return ``(I - rho W_t)^{-1} mean_t``, shape (T, n)."""
+    """Return ``(I - rho W_t)^{-1} mean_t``, shape (T, n).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+    mean : ndarray, shape (T, n)
+        What the lag carries on.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        The mean itself for a model without rho.
+    """
     lags = problem.design.lags
     if problem.wy is None or lags is None:
         return mean
@@ -255,7 +324,22 @@ def solve_lag(problem: LikelihoodProblem, point: Point, mean: NDArray) -> NDArra
 
 
 def solve_spatial(weights: Weights, rho: float, values: NDArray) -> NDArray[np.float64]:
-    """Return ``(I - rho W)^{-1} v`` for rows v of shape (m, n), dense or sparse as W is stored."""
+    """Return ``(I - rho W)^{-1} v`` for rows v of shape (m, n), dense or sparse as W is stored.
+
+    Parameters
+    ----------
+    weights : Weights
+        Spatial weights in the panel's order of units.
+    rho : float
+        One value of rho.
+    values : ndarray, shape (m, n)
+        Vectors v in rows.
+
+    Returns
+    -------
+    ndarray, shape (m, n)
+        The same rows, solved.
+    """
     if not weights.is_sparse:
         return np.linalg.solve(np.eye(weights.n) - rho * weights.to_dense(), values.T).T
     from scipy.sparse import csc_array, eye_array
@@ -282,10 +366,16 @@ def r_squared(problem: LikelihoodProblem, point: Point, e: NDArray) -> pd.DataFr
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
         The estimate.
     e : ndarray, shape (T, n)
         Its innovations, transformed.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by name of the measure.
     """
     import pandas as pd
 
@@ -323,10 +413,25 @@ def predict(
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
         The estimate.
-    data, new_periods, weights
-        See `results.Fit.predict`, also for what is raised.
+    data : Panel or DataFrame indexed by (unit, period)
+        Regressors of the fit's units; the periods may be others.
+    new_periods : str, default "mean"
+        Time effect of periods outside the sample, one of `NEW_PERIODS`.
+    weights : mapping of int to weights, optional
+        Weights of periods outside the sample, where weights vary by period.
+
+    Returns
+    -------
+    Series
+        Predictions indexed by (unit, period).
+
+    Raises
+    ------
+    ConfigError, DataError
+        See `results.Fit.predict`.
     """
     check_known(new_periods, NEW_PERIODS, "rule for new periods")
     panel = _new_panel(problem, data)

@@ -62,9 +62,12 @@ class Part:
 
     Attributes
     ----------
-    x, ex : ndarray, shape (r, k)
+    x : ndarray, shape (r, k)
+        Regressors and their spatial lags.
+    ex : ndarray, shape (r, k)
+        Their spatial lags by the error weights, zero where the model has none.
     y, wy, ey, ewy : ndarray, shape (r,)
-        Zero where the model has no such term.
+        The outcome and its spatial lags by W1, W2 and both; zero where the model has no such term.
     """
 
     x: NDArray[np.float64]
@@ -77,7 +80,22 @@ class Part:
     def square(
         self, b: NDArray, rho: float, lam: float, spatial: tuple[str, ...]
     ) -> tuple[float, NDArray, NDArray]:
-        """Return ``v'v`` with gradient (k + m,) and Hessian (k + m, k + m) in (b, spatial parameters)."""
+        """Return ``v'v`` with gradient (k + m,) and Hessian (k + m, k + m) in (b, spatial parameters).
+
+        Parameters
+        ----------
+        b : ndarray, shape (k,)
+            Coefficients.
+        rho, lam : float
+            Spatial parameters.
+        spatial : tuple of str
+            Names of the model's spatial parameters.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, gradient and Hessian.
+        """
         k = len(b)
         inner = self.ey - rho * self.ewy - self.ex @ b
         v = self.y - rho * self.wy - self.x @ b - lam * inner
@@ -126,17 +144,50 @@ class Data:
         return self.problem.x.shape[2]
 
     def split(self, vector: NDArray) -> tuple[Point, float]:
-        """Return the parameters without sigma2_mu as a point, and sigma2_mu."""
+        """Return the parameters without sigma2_mu as a point, and sigma2_mu.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (Point, float)
+            Both parts.
+        """
         return Point.from_vector(vector[:-1], self.problem.spatial), float(vector[-1])
 
     def jacobian(self, point: Point) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        """Return the log-determinants with first and second derivatives, shapes (), (m,), (m,)."""
+        """Return the log-determinants with first and second derivatives, shapes (), (m,), (m,).
+
+        Parameters
+        ----------
+        point : Point
+            Values of all parameters, usually the estimate.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value and derivatives by the spatial parameters.
+        """
         pairs = ((self.problem.lag_jacobian, point.rho), (self.problem.error_jacobian, point.lam))
         found = np.array([j.derivatives(at) for j, at in pairs if j is not None]).reshape(-1, 3)
         return float(found[:, 0].sum()), found[:, 1], found[:, 2]
 
     def is_inside(self, vector: NDArray) -> bool:
-        """Whether variances are positive and spatial parameters in their intervals."""
+        """Whether variances are positive and spatial parameters in their intervals.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        bool
+            False also on a bound.
+        """
         point, s2_mu = self.split(vector)
         pairs = ((self.problem.lag_jacobian, point.rho), (self.problem.error_jacobian, point.lam))
         spatial = all(j is None or j.interval[0] < at < j.interval[1] for j, at in pairs)
@@ -151,23 +202,73 @@ class Form(Protocol):
         """Data of the model."""
 
     def derivatives(self, vector: NDArray) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        """Return log-likelihood, score (p,) and Hessian (p, p)."""
+        """Return log-likelihood, score (p,) and Hessian (p, p).
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, score and Hessian.
+        """
 
     def information(self, vector: NDArray) -> NDArray[np.float64]:
-        """Return the expected information, shape (p, p)."""
+        """Return the expected information, shape (p, p).
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        ndarray, shape (p, p)
+            In the order of the vector.
+        """
 
     def unit_effects(self, vector: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the predicted mu (n,) and innovations e (T, n) that remain."""
+        """Return the predicted mu (n,) and innovations e (T, n) that remain.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (ndarray, ndarray)
+            mu and e.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inside:
-    """The unit effect inside the error process (Kapoor, Kelejian and Prucha 2007), or no error process."""
+    """The unit effect inside the error process (Kapoor, Kelejian and Prucha 2007), or no error process.
+
+    Parameters
+    ----------
+    data : Data
+        Within and between variation of the data.
+    """
 
     data: Data
 
     def derivatives(self, vector: NDArray) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        """Return log-likelihood, score (p,) and Hessian (p, p)."""
+        """Return log-likelihood, score (p,) and Hessian (p, p).
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, score and Hessian.
+        """
         data, spatial = self.data, self.data.problem.spatial
         n, T, k = data.n, data.T, data.k
         point, s2_mu = data.split(vector)
@@ -195,6 +296,21 @@ class Inside:
         ``I_rho,s2 = tr(G) ((T-1)/s2 + 1/s1)``, ``I_rho,mu = T tr(G)/s1``,
         ``I_s2,s2 = n (T-1)/(2 s2^2) + n/(2 s1^2)``, ``I_s2,mu = nT/(2 s1^2)``, ``I_mu,mu = nT^2/(2 s1^2)``
         with ``s1 = s2 + T s2_mu``.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        ndarray, shape (p, p)
+            In the order of the vector.
+
+        Raises
+        ------
+        ConfigError
+            If the weights vary by period.
         """
         data, problem = self.data, self.data.problem
         n, T, k = data.n, data.T, data.k
@@ -216,7 +332,18 @@ class Inside:
         return info
 
     def unit_effects(self, vector: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return ``E(mu | y) = (1 - phi^2) vbar`` and ``e = v - mu``."""
+        """Return ``E(mu | y) = (1 - phi^2) vbar`` and ``e = v - mu``.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (ndarray, ndarray)
+            mu, shape (n,), and e, shape (T, n).
+        """
         point, s2_mu = self.data.split(vector)
         v = residuals(self.data.problem, point)
         mu = self.data.T * s2_mu / (point.sigma2 + self.data.T * s2_mu) * v.mean(axis=0)
@@ -225,12 +352,29 @@ class Inside:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outside:
-    """The unit effect outside the error process (Anselin 1988; Baltagi, Song and Koh 2003); no rho."""
+    """The unit effect outside the error process (Anselin 1988; Baltagi, Song and Koh 2003); no rho.
+
+    Parameters
+    ----------
+    data : Data
+        Within and between variation of the data.
+    """
 
     data: Data
 
     def derivatives(self, vector: NDArray) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        """Return log-likelihood, score (p,) and Hessian (p, p)."""
+        """Return log-likelihood, score (p,) and Hessian (p, p).
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, score and Hessian.
+        """
         data = self.data
         n, T, k = data.n, data.T, data.k
         point, _ = data.split(vector)
@@ -250,7 +394,18 @@ class Outside:
         return float(value), score, hessian
 
     def information(self, vector: NDArray) -> NDArray[np.float64]:
-        """Return the expected information, shape (p, p): that of T - 1 filtered periods and of the means."""
+        """Return the expected information, shape (p, p): that of T - 1 filtered periods and of the means.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        ndarray, shape (p, p)
+            In the order of the vector.
+        """
         data, problem = self.data, self.data.problem
         n, T, k = data.n, data.T, data.k
         point, _ = data.split(vector)
@@ -269,7 +424,18 @@ class Outside:
         return info
 
     def unit_effects(self, vector: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return ``E(mu | y) = T sigma2_mu S^{-1} ubar``, S the variance of ``sqrt(T) ubar``, and e."""
+        """Return ``E(mu | y) = T sigma2_mu S^{-1} ubar``, S the variance of ``sqrt(T) ubar``, and e.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (p,)
+            Coefficients, spatial parameters, sigma2, sigma2_mu.
+
+        Returns
+        -------
+        (ndarray, ndarray)
+            mu, shape (n,), and e, shape (T, n).
+        """
         data, problem = self.data, self.data.problem
         point, s2_mu = data.split(vector)
         u = problem.y - problem.x @ point.beta
@@ -334,6 +500,11 @@ def fit_random(model: SpecifiedModel, options: FitOptions) -> Fit:
         ``covariance`` is ``"information"`` or ``"hessian"``. All corrections of fixed effects are the same
         here, since nothing is removed.
 
+    Returns
+    -------
+    Fit
+        With ``sigma2_mu``, the variance of the unit effects, as last parameter.
+
     Raises
     ------
     ConfigError
@@ -354,6 +525,18 @@ def fit_random(model: SpecifiedModel, options: FitOptions) -> Fit:
 
 def build_form(model: SpecifiedModel, logdet: str = "auto") -> Form:
     """Return the likelihood of a model with random effects.
+
+    Parameters
+    ----------
+    model : SpecifiedModel
+        Model with its aligned data.
+    logdet : str, default "auto"
+        ``"auto"`` or a key of `logdet.METHODS`.
+
+    Returns
+    -------
+    Form
+        With the unit effect inside or outside the error process.
 
     Raises
     ------
@@ -378,6 +561,16 @@ def build_form(model: SpecifiedModel, logdet: str = "auto") -> Form:
 
 def with_unit_means(design: Design) -> Design:
     """Return a design with the unit means of the regressors and of their spatial lags among its regressors.
+
+    Parameters
+    ----------
+    design : Design
+        Data of the model, aligned and complete.
+
+    Returns
+    -------
+    Design
+        The means are named ``mean_<name>``.
 
     Raises
     ------
@@ -410,7 +603,24 @@ def random_effects_ratio(model: SpecifiedModel, logdet: str = "auto") -> TestRes
     ----------
     model : SpecifiedModel
         With random or correlated random effects.
-    logdet : str
+    logdet : str, default "auto"
+        ``"auto"`` or a key of `logdet.METHODS`.
+
+    Returns
+    -------
+    TestResult
+        Small p-values speak for random effects.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, random_effects_ratio
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> model = SAR(panel, weights, outcome="y", regressors=["x1"], effects="random")
+    >>> random_effects_ratio(model).df
+    1
     """
     from shuyi.spatialpanel.diagnostics.result import chi_squared
 
@@ -439,10 +649,31 @@ def random_effects_ratio(model: SpecifiedModel, logdet: str = "auto") -> TestRes
 def mundlak_wald(fit: Fit) -> TestResult:
     """Return the Wald test that the unit means of a correlated random-effects fit are jointly zero.
 
+    Parameters
+    ----------
+    fit : Fit
+        Estimates of a model.
+
+    Returns
+    -------
+    TestResult
+        Chi-squared with one degree of freedom per mean; small p-values speak against random effects.
+
     Raises
     ------
     ConfigError
         If the fit has other effects.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, mundlak_wald
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = SAR(panel, weights, outcome="y", regressors=["x1"], effects="correlated").fit()
+    >>> mundlak_wald(fit).df
+    1
     """
     from shuyi.spatialpanel.diagnostics.lr import wald_zero
 
@@ -459,10 +690,31 @@ def mundlak_wald(fit: Fit) -> TestResult:
 def phi(fit: Fit) -> tuple[float, float]:
     """Return ``phi = sqrt(sigma2 / (T sigma2_mu + sigma2))`` and its delta-method standard error.
 
+    Parameters
+    ----------
+    fit : Fit
+        Estimates of a model.
+
+    Returns
+    -------
+    (float, float)
+        phi in (0, 1], and its error.
+
     Raises
     ------
     ConfigError
         If the fit has no random effects.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, phi
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> value, error = phi(SAR(panel, weights, outcome="y", regressors=["x1"], effects="random").fit())
+    >>> 0 < value < 1
+    True
     """
     s2, s2_mu = fit["sigma2"], fit["sigma2_mu"]
     total = fit.T * s2_mu + s2

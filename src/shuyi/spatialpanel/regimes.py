@@ -35,6 +35,7 @@ from shuyi.spatialpanel.effects import (
     Coefficients,
     Effects,
     draw_where,
+    percentile_error,
     reference_quantile,
     selected,
     simulated_moments,
@@ -70,13 +71,17 @@ class RegimeProblem:
     Attributes
     ----------
     design : Design
+        Data of the model, aligned and complete.
     effects : str
+        Fixed effects of the model.
     member : ndarray, shape (T, n)
         One where the unit is in regime 1.
     names : tuple of str, length k
         Coefficients; ``[1]`` and ``[0]`` name the regime.
     x : ndarray, shape (T, n, k)
+        Regressors by regime and their spatial lags, transformed.
     y : ndarray, shape (T, n)
+        Outcome, transformed.
     wy : ndarray, shape (T, n, 2)
         ``D W y`` and ``(I - D) W y``.
     """
@@ -105,7 +110,18 @@ class RegimeProblem:
         return 1.0 / max(float(np.abs(w.to_dense()).sum(axis=1).max()) for w, _, _ in self.cases)
 
     def is_admissible(self, rho: NDArray) -> bool:
-        """Return whether ``I - s R W`` is regular for every s in [0, 1]."""
+        """Return whether ``I - s R W`` is regular for every s in [0, 1].
+
+        Parameters
+        ----------
+        rho : ndarray
+            rho of regime 1 and of regime 0.
+
+        Returns
+        -------
+        bool
+            False outside the region connected with zero.
+        """
         if float(np.abs(rho).max()) < self.safe:
             return True
         for w, row, _ in self.cases:
@@ -116,7 +132,18 @@ class RegimeProblem:
         return True
 
     def log_determinant(self, rho: NDArray) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        """Return ``sum_t ln|I - R_t W|`` with gradient (2,) and Hessian (2, 2)."""
+        """Return ``sum_t ln|I - R_t W|`` with gradient (2,) and Hessian (2, 2).
+
+        Parameters
+        ----------
+        rho : ndarray
+            rho of regime 1 and of regime 0.
+
+        Returns
+        -------
+        (float, ndarray, ndarray)
+            Value, gradient and Hessian.
+        """
         value, first, second = 0.0, np.zeros(2), np.zeros((2, 2))
         for w, row, periods in self.cases:
             value += len(periods) * float(
@@ -137,19 +164,39 @@ class RegimeFit(EstimateViews):
     Attributes
     ----------
     problem : RegimeProblem
+        Transformed data.
     terms, durbin : tuple of str
         Regressors, and those spatially lagged.
-    split : str
+    split : {"all", "rho"}
+        What differs between regimes.
     names : tuple of str, length p
         Coefficients, ``rho[1]``, ``rho[0]``, ``sigma2``.
     values : ndarray, shape (p,)
+        Estimates, in the order of `names`.
     covariance_matrix : ndarray, shape (p, p)
+        Covariance of the estimates, in the order of `names`.
     covariance_kind : str
+        Kind of covariance.
     loglik, loglik_equal : float
         Of this model and of the plain model with equal regimes.
     df_equal : int
         Restrictions of equal regimes.
-    convergence : mapping
+    convergence : mapping, default empty
+        Record of the search.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel import RegimeFit, fit_regimes
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> regime = np.tile(np.arange(16) % 2, (6, 1)).astype(float)
+    >>> panel = panel.with_variables({"coastal": regime})
+    >>> fit = fit_regimes(panel, weights, outcome="y", regressors=["x1"], regime="coastal", split="rho")
+    >>> isinstance(fit, RegimeFit), fit.names
+    (True, ('x1', 'W_x1', 'rho[1]', 'rho[0]', 'sigma2'))
     """
 
     problem: RegimeProblem
@@ -176,12 +223,29 @@ class RegimeFit(EstimateViews):
         )
 
     def to_frame(self, level: float | None = None) -> pd.DataFrame:
-        """Return one row per parameter: estimate, std_error, z, p_value; with a level ci_low and ci_high."""
+        """Return one row per parameter.
+
+        Parameters
+        ----------
+        level : float, optional
+            Level of the intervals; without it the frame has none.
+
+        Returns
+        -------
+        DataFrame
+            Columns estimate, std_error, z, p_value; with a level ci_low and ci_high.
+        """
         frame = super().to_frame(0.95 if level is None else level)
         return frame.drop(columns=["ci_low", "ci_high"]) if level is None else frame
 
     def describe(self) -> Description:
-        """Return what a table says of these estimates besides their numbers."""
+        """Return what a table says of these estimates besides their numbers.
+
+        Returns
+        -------
+        Description
+            Model, effects, weights, statistics and notes.
+        """
         design, effects = self.problem.design, self.problem.effects
         assert design.lags is not None
         first = design.lags.by_period[0]
@@ -209,6 +273,11 @@ class RegimeFit(EstimateViews):
 
         Rows: Wald test of equal rho; where coefficients differ too, Wald test of all pairs; and the
         likelihood-ratio test against the plain model.
+
+        Returns
+        -------
+        DataFrame
+            Columns hypothesis, test, statistic, df and p_value.
         """
         import pandas as pd
         from scipy.stats import chi2
@@ -235,8 +304,24 @@ class RegimeFit(EstimateViews):
 
         Parameters
         ----------
-        draws, seed, level, df
-            As in `results.Fit.effects`.
+        draws : int, default 1000
+            Draws from N(estimate, covariance); zero for delta-method errors alone.
+        seed : int, default 1
+            Seed of the draws.
+        level : float, default 0.95
+            Level of the intervals, in (0, 1).
+        df : float, optional
+            Degrees of freedom that intervals and p-values refer to, by default n - 1.
+
+        Returns
+        -------
+        Effects
+            Terms are named ``x[1]`` and ``x[0]``.
+
+        Raises
+        ------
+        ConvergenceError
+            If hardly any draw is admissible.
         """
         labels = tuple(f"{term}[{r}]" for term in self.terms for r in REGIMES)
         at = selected(labels, np.eye(len(self.names))[:-1], self.values, self.covariance_matrix)
@@ -251,8 +336,9 @@ class RegimeFit(EstimateViews):
         mean, spread, interval = simulated_moments(simulated, drawn_level)
         bounds = np.stack([estimate - quantile * error, estimate + quantile * error], axis=-1)
         return Effects(
-            labels, estimate, mean, spread, error, interval, bounds, simulated, share, level, seed, count
-        )
+            labels, estimate, mean, spread, error, interval, bounds, simulated, share, level, seed, count,
+            simulation_error=percentile_error(simulated, drawn_level),
+        )  # fmt: skip
 
     def _draw(self, at: Coefficients, draws: int, seed: int) -> tuple[NDArray[np.float64], float]:
         def admissible(sample: NDArray) -> NDArray:
@@ -322,19 +408,33 @@ def fit_regimes(
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
     weights : Weights, anything `Weights.coerce` accepts, or a list of T of them
+        Spatial weights with the panel's units in the panel's order.
     outcome : str
+        Name of the dependent variable.
     regressors : sequence of str
+        Names of the explanatory variables, without the intercept.
     regime : str
         Column of zeros and ones: the regime of the receiving unit, in every unit and period. It shifts no
         intercept; name it among the regressors too if it should (then with ``split="rho"``).
-    durbin : "all", sequence of str, or None
-    effects : {"twoways", "individual", "time", "pooled"}
-    split : {"all", "rho"}
+    durbin : "all", sequence of str, or None, default "all"
+        Regressors whose spatial lags are included.
+    effects : {"twoways", "individual", "time", "pooled"}, default "twoways"
+        Fixed effects of the model.
+    split : {"all", "rho"}, default "all"
         What differs between regimes: rho and all coefficients, or rho alone. An intercept is common.
-    correction : {"exact"}
-    covariance : {"information", "hessian"}
-    islands : {"refuse", "keep"}
+    correction : {"exact"}, default "exact"
+        Maximum likelihood with dummies.
+    covariance : {"information", "hessian"}, default "information"
+        Kind of covariance, a key of `covariance.COVARIANCES`.
+    islands : {"refuse", "keep"}, default "refuse"
+        What to do with units without neighbours: an error, or spatial lags of zero.
+
+    Returns
+    -------
+    RegimeFit
+        Estimates by regime.
 
     Raises
     ------
@@ -346,6 +446,23 @@ def fit_regimes(
         If columns are collinear once the effects are removed (named), or observations too few.
     ConvergenceError
         If the search does not end inside the admissible region.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel import fit_regimes
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> regime = np.tile(np.arange(16) % 2, (6, 1)).astype(float)
+    >>> panel = panel.with_variables({"coastal": regime})
+    >>> fit = fit_regimes(panel, weights, outcome="y", regressors=["x1"], regime="coastal")
+    >>> fit.equality_tests()[["hypothesis", "test", "df"]]
+                 hypothesis              test  df
+    0                   rho              Wald   1
+    1  rho and coefficients              Wald   3
+    2  rho and coefficients  likelihood ratio   3
     """
     _check_options(effects, split, covariance, correction)
     lagged = tuple(regressors) if durbin == "all" else tuple(durbin or ())
@@ -385,7 +502,9 @@ def by_group(data: Panel | pd.DataFrame, variables: Sequence[str], groups: Mappi
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the variables.
     variables : sequence of str
+        Names of the variables to multiply with the groups.
     groups : mapping of str to str
         Group of every unit.
 
@@ -399,6 +518,17 @@ def by_group(data: Panel | pd.DataFrame, variables: Sequence[str], groups: Mappi
     ------
     DataError
         If a unit has no group.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import by_group
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> groups = {unit: "east" if i < 8 else "west" for i, unit in enumerate(panel.units)}
+    >>> by_group(panel, ["x1"], groups).variables
+    ('y', 'x1', 'x1[east]', 'x1[west]')
     """
     panel = data if isinstance(data, Panel) else Panel.from_frame(data)
     without = [u for u in panel.units if u not in groups]

@@ -72,7 +72,20 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def check_rounding(decimals: int, stars: Sequence[float]) -> None:
-    """Raise ConfigError for decimals or levels of stars that no table can have."""
+    """Raise ConfigError for decimals or levels of stars that no table can have.
+
+    Parameters
+    ----------
+    decimals : int
+        Digits after the point.
+    stars : sequence of float
+        Levels of the stars.
+
+    Raises
+    ------
+    ConfigError
+        If there are too many decimals, or the levels do not fall between one and zero.
+    """
     if not 0 <= decimals <= MOST_DECIMALS:
         raise ConfigError(
             "Tables cannot print this many decimals.", expected=f"0 to {MOST_DECIMALS}", found=str(decimals)
@@ -87,7 +100,26 @@ def check_rounding(decimals: int, stars: Sequence[float]) -> None:
 
 
 def number(value: float, decimals: int) -> str:
-    """Return a number with fixed decimals; a small one has two significant digits, never only zeros."""
+    """Return a number with fixed decimals; a small one has two significant digits, never only zeros.
+
+    Parameters
+    ----------
+    value : float
+        Number to print.
+    decimals : int
+        Digits after the point.
+
+    Returns
+    -------
+    str
+        With thousands separators; an em dash for NaN.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.rendering import number
+    >>> number(1234.5678, 2), number(0.00042, 3)
+    ('1,234.57', '0.00042')
+    """
     if math.isnan(value):
         return MISSING
     text = f"{abs(value):,.{decimals}f}"
@@ -98,12 +130,40 @@ def number(value: float, decimals: int) -> str:
 
 
 def stars_of(p: float, levels: Sequence[float]) -> str:
-    """Return one star per level that p lies below."""
+    """Return one star per level that p lies below.
+
+    Parameters
+    ----------
+    p : float
+        Probability.
+    levels : sequence of float
+        Levels, e.g. 0.1, 0.05 and 0.01.
+
+    Returns
+    -------
+    str
+        As many stars as levels are met.
+    """
     return "*" * sum(p < level for level in levels)
 
 
 def to_latex(cells: pd.DataFrame, title: str, notes: Sequence[str]) -> str:
-    """Return a ``table`` environment, which needs the packages booktabs and threeparttable."""
+    """Return a ``table`` environment, which needs the packages booktabs and threeparttable.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Text cells, with row labels in the index and headings in the columns.
+    title : str
+        Caption of the table.
+    notes : sequence of str
+        Sentences below the table.
+
+    Returns
+    -------
+    str
+        The environment.
+    """
     rows = [_latex_row(label, row) for label, *row in cells.itertuples(name=None)]
     return "\n".join(
         [
@@ -138,7 +198,22 @@ def _escape(text: str) -> str:
 
 
 def to_html(cells: pd.DataFrame, title: str, notes: Sequence[str]) -> str:
-    """Return one HTML page without scripts or outside resources."""
+    """Return one HTML page without scripts or outside resources.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Text cells, with row labels in the index and headings in the columns.
+    title : str
+        Heading of the page.
+    notes : sequence of str
+        Sentences below the table.
+
+    Returns
+    -------
+    str
+        The whole page.
+    """
     from html import escape
 
     return PAGE.format(
@@ -156,7 +231,22 @@ def _html_row(row: Sequence[str], tag: str) -> str:
 
 
 def to_docx(cells: pd.DataFrame, title: str, notes: Sequence[str]) -> bytes:
-    """Return a Word document, without date or author."""
+    """Return a Word document, without date or author.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Text cells, with row labels in the index and headings in the columns.
+    title : str
+        Caption of the table.
+    notes : sequence of str
+        Sentences below the table.
+
+    Returns
+    -------
+    bytes
+        A .docx file.
+    """
     from docx import Document
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 

@@ -70,16 +70,32 @@ class Bootstrap(effects_module.Replicates):
     ----------
     fit : Fit
         The estimate.
-    kind, multipliers : str
-    sample : ndarray, shape (draws, p)
-        Estimates of the replicates in the order of ``fit.names``.
+    kind : {"wild_cluster", "wild", "parametric"}
+        How outcomes were drawn.
+    multipliers : {"rademacher", "mammen", "webb", "normal"}
+        Random numbers of the wild kinds.
     own_covariance : ndarray, shape (p, p), or None
         Of the estimate, by the kind that studentises.
     covariances : ndarray, shape (draws, p, p), or None
         Of the replicates, likewise.
+    sample : ndarray, shape (draws, p)
+        Estimates of the replicates in the order of ``fit.names``.
     share_redrawn : float
         Share of outcomes drawn again because their estimate lay at the edge of its interval.
     seed : int
+        Seed of the replicates.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, bootstrap
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = SAR(panel, weights, outcome="y", regressors=["x1"]).fit()
+    >>> result = bootstrap(fit, draws=19, seed=1)
+    >>> result.sample.shape, result.to_frame().columns.tolist()
+    ((19, 3), ['estimate', 'bias', 'std_error', 'ci_low', 'ci_high'])
     """
 
     fit: Fit
@@ -108,10 +124,16 @@ class Bootstrap(effects_module.Replicates):
 
         Parameters
         ----------
-        level : float
-        method : {"percentile", "basic", "studentised"}
+        level : float, default 0.95
+            Level of the intervals, in (0, 1).
+        method : {"percentile", "basic", "studentised"}, default "percentile"
             Quantiles q of the replicates; ``2 estimate - q``; ``estimate - q_t std_error`` with q_t the
             quantiles of the replicates' t statistics.
+
+        Returns
+        -------
+        ndarray, shape (p, 2)
+            In the order of ``fit.names``.
 
         Raises
         ------
@@ -121,7 +143,25 @@ class Bootstrap(effects_module.Replicates):
         return _interval(self.fit.values, self.sample, self._errors(_standard_errors), level, method)
 
     def to_frame(self, level: float = 0.95, method: str = "percentile") -> pd.DataFrame:
-        """Return one row per parameter: estimate, bias, std_error, ci_low, ci_high."""
+        """Return one row per parameter.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Level of the intervals, in (0, 1).
+        method : {"percentile", "basic", "studentised"}, default "percentile"
+            As in `interval`.
+
+        Returns
+        -------
+        DataFrame
+            Columns estimate, bias, std_error, ci_low, ci_high.
+
+        Raises
+        ------
+        ConfigError
+            If the method is unknown, or studentised without ``studentise=``.
+        """
         import pandas as pd
 
         low_high = self.interval(level, method)
@@ -139,9 +179,20 @@ class Bootstrap(effects_module.Replicates):
 
         Parameters
         ----------
-        level : float
-        method : {"percentile", "basic", "studentised"}
+        level : float, default 0.95
+            Level of the intervals, in (0, 1).
+        method : {"percentile", "basic", "studentised"}, default "percentile"
             Studentised intervals use the delta-method errors of estimate and replicates.
+
+        Returns
+        -------
+        Effects
+            Errors are those of the replicates.
+
+        Raises
+        ------
+        ConfigError
+            If the method is unknown, or studentised without ``studentise=``.
         """
         check_known(method, METHODS, "bootstrap interval")
         found = self.fit.effects(level=level, bootstrap=self)
@@ -211,19 +262,26 @@ def bootstrap(
     ----------
     fit : Fit or SpatialModel
         A model is first estimated by its default correction.
-    kind : {"wild_cluster", "wild", "parametric"}
+    kind : {"wild_cluster", "wild", "parametric"}, default "wild_cluster"
         See the module.
-    draws : int
-    seed : int
-    jobs : int
+    draws : int, default 999
+        Number of replicates, at least two.
+    seed : int, default 1
+        Seed of the replicates; the first of many are the same as few.
+    jobs : int, default 1
         Processes; results are the same for any number. A script that uses several needs the usual guard
         ``if __name__ == "__main__":``.
-    multipliers : {"rademacher", "mammen", "webb", "normal"}
+    multipliers : {"rademacher", "mammen", "webb", "normal"}, default "rademacher"
         Random numbers of the wild kinds; all have mean zero and variance one.
-    studentise : str
+    studentise : str, default ""
         A kind of covariance, computed for every replicate, for studentised intervals; empty for none.
     covariance_options : mapping, optional
         Its options.
+
+    Returns
+    -------
+    Bootstrap
+        Estimates of all replicates.
 
     Raises
     ------
@@ -233,6 +291,17 @@ def bootstrap(
         If hardly any outcome drawn for a replicate has an estimate inside the interval.
     DataError
         If the fit was read back without its data.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, bootstrap
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> model = SAR(panel, weights, outcome="y", regressors=["x1"])
+    >>> bootstrap(model, "wild", draws=9, seed=1).draws
+    9
     """
     check_known(kind, KINDS, "bootstrap")
     check_known(multipliers, MULTIPLIERS, "multiplier")
@@ -357,8 +426,23 @@ def multiplier(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> N
     Parameters
     ----------
     rng : Generator
+        Source of the draws; it moves on.
     name : {"rademacher", "mammen", "webb", "normal"}
+        Distribution of the numbers.
     shape : tuple of int
+        Shape of the result.
+
+    Returns
+    -------
+    ndarray, shape `shape`
+        Independent numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.resampling import multiplier
+    >>> sorted(set(multiplier(np.random.default_rng(1), "rademacher", (50,)).tolist()))
+    [-1.0, 1.0]
     """
     if name == "normal":
         return rng.standard_normal(shape)
@@ -371,7 +455,20 @@ def multiplier(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> N
 
 
 def with_outcome(problem: LikelihoodProblem, y: NDArray) -> LikelihoodProblem:
-    """Return the problem with another outcome of shape (T, n); the regressors stay as they are."""
+    """Return the problem with another outcome of shape (T, n); the regressors stay as they are.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    y : ndarray, shape (T, n)
+        Outcome in levels.
+
+    Returns
+    -------
+    LikelihoodProblem
+        With the spatial lags of the new outcome.
+    """
     design, effects, last = problem.design, problem.convention.effects, problem.convention.lags_last
     error = design.error_lags
     own = within(y, effects) if last else y

@@ -45,6 +45,7 @@ class Fit(LikelihoodFitViews):
     model : str
         ``"ols"``, ``"slx"``, ``"sar"``, ``"sem"``, ``"sdm"``, ``"sdem"``, ``"sac"`` or ``"gns"``.
     outcome : str
+        Name of the dependent variable.
     regressors, durbin : tuple of str
         Regressors (with the intercept of a pooled model) and those of them that are spatially lagged.
     effects_structure : str
@@ -55,28 +56,52 @@ class Fit(LikelihoodFitViews):
     names : tuple of str, length p
         Coefficients, ``W_`` coefficients, rho, lam, sigma2.
     values : ndarray, shape (p,)
+        Estimates, in the order of `names`.
     covariance_matrix : ndarray, shape (p, p)
+        Covariance of the estimates, in the order of `names`.
     covariance_kind : str
+        Kind of covariance.
     loglik : float
         With its constants, on the effective observations of the convention.
     n, T, n_effective : int
+        Units, periods, and observations that the likelihood counts.
     intervals : mapping of str to (float, float)
         Admissible interval of rho and lam.
-    units, periods : tuple
-    convergence : mapping
+    units : tuple
+        Labels of the units.
+    periods : tuple
+        Years or other periods, increasing.
+    convergence : mapping, default empty
         Record of the search.
-    logdet : mapping
+    logdet : mapping, default empty
         Method of the log-determinant and the bound of its error.
-    notes : tuple of str
+    notes : tuple of str, default empty
         What a reader of a table must know about this fit.
     residual_values, outcome_values : ndarray, shape (T, n), or None
         Innovations e (transformed as the effects say), and the outcome.
-    lags : Lags or None
+    lags : Lags, optional
         Weights of the spatial lags; a fit that was read back has none until `with_weights`.
-    problem : LikelihoodProblem or None
+    problem : LikelihoodProblem, optional
         Transformed data; None in a fit that was read back.
-    stored_weights_info : mapping or None
+    stored_weights_info : mapping, optional
         `weights_info` of a fit that was read back.
+    clusters : int
+        Clusters of a clustered covariance; zero where each unit is one.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM, Fit
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = SDM(panel, weights, outcome="y", regressors=["x1"]).fit()
+    >>> isinstance(fit, Fit), fit.n, fit.T, fit.n_effective
+    (True, 16, 6, 75)
+    >>> fit.to_frame().index.tolist()
+    ['x1', 'W_x1', 'rho', 'sigma2']
+    >>> Fit.from_dict(fit.to_dict(), weights).loglik == fit.loglik
+    True
     """
 
     model: str
@@ -104,6 +129,7 @@ class Fit(LikelihoodFitViews):
     lags: Lags | None = None
     problem: LikelihoodProblem | None = None
     stored_weights_info: Mapping[str, Any] | None = None
+    clusters: int = 0
 
     def __repr__(self) -> str:
         return (
@@ -159,25 +185,31 @@ class Fit(LikelihoodFitViews):
 
         Parameters
         ----------
-        draws : int
+        draws : int, default 1000
             Draws from N(estimate, covariance); zero for delta-method errors alone.
-        seed : int
-        level : float
+        seed : int, default 1
+            Seed of the random draws.
+        level : float, default 0.95
             Confidence level of the intervals.
-        horizon : {"short", "long"}
+        horizon : {"short", "long"}, default "short"
             Response in the same period, or to a lasting change once all adjustment is over; they differ for
             dynamic models alone (see `stability.dynamic_effects`).
         df : float, optional
             Degrees of freedom that intervals and p-values refer to (``math.inf``: the normal distribution).
-            By default n - 1, with which intervals of direct and indirect effects keep their level in small
-            panels (simulation table in docs/which_rho.md).
+            By default n - 1 (or the number of clusters less one), with which intervals of direct and indirect
+            effects keep their level in small panels (simulation table in docs/which_rho.md).
         bootstrap : Bootstrap, optional
             Replicates of `resampling.bootstrap`, whose errors and percentile intervals replace those of
             normal draws; ``draws``, ``seed`` and the default of ``df`` then do not matter.
         units : str or sequence of str, optional
             Average over these units only.
-        role : {"receiving", "sending"}
+        role : {"receiving", "sending"}, default "receiving"
             Whether `units` respond to a change in all units, or all units respond to a change in one of them.
+
+        Returns
+        -------
+        Effects
+            Direct, indirect and total effect of each regressor.
 
         Raises
         ------
@@ -226,12 +258,29 @@ class Fit(LikelihoodFitViews):
 
         Parameters
         ----------
-        term, moderator : str
+        term : str
+            Name of a regressor.
+        moderator : str
+            Name of the variable that the effect depends on.
         values : sequence of float
+            Values of the moderator.
         product : str, optional
             The regressor that holds ``term * moderator``; ``"term:moderator"`` by default.
-        draws, seed, level, df, bootstrap
-            As in `effects`.
+        draws : int, default 1000
+            Draws from N(estimate, covariance); zero for delta-method errors alone.
+        seed : int, default 1
+            Seed of the draws.
+        level : float, default 0.95
+            Level of the intervals, in (0, 1).
+        df : float, optional
+            Degrees of freedom that intervals and p-values refer to, by default n - 1.
+        bootstrap : Bootstrap, optional
+            Replicates whose errors and percentile intervals replace those of normal draws.
+
+        Returns
+        -------
+        Effects
+            One term per value.
 
         Raises
         ------
@@ -254,7 +303,7 @@ class Fit(LikelihoodFitViews):
     ) -> Effects:
         draws, seed, level, df = options
         drawn = None if bootstrap is None else (bootstrap.sample @ pick.T, bootstrap.share_redrawn)
-        usual = self.n - 1 if bootstrap is None else inf
+        usual = (self.clusters or self.n) - 1 if bootstrap is None else inf
         return effects_module.compute_effects(
             at,
             spillover,
@@ -269,9 +318,13 @@ class Fit(LikelihoodFitViews):
     def fixed_effects(self) -> pd.DataFrame:
         """Return the recovered fixed effects: of ``y - rho W y - X b - W Z th``, not of ``y - X b``.
 
-        Columns: kind (``"intercept"``, ``"individual"``, ``"time"``), label, estimate, std_error, z, p_value.
-        The effects of each kind sum to zero; the intercept is the mean of the individual effects, or of the
-        time effects where there are no others. See `prediction.recover` for the errors.
+        Returns
+        -------
+        DataFrame
+            Columns kind (``"intercept"``, ``"individual"``, ``"time"``), label, estimate, std_error, z,
+            p_value. The effects of each kind sum to zero; the intercept is the mean of the individual
+            effects, or of the time effects where there are no others. See `prediction.recover` for the
+            errors.
 
         Raises
         ------
@@ -289,7 +342,20 @@ class Fit(LikelihoodFitViews):
         return self._panel_series(prediction.reduced_form(*static_point(self)), "fitted_reduced_form")
 
     def r_squared(self) -> pd.DataFrame:
-        """Return measures of fit by name, with value and definition (see `prediction.R_SQUARED`)."""
+        """Return measures of fit by name, with value and definition (see `prediction.R_SQUARED`).
+
+        Returns
+        -------
+        DataFrame
+            Columns value and definition.
+
+        Raises
+        ------
+        DataError
+            If the fit was read back.
+        ConfigError
+            If the model is random or dynamic.
+        """
         return prediction.r_squared(*static_point(self), self._need(self.residual_values, "residuals"))
 
     def predict(
@@ -324,14 +390,17 @@ class Fit(LikelihoodFitViews):
     def partition(self, orders: int = 4, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
         """Return the effects by order of neighbourhood, W^0 to W^orders (see `effects.partition`).
 
-        Columns: order, term, component, estimate, std_error (simulated; NaN without draws).
-
         Parameters
         ----------
-        orders : int
+        orders : int, default 4
             Highest power of W.
         draws, seed : int
             Draws from N(estimate, covariance); zero for none.
+
+        Returns
+        -------
+        DataFrame
+            Columns order, term, component, estimate, std_error (simulated; NaN without draws).
 
         Raises
         ------
@@ -349,6 +418,7 @@ class Fit(LikelihoodFitViews):
         Parameters
         ----------
         term : str
+            Name of a regressor.
         period : int, optional
             Needed where weights vary by period.
 
@@ -376,18 +446,23 @@ class Fit(LikelihoodFitViews):
     ) -> pd.DataFrame:
         """Return what each unit gives, receives and nets, with simulated errors and intervals.
 
-        Columns: unit, then for each of given, received and net the estimate, ``_std_error``, ``_low`` and
-        ``_high``. Given is the column sum and received the row sum of the effect matrix without its diagonal.
-
         Parameters
         ----------
         term : str
+            Name of a regressor.
         draws, seed : int
             Draws from N(estimate, covariance); each costs one n x n inverse.
-        level : float
+        level : float, default 0.95
             Confidence level of the intervals, percentiles of the draws.
         period : int, optional
             Needed where weights vary by period.
+
+        Returns
+        -------
+        DataFrame
+            Columns unit, then for each of given, received and net the estimate, ``_std_error``, ``_low`` and
+            ``_high``. Given is the column sum and received the row sum of the effect matrix without its
+            diagonal.
 
         Raises
         ------
@@ -410,6 +485,16 @@ class Fit(LikelihoodFitViews):
     def with_weights(self, weights: Any) -> Fit:
         """Return a fit that was read back together with its weights, so that effects can be computed.
 
+        Parameters
+        ----------
+        weights : Weights or anything that `Weights.coerce` accepts, or a list of T of them
+            Spatial weights of the estimate.
+
+        Returns
+        -------
+        Fit
+            The same estimates, with weights.
+
         Raises
         ------
         AlignmentError
@@ -420,22 +505,46 @@ class Fit(LikelihoodFitViews):
         return replace(self, lags=recorded_lags(weights, self.units, self.weights_info.get("lag")))
 
     def to_latex(self) -> str:
-        """Return the estimates as a LaTeX table (see `side_by_side.compare` for options)."""
+        """Return the estimates as a LaTeX table (see `side_by_side.compare` for options).
+
+        Returns
+        -------
+        str
+            The environment.
+        """
         return self._alone().to_latex()
 
     def to_html(self) -> str:
-        """Return the estimates as an HTML page."""
+        """Return the estimates as an HTML page.
+
+        Returns
+        -------
+        str
+            The whole page.
+        """
         return self._alone().to_html()
 
     def to_docx(self) -> bytes:
-        """Return the estimates as a Word document."""
+        """Return the estimates as a Word document.
+
+        Returns
+        -------
+        bytes
+            A .docx file.
+        """
         return self._alone().to_docx()
 
     def _alone(self) -> FitComparison:
         return compare({self.model.upper(): self})
 
     def summary(self) -> str:
-        """Return the estimates as text."""
+        """Return the estimates as text.
+
+        Returns
+        -------
+        str
+            Title, header, coefficient table and notes.
+        """
         return summary(self)
 
     def to_dict(self, *, arrays: bool = True) -> dict[str, Any]:
@@ -443,13 +552,19 @@ class Fit(LikelihoodFitViews):
 
         Parameters
         ----------
-        arrays : bool
+        arrays : bool, default True
             Whether residuals and outcome are included.
+
+        Returns
+        -------
+        dict
+            Payload of `from_dict`.
         """
         payload = {
             "format": FORMAT,
             **{name: getattr(self, name) for name in _PLAIN},
             **{name: list(getattr(self, name)) for name in _SEQUENCES},
+            "clusters": self.clusters,
             "values": self.values.tolist(),
             "covariance_matrix": self.covariance_matrix.tolist(),
             "intervals": {name: list(bounds) for name, bounds in self.intervals.items()},
@@ -464,10 +579,24 @@ class Fit(LikelihoodFitViews):
     def from_dict(cls, payload: Mapping[str, Any], weights: Any = None) -> Fit:
         """Restore a fit from `to_dict`, with its weights if effects are wanted.
 
+        Parameters
+        ----------
+        payload : mapping
+            What `to_dict` returned.
+        weights : Weights or anything that `Weights.coerce` accepts, optional
+            Spatial weights of the estimate; needed for effects alone.
+
+        Returns
+        -------
+        Fit
+            The fit, in full precision, without its transformed data.
+
         Raises
         ------
         DataError
             If the payload has another format.
+        AlignmentError
+            If the weights name other units.
         """
         if payload.get("format") != FORMAT:
             raise DataError(
@@ -483,6 +612,7 @@ class Fit(LikelihoodFitViews):
         values["intervals"] = {name: (low, high) for name, (low, high) in payload["intervals"].items()}
         values.update({name: dict(payload[name]) for name in ("convergence", "logdet")})
         values["stored_weights_info"] = dict(payload["weights_info"])
+        values["clusters"] = int(payload.get("clusters", 0))
         fit = cls(**values)
         return fit if weights is None else fit.with_weights(weights)
 
@@ -546,6 +676,16 @@ class Fit(LikelihoodFitViews):
 def static_point(fit: Fit) -> tuple[LikelihoodProblem, Point]:
     """Return problem and point of a static model with fixed or no effects.
 
+    Parameters
+    ----------
+    fit : Fit
+        Estimates of a model.
+
+    Returns
+    -------
+    (LikelihoodProblem, Point)
+        Transformed data and estimate.
+
     Raises
     ------
     DataError
@@ -582,7 +722,18 @@ _SEQUENCES = ("regressors", "durbin", "names", "units", "periods", "notes")
 
 
 def describe_weights(lags: Lags) -> dict[str, Any]:
-    """Return kind, normalisation, size and SHA-256 digest of the weights of a model."""
+    """Return kind, normalisation, size and SHA-256 digest of the weights of a model.
+
+    Parameters
+    ----------
+    lags : Lags
+        Weights by period.
+
+    Returns
+    -------
+    dict
+        Keys kind, normalisation, n and sha256 among others.
+    """
     from hashlib import sha256
 
     digest = sha256()
@@ -608,10 +759,16 @@ def recorded_lags(weights: Any, units: tuple[str, ...], known: Mapping[str, Any]
     Parameters
     ----------
     weights : Weights, anything `Weights.coerce` accepts, or a list of T of them
+        Spatial weights with the panel's units in the panel's order.
     units : tuple of str
         Units of the model.
     known : mapping or None
         What `describe_weights` said of the weights of the estimate.
+
+    Returns
+    -------
+    Lags
+        Weights by period.
 
     Raises
     ------
@@ -635,7 +792,18 @@ def recorded_lags(weights: Any, units: tuple[str, ...], known: Mapping[str, Any]
 
 
 def design_fields(design: Design) -> dict[str, Any]:
-    """Return what a fit takes over from its design."""
+    """Return what a fit takes over from its design.
+
+    Parameters
+    ----------
+    design : Design
+        Data of the model, aligned and complete.
+
+    Returns
+    -------
+    dict
+        Value by field of `Fit`.
+    """
     return {
         "outcome": design.outcome,
         "regressors": design.regressors,

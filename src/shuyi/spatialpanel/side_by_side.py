@@ -33,10 +33,24 @@ class FitComparison:
     Attributes
     ----------
     fits : mapping of str to estimates
+        Estimates by heading, in the order of the columns.
     title : str
+        Caption of the table.
     decimals : int
+        Digits after the point.
     stars : tuple of float
         Levels of ``*``, ``**`` and so on, from large to small.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, SDM, FitComparison, compare
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> table = compare([m(panel, weights, outcome="y", regressors=["x1"]).fit() for m in (SAR, SDM)])
+    >>> isinstance(table, FitComparison), list(table.fits)
+    (True, ['(1) SAR', '(2) SDM'])
     """
 
     fits: Mapping[str, EstimateViews]
@@ -51,7 +65,13 @@ class FitComparison:
         return self.to_html()
 
     def to_frame(self) -> pd.DataFrame:
-        """Return estimate, std_error, z and p_value in full precision: parameters by (heading, number)."""
+        """Return estimate, std_error, z and p_value in full precision: parameters by (heading, number).
+
+        Returns
+        -------
+        DataFrame
+            NaN where a column lacks a parameter.
+        """
         import pandas as pd
 
         return pd.concat(
@@ -59,7 +79,13 @@ class FitComparison:
         ).reindex(self._parameters())
 
     def statistics(self) -> pd.DataFrame:
-        """Return n, T, effective observations, log-likelihood, AIC and BIC by heading; NaN where none."""
+        """Return n, T, effective observations, log-likelihood, AIC and BIC by heading; NaN where none.
+
+        Returns
+        -------
+        DataFrame
+            Statistics in rows, headings in columns.
+        """
         import pandas as pd
 
         return pd.DataFrame(
@@ -67,7 +93,13 @@ class FitComparison:
         ).loc[list(STATISTICS)]
 
     def display(self) -> pd.DataFrame:
-        """Return the cells as printed: estimates with stars, standard errors in parentheses, statistics."""
+        """Return the cells as printed.
+
+        Returns
+        -------
+        DataFrame
+            Columns estimates with stars, standard errors in parentheses, statistics.
+        """
         import pandas as pd
 
         numbers, statistics = self.to_frame(), self.statistics()
@@ -92,7 +124,13 @@ class FitComparison:
         return pd.DataFrame([cells for _, cells in rows], index=index, columns=list(self.fits))
 
     def notes(self) -> list[str]:
-        """Return what the table must say: how each column was estimated, and the notes of its fit."""
+        """Return what the table must say: how each column was estimated, and the notes of its fit.
+
+        Returns
+        -------
+        list of str
+            Sentences; one that holds for all columns is said once.
+        """
         sentences = [
             self._said("Outcome", self._by_value(lambda about: about.outcome)),
             self._said("Effects", self._by_value(lambda about: about.effects)),
@@ -111,15 +149,33 @@ class FitComparison:
         return [*sentences, f"Standard errors in parentheses. {levels}.".replace(" .", "")]
 
     def to_latex(self) -> str:
-        """Return a LaTeX ``table`` environment."""
+        """Return a LaTeX ``table`` environment.
+
+        Returns
+        -------
+        str
+            The environment.
+        """
         return rendering.to_latex(self.display(), self.title, self.notes())
 
     def to_html(self) -> str:
-        """Return one HTML page without outside resources."""
+        """Return one HTML page without outside resources.
+
+        Returns
+        -------
+        str
+            The whole page.
+        """
         return rendering.to_html(self.display(), self.title, self.notes())
 
     def to_docx(self) -> bytes:
-        """Return a Word document."""
+        """Return a Word document.
+
+        Returns
+        -------
+        bytes
+            A .docx file.
+        """
         return rendering.to_docx(self.display(), self.title, self.notes())
 
     @cached_property
@@ -161,10 +217,17 @@ def compare(
     fits : sequence of estimates, or mapping of str to estimates
         `Fit`, `SpatialIVFit`, `FixedEffectsFit` or `RegimeFit`. A sequence is headed ``(1) SDM``,
         ``(2) SAR`` and so on.
-    title : str
-    decimals : int
-    stars : sequence of float
+    title : str, default "Estimates"
+        Caption of the table.
+    decimals : int, default 3
+        Digits after the point.
+    stars : sequence of float, default (0.1, 0.05, 0.01)
         Levels from large to small; empty for none.
+
+    Returns
+    -------
+    FitComparison
+        Numbers, cells and notes in several formats.
 
     Raises
     ------
@@ -172,6 +235,17 @@ def compare(
         If there is no fit, or the options of numbers are inadmissible.
     DataError
         If something else than a fit is given.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, SDM, compare
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fits = {m.__name__: m(panel, weights, outcome="y", regressors=["x1"]).fit() for m in (SAR, SDM)}
+    >>> compare(fits).statistics().round(0).loc["n"].tolist()
+    [16.0, 16.0]
     """
     named = dict(fits) if isinstance(fits, Mapping) else _numbered(list(fits))
     if not named:

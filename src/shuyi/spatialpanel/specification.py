@@ -24,13 +24,27 @@ class Specification:
     model : str
         A key of `models.MODELS`.
     outcome : str
+        Name of the dependent variable.
     regressors : tuple of str
-    durbin : "all", "none" or tuple of str
-    weights : str
+        Names of the explanatory variables.
+    durbin : "all", "none" or tuple of str, default "all"
+        Regressors whose spatial lags are included, where the model has such terms.
+    weights : str, default ""
         Name of the weights, e.g. ``"contiguity"``; `fit` receives the matrix itself.
-    effects, correction, covariance : str
-    sample : str
+    effects : str, default "twoways"
+        Fixed effects of the model.
+    correction : str, default "lee_yu"
+        How the effects are removed, see `transforms`.
+    sample : str, default "all"
         Name of the sample; the panel handed to `fit` is already cut to it.
+    covariance : str, default "information"
+        Kind of covariance, a key of `covariance.COVARIANCES`.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import Specification
+    >>> Specification("main", "7", "SDM", "sdm", "y", "x1 x2").regressors
+    ('x1', 'x2')
     """
 
     id: str
@@ -63,6 +77,16 @@ class Specification:
     def from_row(cls, row: Mapping[str, Any]) -> Specification:
         """Build a specification from a row of the sheet.
 
+        Parameters
+        ----------
+        row : mapping
+            Text by column, as `csv.DictReader` gives it.
+
+        Returns
+        -------
+        Specification
+            Checked for the model's name alone.
+
         Raises
         ------
         ConfigError
@@ -80,7 +104,13 @@ class Specification:
         return cls(**row)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, for JSON."""
+        """Return the fields as plain values, for JSON.
+
+        Returns
+        -------
+        dict
+            Value by field, tuples as lists.
+        """
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
 
@@ -102,13 +132,31 @@ def fit(
     weights : Weights or anything that `Weights.coerce` accepts
         The weights that the specification names, for the units of the panel.
     specification : Specification
-    islands : {"refuse", "keep"}
+        Model, outcome, regressors and options.
+    islands : {"refuse", "keep"}, default "refuse"
+        What to do with units without neighbours: an error, or spatial lags of zero.
     covariance_options : mapping, optional
+        Arguments of the kind of covariance.
+
+    Returns
+    -------
+    Fit
+        As `SpatialModel.fit` returns it.
 
     Raises
     ------
     ShuyiError
         Whatever the model refuses (see `models.SpatialModel`).
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import Specification, fit
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit(panel, weights, Specification("main", "7", "SDM", "sdm", "y", "x1")).names
+    ('x1', 'W_x1', 'rho', 'sigma2')
     """
     spec = specification
     durbin = None if spec.durbin in ("none", ()) else spec.durbin

@@ -67,10 +67,18 @@ def spectral_radius(roots: NDArray, tau: Any, eta: Any, rho: Any) -> NDArray[np.
     roots : ndarray, shape (r,)
         See `roots_of`.
     tau, eta, rho : float or ndarray of one shape (m,)
+        Coefficients of ``y_{t-1}``, ``W y_{t-1}`` and ``W y_t``.
 
     Returns
     -------
     ndarray, shape () or (m,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.stability import spectral_radius
+    >>> float(spectral_radius(np.array([-0.5, 1.0]), 0.5, 0.1, 0.2).round(3))
+    0.75
     """
     tau, eta, rho = (np.asarray(a, float)[..., None] for a in (tau, eta, rho))
     return np.abs((tau + eta * roots) / (1 - rho * roots)).max(axis=-1)
@@ -85,21 +93,53 @@ def roots_of(weights: Weights, method: str = "auto") -> NDArray[Any]:
     Parameters
     ----------
     weights : Weights
-    method : str
+        Spatial weights in the panel's order of units.
+    method : str, default "auto"
         Method of the log-determinant.
+
+    Returns
+    -------
+    ndarray, shape (r,)
+        Real or complex.
     """
     found = log_determinant(weights, method)
     return weights.eigenvalues if found.method == "eigenvalues" else 1 / np.array(found.interval)
 
 
 def time_lags(problem: LikelihoodProblem, point: Point) -> tuple[float, float]:
-    """Return tau and eta at a point; zero where the model has none."""
+    """Return tau and eta at a point; zero where the model has none.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    (float, float)
+        tau and eta.
+    """
     named = dict(zip(problem.design.names, point.beta.tolist(), strict=True))
     return named.get("tau", 0.0), named.get("eta", 0.0)
 
 
 def radius_at(problem: LikelihoodProblem, point: Point) -> float:
-    """Return the spectral radius of a dynamic model at a point."""
+    """Return the spectral radius of a dynamic model at a point.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    float
+        Below one where the process is stable.
+    """
     lags = problem.design.lags
     assert lags is not None
     roots = roots_of(lags.at(0), lag_determinant(problem).method)
@@ -107,13 +147,41 @@ def radius_at(problem: LikelihoodProblem, point: Point) -> float:
 
 
 def lag_determinant(problem: LikelihoodProblem) -> LogDeterminant:
-    """Return the log-determinant of a model whose lag has the same weights in all periods."""
+    """Return the log-determinant of a model whose lag has the same weights in all periods.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+
+    Returns
+    -------
+    LogDeterminant
+        That of ``I - rho W``.
+    """
     assert problem.lag_jacobian is not None
     return problem.lag_jacobian.parts[0]
 
 
 def outside_stability(what: str, point: Point, problem: LikelihoodProblem, radius: float) -> ConvergenceError:
-    """Return the error that an estimate with this spectral radius is."""
+    """Return the error that an estimate with this spectral radius is.
+
+    Parameters
+    ----------
+    what : str
+        Which estimate it is, as the subject of the message.
+    point : Point
+        Values of all parameters, usually the estimate.
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    radius : float
+        Its spectral radius.
+
+    Returns
+    -------
+    ConvergenceError
+        To be raised.
+    """
     tau, eta = time_lags(problem, point)
     return ConvergenceError(
         f"{what} lies outside the stable region.",
@@ -127,12 +195,33 @@ def outside_stability(what: str, point: Point, problem: LikelihoodProblem, radiu
 def stability(fit: LikelihoodFitViews) -> Stability:
     """Return the stability of a dynamic fit.
 
+    Parameters
+    ----------
+    fit : Fit
+        Fit of a dynamic model.
+
+    Returns
+    -------
+    Stability
+        Sum of the parameters with its test, and spectral radius.
+
     Raises
     ------
     ConfigError
         If the fit is static.
     DataError
         If the fit was read back without its weights.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, stability
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sar", weights, 20, seed=1, rho=0.3, tau=0.4)
+    >>> fit = SAR(panel, weights, outcome="y", regressors=["x1"], dynamic="tau").fit()
+    >>> stability(fit).is_stable
+    True
     """
     _check_is_dynamic(fit)
     roots = _roots(fit)
@@ -150,10 +239,31 @@ def stability(fit: LikelihoodFitViews) -> Stability:
 def stability_test(fit: LikelihoodFitViews) -> TestResult:
     """Return the test of ``tau + w_max (rho + eta) >= 1`` against stability; large statistics reject.
 
+    Parameters
+    ----------
+    fit : Fit
+        Fit of a dynamic model.
+
+    Returns
+    -------
+    TestResult
+        Standard normal, one-sided.
+
     Raises
     ------
     ConfigError, DataError
         See `stability`.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, stability_test
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sar", weights, 20, seed=1, rho=0.3, tau=0.4)
+    >>> fit = SAR(panel, weights, outcome="y", regressors=["x1"], dynamic="tau").fit()
+    >>> stability_test(fit).p_value < 0.05
+    True
     """
     from shuyi.spatialpanel.diagnostics.result import standard_normal
 
@@ -189,11 +299,22 @@ def dynamic_effects(
     Parameters
     ----------
     fit : Fit
-    horizon : {"short", "long"}
-    draws, seed : int
-    level : float
-    df : float
+        Fit of a dynamic model.
+    horizon : {"short", "long"}, default "short"
+        Response in the same period, or to a lasting change once all adjustment is over.
+    draws : int, default 1000
+        Number of random draws.
+    seed : int, default 1
+        Seed of the random draws.
+    level : float, default 0.95
+        Level of the intervals, in (0, 1).
+    df : float, default inf
         Degrees of freedom that intervals and p-values refer to.
+
+    Returns
+    -------
+    Effects
+        Direct, indirect and total effect of each regressor.
 
     Raises
     ------
@@ -233,7 +354,18 @@ def dynamic_effects(
 
 
 def check_stable_effects(radius: float) -> None:
-    """Raise ConvergenceError if effects are asked of a fit whose spectral radius is one or more."""
+    """Raise ConvergenceError if effects are asked of a fit whose spectral radius is one or more.
+
+    Parameters
+    ----------
+    radius : float
+        Spectral radius of the estimate.
+
+    Raises
+    ------
+    ConvergenceError
+        If it is one or more.
+    """
     if radius >= 1:
         raise ConvergenceError(
             "An estimate outside the stable region has no effects.",

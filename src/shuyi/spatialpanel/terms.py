@@ -31,9 +31,10 @@ class Terms:
     Attributes
     ----------
     name : str
+        Id of the model.
     lag, durbin, error : bool
         Spatial lag of the outcome (rho), of regressors (th), of the error (lam).
-    note : str
+    note : str, default ""
         What every table of this model must say.
     """
 
@@ -55,10 +56,13 @@ class SpecifiedModel:
     Attributes
     ----------
     terms : Terms
+        Spatial terms of the model.
     design : Design
+        Data, aligned and complete.
     effects : str
         One of `EFFECTS`.
     dynamic : False, "tau", "eta" or "both"
+        Lags in time.
     random_form : str
         One of `RANDOM_FORMS`.
     """
@@ -72,7 +76,23 @@ class SpecifiedModel:
 
 @dataclass(frozen=True, slots=True)
 class FitOptions:
-    """Arguments of `SpatialModel.fit`, handed to the estimator of the model's route."""
+    """Arguments of `SpatialModel.fit`, handed to the estimator of the model's route.
+
+    Parameters
+    ----------
+    correction : str, default "lee_yu"
+        How fixed effects are removed.
+    covariance : str, default "information"
+        Kind of covariance, a key of `covariance.COVARIANCES`.
+    covariance_options : mapping, default empty
+        Arguments of that covariance.
+    logdet : str, default "auto"
+        ``"auto"`` or a key of `logdet.METHODS`.
+    bias_of : str, default "exact"
+        The direct estimate that ``correction="lee_yu_bias"`` corrects.
+    unstable : {"refuse", "flag"}, default "refuse"
+        What to do with a dynamic estimate outside the stable region.
+    """
 
     correction: str = "lee_yu"
     covariance: str = "information"

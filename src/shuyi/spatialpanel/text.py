@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shuyi.spatialpanel.effects import normal_p_value
+from shuyi.spatialpanel.effects import p_value
 
 if TYPE_CHECKING:
     from shuyi.spatialpanel.views import LikelihoodFitViews
@@ -13,7 +13,18 @@ WIDTH = 78
 
 
 def summary(fit: LikelihoodFitViews) -> str:
-    """Return title, header, coefficient table and notes, without date or time."""
+    """Return title, header, coefficient table and notes, without date or time.
+
+    Parameters
+    ----------
+    fit : Fit
+        Estimates of a model.
+
+    Returns
+    -------
+    str
+        Lines of at most `WIDTH` characters where names are short.
+    """
     title = f"{fit.model.upper()} of {fit.outcome}"
     rule = "=" * WIDTH
     thin = "-" * WIDTH
@@ -46,7 +57,7 @@ def _table(fit: LikelihoodFitViews) -> list[str]:
     for name, value, error in zip(fit.names, fit.values.tolist(), fit.standard_errors.tolist(), strict=True):
         line = f"{name:<{width}}{value:>14.6g}{error:>13.6g}"
         if not name.startswith("sigma2"):
-            line += f"{value / error:>10.3f}{normal_p_value(value / error):>9.4f}"
+            line += f"{value / error:>10.3f}{p_value(value / error, fit.df_reference):>9.4f}"
         rows.append(line)
     return rows
 

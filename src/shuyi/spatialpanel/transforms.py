@@ -63,7 +63,28 @@ class Convention:
 
 
 def within(values: NDArray, effects: str) -> NDArray:
-    """Remove individual means, period means or both from an array of shape (T, n) or (T, n, k)."""
+    """Remove individual means, period means or both from an array of shape (T, n) or (T, n, k).
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, n) or (T, n, k)
+        Values in levels.
+    effects : {"pooled", "individual", "time", "twoways"}
+        Which means are removed.
+
+    Returns
+    -------
+    ndarray of the same shape
+        Deviations; the values themselves for ``"pooled"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.transforms import within
+    >>> within(np.array([[1.0, 2.0], [3.0, 6.0]]), "twoways")
+    array([[ 0.5, -0.5],
+           [-0.5,  0.5]])
+    """
     if effects in ("individual", "twoways"):
         values = values - values.mean(axis=0)
     if effects in ("time", "twoways"):
@@ -72,7 +93,28 @@ def within(values: NDArray, effects: str) -> NDArray:
 
 
 def degrees_of_freedom(effects: str, n: int, T: int) -> int:
-    """Rank of the within projector: observations that are left once the effects are removed."""
+    """Rank of the within projector: observations that are left once the effects are removed.
+
+    Parameters
+    ----------
+    effects : {"pooled", "individual", "time", "twoways"}
+        Effects that are removed.
+    n : int
+        Number of units.
+    T : int
+        Number of periods.
+
+    Returns
+    -------
+    int
+        For a balanced panel.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.transforms import degrees_of_freedom
+    >>> degrees_of_freedom("twoways", 31, 9)
+    240
+    """
     return {
         "pooled": n * T,
         "individual": n * (T - 1),
@@ -99,8 +141,13 @@ def resolve_convention(
     Parameters
     ----------
     correction : {"none", "exact", "demean_then_lag", "lee_yu", "lee_yu_bias"}
+        What the caller asks for.
     effects : {"pooled", "individual", "time", "twoways"}
-    n, T : int
+        Fixed effects of the model.
+    n : int
+        Number of units.
+    T : int
+        Number of periods.
     row_standardised : bool
         Whether every weights matrix of the model has rows that sum to one.
     constant_weights : bool
@@ -112,6 +159,11 @@ def resolve_convention(
     -------
     Convention
         The convention of the correction.
+
+    Returns
+    -------
+    Convention
+        With the observations and periods that its likelihood counts.
 
     Raises
     ------
@@ -138,7 +190,24 @@ def resolve_convention(
 
 
 def check_enough_observations(effects: str, n: int, T: int, parameters: int) -> None:
-    """Raise IdentificationError if fewer observations are left than parameters are asked for."""
+    """Raise IdentificationError if fewer observations are left than parameters are asked for.
+
+    Parameters
+    ----------
+    effects : {"pooled", "individual", "time", "twoways"}
+        Effects that are removed.
+    n : int
+        Number of units.
+    T : int
+        Number of periods.
+    parameters : int
+        Number of parameters to estimate.
+
+    Raises
+    ------
+    IdentificationError
+        If fewer observations than parameters are left.
+    """
     left = degrees_of_freedom(effects, n, T)
     if left < parameters:
         raise IdentificationError(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.arguments import check_level
 from shuyi.errors import ConfigError, DataError, offenders
 from shuyi.panel import Panel
-from shuyi.spatialpanel.effects import Spillover, normal_p_value
+from shuyi.spatialpanel.cautions import CLUSTERED
+from shuyi.spatialpanel.effects import Spillover, p_value, reference_quantile
 from shuyi.spatialpanel.transforms import DESCRIPTIONS
 
 if TYPE_CHECKING:
@@ -33,15 +34,22 @@ class Description:
 
     Attributes
     ----------
-    model, outcome : str
+    model : str
+        Name of the model, as printed.
+    outcome : str
+        Name of the dependent variable.
     effects : str
         Effects structure.
     correction : str
         How the effects were removed, or how the column was estimated.
-    covariance, weights, periods : str
-    statistics : mapping of str to float
+    covariance : str
+        Kind of covariance, a key of `covariance.COVARIANCES`.
+    weights, periods : str
+        Weights and years, as printed.
+    statistics : mapping of str to float, default empty
         Those of `STATISTICS` that the estimate has.
-    notes : tuple of str
+    notes : tuple of str, default empty
+        What a reader of the column must know.
     """
 
     model: str
@@ -56,13 +64,19 @@ class Description:
 
 
 class EstimateViews:
-    """Views of estimates and their covariance matrix, with the normal distribution as reference.
+    """Views of estimates and their covariance matrix.
+
+    The reference distribution of intervals and p-values is Student's t with `df_reference` degrees of
+    freedom, by default infinite: the normal distribution.
 
     Attributes
     ----------
     names : tuple of str, length p
+        Names of the parameters.
     values : ndarray, shape (p,)
+        Estimates, in the order of `names`.
     covariance_matrix : ndarray, shape (p, p)
+        Covariance of the estimates, in the order of `names`.
     """
 
     names: tuple[str, ...]
@@ -75,6 +89,16 @@ class EstimateViews:
 
     def position(self, name: str) -> int:
         """Return where a parameter stands among the estimates.
+
+        Parameters
+        ----------
+        name : str
+            Name of a parameter.
+
+        Returns
+        -------
+        int
+            From zero.
 
         Raises
         ------
@@ -107,11 +131,16 @@ class EstimateViews:
         """Estimates over their standard errors."""
         return self._series(self.values / self.standard_errors, "t")
 
+    @property
+    def df_reference(self) -> float:
+        """Degrees of freedom of Student's t that intervals and p-values refer to; infinite for the normal."""
+        return inf
+
     @cached_property
     def pvalues(self) -> pd.Series:
-        """Two-sided p-values of the standard normal distribution."""
+        """Two-sided p-values of Student's t with `df_reference` degrees of freedom."""
         z = self.values / self.standard_errors
-        return self._series(np.array([normal_p_value(v) for v in z.tolist()]), "p_value")
+        return self._series(np.array([p_value(v, self.df_reference) for v in z.tolist()]), "p_value")
 
     @cached_property
     def cov(self) -> pd.DataFrame:
@@ -121,7 +150,18 @@ class EstimateViews:
         return pd.DataFrame(self.covariance_matrix, index=list(self.names), columns=list(self.names))
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Return confidence intervals of the distribution of `pvalues`, columns ``low`` and ``high``."""
+        """Return confidence intervals of the distribution of `pvalues`, columns ``low`` and ``high``.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Level of the intervals, in (0, 1).
+
+        Returns
+        -------
+        DataFrame, shape (p, 2)
+            Indexed by parameter.
+        """
         import pandas as pd
 
         reach = self._quantile(level) * self.standard_errors
@@ -129,7 +169,18 @@ class EstimateViews:
         return pd.DataFrame(bounds, index=list(self.names))
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """Return one row per parameter: estimate, std_error, z, p_value, ci_low, ci_high."""
+        """Return one row per parameter.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Level of the intervals, in (0, 1).
+
+        Returns
+        -------
+        DataFrame
+            Columns estimate, std_error, z, p_value, ci_low, ci_high.
+        """
         import pandas as pd
 
         bounds = self.conf_int(level)
@@ -144,13 +195,22 @@ class EstimateViews:
         return pd.DataFrame(columns).rename_axis("parameter")
 
     def describe(self) -> Description:
-        """Return what a table says of these estimates besides their numbers."""
+        """Return what a table says of these estimates besides their numbers.
+
+        Returns
+        -------
+        Description
+            Model, effects, weights, statistics and notes.
+
+        Raises
+        ------
+        NotImplementedError
+            Where a kind of estimate does not say it.
+        """
         raise NotImplementedError
 
     def _quantile(self, level: float) -> float:
-        from statistics import NormalDist
-
-        return NormalDist().inv_cdf(0.5 + check_level(level) / 2)
+        return reference_quantile(level, self.df_reference)[0]
 
     def _series(self, values: NDArray, name: str) -> pd.Series:
         import pandas as pd
@@ -163,9 +223,14 @@ class PanelFitViews(EstimateViews):
 
     Attributes
     ----------
-    outcome, effects_structure, covariance_kind : str
+    outcome : str
+        Name of the dependent variable.
+    effects_structure, covariance_kind : str
+        Effects that were removed or random, and kind of covariance.
     units, periods, notes : tuple
+        Labels of the panel, and what a reader must know.
     residual_values : ndarray, shape (T, n), or None
+        Innovations, transformed as the effects say.
     """
 
     outcome: str
@@ -177,7 +242,13 @@ class PanelFitViews(EstimateViews):
     residual_values: NDArray[np.float64] | None
 
     def describe(self) -> Description:
-        """Return what a table says of these estimates besides their numbers."""
+        """Return what a table says of these estimates besides their numbers.
+
+        Returns
+        -------
+        Description
+            Model, effects, weights, statistics and notes.
+        """
         return Description(
             model=self._title(),
             outcome=self.outcome,
@@ -248,6 +319,7 @@ class LikelihoodViews:
     Attributes
     ----------
     loglik : float
+        Log-likelihood, with its constants.
     n_effective : int
         Observations that the likelihood counts.
     """
@@ -277,13 +349,19 @@ class LikelihoodFitViews(PanelFitViews, LikelihoodViews):
     Attributes
     ----------
     model : str
+        Id of the model.
     regressors, durbin : tuple of str
+        Regressors, and those of them that are spatially lagged.
     convention : str
         Key of the correction that was applied (see `transforms.DESCRIPTIONS`).
     n, T : int
+        Numbers of units and periods.
     intervals, convergence, logdet : mapping
         Admissible intervals of rho and lam; records of the search and of the log-determinant.
     lags : Lags or None
+        Weights by period.
+    clusters : int
+        Clusters of a clustered covariance; zero where each unit is one.
     """
 
     model: str
@@ -296,6 +374,12 @@ class LikelihoodFitViews(PanelFitViews, LikelihoodViews):
     convergence: Mapping[str, Any]
     logdet: Mapping[str, Any]
     lags: Lags | None
+    clusters: int = 0
+
+    @property
+    def df_reference(self) -> float:
+        """Number of clusters less one under clustered covariances; infinite, the normal, under others."""
+        return (self.clusters or self.n) - 1 if self.covariance_kind in CLUSTERED else inf
 
     @property
     def convention_note(self) -> str:
@@ -365,6 +449,11 @@ def weights_text(info: Mapping[str, Mapping[str, Any]]) -> str:
     ----------
     info : mapping of str to mapping
         Kind and normalisation by role: ``"lag"``, ``"error"``; empty where a model has no weights.
+
+    Returns
+    -------
+    str
+        For example ``contiguity, normalised: row``; ``none`` without weights.
     """
     parts = [
         f"{w['kind']}, normalised: {w['normalisation']}" + (" (error process)" if role == "error" else "")

@@ -46,8 +46,10 @@ def great_circle_km(labels: Sequence[str], coordinates: Coordinates) -> NDArray[
     Parameters
     ----------
     labels : sequence of str, length n
-    coordinates : mapping
-        (latitude, longitude) in degrees of every label.
+        Units, in the order of rows and columns.
+    coordinates : mapping of str to (float, float)
+        (latitude, longitude) of every label in degrees (WGS 84), latitude in [-90, 90], longitude in [-180,
+        180].
 
     Returns
     -------
@@ -58,6 +60,14 @@ def great_circle_km(labels: Sequence[str], coordinates: Coordinates) -> NDArray[
     ------
     WeightsError
         If a label has no coordinates or they are out of range.
+
+    Examples
+    --------
+    >>> from shuyi.weights import great_circle_km
+    >>> capitals = {"Beijing": (39.9, 116.4), "Shanghai": (31.2, 121.5)}
+    >>> great_circle_km(list(capitals), capitals).round(1)
+    array([[   0. , 1071.3],
+           [1071.3,    0. ]])
     """
     points = np.array(_values_of(labels, coordinates, "coordinates"), dtype=np.float64).reshape(-1, 2)
     _check_on_the_globe(labels, points)
@@ -84,18 +94,37 @@ def build_contiguity(
     Parameters
     ----------
     labels : sequence of str, length n
+        Units, in the order of rows and columns.
     borders : iterable of pairs of labels
         Each border once, in either direction.
-    links : iterable of pairs of labels
+    links : iterable of pairs of labels, default empty
         Further neighbours, e.g. across a strait.
-    islands : {"refuse", "link", "keep"}
-    coordinates : mapping, optional
-        Needed by ``islands="link"`` alone.
+    islands : {"refuse", "link", "keep"}, default "refuse"
+        What becomes of a unit without neighbours: an error, a link in both directions to the nearest unit, or
+        an empty row.
+    coordinates : mapping of str to (float, float), optional
+        (latitude, longitude) in degrees by label; needed by ``islands="link"`` alone.
+
+    Returns
+    -------
+    Weights
+        Of kind ``"contiguity"``, symmetric, zeros and ones, not normalised. The definition names links and
+        rule.
 
     Raises
     ------
     WeightsError
         If a pair names an unknown unit or one unit twice, or an island meets ``"refuse"``.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity
+    >>> build_contiguity(["a", "b", "c"], [("a", "b"), ("b", "c")])
+    <Weights 'contiguity' of 3 units, 4 nonzero entries, 1 component, 0 islands, normalisation: none>
+    >>> build_contiguity(["a", "b", "c"], [("a", "b")], links=[("b", "c")]).to_dense()
+    array([[0., 1., 0.],
+           [1., 0., 1.],
+           [0., 1., 0.]])
     """
     links = [tuple(link) for link in links]
     matrix = np.zeros((len(labels), len(labels)))
@@ -119,15 +148,37 @@ def build_inverse_distance(
 
     Parameters
     ----------
-    power : float
+    labels : sequence of str, length n
+        Units, in the order of rows and columns.
+    coordinates : mapping of str to (float, float)
+        (latitude, longitude) of every label in degrees (WGS 84).
+    power : float, default 1.0
         Positive; one and two are usual.
     cutoff_km : float, optional
-        Pairs farther apart get zero.
+        Pairs farther apart than this many kilometres get zero; by default no pair does.
+    islands : {"refuse", "link", "keep"}, default "refuse"
+        What becomes of a unit that the cut-off leaves without neighbours: an error, a link to the nearest
+        unit with the weight of their distance, or an empty row.
+
+    Returns
+    -------
+    Weights
+        Of kind ``"inverse_distance"``, symmetric, in kilometres to the minus `power`, not normalised.
 
     Raises
     ------
     WeightsError
         If two units share a point, a parameter is not positive, or an island meets ``"refuse"``.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_inverse_distance
+    >>> points = {"a": (30.0, 110.0), "b": (30.0, 111.0), "c": (30.0, 113.0)}
+    >>> build_inverse_distance(list(points), points).normalise("row").to_frame().round(2)
+          a     b     c
+    a  0.00  0.75  0.25
+    b  0.67  0.00  0.33
+    c  0.40  0.60  0.00
     """
     _check_positive(power=power, **({} if cutoff_km is None else {"cutoff_km": cutoff_km}))
     distances = great_circle_km(labels, coordinates)
@@ -151,10 +202,38 @@ def build_band(
 ) -> Weights:
     """Build a distance band: one for ``lower_km < d_ij <= upper_km`` (a ring where lower_km is positive).
 
+    Parameters
+    ----------
+    labels : sequence of str, length n
+        Units, in the order of rows and columns.
+    coordinates : mapping of str to (float, float)
+        (latitude, longitude) of every label in degrees (WGS 84).
+    upper_km : float
+        Largest distance of neighbours in kilometres, included.
+    lower_km : float, default 0.0
+        Kilometres that neighbours are farther apart than; zero or more and below `upper_km`.
+    islands : {"refuse", "link", "keep"}, default "refuse"
+        What becomes of a unit without neighbours: an error, a link in both directions to the nearest unit, or
+        an empty row.
+
+    Returns
+    -------
+    Weights
+        Of kind ``"band"``, symmetric, zeros and ones, not normalised.
+
     Raises
     ------
     WeightsError
         If the bounds are not ordered, or an island meets ``"refuse"``.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_band
+    >>> points = {"a": (30.0, 110.0), "b": (30.0, 111.0), "c": (30.0, 113.0)}
+    >>> build_band(list(points), points, upper_km=200).to_dense()
+    array([[0., 1., 0.],
+           [1., 0., 1.],
+           [0., 1., 0.]])
     """
     if not 0 <= lower_km < upper_km:
         raise WeightsError(
@@ -175,10 +254,33 @@ def build_knn(labels: Sequence[str], coordinates: Coordinates, *, k: int = 4) ->
 
     Of several units at the same distance the one with the smaller label comes first.
 
+    Parameters
+    ----------
+    labels : sequence of str, length n
+        Units, in the order of rows and columns.
+    coordinates : mapping of str to (float, float)
+        (latitude, longitude) of every label in degrees (WGS 84).
+    k : int, default 4
+        Neighbours of each unit, from one to n - 1.
+
+    Returns
+    -------
+    Weights
+        Of kind ``"nearest_neighbours"``, k ones in each row, not normalised.
+
     Raises
     ------
     WeightsError
         If k is not between 1 and n - 1.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_knn
+    >>> points = {"a": (30.0, 110.0), "b": (30.0, 111.0), "c": (30.0, 113.0)}
+    >>> build_knn(list(points), points, k=1).to_dense()
+    array([[0., 1., 0.],
+           [1., 0., 0.],
+           [0., 1., 0.]])
     """
     n = len(labels)
     try:
@@ -207,17 +309,34 @@ def build_block(
 
     Parameters
     ----------
+    labels : sequence of str, length n
+        Units, in the order of rows and columns.
     groups : mapping
         Group, or several groups, of each label. A label that is absent or has an empty group belongs to none
         and is an island.
-    islands : {"refuse", "link", "keep"}
-    coordinates : mapping, optional
-        Needed by ``islands="link"`` alone.
+    islands : {"refuse", "link", "keep"}, default "refuse"
+        What becomes of a unit without neighbours: an error, a link in both directions to the nearest unit, or
+        an empty row.
+    coordinates : mapping of str to (float, float), optional
+        (latitude, longitude) in degrees by label; needed by ``islands="link"`` alone.
+
+    Returns
+    -------
+    Weights
+        Of kind ``"block"``, symmetric, zeros and ones, not normalised.
 
     Raises
     ------
     WeightsError
         If the groups name an unknown unit, or an island meets ``"refuse"``.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_block
+    >>> build_block(["a", "b", "c"], {"a": "east", "b": ["east", "west"], "c": "west"}).to_dense()
+    array([[0., 1., 0.],
+           [1., 0., 1.],
+           [0., 1., 0.]])
     """
     unknown = sorted(set(groups) - set(labels))
     if unknown:
@@ -243,12 +362,19 @@ def build_economic(
 
     Parameters
     ----------
+    labels : sequence of str, length n
+        Units, in the order of rows and columns.
     levels : mapping
         Level y of every label, measured before the sample's changes (its first year), so that the weights
         do not move with the outcome.
-    ties : {"refuse", "smallest_gap"}
+    ties : {"refuse", "smallest_gap"}, default "refuse"
         Two units with equal levels have no finite weight: raise, or give them the smallest positive gap
         among all pairs.
+
+    Returns
+    -------
+    Weights
+        Of kind ``"economic_distance"``, symmetric, in the inverse of the level's unit, not normalised.
 
     Raises
     ------
@@ -258,6 +384,14 @@ def build_economic(
     Notes
     -----
     Lin, Long and Wu (2005), "Spatial econometric analysis of regional income convergence in China".
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_economic
+    >>> build_economic(["a", "b", "c"], {"a": 1.0, "b": 2.0, "c": 5.0}).to_dense().round(2)
+    array([[0.  , 1.  , 0.25],
+           [1.  , 0.  , 0.33],
+           [0.25, 0.33, 0.  ]])
     """
     check_known(ties, TIE_RULES, "rule for ties", WeightsError)
     y = _levels(labels, levels)
@@ -291,6 +425,11 @@ def build_nested(geographic: Weights, levels: Mapping[str, float]) -> Weights:
     levels : mapping
         Positive level y of every label in the first year.
 
+    Returns
+    -------
+    Weights
+        Of kind ``"nested"``, not symmetric, not normalised, with the labels of `geographic`.
+
     Raises
     ------
     WeightsError
@@ -300,6 +439,15 @@ def build_nested(geographic: Weights, levels: Mapping[str, float]) -> Weights:
     -----
     Li, Tan and Bai (2010), "Spatial econometric analysis of regional innovation production in China"; a form
     of 经济地理嵌套矩阵. Row standardisation takes the mean level out again.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, build_nested
+    >>> near = build_contiguity(["a", "b", "c"], [("a", "b"), ("b", "c")])
+    >>> build_nested(near, {"a": 1.0, "b": 2.0, "c": 3.0}).normalise("row").to_dense()
+    array([[0.  , 1.  , 0.  ],
+           [0.25, 0.  , 0.75],
+           [0.  , 1.  , 0.  ]])
     """
     y = _levels(geographic.labels, levels)
     if (y <= 0).any():
@@ -318,9 +466,14 @@ def build_convex(geographic: Weights, economic: Weights, *, share: float) -> Wei
     Parameters
     ----------
     geographic, economic : Weights
-        Of the same units; the second is put in the order of the first.
+        Two weights of the same units; the second is put in the order of the first.
     share : float
-        Between zero and one.
+        Share of the geographic weights, from zero to one.
+
+    Returns
+    -------
+    Weights
+        Of kind ``"convex"``; rows sum to one where both parts have neighbours.
 
     Raises
     ------
@@ -333,6 +486,16 @@ def build_convex(geographic: Weights, economic: Weights, *, share: float) -> Wei
     -----
     Shao, Li, Cao and Yang (2016), "The economic policy choices for haze pollution control in China"; the
     other form of 经济地理嵌套矩阵 beside `build_nested`.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, build_convex, build_economic
+    >>> near = build_contiguity(["a", "b", "c"], [("a", "b"), ("b", "c")])
+    >>> alike = build_economic(["a", "b", "c"], {"a": 1.0, "b": 2.0, "c": 5.0})
+    >>> build_convex(near, alike, share=0.5).to_dense().round(3)
+    array([[0.   , 0.9  , 0.1  ],
+           [0.625, 0.   , 0.375],
+           [0.214, 0.786, 0.   ]])
     """
     if not 0.0 <= share <= 1.0:
         raise WeightsError(
@@ -351,7 +514,18 @@ def build_convex(geographic: Weights, economic: Weights, *, share: float) -> Wei
 
 
 def check_no_islands(names: Sequence[str]) -> NoReturn:
-    """Raise WeightsError for units without neighbours and say which rules there are."""
+    """Raise WeightsError for units without neighbours and say which rules there are.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Labels of the units without neighbours.
+
+    Raises
+    ------
+    WeightsError
+        Always.
+    """
     raise WeightsError(
         f"{'A unit has' if len(names) == 1 else 'Units have'} no neighbours.",
         expected="a neighbour for every unit, or a rule for islands that can be applied",

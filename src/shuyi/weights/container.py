@@ -50,13 +50,32 @@ class Weights:
     matrix : ndarray or scipy.sparse.csr_array, shape (n, n)
         Row i holds the weights of the neighbours of unit i. The diagonal is zero.
     labels : tuple of str, length n
-    kind : str
-        What the weights measure, e.g. ``"contiguity"``.
-    normalisation : {"row", "spectral", "none"}
-    signed : bool
+        Units, in the order of rows and columns; each once.
+    kind : str, default "user"
+        What the weights measure, e.g. ``"contiguity"``; ``"user"`` for weights of unknown origin.
+    normalisation : {"row", "spectral", "none"}, default "none"
+        What has been done to the matrix: rows that sum to one, largest absolute eigenvalue one, nothing. It
+        describes the matrix; `normalise` changes it.
+    signed : bool, default False
         Whether negative entries are allowed.
-    definition : mapping
+    definition : mapping, default empty
         Parameters the weights were built with (power, k, islands rule, links made, ...), in JSON's types.
+
+    Raises
+    ------
+    WeightsError
+        If the matrix is not square, does not fit its labels, or holds an entry that is infinite, missing, on
+        the diagonal or, unless `signed`, negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.weights import Weights
+    >>> w = Weights(np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]), ("a", "b", "c"))
+    >>> w
+    <Weights 'user' of 3 units, 4 nonzero entries, 1 component, 0 islands, normalisation: none>
+    >>> w.normalise("row").lag(np.array([[1.0, 2.0, 5.0]]))
+    array([[2., 3., 2.]])
     """
 
     matrix: Any
@@ -171,11 +190,23 @@ class Weights:
         return float(np.abs(self.eigenvalues).max())
 
     def to_dense(self) -> NDArray[np.float64]:
-        """Return the matrix as a dense array, shape (n, n)."""
+        """Return the matrix as a dense array, shape (n, n).
+
+        Returns
+        -------
+        ndarray, shape (n, n)
+            The matrix itself where it is stored dense (read-only), else a new array.
+        """
         return self.matrix.toarray() if self.is_sparse else self.matrix
 
     def to_sparse(self) -> csr_array:
-        """Return the matrix as a scipy CSR array."""
+        """Return the matrix as a scipy CSR array.
+
+        Returns
+        -------
+        scipy.sparse.csr_array, shape (n, n)
+            Nonzero entries alone are stored.
+        """
         from scipy.sparse import csr_array
 
         return csr_array(self.matrix)
@@ -186,6 +217,7 @@ class Weights:
         Parameters
         ----------
         values : ndarray, shape (T, n) or (T, n, k)
+            One value (or k values) per period and unit, the units in the order of `labels`.
 
         Returns
         -------
@@ -214,6 +246,16 @@ class Weights:
     def reindex(self, labels: Sequence[str]) -> Weights:
         """Return the weights with rows and columns in the order of `labels`, the same units.
 
+        Parameters
+        ----------
+        labels : sequence of str, length n
+            The weights' own labels in the order wanted.
+
+        Returns
+        -------
+        Weights
+            The same weights, kind and normalisation.
+
         Raises
         ------
         AlignmentError
@@ -229,6 +271,16 @@ class Weights:
 
     def subset(self, labels: Sequence[str]) -> Weights:
         """Return the weights among the named units, normalised anew as before.
+
+        Parameters
+        ----------
+        labels : sequence of str
+            Labels to keep, in the order wanted.
+
+        Returns
+        -------
+        Weights
+            Weights among these units alone; a unit may become an island.
 
         Raises
         ------
@@ -251,19 +303,46 @@ class Weights:
         """Return normalised weights: rows that sum to one, largest absolute eigenvalue one, or as they are.
 
         Row standardisation leaves an island's row at zero; whether islands are allowed is the caller's rule.
+
+        Parameters
+        ----------
+        normalisation : {"row", "spectral", "none"}
+            Rows that sum to one, largest absolute eigenvalue one, or as they are.
+
+        Returns
+        -------
+        Weights
+            New weights; these stay as they are.
+
+        Raises
+        ------
+        WeightsError
+            If the normalisation is unknown, or spectral normalisation meets eigenvalues that are all zero.
         """
         check_known(normalisation, NORMALISATIONS, "normalisation of weights", WeightsError)
         matrix = _normalised(self, normalisation)
         return replace(self, matrix=matrix, normalisation=normalisation)
 
     def to_graph(self) -> Graph:
-        """Return a libpysal ``Graph`` with the same labels and entries; islands stay isolates."""
+        """Return a libpysal ``Graph`` with the same labels and entries; islands stay isolates.
+
+        Returns
+        -------
+        libpysal.graph.Graph
+            With one isolate per island.
+        """
         from libpysal.graph import Graph
 
         return Graph.from_sparse(self.to_sparse(), ids=list(self.labels))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the matrix as a square frame with the labels on both axes."""
+        """Return the matrix as a square frame with the labels on both axes.
+
+        Returns
+        -------
+        DataFrame, shape (n, n)
+            Row i holds the weights of the neighbours of unit i.
+        """
         import pandas as pd
 
         return pd.DataFrame(self.to_dense(), index=list(self.labels), columns=list(self.labels))
@@ -271,6 +350,20 @@ class Weights:
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, kind: str = "user", signed: bool = False) -> Weights:
         """Convert a square frame with the same labels, in the same order, on both axes.
+
+        Parameters
+        ----------
+        frame : DataFrame, shape (n, n)
+            Row i holds the weights of the neighbours of unit i; labels become text.
+        kind : str, default "user"
+            What the weights measure.
+        signed : bool, default False
+            Whether negative entries are allowed.
+
+        Returns
+        -------
+        Weights
+            Dense, ``normalisation="row"`` where all rows sum to one, else ``"none"``.
 
         Raises
         ------
@@ -291,7 +384,29 @@ class Weights:
     def from_sparse(
         cls, matrix: Any, labels: Sequence[str], *, kind: str = "user", signed: bool = False
     ) -> Weights:
-        """Convert a scipy sparse matrix with one label per row."""
+        """Convert a scipy sparse matrix with one label per row.
+
+        Parameters
+        ----------
+        matrix : scipy sparse matrix or array, shape (n, n)
+            Row i holds the weights of the neighbours of unit i; stored zeros are dropped.
+        labels : sequence of str, length n
+            Units, in the order of rows and columns.
+        kind : str, default "user"
+            What the weights measure.
+        signed : bool, default False
+            Whether negative entries are allowed.
+
+        Returns
+        -------
+        Weights
+            Sparse, ``normalisation="row"`` where all rows sum to one, else ``"none"``.
+
+        Raises
+        ------
+        WeightsError
+            If the labels do not fit the matrix or an entry is not an admissible number.
+        """
         from scipy.sparse import csr_array
 
         sparse = csr_array(matrix, dtype=np.float64, copy=True)
@@ -300,17 +415,63 @@ class Weights:
 
     @classmethod
     def from_graph(cls, graph: Graph, *, kind: str = "user") -> Weights:
-        """Convert a libpysal ``Graph``; its focal units become the labels."""
+        """Convert a libpysal ``Graph``; its focal units become the labels.
+
+        Parameters
+        ----------
+        graph : libpysal.graph.Graph
+            Its unique ids become the labels, as text.
+        kind : str, default "user"
+            What the weights measure.
+
+        Returns
+        -------
+        Weights
+            Sparse, with the graph's own values; isolates become islands.
+
+        Raises
+        ------
+        WeightsError
+            If an entry is not an admissible number, such as a unit that is its own neighbour.
+        """
         return cls.from_sparse(graph.sparse, [str(u) for u in graph.unique_ids], kind=kind)
 
     @classmethod
     def from_w(cls, w: W, *, kind: str = "user") -> Weights:
-        """Convert a libpysal ``W`` with the transformation it carries."""
+        """Convert a libpysal ``W`` with the transformation it carries.
+
+        Parameters
+        ----------
+        w : libpysal.weights.W
+            Its ids become the labels, as text.
+        kind : str, default "user"
+            What the weights measure.
+
+        Returns
+        -------
+        Weights
+            Sparse, with the values as ``w.transform`` left them; islands stay islands.
+
+        Raises
+        ------
+        WeightsError
+            If an entry is not an admissible number, such as a unit that is its own neighbour.
+        """
         return cls.from_sparse(w.sparse, [str(u) for u in w.id_order], kind=kind)
 
     @classmethod
     def coerce(cls, weights: Any) -> Weights:
         """Accept Weights, a libpysal ``Graph`` or ``W``, or a labelled square DataFrame.
+
+        Parameters
+        ----------
+        weights : Weights, Graph, W or DataFrame
+            Labelled weights in any of these forms.
+
+        Returns
+        -------
+        Weights
+            The same object where it is `Weights` already.
 
         Raises
         ------
@@ -341,7 +502,22 @@ class Weights:
 
 
 def check_dense_size(n: int, what: str, remedy: str = "") -> None:
-    """Raise WeightsError where an n x n array would hold more than `DENSE_LIMIT` rows."""
+    """Raise WeightsError where an n x n array would hold more than `DENSE_LIMIT` rows.
+
+    Parameters
+    ----------
+    n : int
+        Number of units.
+    what : str
+        What needs the array, as the subject of the message.
+    remedy : str, default ""
+        What the user can do instead; by default a sparse log determinant is suggested.
+
+    Raises
+    ------
+    WeightsError
+        If n exceeds `DENSE_LIMIT`.
+    """
     if n > DENSE_LIMIT:
         raise WeightsError(
             f"{what} would need a dense array of {n} x {n}.",
@@ -352,7 +528,18 @@ def check_dense_size(n: int, what: str, remedy: str = "") -> None:
 
 
 def real_interval(eigenvalues: NDArray) -> tuple[float, float]:
-    """Return (1/w_min, 1/w_max) over the real ones of these eigenvalues, infinite where there is none."""
+    """Return (1/w_min, 1/w_max) over the real ones of these eigenvalues, infinite where there is none.
+
+    Parameters
+    ----------
+    eigenvalues : ndarray, shape (n,)
+        Eigenvalues of the weights, real or complex.
+
+    Returns
+    -------
+    (float, float)
+        Open interval of rho around zero in which ``I - rho W`` is nonsingular.
+    """
     real = eigenvalues.real[np.abs(eigenvalues.imag) <= 1e-9 * max(1.0, np.abs(eigenvalues).max())]
     if not real.size:
         return -np.inf, np.inf
@@ -360,7 +547,25 @@ def real_interval(eigenvalues: NDArray) -> tuple[float, float]:
 
 
 def check_aligned(units: Sequence[str], weights: Weights) -> None:
-    """Raise AlignmentError unless the weights name the panel's units in the panel's order."""
+    """Raise AlignmentError unless the weights name the panel's units in the panel's order.
+
+    Parameters
+    ----------
+    units : sequence of str
+        The panel's units, in its order.
+    weights : Weights
+        Weights to compare with them.
+
+    Raises
+    ------
+    AlignmentError
+        If the labels differ from the units, or stand in another order.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, check_aligned
+    >>> check_aligned(["a", "b"], build_contiguity(["a", "b"], [("a", "b")]))
+    """
     if tuple(units) == weights.labels:
         return
     check_same_units(units, weights.labels)
@@ -373,7 +578,25 @@ def check_aligned(units: Sequence[str], weights: Weights) -> None:
 
 
 def check_same_units(wanted: Sequence[str], present: Sequence[str]) -> None:
-    """Raise AlignmentError unless two lists of labels name the same units."""
+    """Raise AlignmentError unless two lists of labels name the same units.
+
+    Parameters
+    ----------
+    wanted : sequence of str
+        The panel's units.
+    present : sequence of str
+        The weights' labels.
+
+    Raises
+    ------
+    AlignmentError
+        If a unit is in one list alone.
+
+    Examples
+    --------
+    >>> from shuyi.weights import check_same_units
+    >>> check_same_units(["a", "b"], ["b", "a"])
+    """
     here, there = set(wanted), set(present)
     missing = [u for u in wanted if u not in there]
     surplus = [u for u in present if u not in here]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.data.numerals import plain_number
 from shuyi.errors import AlignmentError, WeightsError, did_you_mean, offenders
 from shuyi.weights.build import Coordinates, great_circle_km
 from shuyi.weights.container import ROW_SUM_TOLERANCE, Weights
@@ -33,7 +34,26 @@ SEPARATORS = {"tabs": "\t", "semicolons": ";", "blanks": " "}
 
 
 def to_csv_text(weights: Weights) -> str:
-    """Return a square CSV table with the labels in the first row and column, at full precision."""
+    """Return a square CSV table with the labels in the first row and column, at full precision.
+
+    Parameters
+    ----------
+    weights : Weights
+        Weights of any kind and normalisation.
+
+    Returns
+    -------
+    str
+        n + 1 lines of n + 1 cells, the first cell empty.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, to_csv_text
+    >>> print(to_csv_text(build_contiguity(["a", "b"], [("a", "b")])), end="")
+    ,a,b
+    a,0,1
+    b,1,0
+    """
     rows = weights.to_dense().tolist()
     lines = [",".join(["", *map(_quoted, weights.labels)])]
     lines += [
@@ -48,8 +68,32 @@ def to_gal_text(weights: Weights, *, layer: str = "units", key: str = "code") ->
 
     Parameters
     ----------
+    weights : Weights
+        Weights whose nonzero entries are the neighbours.
     layer, key : str
         Name of the map layer and of its identifying column that GeoDa looks for; no blanks.
+
+    Returns
+    -------
+    str
+        A header, then two lines per unit: label and number of neighbours, labels of the neighbours.
+
+    Raises
+    ------
+    WeightsError
+        If a label is empty or holds a blank.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, to_gal_text
+    >>> print(to_gal_text(build_contiguity(["a", "b", "c"], [("a", "b"), ("b", "c")])), end="")
+    0 3 units code
+    a 1
+    b
+    b 2
+    a c
+    c 1
+    b
     """
     _check_no_blanks(weights.labels)
     lines = [f"0 {weights.n} {layer} {key}"]
@@ -62,6 +106,32 @@ def to_gwt_text(weights: Weights, *, layer: str = "units", key: str = "code") ->
     """Return the nonzero weights in GWT form, one "unit neighbour value" per line, at full precision.
 
     An island has no line; only the number of units in the header counts it. GAL and CSV name it.
+
+    Parameters
+    ----------
+    weights : Weights
+        Weights whose nonzero entries are written.
+    layer, key : str
+        Name of the map layer (default "units") and of its identifying column (default "code") that GeoDa
+        looks for; no blanks.
+
+    Returns
+    -------
+    str
+        A header and one line per nonzero weight, in the order of rows and columns.
+
+    Raises
+    ------
+    WeightsError
+        If a label is empty or holds a blank.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, to_gwt_text
+    >>> print(to_gwt_text(build_contiguity(["a", "b"], [("a", "b")])), end="")
+    0 2 units code
+    a b 1
+    b a 1
     """
     _check_no_blanks(weights.labels)
     dense = weights.to_dense()
@@ -77,6 +147,23 @@ def metadata(weights: Weights) -> dict[str, Any]:
     """Return what a weights table does not say of itself, in JSON's types.
 
     An unbounded end of the eigenvalue interval is None.
+
+    Parameters
+    ----------
+    weights : Weights
+        Weights of any kind and normalisation.
+
+    Returns
+    -------
+    dict
+        Keys kind, normalisation, signed, definition, n, links, islands and eigenvalue_interval.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, metadata
+    >>> about = metadata(build_contiguity(["a", "b"], [("a", "b")]))
+    >>> about["kind"], about["n"], about["links"], about["eigenvalue_interval"]
+    ('contiguity', 2, 2, [-1.0, 1.0])
     """
     bounds = [bound if math.isfinite(bound) else None for bound in weights.eigenvalue_interval]
     return {
@@ -94,10 +181,29 @@ def metadata(weights: Weights) -> dict[str, Any]:
 def from_csv_text(text: str, about: Mapping[str, Any]) -> Weights:
     """Restore weights from `to_csv_text` and `metadata`.
 
+    Parameters
+    ----------
+    text : str
+        Table as `to_csv_text` writes it.
+    about : mapping
+        Description as `metadata` gives it.
+
+    Returns
+    -------
+    Weights
+        Equal to the weights that were written, to the last digit.
+
     Raises
     ------
     WeightsError
         If the table is malformed, or contradicts the normalisation or the number of links described.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, from_csv_text, metadata, to_csv_text
+    >>> w = build_contiguity(["a", "b"], [("a", "b")]).normalise("row")
+    >>> from_csv_text(to_csv_text(w), metadata(w)).normalisation
+    'row'
     """
     labels, matrix = _parsed(text, "the weights table")
     weights = Weights(
@@ -120,7 +226,7 @@ def from_user_csv(
     resolve: Callable[[str], str] | None = None,
     signed: bool = False,
 ) -> Weights:
-    """Read a user's square table of weights and put it in the order of the labels.
+    r"""Read a user's square table of weights and put it in the order of the labels.
 
     Parameters
     ----------
@@ -132,8 +238,13 @@ def from_user_csv(
         Name of the file, for messages.
     resolve : callable, optional
         Turns an identifier of the file (a name or alias) into a label.
-    signed : bool
+    signed : bool, default False
         Whether negative weights are meant.
+
+    Returns
+    -------
+    Weights
+        Of kind ``"file"``, in the order of `labels`, not normalised.
 
     Raises
     ------
@@ -142,6 +253,13 @@ def from_user_csv(
         identifier is unknown or repeated, or an entry is negative, infinite or on the diagonal.
     AlignmentError
         If a unit is missing.
+
+    Examples
+    --------
+    >>> from shuyi.weights import from_user_csv
+    >>> from_user_csv(",b,a\nb,0,2\na,1,0\n", ["a", "b"], source="ours.csv").to_dense()
+    array([[0., 1.],
+           [2., 0.]])
     """
     found, matrix = _parsed(text, source)
     found = tuple(resolve(label) if resolve else label for label in found)
@@ -173,8 +291,9 @@ def summary(weights: Mapping[str, Weights], coordinates: Coordinates | None = No
     ----------
     weights : mapping
         Weights by name.
-    coordinates : mapping, optional
-        (latitude, longitude) by label, for the mean great-circle length of the links in kilometres.
+    coordinates : mapping of str to (float, float), optional
+        (latitude, longitude) in degrees by label, for the mean great-circle length of the links in
+        kilometres; without it that column is NaN.
 
     Returns
     -------
@@ -182,6 +301,14 @@ def summary(weights: Mapping[str, Weights], coordinates: Coordinates | None = No
         Columns weights, kind, normalisation, n, links, density (links / (n (n - 1))), neighbours_min,
         neighbours_mean, neighbours_max, islands (labels), components, symmetric, row_sum_min, row_sum_max,
         interval_low, interval_high (rho that keeps I - rho W nonsingular), link_km_mean.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity, summary
+    >>> w = build_contiguity(["a", "b", "c"], [("a", "b"), ("b", "c")])
+    >>> summary({"border": w})[["weights", "links", "neighbours_mean", "components"]]
+      weights  links  neighbours_mean  components
+    0  border      4         1.333333           1
     """
     import pandas as pd
 
@@ -312,14 +439,15 @@ def _numbers(cells: list[list[str]], labels: Sequence[str], source: str) -> NDAr
     wrong = []
     for i, row in enumerate(cells):
         for j, cell in enumerate(row):
-            try:
-                values[i, j] = float(cell)
-            except ValueError:
+            value = plain_number(cell)
+            if value is None:
                 wrong.append(f"({labels[i]}, {labels[j]}) = {cell!r}")
+            else:
+                values[i, j] = value
     if wrong:
         raise WeightsError(
             f"{source} holds cells that are not numbers.",
-            expected="a number in every cell, 0 where two units are not neighbours",
+            expected="a finite number in every cell, 0 where two units are not neighbours",
             found=offenders(wrong),
         )
     return values

@@ -17,10 +17,27 @@ if TYPE_CHECKING:
 def symmetric_pattern(weights: Weights) -> NDArray[np.bool_]:
     """Return which pairs are neighbours, shape (n, n).
 
+    Parameters
+    ----------
+    weights : Weights
+        Weights of any kind and normalisation.
+
+    Returns
+    -------
+    ndarray of bool, shape (n, n)
+        Symmetric, with a false diagonal.
+
     Raises
     ------
     WeightsError
         If one unit is the neighbour of another but not the reverse, or all or no pairs are neighbours.
+
+    Examples
+    --------
+    >>> from shuyi.weights import build_contiguity
+    >>> from shuyi.weights.neighbours import symmetric_pattern
+    >>> symmetric_pattern(build_contiguity(["a", "b", "c"], [("a", "b"), ("b", "c")])).sum(axis=1)
+    array([1, 2, 1])
     """
     pattern = weights.to_dense() != 0
     one_sided = np.argwhere(pattern & ~pattern.T)
@@ -43,7 +60,18 @@ def symmetric_pattern(weights: Weights) -> NDArray[np.bool_]:
 
 
 def binary_w(pattern: NDArray[np.bool_]) -> Any:
-    """Return a libpysal ``W`` of a pattern, its units named 0, ..., n - 1."""
+    """Return a libpysal ``W`` of a pattern, its units named 0, ..., n - 1.
+
+    Parameters
+    ----------
+    pattern : ndarray of bool, shape (n, n)
+        True where the column's unit is a neighbour of the row's.
+
+    Returns
+    -------
+    libpysal.weights.W
+        With weights of one.
+    """
     from libpysal.weights import W
 
     neighbours = {i: np.flatnonzero(row).tolist() for i, row in enumerate(pattern)}
@@ -52,6 +80,16 @@ def binary_w(pattern: NDArray[np.bool_]) -> Any:
 
 def averaging_w(weights: Weights) -> Any:
     """Return a libpysal ``W`` whose lag is a mean of neighbours.
+
+    Parameters
+    ----------
+    weights : Weights
+        Row-standardised weights without islands.
+
+    Returns
+    -------
+    libpysal.weights.W
+        With the same labels and values.
 
     Raises
     ------
@@ -77,5 +115,21 @@ def label_order(units: tuple[str, ...]) -> NDArray[np.intp]:
     """Return the positions of the units in the order of their labels.
 
     Permutations are drawn in this order, so that p-values do not depend on the order of a panel.
+
+    Parameters
+    ----------
+    units : tuple of str, length n
+        Labels, in the order of a panel.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Positions that sort the labels.
+
+    Examples
+    --------
+    >>> from shuyi.weights.neighbours import label_order
+    >>> label_order(("c", "a", "b"))
+    array([1, 2, 0])
     """
     return np.array(sorted(range(len(units)), key=lambda i: units[i]), dtype=np.intp)

@@ -31,21 +31,30 @@ class Sources:
     Parameters
     ----------
     labels : tuple of str, length n
-        Units, in the order of the matrix.
-    borders : sequence of pairs of labels
+        Units, in the order of rows and columns.
+    borders : sequence of pairs of labels, default empty
         Land borders, each once.
-    coordinates : mapping
+    coordinates : mapping of str to (float, float), default empty
         (latitude, longitude) in degrees by label.
     panel : Panel, optional
-        Levels for economic weights.
-    groups : mapping
+        Levels for weights of economic distance.
+    groups : mapping of str to mapping, default empty
         Grouping schemes by name; each maps a label to its group or groups.
-    files : mapping
+    files : mapping of str to str, default empty
         Text of users' weights tables by path as written in the entry.
     resolve : callable, optional
         Turns a name in a user's table into a label.
-    specs : mapping
+    specs : mapping of str to mapping, default empty
         All entries by name, so that a nested entry can refer to another.
+
+    Examples
+    --------
+    >>> from shuyi.weights import Sources, build_weights
+    >>> sources = Sources(("a", "b", "c"), borders=[("a", "b"), ("b", "c")])
+    >>> build_weights({"kind": "contiguity", "normalisation": "none"}, sources).to_dense()
+    array([[0., 1., 0.],
+           [1., 0., 1.],
+           [0., 1., 0.]])
     """
 
     labels: tuple[str, ...]
@@ -92,6 +101,16 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
         If the kind or a parameter is unknown, one is missing, or entries refer to each other in a circle.
     WeightsError, AlignmentError, DataError
         As the builders do.
+
+    Examples
+    --------
+    >>> from shuyi.weights import Sources, build_weights
+    >>> points = {"a": (30.0, 110.0), "b": (30.0, 111.0), "c": (30.0, 113.0)}
+    >>> sources = Sources(tuple(points), coordinates=points)
+    >>> build_weights({"kind": "inverse_distance", "power": 2}, sources).to_dense().round(3)
+    array([[0.   , 0.9  , 0.1  ],
+           [0.8  , 0.   , 0.2  ],
+           [0.308, 0.692, 0.   ]])
     """
     kind: Any = spec.get("kind")
     check_known(kind, _KINDS, "kind of weights")
@@ -102,12 +121,64 @@ def build_weights(spec: Spec, sources: Sources) -> Weights:
 
 
 def build_all(specs: Mapping[str, Spec], sources: Sources) -> dict[str, Weights]:
-    """Build every entry of a configuration, by name, in the order given."""
+    """Build every entry of a configuration, by name, in the order given.
+
+    Parameters
+    ----------
+    specs : mapping of str to mapping
+        Entries by name, as `build_weights` takes them.
+    sources : Sources
+        What the weights are built from.
+
+    Returns
+    -------
+    dict of str to Weights
+        Weights by name.
+
+    Raises
+    ------
+    ConfigError, WeightsError, AlignmentError, DataError
+        As `build_weights` does.
+
+    Examples
+    --------
+    >>> from shuyi.weights import Sources, build_all
+    >>> sources = Sources(("a", "b"), borders=[("a", "b")])
+    >>> list(build_all({"border": {"kind": "contiguity"}}, sources))
+    ['border']
+    """
     return {name: build_named(name, specs, sources) for name in specs}
 
 
 def build_named(name: str, specs: Mapping[str, Spec], sources: Sources) -> Weights:
-    """Build one entry of a configuration, which may refer to the others."""
+    """Build one entry of a configuration, which may refer to the others.
+
+    Parameters
+    ----------
+    name : str
+        Name of the entry.
+    specs : mapping of str to mapping
+        All entries by name.
+    sources : Sources
+        What the weights are built from.
+
+    Returns
+    -------
+    Weights
+        Normalised as the entry says.
+
+    Raises
+    ------
+    ConfigError, WeightsError, AlignmentError, DataError
+        As `build_weights` does.
+
+    Examples
+    --------
+    >>> from shuyi.weights import Sources, build_named
+    >>> sources = Sources(("a", "b"), borders=[("a", "b")])
+    >>> build_named("border", {"border": {"kind": "contiguity"}}, sources).normalisation
+    'row'
+    """
     return build_weights(specs[name], replace(sources, specs=specs))
 
 

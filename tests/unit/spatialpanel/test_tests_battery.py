@@ -33,7 +33,7 @@ def test_frame_of_the_headline_specification(panel, weights):
     ]
     assert not frame.duplicated(["test", "spec", "period"]).any()
     assert frame["p_value"].between(0, 1).all()
-    normal = frame["distribution"].isin(["normal", "permutation"])
+    normal = frame["distribution"].isin(["normal", "permutation", "simulated"])
     assert (frame["df"].isna() == normal).all()
     lm = frame[frame["test"].str.contains("lm_")]
     assert list(dict.fromkeys(lm["spec"])) == ["pooled", "individual", "time", "twoways"]
@@ -66,7 +66,8 @@ def test_every_model_and_structure(panel, weights, model, effects, correction, d
     tests = set(frame["test"])
     assert {"wald_sar", "wald_sem", "lr_sar", "lr_slx", "hausman", "spatial_hausman"} <= tests
     assert ("lr_sem" in tests) == (durbin in ("all", "none") and effects != "random")
-    assert f"pesaran_cd_{model}" in tests
+    dependence = "cross_section_dependence" if effects in ("time", "twoways") else "pesaran_cd"
+    assert f"{dependence}_{model}" in tests
 
 
 def test_weights_whose_rows_do_not_sum_to_one(panel_of, weights_of):

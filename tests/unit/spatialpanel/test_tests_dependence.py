@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import binom, chi2, norm
 
-from shuyi.errors import DataError
+from shuyi.errors import ConfigError, DataError
 from shuyi.esda import residual_moran
 from shuyi.spatialpanel import SAR, Fit
 from shuyi.spatialpanel.diagnostics import (
@@ -14,7 +14,7 @@ from shuyi.spatialpanel.diagnostics import (
     pesaran_cd,
     residual_moran_tests,
 )
-from shuyi.spatialpanel.diagnostics.dependence import residuals_of
+from shuyi.spatialpanel.diagnostics.residuals import residuals_of
 
 ROUNDING = {"rtol": 1e-10}
 REPLICATIONS, LEVEL, TAIL = 400, 0.05, 5e-4
@@ -45,13 +45,21 @@ def test_size_of_cd_and_its_power_against_a_factor():
     assert pesaran_cd(factor).p_value < 1e-10
 
 
-def test_time_effects_are_warned_of_and_pull_cd_down():
+def test_cd_is_refused_with_time_effects_and_takes_a_fit(panel_of, weights_of):
     e = np.random.default_rng(1).standard_normal((9, 31))
-    demeaned = e - e.mean(axis=0) - (e - e.mean(axis=0)).mean(axis=1, keepdims=True)
-    found = pesaran_cd(demeaned, effects="twoways")
-    assert found.statistic < 0
-    assert "sum to zero" in found.note
-    assert pesaran_cd(e, effects="individual").note == ""
+    with pytest.raises(ConfigError, match="time effects"):
+        pesaran_cd(e, effects="twoways")
+    weights = weights_of("row", 12)
+    panel = panel_of(12, 6, weights)
+    fits = {
+        effects: SAR(panel, weights, outcome="y", regressors=["x1"], effects=effects).fit("lee_yu")
+        for effects in ("individual", "twoways")
+    }
+    own = pesaran_cd(fits["individual"])
+    by_hand = pesaran_cd(residuals_of(fits["individual"]), effects="individual")
+    assert (own.statistic, own.spec) == (by_hand.statistic, "individual")
+    with pytest.raises(ConfigError, match="dependence_test"):
+        pesaran_cd(fits["twoways"])
 
 
 def test_moran_of_residuals_is_that_of_esda(weights_of):

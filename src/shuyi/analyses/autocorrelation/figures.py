@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shuyi.analyses.autocorrelation.settings import lisa_frame
+from shuyi.analyses.autocorrelation.tables import circular
 from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import SCATTER_HEIGHT, SERIES_HEIGHT, check_named, place_name
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
-    from shuyi.publish.maps import MapCredit
 
 
 def moran_scatter(
@@ -43,12 +43,18 @@ def moran_scatter(
     statistics : DataFrame
         Columns ``year``, ``I`` and ``p``, one row per year; I is the slope of the line through the origin.
     labels : Labels
+        Texts in the language of the output.
     variable : str
         Name of the variable as printed.
     names : mapping
         Province names by code.
-    named : int
+    named : int, default 6
         How many provinces, those farthest from the origin, carry their names in each panel.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -101,17 +107,27 @@ def _name_points(axes: Axes, points: pd.DataFrame, names: Mapping[str, str], nam
         boxes.append(text.get_window_extent())
 
 
-def moran_by_year(frame: pd.DataFrame, labels: Labels, *, weights_names: Mapping[str, str]) -> Figure:
+def moran_by_year(
+    frame: pd.DataFrame, labels: Labels, *, weights_names: Mapping[str, str], variable: str
+) -> Figure:
     """Draw Moran's I over the years, one panel per weights, over its reference band.
 
     Parameters
     ----------
     frame : DataFrame
         Columns ``weights``, ``year``, ``I``, ``expected`` (under no spatial dependence) and ``low``, ``high``
-        (bounds that hold 95 % of the values under no spatial dependence).
+        (bounds of the middle 95% of the permuted values).
     labels : Labels
+        Texts in the language of the output.
     weights_names : mapping
         Printed name per weights, in the order of the panels.
+    variable : str
+        Printed name of the variable.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -135,7 +151,10 @@ def moran_by_year(frame: pd.DataFrame, labels: Labels, *, weights_names: Mapping
             panel.set_xticks(years[:: max(1, math.ceil(len(years) / 5))])
         texts = [labels.text(f"moran.{word}") for word in ("statistic", "expected", "band")]
         figure.legend([observed, expected, band], texts, loc="outside lower center", ncols=3)
-        figure.supylabel(labels.text("moran.statistic"), fontsize=SMALL_SIZE)
+        statistic = labels.text("moran.statistic")
+        figure.supylabel(
+            labels.text("moran.variable", statistic=statistic, variable=variable), fontsize=SMALL_SIZE
+        )
         return settle(figure)
 
 
@@ -153,7 +172,7 @@ LISA_COLOURS = {"HH": "#ca0020", "LL": "#0571b0", "HL": "#f4a582", "LH": "#92c5d
 def map_lisa(
     clusters: pd.DataFrame,
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     legend_title: str,
     notes: Sequence[str] = (),
@@ -164,15 +183,20 @@ def map_lisa(
     ----------
     clusters : DataFrame
         Rows are province codes, columns years; values "HH", "LL", "HL", "LH" or "ns" (not significant).
-    labels, credit, legend_title, notes
+    labels, basemap, legend_title, notes
         As in `map_values`; the notes state significance, permutations and seed.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     levels = {level: labels.text(f"map.lisa.{level}") for level in LISA_COLOURS}
     return map_categories(
         clusters,
         levels,
         labels,
-        credit,
+        basemap,
         legend_title=legend_title,
         palette=tuple(LISA_COLOURS.values()),
         notes=notes,
@@ -181,8 +205,6 @@ def map_lisa(
 
 NOT_SIGNIFICANT = "ns"
 MAP_CLUSTERS = {"not significant": NOT_SIGNIFICANT, "no neighbours": NOT_SIGNIFICANT}
-BAND_LEVEL = 0.95
-"""Level of the band that Moran's I stays in when the values are permuted."""
 
 
 def clusters_by_year(lisa: pd.DataFrame) -> pd.DataFrame:
@@ -192,13 +214,31 @@ def clusters_by_year(lisa: pd.DataFrame) -> pd.DataFrame:
     ----------
     lisa : DataFrame
         Rows of local Moran statistics: unit, period, cluster.
+
+    Returns
+    -------
+    DataFrame, shape (n, number of periods)
+        Text cells.
     """
     clusters = lisa.assign(cluster=lisa["cluster"].replace(MAP_CLUSTERS))
     return clusters.pivot(index="unit", columns="period", values="cluster")
 
 
 def lisa_note(lisa: pd.DataFrame, labels: Labels) -> str:
-    """Return the sentence under a LISA map: weights, permutations, seed and level."""
+    """Return the sentence under a LISA map: weights, permutations, seed and level.
+
+    Parameters
+    ----------
+    lisa : DataFrame
+        Rows of local Moran statistics, all of the same weights and settings.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     first = lisa.iloc[0]
     return labels.text(
         "lisa.note",
@@ -211,12 +251,36 @@ def lisa_note(lisa: pd.DataFrame, labels: Labels) -> str:
 
 
 def scatter_points(lisa: pd.DataFrame) -> pd.DataFrame:
-    """Return the points of Moran scatterplots: code, year, z and its spatial lag."""
+    """Return the points of Moran scatterplots.
+
+    Parameters
+    ----------
+    lisa : DataFrame
+        Rows of local Moran statistics: unit, period, z, lag.
+
+    Returns
+    -------
+    DataFrame
+        Columns code, year, z and its spatial lag.
+    """
     return lisa.rename(columns={"unit": "code", "period": "year"})[["code", "year", "z", "lag"]]
 
 
 def scatter_statistics(moran: pd.DataFrame, lisa: pd.DataFrame) -> pd.DataFrame:
-    """Return Moran's I and its permutation p-value for the variable, weights and years of LISA rows."""
+    """Return Moran's I and its permutation p-value for the variable, weights and years of LISA rows.
+
+    Parameters
+    ----------
+    moran : DataFrame
+        Rows of global Moran statistics: variable, weights, period, value, p_permuted.
+    lisa : DataFrame
+        Rows of local Moran statistics of one variable and one weights.
+
+    Returns
+    -------
+    DataFrame
+        Columns year, I and p.
+    """
     variable, weights = lisa["variable"].iloc[0], lisa["weights"].iloc[0]
     rows = moran[(moran["variable"] == variable) & (moran["weights"] == weights)]
     rows = rows[rows["period"].isin(lisa["period"])]
@@ -224,24 +288,47 @@ def scatter_statistics(moran: pd.DataFrame, lisa: pd.DataFrame) -> pd.DataFrame:
 
 
 def moran_bands(moran: pd.DataFrame, variable: str) -> pd.DataFrame:
-    """Return Moran's I of one variable by weights and year, with the band under random permutation.
+    """Return Moran's I of one variable by weights and year, with the middle of the permuted values.
 
-    The band is the permutation mean plus and minus the normal quantile times the permutation standard
-    deviation.
+    A point lies beyond the band exactly where the two-sided permutation p-value is at most 0.05.
+
+    Parameters
+    ----------
+    moran : DataFrame
+        Rows of global Moran's I.
+    variable : str
+        Name of the panel variable.
+
+    Returns
+    -------
+    DataFrame
+        Columns weights, year, I, expected, low and high.
     """
-    rows = moran[moran["variable"] == variable]
-    reach = NormalDist().inv_cdf(0.5 + BAND_LEVEL / 2) * rows["variance_permuted"] ** 0.5
-    frame = rows.rename(columns={"period": "year", "value": "I"})[["weights", "year", "I", "expected"]]
-    return frame.assign(low=rows["mean_permuted"] - reach, high=rows["mean_permuted"] + reach)
+    names = {"period": "year", "value": "I", "low_permuted": "low", "high_permuted": "high"}
+    rows = moran[(moran["variable"] == variable) & ~circular(moran)].rename(columns=names)
+    return rows[["weights", "year", "I", "expected", "low", "high"]]
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, found = page.settings["moran"], page.labels, page.sources.frame("moran")
     names = {name: labels.name("weights", name) for name in p["weights"]}
     bands = moran_bands(found, p["variables"][0])
     return {
-        "moran_by_year": moran_by_year(bands, labels, weights_names=names),
+        "moran_by_year": moran_by_year(
+            bands, labels, weights_names=names, variable=labels.term(p["variables"][0])
+        ),
         **{
             name: figure
             for variable in page.settings["lisa"]["variables"]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from shuyi.analyses.base import Page
+from shuyi.analyses.multiplicity import RULES, adjusted
 from shuyi.errors import DataError, offenders
 from shuyi.publish.layout import grouped_rows, in_two_lines
-from shuyi.publish.notes import all_weights_notes, label_or, sample_note, source_note, stars_note
+from shuyi.publish.notes import all_weights_notes, joined, label_or, sample_note, source_note, stars_note
 from shuyi.publish.numbers import TableOptions, count, number, p_value, stars
 from shuyi.publish.table import Table, build_table
 
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 
 
 Z_DECIMALS = 2
+CIRCULAR = "°"
+"""Stands for a statistic that its weights make."""
+LEVEL = 0.05
+"""At which rejections are counted."""
 MORAN_WIDTH = 20
-"""Width of the three columns of a variable in table 5, in letters."""
+"""Width of the three columns of a variable in the table, in letters."""
 
 
 def moran_table(
@@ -34,9 +39,16 @@ def moran_table(
         Rows of global Moran's I (`shuyi.esda.GlobalStatistics.to_frame`): variable, weights, period, n,
         value, expected, z_random, p_permuted, permutations, seed, alternative.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
-    weights_notes : sequence of str
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    weights_notes : sequence of str, default empty
         A sentence on each of the weights and its islands.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
 
     Raises
     ------
@@ -59,12 +71,79 @@ def moran_table(
             seed=first["seed"],
             alternative=labels.text(f"alternative.{first['alternative']}"),
         ),
+        multiplicity_note(data, labels),
         stars_note(options, labels),
+        *_circular_notes(data, labels),
         *weights_notes,
         sample_note(int(first["n"]), years, labels),
         source_note(labels),
     ]
     return build_table("moran", labels, data=data, display=display, notes=notes)
+
+
+def circular(rows: pd.DataFrame) -> pd.Series:
+    """Return which rows test a variable under weights that are built from it.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With or without a column ``circular``.
+
+    Returns
+    -------
+    Series of bool
+    """
+    if "circular" not in rows:
+        return pd.Series(False, index=rows.index)
+    return rows["circular"].fillna(False).astype(bool)
+
+
+def multiplicity_note(data: pd.DataFrame, labels: Labels) -> str:
+    """Return how many of the tests reject, unadjusted and adjusted for their number.
+
+    Parameters
+    ----------
+    data : DataFrame
+        Columns p_permuted and perhaps circular, whose rows do not count.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+    """
+    p = data.loc[~circular(data), "p_permuted"].to_numpy(dtype=float)
+    rejected = {rule: int((adjusted(p, rule) < LEVEL).sum()) for rule in RULES}
+    return labels.text(
+        "table.moran.multiplicity",
+        count=len(p),
+        level=f"{100 * LEVEL:g}",
+        plain=rejected["none"],
+        bh=rejected["benjamini_hochberg"],
+        holm=rejected["holm"],
+    )
+
+
+def _circular_notes(data: pd.DataFrame, labels: Labels) -> list[str]:
+    own = data[circular(data)]
+    if own.empty:
+        return []
+    notes = []
+    for variable, rows in own.groupby("built_from", sort=False):
+        cells = [
+            labels.text(
+                "table.moran.circular_one",
+                weights=label_or(labels, f"weights.{name}", str(name)),
+                variables=joined([labels.term(v) for v in part["variable"].unique()], labels),
+            )
+            for name, part in rows.groupby("weights", sort=False)
+        ]
+        texts = labels.text("distribution.semicolon").join(cells)
+        notes += [
+            labels.text("table.moran.circular", variable=labels.term(str(variable))),
+            labels.text("table.moran.circular_cells", texts=texts),
+        ]
+    return notes
 
 
 def _moran_block(
@@ -74,13 +153,16 @@ def _moran_block(
     block = pd.DataFrame(
         {
             "I": [
-                number(i, options.decimals) + stars(p, options.stars)
-                for i, p in zip(rows["value"], rows["p_permuted"], strict=True)
+                CIRCULAR
+                if own
+                else number(i, options.decimals) + stars(round(p, options.decimals), options.stars)
+                for i, p, own in zip(rows["value"], rows["p_permuted"], circular(rows), strict=True)
             ],
             "z": [number(z, Z_DECIMALS) for z in rows["z_random"]],
             "p": [p_value(p, options.decimals) for p in rows["p_permuted"]],
         }
     )
+    block.loc[circular(rows).to_numpy(), ["z", "p"]] = ""
     heading = in_two_lines(labels.term(variable), MORAN_WIDTH)
     block.columns = pd.MultiIndex.from_product([[heading], block.columns])
     return block
@@ -95,7 +177,18 @@ def _check_one_value(data: pd.DataFrame, columns: Sequence[str]) -> None:
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the table of the analysis."""
+    """Return the table of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     weights = page.sources.all_weights("weights", page.settings["moran"]["weights"])
     notes = all_weights_notes(weights, page.labels)
     return (moran_table(page.sources.frame("moran"), page.labels, page.options, weights_notes=notes),)

@@ -46,22 +46,23 @@ class ClubSettings:
 
     Parameters
     ----------
-    transform : {"log", "none"}
+    transform : {"log", "none"}, default "log"
         ``"none"`` for logs and for indices between zero and one, whose logs are negative.
     hp_smoothing : float, optional
         Take the trend of the Hodrick-Prescott filter first (Phillips and Sul use 400 for annual data); by
         default values are used as they are.
-    trim : float
+    trim : float, default `TRIM`
         r, the share of periods that are left out: the first [rT], rounded, so that the regression begins one
         period later, as in the published programs.
-    order : {"last", "late_mean"}
+    order : {"last", "late_mean"}, default "last"
         Order by the last value or, where values are volatile, by the mean of the last half.
-    critical : float
+    critical : float, default `CRITICAL`
         Of the log t test.
-    sieve : float
+    sieve : float, default 0.0
         Critical value of the sieve; zero suits short panels.
-    merge : bool
-    long_run_variance : {"andrews", "authors"}
+    merge : bool, default True
+        Whether adjacent clubs that pass the test together are merged.
+    long_run_variance : {"andrews", "authors"}, default "andrews"
         See `log_t_test`.
 
     Raises
@@ -99,7 +100,10 @@ class LogT:
 
     Parameters
     ----------
-    n_units, n_points : int
+    n_units : int
+        Number of units.
+    n_points : int
+        Number of periods used.
     first : int
         Position [rT] + 1 of the first period used, counted from one.
     a, b, std_error, t : float
@@ -130,6 +134,7 @@ class Club:
     units : tuple of str
         In the order of the clustering.
     test : LogT
+        Test of the club as a whole.
     merged_from : tuple of int
         Numbers of the clubs before merging.
     """
@@ -147,8 +152,11 @@ class ClubConvergence:
     Parameters
     ----------
     variable : str
+        Name of the panel variable.
     units : tuple of str, length n
+        Labels of the units.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     transition : ndarray, shape (T, n)
         Relative transition paths ``h_it = x_it / mean_i x_it``.
     variance : ndarray, shape (T,)
@@ -160,6 +168,7 @@ class ClubConvergence:
     divergent : tuple of str
         Units of no club.
     settings : ClubSettings
+        How the clubs were found.
     """
 
     variable: str
@@ -181,7 +190,10 @@ class ClubConvergence:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per unit.
 
-        Columns: variable, unit, club (zero: none), initial_club, transition (in the last period).
+        Returns
+        -------
+        DataFrame
+            Columns variable, unit, club (zero: none), initial_club, transition (in the last period).
         """
         import pandas as pd
 
@@ -198,8 +210,11 @@ class ClubConvergence:
     def tests_frame(self) -> pd.DataFrame:
         """Return one row per test.
 
-        Columns: variable, stage (overall, initial, merged), club, merged_from, n_units, n_points, b,
-        std_error, t, converges.
+        Returns
+        -------
+        DataFrame
+            Columns variable, stage (overall, initial, merged), club, merged_from, n_units, n_points, b,
+            std_error, t, converges.
         """
         import pandas as pd
 
@@ -217,7 +232,13 @@ class ClubConvergence:
         return pd.DataFrame(rows, columns=[*columns, "b", "std_error", "t", "converges"])
 
     def paths_frame(self) -> pd.DataFrame:
-        """Return one row per unit and period: variable, unit, club, period, transition."""
+        """Return one row per unit and period.
+
+        Returns
+        -------
+        DataFrame
+            Columns variable, unit, club, period, transition.
+        """
         import pandas as pd
 
         rows = [
@@ -258,8 +279,16 @@ def club_convergence(panel: Panel, variable: str, settings: ClubSettings = DEFAU
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variable : str
-    settings : ClubSettings
+        Name of the panel variable.
+    settings : ClubSettings, default `DEFAULTS`
+        Options of the clustering.
+
+    Returns
+    -------
+    ClubConvergence
+        Clubs, the divergent units and every test.
 
     Raises
     ------
@@ -290,12 +319,41 @@ def club_convergence(panel: Panel, variable: str, settings: ClubSettings = DEFAU
 
 
 def relative_transition(x: Array) -> Array:
-    """Return ``h_it = x_it / mean_i x_it`` of values of shape (T, n)."""
+    """Return ``h_it = x_it / mean_i x_it`` of values of shape (T, n).
+
+    Parameters
+    ----------
+    x : ndarray, shape (T, n)
+        Positive values.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        One where a unit is at the mean of its period.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.convergence.clubs import relative_transition
+    >>> relative_transition(np.array([[1.0, 2.0, 3.0]]))
+    array([[0.5, 1. , 1.5]])
+    """
     return x / x.mean(axis=1, keepdims=True)
 
 
 def cross_section_variance(x: Array) -> Array:
-    """Return ``H_t = mean_i (h_it - 1)^2``, shape (T,), of values of shape (T, n)."""
+    """Return ``H_t = mean_i (h_it - 1)^2``, shape (T,), of values of shape (T, n).
+
+    Parameters
+    ----------
+    x : ndarray, shape (T, n)
+        Positive values.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+        Zero where all units are equal.
+    """
     return ((relative_transition(x) - 1.0) ** 2).mean(axis=1)
 
 
@@ -312,20 +370,22 @@ def log_t_test(
     ----------
     x : ndarray, shape (T, n)
         Positive values, usually logs or their trends; n at least 2.
-    trim : float
+    trim : float, default `TRIM`
         r; the first [rT] periods, rounded to the nearest number, and at least the first are left out. The
         published programs and tables count so: with T = 34 and r = 1/3 they begin at period 12.
-    long_run_variance : {"andrews", "authors"}
+    long_run_variance : {"andrews", "authors"}, default "andrews"
         Quadratic spectral kernel with the bandwidth of Andrews (1991) for an AR(1). ``"authors"`` reproduces
         the program of Phillips and Sul that Stata's psecta and R's ConvergenceClubs translate: it divides by
         one point fewer and leaves the last residual out of the autocovariances.
-    critical : float
+    critical : float, default `CRITICAL`
+        Value that t must exceed; -1.65 is the five per cent point of the one-sided test.
 
     Returns
     -------
     LogT
-        A period in which all units coincide has no logarithm of its variance and is left out. Units that
-        differ in fewer than `MIN_POINTS` periods of the regression converge: t is infinite, b is NaN.
+        Slope, its error, t and the verdict. A period in which all units coincide has no logarithm of its
+        variance and is left out. Units that differ in fewer than `MIN_POINTS` periods of the regression
+        converge: t is infinite, b is NaN.
 
     Raises
     ------
@@ -333,6 +393,15 @@ def log_t_test(
         If fewer than four periods remain.
     ConfigError
         If the long-run variance is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.convergence.clubs import log_t_test
+    >>> t = np.arange(1.0, 21.0)[:, None]
+    >>> test = log_t_test(10.0 + np.array([-2.0, 0.0, 2.0]) * t**-0.5)
+    >>> test.converges
+    True
     """
     check_known(long_run_variance, tuple(LONG_RUN_VARIANCES), "long-run variance")
     T, n = x.shape
@@ -364,13 +433,34 @@ def andrews_bandwidth(u: Array) -> float:
     """Return the bandwidth of the quadratic spectral kernel for an AR(1) (Andrews 1991, eq. 6.2 and 6.4).
 
     ``1.3221 (alpha n)^(1/5)`` with ``alpha = 4 r^2 / (1 - r)^4`` and r the autoregressive coefficient of u.
+
+    Parameters
+    ----------
+    u : ndarray, shape (m,)
+        Residuals in the order of time.
+
+    Returns
+    -------
+    float
+        Bandwidth in periods.
     """
     r = float(u[:-1] @ u[1:] / (u[:-1] @ u[:-1]))
     return 1.3221 * (4 * r**2 / (1 - r) ** 4 * len(u)) ** 0.2
 
 
 def quadratic_spectral(x: Array) -> Array:
-    """Return the quadratic spectral kernel at x > 0 (Andrews 1991, eq. 2.7)."""
+    """Return the quadratic spectral kernel at x > 0 (Andrews 1991, eq. 2.7).
+
+    Parameters
+    ----------
+    x : ndarray
+        Lags over the bandwidth, above zero.
+
+    Returns
+    -------
+    ndarray, shape of x
+        Weights of the autocovariances, at most one.
+    """
     z = 6 * np.pi * x / 5
     return 3 / z**2 * (np.sin(z) / z - np.cos(z))
 

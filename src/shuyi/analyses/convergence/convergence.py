@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from shuyi.analyses.convergence.dispersion_trend import MEASURES, MIN_UNITS, dispersion_trend
 from shuyi.arguments import check_level
 from shuyi.errors import DataError, check_known
 from shuyi.frames import labelled, rows_frame
@@ -59,13 +60,18 @@ class Trend:
     region : str
         ``"all"`` or a region.
     measure : {"cv", "sd_log"}
+        Coefficient of variation, or standard deviation of logs.
     slope, std_error, t, p_value : float
-        Per year, with the Newey-West (1987) error; two-sided p from Student's t. NaN for a single unit.
-    lags : int
-        Of the Newey-West error, ``floor(4 (T / 100)^(2/9))``.
+        Per year, with the jackknife error over units (`dispersion_trend`); two-sided p from Student's t. NaN
+        for one or two units.
+    df : int
+        Degrees of freedom, n - 1.
+    change_p_value : float
+        Of equal standard deviations of logs in the first and the last period (Pitman 1939; Morgan 1939).
     n_periods : int
+        Number of periods.
     verdict : str
-        ``"convergence"``, ``"divergence"``, ``"no significant trend"`` or ``"one unit"``.
+        ``"convergence"``, ``"divergence"``, ``"no significant trend"``, ``"one unit"`` or ``"two units"``.
     """
 
     region: str
@@ -74,7 +80,8 @@ class Trend:
     std_error: float
     t: float
     p_value: float
-    lags: int
+    df: int
+    change_p_value: float
     n_periods: int
     verdict: str
 
@@ -88,13 +95,16 @@ class SigmaConvergence:
     variable, scheme : str
         `scheme` is ``"all"`` where there are no regions.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     regions : tuple of str, length g
         ``"all"`` first.
     sizes : tuple of int, length g
+        Number of units of each region.
     cv, sd_log : ndarray, shape (T, g)
         Coefficient of variation and standard deviation of logs, both with divisor n (the units are the
         population); NaN for a region of one unit.
     trends : tuple of Trend
+        Trends by region and measure.
     significance : float
         Level of the verdicts.
     """
@@ -112,7 +122,10 @@ class SigmaConvergence:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per period and region.
 
-        Columns: region_scheme, variable, period, region, n_units, cv, sd_log.
+        Returns
+        -------
+        DataFrame
+            Columns region_scheme, variable, period, region, n_units, cv, sd_log.
         """
         import pandas as pd
 
@@ -122,13 +135,29 @@ class SigmaConvergence:
         return frame.assign(cv=self.cv.ravel(), sd_log=self.sd_log.ravel())
 
     def trends_frame(self) -> pd.DataFrame:
-        """Return one row per region and measure: region_scheme, variable and the fields of `Trend`."""
+        """Return one row per region and measure.
+
+        Returns
+        -------
+        DataFrame
+            Columns region_scheme, variable and the fields of `Trend`.
+        """
         frame = rows_frame(self.trends, Trend)
         return labelled(frame, region_scheme=self.scheme, variable=self.variable)
 
 
 class Speed(NamedTuple):
-    """Speed of convergence per year, its delta-method error, and the half-life in years."""
+    """Speed of convergence per year, its delta-method error, and the half-life in years.
+
+    Parameters
+    ----------
+    speed : float
+        ``-ln(1 + b) / span``, per year.
+    std_error : float
+        Delta-method error of the speed.
+    half_life : float
+        ``ln 2 / speed``, in years; NaN where the speed is not positive.
+    """
 
     speed: float
     std_error: float
@@ -144,19 +173,29 @@ class BetaEstimate:
     region_scheme, region : str
         ``"all"`` for the sample of all units.
     variable : str
+        Name of the panel variable.
     design : {"cross_section", "panel"}
+        Growth over the whole period, or over successive intervals.
     controls : tuple of str
         Their values at the start of each interval; empty for absolute convergence.
     effects, covariance : str
+        Fixed effects and kind of covariance of the regression.
     first, last, span : int
         First and last year, and years per interval.
-    n_units, n_obs, df_resid : int
+    n_units : int
+        Number of units.
+    n_obs : int
+        Number of observations.
+    df_resid : int
+        Residual degrees of freedom.
     b, std_error, t, p_value : float
         Of the initial level.
     speed, speed_std_error, half_life : float
+        Speed of convergence per year, its error, and half-life in years (`Speed`).
     r2 : float
         Within, where there are effects.
     names : tuple of str
+        Names of the coefficients.
     values, std_errors, p_values : tuple of float
         All coefficients.
     status : str
@@ -193,12 +232,24 @@ class BetaEstimate:
 
 @dataclass(frozen=True)
 class BetaConvergence:
-    """Beta regressions: all units first, then the regions."""
+    """Beta regressions: all units first, then the regions.
+
+    Parameters
+    ----------
+    rows : tuple of BetaEstimate
+        One record per regression.
+    """
 
     rows: tuple[BetaEstimate, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per regression, with the fields of `BetaEstimate` that are numbers or names."""
+        """Return one row per regression, with the fields of `BetaEstimate` that are numbers or names.
+
+        Returns
+        -------
+        DataFrame
+            Controls are joined by spaces.
+        """
         frame = rows_frame(self.rows, BetaEstimate).drop(
             columns=["names", "values", "std_errors", "p_values"]
         )
@@ -207,7 +258,10 @@ class BetaConvergence:
     def coefficients_frame(self) -> pd.DataFrame:
         """Return one row per coefficient.
 
-        Columns: region_scheme, region, variable, term, estimate, std_error, p_value.
+        Returns
+        -------
+        DataFrame
+            Columns region_scheme, region, variable, term, estimate, std_error, p_value.
         """
         import pandas as pd
 
@@ -226,22 +280,33 @@ class SpatialBetaRow:
 
     Parameters
     ----------
-    variable, model, weights : str
+    variable : str
+        Name of the panel variable.
+    model, weights : str
+        Id of the model and name of the weights.
     controls : tuple of str
+        Control variables, at the start of each interval.
     effects, convention, covariance : str
-    span, n_units, n_obs : int
+        Fixed effects, how they are removed, and kind of covariance.
+    span : int
+        Years per interval.
+    n_units : int
+        Number of units.
+    n_obs : int
+        Number of observations.
     basis : {"coefficient", "direct", "total"}
         The coefficient b of the unit's own initial level; its direct effect, feedback through neighbours
         included; its total effect, the growth of all where all start higher by one per cent.
     estimate, std_error, p_value : float
         Of the basis (delta-method errors).
     speed, speed_std_error, half_life : float
-        From `estimate`.
+        From `estimate`: per year, its error, and in years.
     rho, rho_std_error, rho_p_value, lam, lam_std_error, lam_p_value : float
         NaN where the model has none.
     lagged_initial, lagged_std_error, lagged_p_value : float
         Coefficient of the neighbours' initial level, NaN where the model has none.
     loglik : float
+        Log-likelihood of the model.
     """
 
     variable: str
@@ -275,13 +340,27 @@ class SpatialBetaRow:
 
 @dataclass(frozen=True, eq=False)
 class SpatialBeta:
-    """Spatial beta convergence, ordered by model and basis; `fits` holds the fit of each model."""
+    """Spatial beta convergence, ordered by model and basis; `fits` holds the fit of each model.
+
+    Parameters
+    ----------
+    rows : tuple of SpatialBetaRow
+        One record per model and basis.
+    fits : mapping of str to Fit
+        Fit of each model by its id.
+    """
 
     rows: tuple[SpatialBetaRow, ...]
     fits: Mapping[str, Fit]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per model and basis, with the fields of `SpatialBetaRow` as columns."""
+        """Return one row per model and basis, with the fields of `SpatialBetaRow` as columns.
+
+        Returns
+        -------
+        DataFrame
+            Controls are joined by spaces.
+        """
         frame = rows_frame(self.rows, SpatialBetaRow)
         return frame.assign(controls=[" ".join(row.controls) for row in self.rows])
 
@@ -301,12 +380,18 @@ def sigma_convergence(
     panel : Panel
         At least five periods.
     variable : str
+        Name of the panel variable.
     grouping : Grouping, optional
         Regions whose inner dispersion is measured too.
-    scale : {"level", "log"}
+    scale : {"level", "log"}, default "level"
         Whether the variable holds levels or logs; the coefficient of variation is that of levels.
-    significance : float
+    significance : float, default 0.05
         Two-sided level of the verdicts.
+
+    Returns
+    -------
+    SigmaConvergence
+        Dispersion by year and region, with its trends.
 
     Raises
     ------
@@ -327,9 +412,9 @@ def sigma_convergence(
     cv = np.column_stack([_cv(np.exp(logs[:, mask])) for mask in inside])
     sd_log = np.column_stack([_sd(logs[:, mask]) for mask in inside])
     trends = tuple(
-        _trend(region, measure, series[:, g], panel.periods, significance)
-        for g, (region, _) in enumerate(samples)
-        for measure, series in (("cv", cv), ("sd_log", sd_log))
+        _trend(region, measure, logs[:, mask], panel.periods, significance)
+        for (region, _), mask in zip(samples, inside, strict=True)
+        for measure in MEASURES
     )
     return SigmaConvergence(
         variable=variable,
@@ -353,11 +438,23 @@ def speed_of_convergence(b: float, std_error: float, span: int) -> Speed:
         Of the log growth over `span` years on the log initial level.
     span : int
         Years.
+
+    Returns
+    -------
+    Speed
+        NaN where ``1 + b`` is not positive.
+
+    Examples
+    --------
+    >>> from shuyi.analyses.convergence.convergence import speed_of_convergence
+    >>> found = speed_of_convergence(-0.2, 0.05, 10)
+    >>> round(found.speed, 4), round(found.half_life, 1)
+    (0.0223, 31.1)
     """
     if not 1 + b > 0:
         return Speed(np.nan, np.nan, np.nan)
     speed = float(-np.log1p(b) / span)
-    return Speed(speed, std_error / (span * (1 + b)), float(np.log(2) / speed) if speed > 0 else np.nan)
+    return Speed(speed, std_error / (span * (1 + b)), float(np.log(2)) / speed if speed > 0 else np.nan)
 
 
 def cross_section_beta(
@@ -374,15 +471,23 @@ def cross_section_beta(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variable : str
-    controls : sequence of str
+        Name of the panel variable.
+    controls : sequence of str, default empty
         None for absolute, some for conditional convergence.
     grouping : Grouping, optional
         Regions that are estimated too; a region with fewer than three residual degrees of freedom is named
         with its reason and NaN.
-    scale : {"level", "log"}
-    covariance : {"nonrobust", "HC1", "HC3"}
+    scale : {"level", "log"}, default "level"
+        Whether the variable holds levels or logs.
+    covariance : {"nonrobust", "HC1", "HC3"}, default "HC3"
         Of statsmodels' OLS; p-values from Student's t.
+
+    Returns
+    -------
+    BetaConvergence
+        All units first, then the regions.
 
     Raises
     ------
@@ -416,12 +521,17 @@ def panel_beta(
     ----------
     panel, variable, controls, grouping, scale
         As `cross_section_beta`.
-    span : int
+    span : int, default 1
         Years per interval; the intervals must fill the period.
-    effects : {"pooled", "individual", "time", "twoways"}
+    effects : {"pooled", "individual", "time", "twoways"}, default "twoways"
         With unit effects every unit converges to a level of its own (conditional convergence).
-    covariance : {"information", "robust", "cluster", "driscoll_kraay"}
+    covariance : {"information", "robust", "cluster", "driscoll_kraay"}, default "cluster"
         See `nonspatial.fit_fixed_effects`.
+
+    Returns
+    -------
+    BetaConvergence
+        All units first, then the regions.
 
     Raises
     ------
@@ -456,18 +566,25 @@ def spatial_beta(
 
     Parameters
     ----------
-    panel, variable, controls, scale
+    panel, variable
         As `cross_section_beta`.
     weights : Weights
         In the panel's order of units.
-    models : sequence of str
+    models : sequence of str, default ("sar", "sem", "sdm")
         Among ``sar``, ``sem``, ``sdm``, ``sdem``, ``slx``; Durbin terms of all regressors.
-    span : int or None
+    controls, scale
+        As `cross_section_beta`.
+    span : int or None, default 1
         Years per interval; None for one interval over the whole period, with ``effects="pooled"``.
     effects, correction, covariance : str
         Of `spatialpanel.SpatialModel`.
-    name : str
+    name : str, default "weights"
         Name of the weights in the result.
+
+    Returns
+    -------
+    SpatialBeta
+        One row per model and basis, and the fits.
 
     Raises
     ------
@@ -505,9 +622,12 @@ def growth_panel(
     panel : Panel
         Evenly spaced periods.
     variable : str
-    controls : sequence of str
-    scale : {"level", "log"}
-    span : int or None
+        Name of the panel variable.
+    controls : sequence of str, default empty
+        Names of the control variables.
+    scale : {"level", "log"}, default "level"
+        Whether the variable holds levels or logs.
+    span : int or None, default 1
         Years per interval; None for the whole period.
 
     Returns
@@ -580,19 +700,26 @@ def _cv(values: Array) -> Array:
     return _sd(values) / values.mean(axis=1)
 
 
-def _trend(region: str, measure: str, series: Array, periods: Sequence[int], significance: float) -> Trend:
-    lags = int(np.floor(4 * (len(series) / 100) ** (2 / 9)))
-    if np.isnan(series).any():
-        return Trend(region, measure, *(np.nan,) * 4, lags, len(series), "one unit")
-    import statsmodels.api as sm
-
-    design = sm.add_constant(np.array(periods, float) - periods[0])
-    options = {"maxlags": lags, "use_correction": True}
-    fit = sm.OLS(series, design).fit(cov_type="HAC", cov_kwds=options, use_t=True)
-    slope, error, t, p = (float(a[1]) for a in (fit.params, fit.bse, fit.tvalues, fit.pvalues))
-    direction = "convergence" if slope < 0 else "divergence"
-    verdict = direction if p < significance else "no significant trend"
-    return Trend(region, measure, slope, error, t, p, lags, len(series), verdict)
+def _trend(region: str, measure: str, logs: Array, periods: Sequence[int], significance: float) -> Trend:
+    T, n = logs.shape
+    if n < MIN_UNITS:
+        verdict = "one unit" if n == 1 else "two units"
+        return Trend(region, measure, *(np.nan,) * 4, n - 1, np.nan, T, verdict)
+    found = dispersion_trend(logs, periods, measure)
+    direction = "convergence" if found.slope < 0 else "divergence"
+    verdict = direction if found.p_value < significance else "no significant trend"
+    return Trend(
+        region,
+        measure,
+        found.slope,
+        found.std_error,
+        found.t,
+        found.p_value,
+        found.df,
+        found.change_p_value,
+        T,
+        verdict,
+    )
 
 
 def _cross_section(

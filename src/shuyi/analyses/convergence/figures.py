@@ -10,7 +10,7 @@ import numpy as np
 
 from shuyi.analyses.base import Page
 from shuyi.publish.charts import legend_line
-from shuyi.publish.maps import MapCredit, map_categories
+from shuyi.publish.maps import map_categories
 from shuyi.publish.style import (
     CATEGORICAL,
     INK,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
 
 
@@ -42,8 +43,14 @@ def sigma_by_year(sigma: pd.DataFrame, labels: Labels, *, variables: Sequence[st
     sigma : DataFrame
         Columns variable, period, region, cv and sd_log.
     labels : Labels
+        Texts in the language of the output.
     variables : sequence of str
         In the order of the rows.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -75,7 +82,18 @@ def sigma_by_year(sigma: pd.DataFrame, labels: Labels, *, variables: Sequence[st
 
 
 def club_colours(count: int) -> tuple[str, ...]:
-    """Return a colour per club, from the highest (dark) to the lowest (light)."""
+    """Return a colour per club, from the highest (dark) to the lowest (light).
+
+    Parameters
+    ----------
+    count : int
+        Number of clubs.
+
+    Returns
+    -------
+    tuple of str
+        Hexadecimal colours.
+    """
     return tuple(reversed(colours("sequential", max(count, 2))))[:count]
 
 
@@ -87,8 +105,14 @@ def transition_paths(paths: pd.DataFrame, labels: Labels, *, variables: Sequence
     paths : DataFrame
         Columns variable, unit, club (zero: none), period and transition.
     labels : Labels
+        Texts in the language of the output.
     variables : sequence of str
         In the order of the panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -126,16 +150,24 @@ def transition_paths(paths: pd.DataFrame, labels: Labels, *, variables: Sequence
 NO_CLUB = 0
 
 
-def club_map(clubs: pd.DataFrame, labels: Labels, credit: MapCredit, *, variables: Sequence[str]) -> Figure:
+def club_map(clubs: pd.DataFrame, labels: Labels, basemap: Basemap, *, variables: Sequence[str]) -> Figure:
     """Draw convergence clubs, one panel per variable; the highest club is darkest.
 
     Parameters
     ----------
     clubs : DataFrame
         Columns variable, unit and club (zero: none).
-    labels, credit
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     variables : sequence of str
         In the order of the panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -150,7 +182,7 @@ def club_map(clubs: pd.DataFrame, labels: Labels, credit: MapCredit, *, variable
         wide.rename(columns={v: labels.term(v) for v in variables}),
         levels | {str(NO_CLUB): labels.text("clubs.none")},
         labels,
-        credit,
+        basemap,
         legend_title=labels.text("clubs.map"),
         palette=(*club_colours(most), LIGHT),
         notes=[labels.text("clubs.map_note")],
@@ -158,7 +190,18 @@ def club_map(clubs: pd.DataFrame, labels: Labels, credit: MapCredit, *, variable
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     labels, sources, clubs = page.labels, page.sources, list(page.settings["clubs"])
     variables = page.settings["variables"]
     return {

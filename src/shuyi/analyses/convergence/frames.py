@@ -40,6 +40,7 @@ def convergence_frames(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     grouping : Grouping
         Regions inside which dispersion and absolute convergence are measured, too.
     weights : Weights
@@ -51,9 +52,12 @@ def convergence_frames(
     span : int
         Years per interval of panel regressions.
     significance : float
+        Level of the tests, in (0, 1).
     clubs : mapping of str to {"log", "none"}
         Variables that are clustered and what is taken of them.
     hp_smoothing : float, optional
+        Smoothing parameter of the Hodrick-Prescott filter before clubs are sought; by default values are used
+        as they are.
     name : str
         Name of the weights.
 
@@ -96,6 +100,19 @@ def beta_frame(
 ) -> pd.DataFrame:
     """Return absolute beta convergence of all provinces and regions, and conditional of all provinces.
 
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    variable : str
+        Name of the panel variable.
+    grouping : Grouping
+        Region of each unit.
+    controls : sequence of str
+        Names of the control variables.
+    span : int
+        Years per interval of the panel regressions.
+
     Returns
     -------
     DataFrame
@@ -124,6 +141,23 @@ def spatial_beta_frame(
     name: str,
 ) -> pd.DataFrame:
     """Return absolute and conditional convergence by spatial models.
+
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    variable : str
+        Name of the panel variable.
+    weights : Weights
+        Spatial weights in the panel's order of units.
+    controls : sequence of str
+        Names of the control variables.
+    models : sequence of str
+        Ids of spatial models.
+    span : int
+        Years per interval.
+    name : str
+        Name of the weights.
 
     Returns
     -------
@@ -154,7 +188,22 @@ def spatial_beta_frame(
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `convergence_frames`)."""
+    """Return the frames of the analysis (see `convergence_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     panel, p = sources.panel("panel"), settings
     return convergence_frames(
         panel,

@@ -45,17 +45,25 @@ def convergence_tables(
     weights: Mapping[str, Weights],
     controls: Sequence[str],
 ) -> tuple[Table, ...]:
-    """Return tables 17 and 26.
+    """Return the tables of convergence and of its clubs.
 
     Parameters
     ----------
     frames : mapping
         Of `shuyi.analyses.convergence.frames.convergence_frames`.
-    labels, options
+    labels : Labels
+        Texts in the language of the output.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     weights : mapping of str to Weights
         Of the spatial models, by name.
     controls : sequence of str
         Of conditional convergence.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of their numbers.
     """
     notes = panel_notes(frames["paths"], labels)
     linked = [*all_weights_notes(weights, labels), *notes]
@@ -80,11 +88,19 @@ def convergence_table(
     frames : mapping
         ``sigma``, ``sigma_trends``, ``beta`` and ``spatial_beta`` of
         `shuyi.analyses.convergence.frames.convergence_frames`.
-    labels, options
+    labels : Labels
+        Texts in the language of the output.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     controls : sequence of str
         Of conditional convergence.
-    notes : sequence of str
+    notes : sequence of str, default empty
         Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     data = convergence_rows(frames)
     headings = [
@@ -102,10 +118,11 @@ def convergence_table(
     display.index = grouped_rows(groups, [_regression(r, labels) for r in data.itertuples()])
     listed = joined([labels.term(c) for c in controls], labels)
     span = int(frames["spatial_beta"]["span"].iloc[0])
-    missing = data[data["status"].ne("estimated") & data["status"].ne("one unit")]
+    missing = data[data["status"].ne("estimated") & ~data["status"].isin(["one unit", "two units"])]
     texts = [
         labels.text("table.convergence.note", span=span),
-        labels.text("table.convergence.sigma", lags=int(frames["sigma_trends"]["lags"].iloc[0])),
+        labels.text("table.convergence.sigma"),
+        labels.text("table.convergence.half_life"),
         labels.text("table.convergence.effects"),
         labels.text("table.convergence.controls", controls=listed),
         labels.text("table.convergence.nickell"),
@@ -117,6 +134,8 @@ def convergence_table(
     return build_table("convergence", labels, data=data, display=display, notes=texts)
 
 
+HALF_LIFE_LEVEL = 0.05
+"""Of the test of beta whose rejection a half-life needs."""
 CONVERGENCE_BLOCKS = ("sigma_cv", "sigma_sd_log", *(f"{s}{k}" for s in ("", "spatial_") for k in KINDS))
 CONVERGENCE_COLUMNS = (
     *("variable", "block", "region", "design", "model", "basis", "effects", "covariance", "estimate"),
@@ -129,14 +148,21 @@ CONVERGENCE_COLUMNS = (
 def convergence_rows(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return every trend and regression of convergence in one form, by variable and block.
 
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        ``sigma_trends``, ``beta`` and ``spatial_beta`` of
+        `shuyi.analyses.convergence.frames.convergence_frames`.
+
     Returns
     -------
     DataFrame
         `CONVERGENCE_COLUMNS`; ``dependence`` is rho, or lambda of an error model; what a row has not is NaN.
     """
     trends = frames["sigma_trends"].rename(columns={"slope": "estimate", "n_periods": "n_obs"})
-    trends = trends.assign(block="sigma_" + trends["measure"], covariance="newey_west", status="estimated")
-    trends.loc[trends["verdict"] == "one unit", "status"] = "one unit"
+    trends = trends.assign(block="sigma_" + trends["measure"], covariance="jackknife", status="estimated")
+    few = trends["verdict"].isin(["one unit", "two units"])
+    trends.loc[few, "status"] = trends["verdict"]
     beta = frames["beta"].rename(columns={"b": "estimate"})
     beta = beta.assign(block=beta["kind"])
     spatial = frames["spatial_beta"]
@@ -154,14 +180,14 @@ def convergence_rows(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _regression_cells(row: Any, options: TableOptions) -> tuple[str, ...]:
-    """Return the cells of one row of table 17; slopes of dispersion carry one more digit."""
+    """Return the cells of one row of the table of convergence; slopes of dispersion carry one more digit."""
     fine = replace(options, decimals=options.decimals + 1) if row.block.startswith("sigma") else options
     whole = row.basis == "total"
     return (
         starred(row.estimate, row.p_value, fine),
         in_parentheses(row.std_error, row.estimate / row.std_error, row.p_value, fine),
         number(100 * row.speed, RATIO_DECIMALS),
-        number(row.half_life, SHARE_DECIMALS),
+        number(row.half_life if row.p_value < HALF_LIFE_LEVEL else None, SHARE_DECIMALS),
         "" if whole else starred(row.dependence, row.dependence_p_value, options),
         "" if whole else starred(row.lagged_initial, row.lagged_p_value, options),
         count(row.n_obs),
@@ -194,8 +220,15 @@ def convergence_clubs_table(
     ----------
     frames : mapping
         ``clubs`` and ``club_tests`` of `shuyi.analyses.convergence.frames.convergence_frames`.
-    labels, options, notes
+    labels, options
         As `inequality_table`.
+    notes : sequence of str, default empty
+        Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     data = frames["club_tests"]
     shown = data[data["stage"] != "initial"]
@@ -239,7 +272,18 @@ def _club_line(row: Any, clubs: pd.DataFrame, labels: Labels, options: TableOpti
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     p = page.settings
     return convergence_tables(
         page.sources.frames(FRAMES),

@@ -27,7 +27,7 @@ import numpy as np
 
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.indices import SERIES_ONLY, IndexResult, Scheme, Weighting, compute_index, load_scheme
-from shuyi.schema import Problem, check_config, raise_problems
+from shuyi.schema import Problem, check_config, raise_problems, with_whole_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,17 @@ SHARES_TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class CoordinationClass:
-    """One class of the ten-class scale: lower <= D < upper; the highest class holds D = 1."""
+    """One class of the ten-class scale: lower <= D < upper; the highest class holds D = 1.
+
+    Parameters
+    ----------
+    id : str
+        Name of the class.
+    lower, upper : float
+        Bounds of D; the lower one is included.
+    en, zh : str
+        Printed name in English and Chinese.
+    """
 
     id: str
     lower: float
@@ -81,9 +91,13 @@ class Coordination:
     Parameters
     ----------
     variant : {"standard", "corrected"}
+        Formula of the coupling degree.
     systems : tuple of str, length m
+        Ids of the systems.
     units : tuple of str, length n
+        Labels of the units.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     shares : ndarray, shape (m,)
         Share a_i of each system in T.
     scores : ndarray, shape (T, n, m)
@@ -108,11 +122,23 @@ class Coordination:
         return np.array([c.id for c in CLASSES])[class_positions(self.degree)]
 
     def lagging(self) -> NDArray[np.str_]:
-        """Return the system with the lowest score of each unit and period (the first of equals), (T, n)."""
+        """Return the system with the lowest score of each unit and period (the first of equals), (T, n).
+
+        Returns
+        -------
+        ndarray of str, shape (T, n)
+            Ids of systems.
+        """
         return np.array(self.systems)[self.scores.argmin(axis=2)]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per unit and period: scores by system, C, T, D, class and the system that lags."""
+        """Return one row per unit and period.
+
+        Returns
+        -------
+        DataFrame
+            Columns scores by system, C, T, D, class and the system that lags.
+        """
         frame = _long(self.units, self.periods)
         for j, system in enumerate(self.systems):
             frame[f"score_{system}"] = _column(self.scores[:, :, j])
@@ -124,7 +150,13 @@ class Coordination:
         return frame
 
     def class_counts(self) -> pd.DataFrame:
-        """Return the number of units of each class by period, from the lowest class, empty ones included."""
+        """Return the number of units of each class by period, from the lowest class, empty ones included.
+
+        Returns
+        -------
+        DataFrame
+            Columns period, class and units.
+        """
         import pandas as pd
 
         positions = class_positions(self.degree)
@@ -145,7 +177,9 @@ class Obstacles:
     indicators, systems : tuple of str, length k
         Indicator and the system it belongs to.
     units : tuple of str, length n
+        Labels of the units.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     degrees : ndarray, shape (T, n, k)
         Sum to one over the indicators; NaN for a unit without any shortfall.
     """
@@ -157,7 +191,13 @@ class Obstacles:
     degrees: Array
 
     def by_system(self) -> Obstacles:
-        """Return the degrees summed by system, systems in the order of their first indicator."""
+        """Return the degrees summed by system, systems in the order of their first indicator.
+
+        Returns
+        -------
+        Obstacles
+            Systems take the place of the indicators.
+        """
         names = tuple(dict.fromkeys(self.systems))
         member = np.array([[s == name for name in names] for s in self.systems], float)
         return Obstacles(names, names, self.units, self.periods, self.degrees @ member)
@@ -170,6 +210,11 @@ class Obstacles:
         first : int, optional
             Number of obstacles to list per unit and period; by default all. Equal degrees keep the order of
             the indicators; a unit without shortfall has NaN.
+
+        Returns
+        -------
+        DataFrame
+            Columns unit, period, rank, system, indicator and degree.
         """
         import pandas as pd
 
@@ -185,7 +230,19 @@ class Obstacles:
 
 @dataclass(frozen=True)
 class System:
-    """One system of a set: its share in T and the scheme that measures it."""
+    """One system of a set: its share in T and the scheme that measures it.
+
+    Parameters
+    ----------
+    id : str
+        Name of the system.
+    title : mapping of str to str
+        Text by language.
+    share : float
+        Share a_i in T.
+    scheme : Scheme
+        Indicators that measure it.
+    """
 
     id: str
     title: Mapping[str, str]
@@ -195,7 +252,21 @@ class System:
 
 @dataclass(frozen=True)
 class SystemSet:
-    """Systems whose coordination is measured, as data (config/coordination.yaml)."""
+    """Systems whose coordination is measured, as data (config/coordination.yaml).
+
+    Parameters
+    ----------
+    id : str
+        Name of the set.
+    title : mapping of str to str
+        Text by language.
+    source : str
+        Where the set is taken from.
+    notes : tuple of mapping of str to str
+        Remarks for readers, each by language.
+    systems : tuple of System
+        Systems in order.
+    """
 
     id: str
     title: Mapping[str, str]
@@ -206,7 +277,19 @@ class SystemSet:
 
 @dataclass(frozen=True, eq=False)
 class SetResult:
-    """The coordination of a set with the index of each system and the obstacles."""
+    """The coordination of a set with the index of each system and the obstacles.
+
+    Parameters
+    ----------
+    set : SystemSet
+        What was measured.
+    indices : tuple of IndexResult
+        Index of each system, in the order of the systems.
+    coordination : Coordination
+        Coupling coordination of the systems.
+    obstacles : Obstacles
+        Obstacle degrees of all indicators.
+    """
 
     set: SystemSet
     indices: tuple[IndexResult, ...]
@@ -217,6 +300,12 @@ class SetResult:
         """Return one row per indicator: system, its share, the indicator's recipe and weights.
 
         ``weight`` is the weight within the system, ``overall_weight`` that times the system's share.
+
+        Returns
+        -------
+        DataFrame
+            Columns system, share, those of `shuyi.indices.IndexResult.weights_frame` without
+            dimension_weight, and overall_weight.
         """
         import pandas as pd
 
@@ -258,6 +347,28 @@ def coupling_corrected(scores: Array) -> Array:
     """Return the corrected coupling degree (Wang Shujia et al. 2021) over the last axis.
 
     See `coupling_standard` for parameters, shape and errors.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (..., m)
+        Scores of m systems in [0, 1].
+
+    Returns
+    -------
+    ndarray, shape (...)
+        In [0, 1]; NaN where all scores are zero.
+
+    Raises
+    ------
+    DataError
+        As `coupling_standard`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.coordination.degrees import coupling_corrected
+    >>> coupling_corrected(np.array([[0.5, 0.5], [0.2, 0.8]])).round(3)
+    array([1.   , 0.316])
     """
     _check_scores(scores)
     m, largest = scores.shape[-1], scores.max(axis=-1)
@@ -284,18 +395,34 @@ def coordinate(
     scores : ndarray, shape (T, n, m)
         In [0, 1].
     systems : sequence of str, length m
+        Ids of the systems.
     units : sequence of str, length n
+        Labels of the units.
     periods : sequence of int, length T
+        Years or other periods, increasing.
     shares : sequence of float, length m, optional
         Positive, sum to one; by default equal.
-    variant : {"standard", "corrected"}
+    variant : {"standard", "corrected"}, default "corrected"
         Formula of the coupling degree.
+
+    Returns
+    -------
+    Coordination
+        C, T and D by period and unit.
 
     Raises
     ------
     DataError
         If labels and scores differ in number, a score is empty or outside [0, 1], or the shares are not
         positive with sum one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.coordination.degrees import coordinate
+    >>> scores = np.array([[[0.5, 0.5], [0.2, 0.8]]])
+    >>> coordinate(scores, systems=["a", "b"], units=["11", "12"], periods=[2020]).degree.round(3)
+    array([[0.707, 0.398]])
     """
     check_known(variant, VARIANTS, "variant", DataError)
     _check_shape(scores, (len(periods), len(units), len(systems)))
@@ -309,7 +436,25 @@ def coordinate(
 
 
 def class_positions(degree: Array) -> NDArray[np.intp]:
-    """Return the position in `CLASSES` of degrees in [0, 1]."""
+    """Return the position in `CLASSES` of degrees in [0, 1].
+
+    Parameters
+    ----------
+    degree : ndarray
+        Coordination degrees D in [0, 1], of any shape.
+
+    Returns
+    -------
+    ndarray of int, shape of `degree`
+        Zero for the lowest class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.coordination.degrees import class_positions
+    >>> class_positions(np.array([0.05, 0.5, 1.0]))
+    array([0, 5, 9])
+    """
     return np.searchsorted([c.lower for c in CLASSES[1:]], degree, side="right")
 
 
@@ -333,8 +478,16 @@ def obstacle_degrees(
     weights : ndarray, shape (k,)
         w, not negative.
     indicators, systems : sequence of str, length k
+        Indicator and the system that it belongs to.
     units : sequence of str, length n
+        Labels of the units.
     periods : sequence of int, length T
+        Years or other periods, increasing.
+
+    Returns
+    -------
+    Obstacles
+        Degrees that sum to one over the indicators.
 
     Raises
     ------
@@ -363,6 +516,7 @@ def trend(coordination: Coordination, regions: Mapping[str, str] | None = None) 
     Parameters
     ----------
     coordination : Coordination
+        Degrees of one set and variant.
     regions : mapping of str to str, optional
         Region of each unit; rows of the regions follow those of ``all``.
 
@@ -391,6 +545,11 @@ def trend(coordination: Coordination, regions: Mapping[str, str] | None = None) 
 
 def slopes(coordination: Coordination) -> pd.DataFrame:
     """Return the trend of D by unit: Sen's slope per period and Kendall's tau against time.
+
+    Parameters
+    ----------
+    coordination : Coordination
+        Degrees of one set and variant.
 
     Returns
     -------
@@ -455,6 +614,7 @@ def load_sets(
     """
     problems = check_config(raw, schema, file=file)
     raise_problems(problems or _set_problems(raw, schemes, file), raw)
+    raw = with_whole_numbers(raw, schema)
     sets = {s["id"]: _system_set(s, schemes, scheme_schema, file) for s in raw["sets"]}
     raise_problems([p for s in sets.values() for p in _shared_series(s, derivations, file)], raw)
     return sets

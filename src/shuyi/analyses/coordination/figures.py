@@ -15,7 +15,7 @@ import pandas as pd
 
 from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
-from shuyi.publish.maps import MapCredit, by_column, map_categories
+from shuyi.publish.maps import by_column, map_categories
 from shuyi.publish.style import (
     CATEGORICAL,
     INK,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
 
 
@@ -52,6 +53,12 @@ def trend_figure(trend: pd.DataFrame, labels: Labels, *, sets: Sequence[str], va
     sets : sequence of str
         In the order of the panels.
     variant : {"corrected", "standard"}
+        Formula of the coupling degree that is drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -99,19 +106,40 @@ TENTHS = 10
 def coordination_maps(
     coordination: pd.DataFrame,
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     sets: Sequence[str],
     years: Sequence[int],
     variant: str,
 ) -> dict[str, Figure]:
-    """Return one map per set of systems by its name ``coordination_map_SET`` (see `coordination_map`)."""
+    """Return one map per set of systems by its name ``coordination_map_SET`` (see `coordination_map`).
+
+    Parameters
+    ----------
+    coordination : DataFrame
+        Columns set, variant, unit, period, degree and class.
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
+    sets : sequence of str
+        Ids of the sets.
+    years : sequence of int
+        Years that are shown.
+    variant : {"corrected", "standard"}
+        Formula of the coupling degree that is drawn.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Map by name.
+    """
     rows = coordination[coordination["variant"] == variant]
     return {
         f"coordination_map_{name}": coordination_map(
             rows[rows["set"] == name],
             labels,
-            credit,
+            basemap,
             title=labels.text(f"set.{name}"),
             years=years,
             variant=variant,
@@ -123,7 +151,7 @@ def coordination_maps(
 def coordination_map(
     coordination: pd.DataFrame,
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     title: str,
     years: Sequence[int],
@@ -137,14 +165,22 @@ def coordination_map(
         Columns unit, period, degree and class of one set and one variant.
     labels : Labels
         With the names of the classes, in ascending order.
-    credit : MapCredit
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     title : str
         Printed title of the set.
     years : sequence of int
+        Years that are shown.
     variant : {"corrected", "standard"}
+        Formula of the coupling degree, for the note.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     rows = coordination[coordination["period"].isin(years)]
-    wide = by_column(rows, "class", years)
+    wide = by_column(rows, "class", years, basemap.units)
     every = [key.removeprefix("class.") for key in labels.texts if key.startswith("class.")]
     present = [place for place, name in enumerate(every) if (rows["class"] == name).any()]
     shown = range(present[0], present[-1] + 1)
@@ -161,11 +197,22 @@ def coordination_map(
     legend = f"{title}\n{labels.text('coordination.degree')}"
     notes = [labels.text(f"coordination.map.note.{variant}")]
     chosen = [palette[place] for place in shown]
-    return map_categories(wide, levels, labels, credit, legend_title=legend, palette=chosen, notes=notes)
+    return map_categories(wide, levels, labels, basemap, legend_title=legend, palette=chosen, notes=notes)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, sources = page.settings, page.labels, page.sources
     maps = coordination_maps(
         sources.frame("coordination"),

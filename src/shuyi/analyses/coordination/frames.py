@@ -144,7 +144,22 @@ def _titles(sets: Sequence[SystemSet]) -> Iterator[Row]:
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `coordination_frames`)."""
+    """Return the frames of the analysis (see `coordination_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     schema, p = sources.data("scheme_schema"), settings
     schemes = [load_scheme(raw, schema, file=path) for path, raw in sources.all_data("schemes").items()]
     derivations = sources.derivations()

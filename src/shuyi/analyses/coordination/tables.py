@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.publish.notes import joined, source_note
+from shuyi.publish.notes import joined, panel_notes
 from shuyi.publish.numbers import TableOptions, count, number
 from shuyi.publish.table import Table, build_table
 
@@ -46,14 +46,22 @@ def coordination_tables(
     labels : Labels
         With the titles of sets, systems and indicators.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     sets : sequence of str
+        Ids of the sets, one table each.
     variant : {"corrected", "standard"}
+        Formula of the coupling degree that is printed.
     years : sequence of int
         Years of the columns; classes and obstacles are those of the last.
     weighting : str
         Of the indicators within each system.
     names : mapping of str to str
         Names of the provinces by code.
+
+    Returns
+    -------
+    list of Table
+        In the order of the sets, obstacles last.
     """
     tables = [
         _coordination_table(frames, labels, options, name, variant, years, weighting, names) for name in sets
@@ -91,9 +99,10 @@ def _coordination_table(
             labels.text("coordination.note.systems", systems=_systems(frames["scores"], name, labels)),
             labels.text("coordination.note.weighting", weighting=labels.text(f"weighting.{weighting}")),
             labels.text("coordination.note.columns"),
+            labels.text("coordination.note.table", number=labels.number("obstacles")),
             _zero_note(degrees, years, names, labels),
             *_set_notes(name, labels),
-            source_note(labels),
+            *panel_notes(degrees, labels),
         ],
     )
 
@@ -189,8 +198,16 @@ def obstacles_table(
     obstacles : DataFrame
         Columns set, unit, period, rank, system, indicator, degree.
     labels : Labels
+        Texts in the language of the output.
     years : sequence of int
-    identifier : str
+        Years that are shown.
+    identifier : str, default "table30"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     keys = ["set", "system", "indicator"]
     order = {key: i for i, key in enumerate(labels.texts)}
@@ -213,12 +230,28 @@ def obstacles_table(
         [(labels.text(f"set.{k[1]}"), labels.text(f"indicator.{k[1]}.{k[3]}")) for k in wide.index]
     )
     units = int(np.unique(obstacles["unit"]).size)
-    notes = [labels.text("obstacle.note", units=units), source_note(labels)]
+    first = f"coordination_{obstacles['set'].iloc[0]}"
+    notes = [
+        labels.text("obstacle.note", units=units),
+        labels.text("obstacle.note.scope", number=labels.number(first)),
+        *panel_notes(obstacles, labels),
+    ]
     return build_table(identifier, labels, data=means.drop(columns="place"), display=display, notes=notes)
 
 
 def print_tables(page: Page) -> list[Table]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    list of Table
+        In the order of the paper.
+    """
     p = page.settings
     return coordination_tables(
         page.sources.frames(FRAMES),

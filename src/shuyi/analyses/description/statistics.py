@@ -23,6 +23,13 @@ def describe(panel: Panel, variables: Sequence[str]) -> pd.DataFrame:
     The standard deviations follow Stata's ``xtsum``: overall over all cells; between over the units' means;
     within over deviations from the units' means; each with divisor count - 1.
 
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    variables : sequence of str
+        Names of panel variables, one row each.
+
     Returns
     -------
     DataFrame
@@ -53,6 +60,13 @@ def describe(panel: Panel, variables: Sequence[str]) -> pd.DataFrame:
 def pearson(panel: Panel, variables: Sequence[str]) -> pd.DataFrame:
     """Return pooled Pearson correlations of the lower triangle, diagonal included.
 
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    variables : sequence of str
+        Names of panel variables, complete.
+
     Returns
     -------
     DataFrame
@@ -71,6 +85,15 @@ def pearson(panel: Panel, variables: Sequence[str]) -> pd.DataFrame:
 
 def variance_inflation(panel: Panel, regressors: Sequence[str], effects: str) -> pd.DataFrame:
     """Return variance inflation factors ``1 / (1 - R2_j)`` of the regressors.
+
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    regressors : sequence of str
+        Names of panel variables, complete.
+    effects : {"individual", "time", "twoways"}
+        Effects that the second factor removes.
 
     Returns
     -------

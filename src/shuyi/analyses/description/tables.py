@@ -1,4 +1,4 @@
-"""Tables 1 to 5: variables, index weights, descriptive statistics, correlations, spatial autocorrelation."""
+"""Tables of the variables, their descriptive statistics and their correlations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shuyi.analyses.description.statistics import describe, pearson, variance_in
 from shuyi.indices import INDEX as INDEX_NAME
 from shuyi.indices import load_scheme
 from shuyi.publish.layout import grouped_rows, in_given_order
-from shuyi.publish.notes import label_or, panel_note, source_note, stars_note
+from shuyi.publish.notes import label_or, panel_note, source_note, stars_note, unit_text
 from shuyi.publish.numbers import MISSING, TableOptions, count, number, starred
 from shuyi.publish.table import Table, build_table
 
@@ -45,15 +45,21 @@ def variables_table(
     panel : Panel
         The panel that the rows describe.
     labels : Labels
+        Texts in the language of the output.
     titles : mapping, optional
         Names of variables that the labels do not hold (`shuyi.indices.Scheme.titles`).
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     names = titles or {}
     rows = in_given_order(variables, "role")
     display = pd.DataFrame(
         {
             labels.text("column.definition"): [_definition(f, labels) for f in rows["formula"]],
-            labels.text("column.unit"): [_unit(u, labels) for u in rows["unit"]],
+            labels.text("column.unit"): [unit_text(u, labels) for u in rows["unit"]],
             labels.text("column.series"): [_series(s) for s in rows["series"]],
             labels.text("column.publisher"): [
                 label_or(labels, f"publisher.{p}", p) for p in rows["publisher"]
@@ -77,10 +83,16 @@ def variable_rows(record: Mapping[str, Any], panel: Panel, role: str, names: Seq
     record : mapping
         The panel's account, as ``results/data/clean.json`` holds it.
     panel : Panel
+        Balanced panel that holds the variables.
     role : str
         Heading of the variables in the table.
     names : sequence of str
         Variables that the account does not describe were supplied by the user.
+
+    Returns
+    -------
+    DataFrame
+        One row per name, with the columns of `table1`.
 
     Raises
     ------
@@ -130,8 +142,13 @@ def indicator_rows(weights: pd.DataFrame, panel: Panel, *, role: str = "indicato
         `shuyi.indices.IndexResult.weights_frame`.
     panel : Panel
         Of the index's units and periods.
-    role : str
+    role : str, default "indicator"
         Heading of the indicators in the table.
+
+    Returns
+    -------
+    DataFrame
+        One row per indicator, with the columns of `table1`.
     """
     cells = panel.n * panel.T
     rows = []
@@ -155,7 +172,22 @@ def indicator_rows(weights: pd.DataFrame, panel: Panel, *, role: str = "indicato
 
 
 def index_row(panel: Panel, *, variable: str = "digital", role: str = "index") -> pd.DataFrame:
-    """Return the row of table 1 for the composite index itself."""
+    """Return the row of the table of variables for the composite index itself.
+
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    variable : str, default "digital"
+        Name of the panel variable.
+    role : str, default "index"
+        Heading of the index in the table.
+
+    Returns
+    -------
+    DataFrame
+        One row, with the columns of `table1`.
+    """
     about = {"variable": variable, "role": role, "formula": INDEX, "unit": panel.measures.get(variable, "")}
     rest = {"series": "", "publisher": "", "gaps": 0, "imputed_share": 0.0}
     return pd.DataFrame([{**about, **rest, "observations": int((~np.isnan(panel[variable])).sum())}])
@@ -170,7 +202,7 @@ def paper_variables(
     index: str,
     controls: Sequence[str],
 ) -> pd.DataFrame:
-    """Return all rows of table 1: outcomes, index, controls and the indicators of the index.
+    """Return all rows of the table of variables: outcomes, index, controls and the indicators of the index.
 
     Parameters
     ----------
@@ -179,9 +211,18 @@ def paper_variables(
     indicators : DataFrame
         `shuyi.indices.IndexResult.weights_frame`.
     panel : Panel
-    outcomes, controls : sequence of str
+        Balanced panel that holds the variables.
+    outcomes : sequence of str
+        Names of the outcomes.
     index : str
         Name of the index as a panel variable.
+    controls : sequence of str
+        Names of the control variables.
+
+    Returns
+    -------
+    DataFrame
+        Outcomes, index, indicators, controls.
     """
     blocks = [
         variable_rows(record, panel, "outcome", outcomes),
@@ -200,9 +241,18 @@ def descriptive_statistics_table(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variables : sequence of str
+        Names of panel variables, one row each.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     data = describe(panel, variables)
     statistics = [c for c in data.columns if c not in ("variable", "n")]
@@ -228,14 +278,22 @@ def correlations_table(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variables : sequence of str
         Rows and columns of the correlations.
     regressors : sequence of str
         The variables whose variance inflation factors are wanted.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
-    effects : {"individual", "time", "twoways"}
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    effects : {"individual", "time", "twoways"}, default "twoways"
         Effects that the second column of factors removes.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     correlations = pearson(panel, variables)
     factors = variance_inflation(panel, regressors, effects)
@@ -279,19 +337,19 @@ def _short(name: str) -> str:
     return name.partition(", ")[0].partition("（")[0]
 
 
-def _unit(unit: str, labels: Labels) -> str:
-    prefix, _, level = unit.rpartition("ln of ")
-    if prefix or unit.startswith("ln of "):
-        return labels.text("unit.ln", unit=_unit(level, labels))
-    year = re.search(r"at (\d{4}) prices$", unit)
-    if year:
-        base = unit[: year.start()].strip()
-        return labels.text("unit.at_prices", unit=_unit(base, labels), year=year[1])
-    return label_or(labels, f"unit.{unit}", unit)
-
-
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     p, labels, options = page.settings, page.labels, page.options
     panel, data = page.sources.panel("panel"), page.sources.data
     scheme = load_scheme(data("scheme"), data("schema"))

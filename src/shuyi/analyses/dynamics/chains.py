@@ -47,11 +47,15 @@ class KernelDensities:
     Parameters
     ----------
     variable : str
+        Name of the panel variable.
     relative_to : {"none", "mean", "neighbours"}
         What values are divided by.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     grid : ndarray, shape (m,)
+        Points at which the densities are evaluated, increasing.
     density : ndarray, shape (T, m)
+        Density of each year at the points.
     bandwidth : ndarray, shape (T,)
         Silverman's (1986) rule, ``sd (3 n / 4)^(-1/5)``, with the sample standard deviation.
     modes : tuple of int, length T
@@ -72,7 +76,13 @@ class KernelDensities:
         return np.asarray(np.trapezoid(self.density, self.grid, axis=1))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per period and point: variable, relative_to, period, x, density."""
+        """Return one row per period and point.
+
+        Returns
+        -------
+        DataFrame
+            Columns variable, relative_to, period, x, density.
+        """
         import pandas as pd
 
         T, m = self.density.shape
@@ -89,8 +99,11 @@ class KernelDensities:
     def summary_frame(self) -> pd.DataFrame:
         """Return one row per period.
 
-        Columns: variable, relative_to, period, bandwidth, modes, mode (place of the highest), peak (its
-        height).
+        Returns
+        -------
+        DataFrame
+            Columns variable, relative_to, period, bandwidth, modes, mode (place of the highest), peak (its
+            height).
         """
         import pandas as pd
 
@@ -113,14 +126,20 @@ class ConditionalDensity:
 
     Parameters
     ----------
-    variable, relative_to : str
+    variable : str
+        Name of the panel variable.
+    relative_to : {"none", "mean"}
+        What values are divided by.
     given : {"own", "neighbours"}
         The unit's own value or its neighbours' mean, `lag` periods before.
     lag : int
+        Periods between the two values.
     n_pairs : int
+        Number of pairs of values.
     grid_given : ndarray, shape (m,)
         From the first to the 99th percentile: beyond the data a conditional density has no content.
     grid : ndarray, shape (q,)
+        Points of the unit's value.
     density : ndarray, shape (m, q)
         Row j is the density over `grid` at ``grid_given[j]`` and integrates to one.
     """
@@ -135,7 +154,13 @@ class ConditionalDensity:
     density: Array
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per pair of points: variable, relative_to, given, lag, x (given), y, density."""
+        """Return one row per pair of points.
+
+        Returns
+        -------
+        DataFrame
+            Columns variable, relative_to, given, lag, x (given), y, density.
+        """
         import pandas as pd
 
         m, q = self.density.shape
@@ -179,14 +204,20 @@ class MarkovChain:
 
     Parameters
     ----------
-    variable, relative_to : str
+    variable : str
+        Name of the panel variable.
+    relative_to : {"none", "mean"}
+        What values are divided by.
     units : tuple of str, length n
+        Labels of the units.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     cutoffs : ndarray, shape (k - 1,)
         Upper bounds of all classes but the highest; a value on a bound belongs to the lower class.
     classes : ndarray of int, shape (T, n)
         From one (lowest) to k.
     counts : ndarray, shape (k, k)
+        Number of transitions from the row's to the column's class.
     probabilities, std_errors : ndarray, shape (k, k)
         ``n_ij / n_i`` and ``sqrt(p (1 - p) / n_i)``; NaN in the row of a class that no unit starts from.
     ergodic : ndarray, shape (k,)
@@ -221,7 +252,10 @@ class MarkovChain:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per transition.
 
-        Columns: variable, relative_to, origin, destination, count, probability, std_error.
+        Returns
+        -------
+        DataFrame
+            Columns variable, relative_to, origin, destination, count, probability, std_error.
         """
         frame = matrix_frame(self.counts, self.probabilities, self.std_errors)
         return labelled(frame, variable=self.variable, relative_to=self.relative_to)
@@ -229,8 +263,11 @@ class MarkovChain:
     def classes_frame(self) -> pd.DataFrame:
         """Return one row per class.
 
-        Columns: variable, class, upper (bound, infinite for the highest), observations, share_first,
-        share_last, ergodic, sojourn.
+        Returns
+        -------
+        DataFrame
+            Columns variable, class, upper (bound, infinite for the highest), observations, share_first,
+            share_last, ergodic, sojourn.
         """
         import pandas as pd
 
@@ -250,11 +287,23 @@ class MarkovChain:
         )
 
     def tests_frame(self) -> pd.DataFrame:
-        """Return one row per test of homogeneity, with the fields of `Homogeneity` as columns."""
+        """Return one row per test of homogeneity, with the fields of `Homogeneity` as columns.
+
+        Returns
+        -------
+        DataFrame
+            One row.
+        """
         return rows_frame((self.over_time,), Homogeneity)
 
     def mobility_frame(self) -> pd.DataFrame:
-        """Return one row per index: variable, index, value."""
+        """Return one row per index.
+
+        Returns
+        -------
+        DataFrame
+            Columns variable, index, value.
+        """
         import pandas as pd
 
         frame = pd.DataFrame(list(self.mobility), columns=["index", "value"])
@@ -272,10 +321,13 @@ class SpatialMarkov:
     weights : str
         Name of the weights.
     lag_cutoffs : ndarray, shape (m - 1,)
+        Upper bounds of the neighbours' classes but the highest.
     lag_classes : ndarray of int, shape (T, n)
         Class of the neighbours' mean, from one.
     counts, probabilities, std_errors : ndarray, shape (m, k, k)
+        As in `MarkovChain`, by class of the neighbours.
     ergodic : ndarray, shape (m, k)
+        Ergodic distribution by class of the neighbours.
     over_neighbourhoods : Homogeneity
         Whether the neighbourhood matters.
     """
@@ -293,8 +345,11 @@ class SpatialMarkov:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per neighbourhood and transition.
 
-        Columns: variable, weights, neighbourhood (``"all"`` first, then classes of the neighbours' mean),
-        origin, destination, count, probability, std_error.
+        Returns
+        -------
+        DataFrame
+            Columns variable, weights, neighbourhood (``"all"`` first, then classes of the neighbours' mean),
+            origin, destination, count, probability, std_error.
         """
         import pandas as pd
 
@@ -309,7 +364,10 @@ class SpatialMarkov:
     def ergodic_frame(self) -> pd.DataFrame:
         """Return one row per neighbourhood and class.
 
-        Columns: variable, weights, neighbourhood, class, ergodic, status (see `ergodic_status`).
+        Returns
+        -------
+        DataFrame
+            Columns variable, weights, neighbourhood, class, ergodic, status (see `ergodic_status`).
         """
         import pandas as pd
 
@@ -325,7 +383,13 @@ class SpatialMarkov:
         return pd.DataFrame(rows, columns=columns)
 
     def tests_frame(self) -> pd.DataFrame:
-        """Return one row per test of homogeneity, with the fields of `Homogeneity` as columns."""
+        """Return one row per test of homogeneity, with the fields of `Homogeneity` as columns.
+
+        Returns
+        -------
+        DataFrame
+            Over time, then over neighbourhoods.
+        """
         return rows_frame((self.chain.over_time, self.over_neighbourhoods), Homogeneity)
 
 
@@ -339,16 +403,25 @@ def kernel_densities(
 ) -> KernelDensities:
     """Estimate the density across units in every year.
 
+    Ratios are not negative: their kernels are reflected at zero, so that no mass is lost below it.
+
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variable : str
-    relative_to : {"none", "mean", "neighbours"}
+        Name of the panel variable.
+    relative_to : {"none", "mean", "neighbours"}, default "none"
         Values as they are, over the year's mean, or over the neighbours' mean (space-conditioned, Quah 1996).
     weights : Weights, optional
         Row-standardised, for ``"neighbours"``.
-    points : int
+    points : int, default 256
         Least number of points of the grid; more are taken where the bandwidth asks for them.
+
+    Returns
+    -------
+    KernelDensities
+        One density per period, all on one grid.
 
     Raises
     ------
@@ -362,8 +435,9 @@ def kernel_densities(
     y = varying(panel, variable, relative(panel, variable, relative_to, weights), "A kernel density")
     kernels = [gaussian_kde(row, bw_method="silverman") for row in y]
     bandwidth = np.array([float(np.sqrt(kernel.covariance[0, 0])) for kernel in kernels])
-    grid = _grid(y.min(), y.max(), bandwidth.min(), bandwidth.max(), points)
-    density = np.array([kernel(grid) for kernel in kernels])
+    bounded = relative_to != "none"
+    grid = _grid(y.min(), y.max(), bandwidth.min(), bandwidth.max(), points, bounded=bounded)
+    density = np.array([kernel(grid) + (kernel(-grid) if bounded else 0.0) for kernel in kernels])
     return KernelDensities(
         variable=variable,
         relative_to=relative_to,
@@ -389,16 +463,25 @@ def conditional_density(
 
     Parameters
     ----------
-    panel, variable : as `kernel_densities`
-    given : {"own", "neighbours"}
-    lag : int
+    panel : as `kernel_densities`
+        Balanced panel that holds the variables.
+    variable : as `kernel_densities`
+        Name of the panel variable.
+    given : {"own", "neighbours"}, default "own"
+        What the density is conditional on.
+    lag : int, default 1
         Periods before; zero conditions on the neighbours of the same period.
-    relative_to : {"none", "mean"}
+    relative_to : {"none", "mean"}, default "mean"
         The neighbours' mean is taken of the values so divided.
     weights : Weights, optional
         Row-standardised, for neighbours.
-    points : int
+    points : int, default 60
         Points of the grid of values conditioned on.
+
+    Returns
+    -------
+    ConditionalDensity
+        One density per point of the value given.
 
     Raises
     ------
@@ -418,8 +501,10 @@ def conditional_density(
     conditional_sd = sd * np.sqrt(1 - kernel.covariance[0, 1] ** 2 / (sd_given * sd) ** 2)
     low, high = np.percentile(pairs[0], [1, 99])
     grid_given = np.linspace(low, high, points)
-    grid = _grid(pairs[1].min(), pairs[1].max(), conditional_sd, sd, points)
-    joint = kernel([np.repeat(grid_given, len(grid)), np.tile(grid, points)]).reshape(points, -1)
+    bounded = relative_to != "none"
+    grid = _grid(pairs[1].min(), pairs[1].max(), conditional_sd, sd, points, bounded=bounded)
+    at, values = np.repeat(grid_given, len(grid)), np.tile(grid, points)
+    joint = (kernel([at, values]) + (kernel([at, -values]) if bounded else 0.0)).reshape(points, -1)
     marginal = norm.pdf(grid_given[:, None], pairs[0], sd_given).mean(axis=1)
     return ConditionalDensity(
         variable=variable,
@@ -443,10 +528,16 @@ def markov(
     panel : Panel
         At least three evenly spaced periods; a transition is one step between them.
     variable : str
-    classes : int
+        Name of the panel variable.
+    classes : int, default 4
         Quantile classes of all units and periods together (mapclassify).
-    relative_to : {"none", "mean"}
+    relative_to : {"none", "mean"}, default "mean"
         Whether values are divided by their year's mean first.
+
+    Returns
+    -------
+    MarkovChain
+        Counts, probabilities, long run, mobility and a test of homogeneity.
 
     Raises
     ------
@@ -476,17 +567,26 @@ def spatial_markov(
 
     Parameters
     ----------
-    panel, variable, classes, relative_to
+    panel, variable
         As `markov`.
     weights : Weights
         Row-standardised, in the panel's order of units.
+    classes : int, default 4
+        As `markov`.
     lag_classes : int, optional
         Classes of neighbours, by default as many as `classes`.
-    lag_bounds : {"lag", "own"}
+    lag_bounds : {"lag", "own"}, default "lag"
         Whether those classes are quantiles of the neighbours' means or have the bounds of the units' own
         classes (`lag_classes` is then not used).
-    name : str
+    relative_to : {"none", "mean"}, default "mean"
+        As `markov`.
+    name : str, default "weights"
         Name of the weights in the result.
+
+    Returns
+    -------
+    SpatialMarkov
+        One chain per class of the neighbours, and a test whether they are equal.
 
     Raises
     ------
@@ -530,6 +630,11 @@ def homogeneity(counts: Array, hypothesis: str) -> Homogeneity:
         Transitions counted in each of m groups.
     hypothesis : str
         Name in the result.
+
+    Returns
+    -------
+    Homogeneity
+        Likelihood ratio and Pearson's statistic with their p-values.
     """
     from giddy.markov import Homogeneity_Results
     from scipy.stats import chi2
@@ -550,6 +655,22 @@ def _needed(panel: Panel, weights: Weights | None) -> Weights:
 
 def relative(panel: Panel, variable: str, relative_to: str, weights: Weights | None) -> Array:
     """Return a variable, shape (T, n), as it is or over the mean of its year or of its neighbours.
+
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    variable : str
+        Name of the panel variable.
+    relative_to : {"none", "mean", "neighbours"}
+        What values are divided by.
+    weights : Weights or None
+        Row-standardised weights, for neighbours.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        One where a value equals the mean that it is divided by.
 
     Raises
     ------
@@ -587,8 +708,9 @@ def _pairs(x: Array, y: Array, lag: int, least: int) -> Array:
     return pairs
 
 
-def _grid(low: float, high: float, narrow: float, wide: float, points: int) -> Array:
+def _grid(low: float, high: float, narrow: float, wide: float, points: int, *, bounded: bool) -> Array:
     start, stop = low - GRID_MARGIN * wide, high + GRID_MARGIN * wide
+    start = max(start, 0.0) if bounded else start
     return np.linspace(start, stop, max(points, int(np.ceil((stop - start) / (GRID_STEP * narrow))) + 1))
 
 
@@ -650,6 +772,22 @@ def probabilities_of(counts: Array) -> tuple[Array, Array]:
     Parameters
     ----------
     counts : ndarray, shape (k, k)
+        Transitions from the row's to the column's class.
+
+    Returns
+    -------
+    ndarray, shape (k, k)
+        Shares of each row.
+    ndarray, shape (k, k)
+        Their binomial errors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.dynamics.chains import probabilities_of
+    >>> probabilities_of(np.array([[8.0, 2.0], [5.0, 5.0]]))[0]
+    array([[0.8, 0.2],
+           [0.5, 0.5]])
     """
     starts = counts.sum(axis=1, keepdims=True)
     blank = np.full(counts.shape, np.nan)
@@ -666,6 +804,16 @@ def ergodic_status(probabilities: Array) -> str:
 
     ``"class without transitions"`` where a row is empty; ``"several recurrent groups"`` where the long run
     depends on the start.
+
+    Parameters
+    ----------
+    probabilities : ndarray, shape (k, k)
+        Transition probabilities.
+
+    Returns
+    -------
+    str
+        One of three phrases.
     """
     if np.isnan(probabilities).any():
         return "class without transitions"
@@ -673,7 +821,25 @@ def ergodic_status(probabilities: Array) -> str:
 
 
 def ergodic(probabilities: Array) -> Array:
-    """Return the ergodic distribution, shape (k,): NaN where a row is empty or it is not unique."""
+    """Return the ergodic distribution, shape (k,): NaN where a row is empty or it is not unique.
+
+    Parameters
+    ----------
+    probabilities : ndarray, shape (k, k)
+        Transition probabilities.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        Sums to one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.dynamics.chains import ergodic
+    >>> ergodic(np.array([[0.8, 0.2], [0.4, 0.6]])).round(3)
+    array([0.667, 0.333])
+    """
     from giddy.ergodic import steady_state
 
     if np.isnan(probabilities).any():
@@ -693,7 +859,20 @@ def _mobility(probabilities: Array) -> tuple[tuple[str, float], ...]:
 
 
 def matrix_frame(counts: Array, probabilities: Array, extra: Array, third: str = "std_error") -> pd.DataFrame:
-    """Return one row per cell of a k x k matrix of transitions; `third` names the column of `extra`."""
+    """Return one row per cell of a k x k matrix of transitions; `third` names the column of `extra`.
+
+    Parameters
+    ----------
+    counts, probabilities, extra : ndarray, shape (k, k)
+        Number of transitions, their probabilities, and a third matrix.
+    third : str, default "std_error"
+        Name of its column.
+
+    Returns
+    -------
+    DataFrame
+        Columns origin, destination (from one), count, probability and `third`.
+    """
     import pandas as pd
 
     k = len(counts)

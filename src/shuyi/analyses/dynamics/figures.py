@@ -21,6 +21,7 @@ from shuyi.publish.style import (
     SMALL_SIZE,
     colours,
     facets,
+    head_note,
     require_columns,
     settle,
     style,
@@ -51,8 +52,14 @@ def kernel_densities(densities: pd.DataFrame, labels: Labels, *, variable: str) 
     densities : DataFrame
         Columns relative_to, period, x and density.
     labels : Labels
+        Texts in the language of the output.
     variable : str
         Printed name.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -76,6 +83,7 @@ def kernel_densities(densities: pd.DataFrame, labels: Labels, *, variable: str) 
             panel.set_ylim(bottom=0)
             panel.set_xlabel(labels.text(f"density.{reference}", variable=variable), fontsize=SMALL_SIZE)
         figure.supylabel(labels.text("density.density"), fontsize=SMALL_SIZE)
+        head_note(figure, labels.text("density.reflection"), labels)
         handles = [legend_line(palette[year]) for year in years]
         figure.legend(handles, [str(year) for year in years], loc="outside lower center", ncols=len(years))
         return settle(figure)
@@ -99,8 +107,14 @@ def conditional_densities(conditional: pd.DataFrame, labels: Labels, *, variable
     conditional : DataFrame
         Columns given, lag, x, y and density.
     labels : Labels
+        Texts in the language of the output.
     variable : str
         Printed name.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -147,10 +161,16 @@ def lisa_vectors(
     sectors : DataFrame
         Columns low, high (degrees), count, mean_permuted and p_value.
     labels : Labels
+        Texts in the language of the output.
     variable : str
         Printed name.
     names : mapping
         Province names by code.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -215,7 +235,18 @@ def _draw_rose(axes: Axes, sectors: pd.DataFrame) -> list[Any]:
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures of the analysis by name."""
+    """Return the figures of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     labels, sources = page.labels, page.sources
     variable, vectors = labels.term(page.settings["variable"]), sources.frame("vectors")
     return {

@@ -38,14 +38,19 @@ def dynamics_frames(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     grouping : Grouping
         Regions of the cohesion of rank changes.
     weights : Weights
         Row-standardised, with mutual neighbours.
     variable : str
+        Name of the panel variable.
     classes, lag, sectors : int
         Classes of the chains, years of the conditional density, directions of movement.
-    permutations, seed : int
+    permutations : int
+        Number of random permutations.
+    seed : int
+        Seed of the random draws.
     name : str
         Name of the weights.
 
@@ -72,6 +77,17 @@ def dynamics_frames(
 
 def density_frames(panel: Panel, variable: str, weights: Weights, lag: int) -> dict[str, pd.DataFrame]:
     """Return kernel densities relative to the mean and to the neighbours, and conditional densities.
+
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    variable : str
+        Name of the panel variable.
+    weights : Weights
+        Spatial weights in the panel's order of units.
+    lag : int
+        Years between the two values of the conditional density.
 
     Returns
     -------
@@ -152,7 +168,22 @@ def _movement_frames(
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `dynamics_frames`)."""
+    """Return the frames of the analysis (see `dynamics_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     panel, p = sources.panel("panel"), settings
     return dynamics_frames(
         panel,

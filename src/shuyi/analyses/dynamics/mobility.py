@@ -41,16 +41,23 @@ class LisaTransitions:
 
     Parameters
     ----------
-    variable, weights : str
+    variable : str
+        Name of the panel variable.
+    weights : str
+        Name of the weights.
     units : tuple of str, length n
+        Labels of the units.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     quadrants : ndarray of str, shape (T, n)
+        Quadrant of each unit in each period.
     moves : ndarray of str, shape (T - 1, n)
         Who crossed the mean: `MOVES`.
     counts, probabilities, expected : ndarray, shape (4, 4)
         In the order of `QUADRANTS`; `expected` supposes that a unit and its neighbours move independently,
         each by its own two-state chain.
     ergodic : ndarray, shape (4,)
+        Long-run shares of the quadrants.
     lr, p_value : float
         Likelihood ratio of that hypothesis.
     df : int
@@ -80,7 +87,10 @@ class LisaTransitions:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per pair of quadrants.
 
-        Columns: variable, weights, origin, destination, count, probability, expected.
+        Returns
+        -------
+        DataFrame
+            Columns variable, weights, origin, destination, count, probability, expected.
         """
         frame = matrix_frame(self.counts, self.probabilities, self.expected, third="expected")
         for side in ("origin", "destination"):
@@ -90,7 +100,10 @@ class LisaTransitions:
     def units_frame(self) -> pd.DataFrame:
         """Return one row per unit and transition.
 
-        Columns: variable, weights, unit, start, end, origin, destination, move.
+        Returns
+        -------
+        DataFrame
+            Columns variable, weights, unit, start, end, origin, destination, move.
         """
         import pandas as pd
 
@@ -103,7 +116,13 @@ class LisaTransitions:
         return pd.DataFrame(rows, columns=columns)
 
     def moves_frame(self) -> pd.DataFrame:
-        """Return one row per kind of move: variable, weights, move, count, share."""
+        """Return one row per kind of move.
+
+        Returns
+        -------
+        DataFrame
+            Columns variable, weights, move, count, share.
+        """
         import pandas as pd
 
         counts = np.array([(self.moves == move).sum() for move in MOVES])
@@ -120,9 +139,14 @@ class LisaVectors:
 
     Parameters
     ----------
-    variable, weights : str
+    variable : str
+        Name of the panel variable.
+    weights : str
+        Name of the weights.
     units : tuple of str, length n
+        Labels of the units.
     start, end : int
+        Years of the movement.
     own, neighbours : ndarray, shape (n,)
         Change of the value relative to the mean, and of its spatial lag.
     length, angle : ndarray, shape (n,)
@@ -130,9 +154,13 @@ class LisaVectors:
     bounds : ndarray, shape (s + 1,)
         Edges of the sectors in degrees.
     counts : ndarray, shape (s,)
+        Units that move in the direction of each sector.
     mean_permuted, p_values : ndarray, shape (s,)
         Two-sided, each sector by itself.
-    permutations, seed : int
+    permutations : int
+        Number of random permutations.
+    seed : int
+        Seed of the random draws.
     """
 
     variable: str
@@ -152,7 +180,13 @@ class LisaVectors:
     seed: int
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per unit: variable, weights, start, end, unit, own, neighbours, length, angle."""
+        """Return one row per unit.
+
+        Returns
+        -------
+        DataFrame
+            Columns variable, weights, start, end, unit, own, neighbours, length, angle.
+        """
         import pandas as pd
 
         columns = ("own", "neighbours", "length", "angle")
@@ -162,7 +196,10 @@ class LisaVectors:
     def sectors_frame(self) -> pd.DataFrame:
         """Return one row per sector.
 
-        Columns: variable, weights, start, end, low, high, count, mean_permuted, p_value.
+        Returns
+        -------
+        DataFrame
+            Columns variable, weights, start, end, low, high, count, mean_permuted, p_value.
         """
         import pandas as pd
 
@@ -180,8 +217,14 @@ class RankMobilityRow:
 
     Parameters
     ----------
-    region_scheme, variable, weights : str
+    region_scheme : str
+        Name of the region scheme of theta.
+    variable : str
+        Name of the panel variable.
+    weights : str
+        Name of the weights.
     start, end : int
+        Years compared.
     tau, tau_p_value : float
         Kendall's rank correlation of the two years (giddy; normal approximation).
     spatial_tau, spatial_tau_permuted, spatial_tau_p_value : float
@@ -191,7 +234,10 @@ class RankMobilityRow:
         where no rank changes.
     changes : float
         Sum of absolute rank changes.
-    permutations, seed : int
+    permutations : int
+        Number of random permutations.
+    seed : int
+        Seed of the random draws.
     """
 
     region_scheme: str
@@ -219,8 +265,11 @@ class RankMobility:
     Parameters
     ----------
     rows : tuple of RankMobilityRow
+        One record per interval.
     units : tuple of str, length n
+        Labels of the units.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     ranks : ndarray, shape (T, n)
         One for the largest value; ties share the mean rank.
     """
@@ -231,13 +280,22 @@ class RankMobility:
     ranks: Array
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per interval, with the fields of `RankMobilityRow` as columns."""
+        """Return one row per interval, with the fields of `RankMobilityRow` as columns.
+
+        Returns
+        -------
+        DataFrame
+            In the order of the rows.
+        """
         return rows_frame(self.rows, RankMobilityRow)
 
     def ranks_frame(self) -> pd.DataFrame:
         """Return one row per unit and period.
 
-        Columns: variable, unit, period, rank, change (places gained since the first period).
+        Returns
+        -------
+        DataFrame
+            Columns variable, unit, period, rank, change (places gained since the first period).
         """
         import pandas as pd
 
@@ -261,11 +319,18 @@ def lisa_transitions(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variable : str
+        Name of the panel variable.
     weights : Weights
         Row-standardised, in the panel's order of units.
-    name : str
+    name : str, default "weights"
         Name of the weights in the result.
+
+    Returns
+    -------
+    LisaTransitions
+        Counts, probabilities and the test of independent moves.
 
     Raises
     ------
@@ -324,17 +389,27 @@ def lisa_vectors(
 
     Parameters
     ----------
-    panel, weights, name
+    panel : Panel
         As `lisa_transitions`.
     variable : str
         Of zero or more; divided by the mean of each year.
+    weights : Weights
+        As `lisa_transitions`.
     start, end : int, optional
         Years, by default the first and the last.
-    sectors : int
+    sectors : int, default 8
         Of equal width, counterclockwise from a pure gain of the unit itself.
-    permutations : int
+    permutations : int, default 999
         Zero gives NaN for `mean_permuted` and `p_values`.
     seed : int
+        Seed of the random draws.
+    name : str, default "weights"
+        As `lisa_transitions`.
+
+    Returns
+    -------
+    LisaVectors
+        Movement of each unit, and counts by direction.
 
     Raises
     ------
@@ -389,16 +464,24 @@ def rank_mobility(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variable : str
+        Name of the panel variable.
     weights : Weights
         With a symmetric pattern of neighbours.
     grouping : Grouping
         Regions of Theta.
-    permutations : int
+    permutations : int, default 999
         Of the units over the map (spatial tau) and of the regions over the units (Theta); zero gives NaN.
     seed : int
-    name : str
+        Seed of the random draws.
+    name : str, default "weights"
         Name of the weights in the result.
+
+    Returns
+    -------
+    RankMobility
+        Measures by interval, and the ranks.
 
     Raises
     ------

@@ -5,22 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from shuyi.analyses.base import Page
 from shuyi.analyses.dynamics.settings import FRAMES
 from shuyi.publish.layout import grouped_rows
 from shuyi.publish.notes import all_weights_notes, joined, panel_notes
-from shuyi.publish.numbers import RATIO_DECIMALS, SHARE_DECIMALS, TableOptions, count, number, p_value
+from shuyi.publish.numbers import (
+    MISSING,
+    RATIO_DECIMALS,
+    SHARE_DECIMALS,
+    TableOptions,
+    count,
+    equals,
+    number,
+    p_value,
+)
 from shuyi.publish.table import Table, build_table
 from shuyi.regions import EVERY
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from shuyi.publish.labels import Labels
     from shuyi.weights import Weights
 
 
 QUADRANTS = ("HH", "LH", "LL", "HL")
+LEAST_MOVES = 5
+"""Fewest moves out of every class for which an ergodic distribution is printed."""
+LEVEL = 0.05
+"""Of the test whose rejection leaves a chain without an ergodic distribution."""
 
 
 def dynamics_tables(
@@ -30,15 +46,23 @@ def dynamics_tables(
     *,
     weights: Mapping[str, Weights],
 ) -> tuple[Table, ...]:
-    """Return tables 18, 27 and 28.
+    """Return the tables of transitions, of quadrants and of rank mobility.
 
     Parameters
     ----------
     frames : mapping
         Of `shuyi.analyses.dynamics.frames.dynamics_frames`.
-    labels, options
+    labels : Labels
+        Texts in the language of the output.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     weights : mapping of str to Weights
         Neighbours, by name.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of their numbers.
     """
     notes = [*all_weights_notes(weights, labels), *panel_notes(frames["ranks"], labels)]
     return (
@@ -58,13 +82,23 @@ def transitions_table(
     frames : mapping
         ``transitions``, ``classes``, ``ergodic``, ``tests`` and ``mobility`` of
         `shuyi.analyses.dynamics.frames.dynamics_frames`.
-    labels, options
-    notes : sequence of str
+    labels : Labels
+        Texts in the language of the output.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    notes : sequence of str, default empty
         Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     transitions, ergodic = frames["transitions"], frames["ergodic"]
     ergodic = ergodic.assign(neighbourhood=ergodic["neighbourhood"].astype(str))
-    lines = []
+    lines: list[tuple[str, ...]] = []
+    reasons: dict[str, list[str]] = {}
+    over_time = frames["tests"].query("hypothesis == 'over time'").iloc[0]
     for name, rows in transitions.assign(neighbourhood=transitions["neighbourhood"].astype(str)).groupby(
         "neighbourhood", sort=False
     ):
@@ -74,7 +108,9 @@ def transitions_table(
             (group, *line) for line in _chain_lines(rows, frames["classes"], str(name), labels, options)
         ]
         long_run = ergodic[ergodic["neighbourhood"] == name].sort_values("class")
-        cells = [number(v, options.decimals) for v in long_run["ergodic"]]
+        reason = withheld(_counts(rows), long_run["ergodic"], smallest_p(over_time))
+        reasons.setdefault(reason, []).append(group)
+        cells = [MISSING if reason else number(v, options.decimals) for v in long_run["ergodic"]]
         lines.append((group, labels.text("markov.ergodic"), "", *cells, ""))
     k = int(transitions["destination"].max())
     headings = [
@@ -92,6 +128,7 @@ def transitions_table(
             bounds=_bounds(frames["classes"], labels),
         ),
         *(_homogeneity(row, labels) for row in frames["tests"].itertuples()),
+        *withheld_notes(reasons, labels),
         labels.text("markov.mobility", **_mobility(frames["mobility"], options)),
         *notes,
     ]
@@ -99,6 +136,78 @@ def transitions_table(
     data = pd.concat([frames[part].assign(part=part) for part in parts], ignore_index=True)
     data.insert(0, "part", data.pop("part"))
     return build_table("transitions", labels, data=data, display=display, notes=texts)
+
+
+def withheld(counts: NDArray[np.float64], shares: Sequence[float], p_over_time: float) -> str:
+    """Return why an ergodic distribution says nothing, or an empty string.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (k, k)
+        Transitions by origin and destination.
+    shares : sequence of float, length k
+        The ergodic distribution.
+    p_over_time : float
+        Of the test that transition probabilities do not change; NaN for none.
+
+    Returns
+    -------
+    {"", "time", "moves", "degenerate"}
+        ``time``: probabilities change over time; ``moves``: fewer than `LEAST_MOVES` moves leave a class;
+        ``degenerate``: a class without a share, or no single distribution.
+    """
+    if p_over_time < LEVEL:
+        return "time"
+    if ((counts.sum(axis=1) - np.diag(counts)) < LEAST_MOVES).any():
+        return "moves"
+    values = np.asarray(shares, dtype=np.float64)
+    return "" if np.isfinite(values).all() and (values > 0.0).all() else "degenerate"
+
+
+def smallest_p(test: Any) -> float:
+    """Return the smaller p-value of a test of homogeneity: of its likelihood ratio and of Pearson's Q.
+
+    Parameters
+    ----------
+    test : record
+        With lr_p_value and q_p_value.
+
+    Returns
+    -------
+    float
+    """
+    return float(min(test["lr_p_value"], test["q_p_value"]))
+
+
+def withheld_notes(reasons: Mapping[str, Sequence[str]], labels: Labels) -> list[str]:
+    """Return why ergodic distributions are not printed.
+
+    Parameters
+    ----------
+    reasons : mapping of str to sequence of str
+        Printed names of the chains by reason (see `withheld`).
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    list of str
+    """
+    return [
+        labels.text(
+            f"markov.ergodic.{reason}",
+            least=LEAST_MOVES,
+            level=f"{100 * LEVEL:g}",
+            names=joined(list(names), labels),
+        )
+        for reason, names in reasons.items()
+        if reason
+    ]
+
+
+def _counts(rows: pd.DataFrame) -> NDArray[np.float64]:
+    wide = rows.pivot(index="origin", columns="destination", values="count")
+    return np.asarray(wide.to_numpy(), dtype=np.float64)
 
 
 def _chain_lines(
@@ -125,17 +234,11 @@ def _homogeneity(row: Any, labels: Labels) -> str:
         f"markov.homogeneity.{row.hypothesis.replace(' ', '_')}",
         groups=row.groups,
         lr=number(row.lr, RATIO_DECIMALS),
-        lr_p=_equals(row.lr_p_value),
+        lr_p=equals(row.lr_p_value),
         q=number(row.q, RATIO_DECIMALS),
-        q_p=_equals(row.q_p_value),
+        q_p=equals(row.q_p_value),
         df=row.df,
     )
-
-
-def _equals(p: float) -> str:
-    """Return a p-value within a sentence: ``= 0.017`` or ``< 0.001``."""
-    text = p_value(p)
-    return text.replace("<", "< ") if text.startswith("<") else f"= {text}"
 
 
 def _mobility(mobility: pd.DataFrame, options: TableOptions) -> dict[str, str]:
@@ -155,8 +258,15 @@ def quadrant_transitions_table(
     frames : mapping
         ``lisa_transitions``, ``lisa_tests`` and ``lisa_moves`` of
         `shuyi.analyses.dynamics.frames.dynamics_frames`.
-    labels, options, notes
+    labels, options
         As `transitions_table`.
+    notes : sequence of str, default empty
+        Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     data, test = frames["lisa_transitions"], frames["lisa_tests"].iloc[0]
     starts = data.groupby("origin")["count"].sum()
@@ -173,7 +283,10 @@ def quadrant_transitions_table(
             )
             for q in QUADRANTS
         ]
-    long_run = [number(test[f"ergodic_{q}"], options.decimals) for q in QUADRANTS]
+    shares = [test[f"ergodic_{q}"] for q in QUADRANTS]
+    moved = data.pivot(index="origin", columns="destination", values="count").loc[list(QUADRANTS)]
+    reason = withheld(moved[list(QUADRANTS)].to_numpy(dtype=np.float64), shares, float("nan"))
+    long_run = [MISSING if reason else number(share, options.decimals) for share in shares]
     lines.insert(len(QUADRANTS), (lines[0][0], labels.text("markov.ergodic"), "", *long_run))
     headings = [labels.text("markov.starts"), *(_quadrant(q, labels) for q in QUADRANTS)]
     display = pd.DataFrame([line[2:] for line in lines], columns=headings)
@@ -183,11 +296,13 @@ def quadrant_transitions_table(
         stability=number(100 * test["stability"], SHARE_DECIMALS),
         lr=number(test["lr"], RATIO_DECIMALS),
         df=int(test["df"]),
-        p=_equals(test["p_value"]),
+        p=equals(test["p_value"]),
     )
     variable = labels.term(str(data["variable"].iloc[0]))
     moves = _moves(frames["lisa_moves"], labels)
-    texts = [labels.text("table.quadrant_transitions.note", variable=variable), independence, moves, *notes]
+    why = withheld_notes({reason: [labels.text("markov.all")]}, labels)
+    texts = [labels.text("table.quadrant_transitions.note", variable=variable), independence, moves]
+    texts += [*why, *notes]
     return build_table("quadrant_transitions", labels, data=data, display=display, notes=texts)
 
 
@@ -222,8 +337,15 @@ def rank_mobility_table(
     ----------
     ranks : DataFrame
         ``rank_mobility`` of `shuyi.analyses.dynamics.frames.dynamics_frames`.
-    labels, options, notes
+    labels, options
         As `transitions_table`.
+    notes : sequence of str, default empty
+        Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     columns: dict[tuple[str, str], list[str]] = {}
     for measure, pieces in _RANK_COLUMNS.items():
@@ -257,7 +379,18 @@ _RANK_COLUMNS = {
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     return dynamics_tables(
         page.sources.frames(FRAMES),
         page.labels,

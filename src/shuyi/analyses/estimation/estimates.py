@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from shuyi import spatialpanel
+from shuyi.analyses.estimation.caveats import Caveats, caveats_of
 from shuyi.errors import ShuyiError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import Fit, Specification
@@ -49,6 +50,7 @@ class Sheet:
     Parameters
     ----------
     rows : tuple of Specification
+        One per estimated column, in the order of the sheet.
     samples : mapping of str to sequence of str
         Units that each sample leaves out, by its name.
     """
@@ -58,15 +60,50 @@ class Sheet:
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, Any]], samples: Mapping[str, Sequence[str]]) -> Sheet:
-        """Build the sheet from rows of plain values."""
+        """Build the sheet from rows of plain values.
+
+        Parameters
+        ----------
+        rows : iterable of mapping
+            Value by column, as `Specification.from_row` takes it.
+        samples : mapping of str to sequence of str
+            Units that each sample leaves out, by its name.
+
+        Returns
+        -------
+        Sheet
+            In the order of the rows.
+        """
         return cls(tuple(map(Specification.from_row, rows)), samples)
 
     def row(self, spec: str) -> Specification:
-        """Return the specification of an id."""
+        """Return the specification of an id.
+
+        Parameters
+        ----------
+        spec : str
+            Id of a specification.
+
+        Returns
+        -------
+        Specification
+            Its row of the sheet.
+        """
         return next(row for row in self.rows if row.id == spec)
 
     def excluded(self, spec: str) -> Sequence[str]:
-        """Return the units that a specification's sample leaves out."""
+        """Return the units that a specification's sample leaves out.
+
+        Parameters
+        ----------
+        spec : str
+            Id of a specification.
+
+        Returns
+        -------
+        sequence of str
+            Labels; empty for the whole sample.
+        """
         return self.samples[self.row(spec).sample]
 
 
@@ -83,11 +120,14 @@ class SheetEstimates:
         them.
     tests : DataFrame
         Specification tests of the headline.
+    caveats : mapping of str to Caveats
+        What the reader of each estimate must know, by id.
     """
 
     fits: Mapping[str, Fit | FixedEffectsFit]
     effects: Mapping[str, pd.DataFrame]
     tests: pd.DataFrame
+    caveats: Mapping[str, Caveats]
 
 
 def estimate_sheet(
@@ -101,29 +141,43 @@ def estimate_sheet(
     level: float,
     seed: int,
     permutations: int,
+    term: str,
+    power: float,
+    shared: Mapping[str, Mapping[str, Sequence[str]]],
 ) -> SheetEstimates:
     """Estimate every row of the specification sheet.
 
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     weights : mapping of str to Weights
         By the names that the sheet uses, in the panel's order of units.
     sheet : Sheet
+        Rows to estimate.
     with_effects : sequence of str
         Ids of the specifications whose effects are wanted.
     headline : str
         Id of the specification that is tested.
-    draws, seed : int
-        Of the simulated errors of effects.
+    draws : int
+        Draws of the simulated errors of effects.
     level : float
-        Confidence level of intervals.
+        Level of the intervals, in (0, 1).
+    seed : int
+        Seed of draws and permutations.
     permutations : int
         Of the tests with permutation p-values.
+    term : str
+        Regressor whose effects the caveats concern.
+    power : float
+        Power at which an effect counts as detectable.
+    shared : mapping of str to mapping
+        Denominators of indicators that each outcome rests on too (`shuyi.indices.shared_denominators`).
 
     Returns
     -------
     SheetEstimates
+        Fits, effects and tests.
 
     Raises
     ------
@@ -144,7 +198,17 @@ def estimate_sheet(
     tested = sheet.row(headline)
     sample = cut_to_sample(panel, weights[tested.weights], sheet.excluded(headline))
     tests = specification_tests(*sample, tested, permutations=permutations, seed=seed)
-    return SheetEstimates(fits, effects, tests)
+    told = {}
+    for row in sheet.rows:
+        cut, kept = cut_to_sample(panel, weights[row.weights], sheet.excluded(row.id))
+        told[row.id] = caveats_of(
+            *(cut, kept, row, fits[row.id]),
+            term=term,
+            power=power,
+            level=level,
+            shared=shared.get(row.outcome, {}),
+        )
+    return SheetEstimates(fits, effects, tests, told)
 
 
 def _estimate_row(
@@ -157,7 +221,18 @@ def _estimate_row(
 
 
 def effects_frame(effects: spatialpanel.Effects) -> pd.DataFrame:
-    """Return effects with the draws, seed, level and degrees of freedom that they rest on in every row."""
+    """Return effects with the draws, seed, level and degrees of freedom that they rest on in every row.
+
+    Parameters
+    ----------
+    effects : Effects
+        Effects of a fit.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``effects.to_frame()``, draws, seed, level and df.
+    """
     return effects.to_frame().assign(
         draws=effects.draws, seed=effects.seed, level=effects.level, df=effects.df
     )
@@ -165,6 +240,20 @@ def effects_frame(effects: spatialpanel.Effects) -> pd.DataFrame:
 
 def cut_to_sample(panel: Panel, weights: Weights, excluded: Sequence[str]) -> tuple[Panel, Weights]:
     """Return panel and weights without the excluded units; the weights are normalised anew.
+
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    weights : Weights
+        Spatial weights in the panel's order of units.
+    excluded : sequence of str
+        Units to leave out.
+
+    Returns
+    -------
+    (Panel, Weights)
+        Both of the same units.
 
     Raises
     ------
@@ -186,11 +275,18 @@ def estimate(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     weights : Weights
         In the panel's order of units.
     specification : Specification
-    excluded : sequence of str
+        Model, outcome, regressors and options.
+    excluded : sequence of str, default empty
         Units that the sample leaves out.
+
+    Returns
+    -------
+    Fit or FixedEffectsFit
+        The latter for a model without spatial terms.
 
     Raises
     ------
@@ -210,13 +306,40 @@ def estimate(
 
 
 def fit_from_dict(payload: Mapping[str, Any]) -> Fit | FixedEffectsFit:
-    """Restore what `estimate` returned from its dictionary form."""
+    """Restore what `estimate` returned from its dictionary form.
+
+    Parameters
+    ----------
+    payload : mapping
+        What ``to_dict`` of the fit returned.
+
+    Returns
+    -------
+    Fit or FixedEffectsFit
+        Without weights.
+
+    Raises
+    ------
+    DataError
+        If the payload has another format.
+    """
     kind = FixedEffectsFit if payload.get("estimator") == ESTIMATOR else Fit
     return kind.from_dict(payload)
 
 
 def islands_rule(weights: Weights) -> str:
-    """Return how the estimator treats islands: kept where the weights were built so, else refused."""
+    """Return how the estimator treats islands: kept where the weights were built so, else refused.
+
+    Parameters
+    ----------
+    weights : Weights
+        Spatial weights in the panel's order of units.
+
+    Returns
+    -------
+    {"keep", "refuse"}
+        The argument ``islands`` of the models.
+    """
     return KEPT_ISLANDS if weights.definition.get("islands") == KEPT_ISLANDS else "refuse"
 
 
@@ -226,35 +349,22 @@ def effects_of(fit: Fit, weights: Weights, *, draws: int, seed: int, level: floa
     Parameters
     ----------
     fit : Fit
+        Fit of the specification.
     weights : Weights
         Those of the specification, for all units; they are cut to the fit's sample.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
     level : float
         Confidence level of the intervals.
+
+    Returns
+    -------
+    Effects
+        With simulated and delta-method errors.
     """
     return fit.with_weights(weights.subset(fit.units)).effects(draws=draws, seed=seed, level=level)
-
-
-def serial_p_values(fits: Mapping[str, Fit | FixedEffectsFit]) -> dict[str, float]:
-    """Return the p-values of serially correlated residuals, of fits whose errors are not clustered.
-
-    The test is Wooldridge's (`shuyi.spatialpanel.diagnostics.serial`), its level
-    `shuyi.spatialpanel.cautions.SIGNIFICANCE`; fits below it are left out.
-
-    Parameters
-    ----------
-    fits : mapping of str to fit
-        By heading of the column, with their residuals.
-    """
-    from shuyi.spatialpanel.cautions import CLUSTERED, SIGNIFICANCE
-    from shuyi.spatialpanel.diagnostics.serial import serial_correlation
-
-    found = {
-        column: serial_correlation(fit.residual_values, periods=fit.periods).p_value
-        for column, fit in fits.items()
-        if fit.covariance_kind not in CLUSTERED and fit.residual_values is not None
-    }
-    return {column: p for column, p in found.items() if p < SIGNIFICANCE}
 
 
 def peer_estimates(panel: Panel, weights: Weights, specification: Specification) -> dict[str, float]:
@@ -263,7 +373,9 @@ def peer_estimates(panel: Panel, weights: Weights, specification: Specification)
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     weights : Weights
+        Spatial weights in the panel's order of units.
     specification : Specification
         Its model (``sar`` or ``sem``), outcome and regressors are used.
 
@@ -286,7 +398,18 @@ def peer_estimates(panel: Panel, weights: Weights, specification: Specification)
 
 
 def with_individual_effects(specification: Specification) -> Specification:
-    """Return a specification with individual effects, estimated by maximum likelihood with dummies."""
+    """Return a specification with individual effects, estimated by maximum likelihood with dummies.
+
+    Parameters
+    ----------
+    specification : Specification
+        Specification of any effects.
+
+    Returns
+    -------
+    Specification
+        Otherwise the same.
+    """
     return replace(specification, effects="individual", correction="exact", covariance="information")
 
 
@@ -298,10 +421,16 @@ def compare_with_peer(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     weights : mapping of str to Weights
         By the names that the specifications use.
     specifications : iterable of Specification
         Models ``sar`` and ``sem``.
+
+    Returns
+    -------
+    list of PeerComparison
+        In the order of the specifications.
     """
     from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, loglikelihood
 
@@ -321,5 +450,20 @@ def compare_with_peer(
 def compare_rows_with_peer(
     panel: Panel, weights: Mapping[str, Weights], rows: Iterable[Mapping[str, Any]]
 ) -> list[PeerComparison]:
-    """Return our and spreg's estimates of rows of the sheet (see `compare_with_peer`)."""
+    """Return our and spreg's estimates of rows of the sheet (see `compare_with_peer`).
+
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    weights : mapping of str to Weights
+        Weights by the names that the rows use.
+    rows : iterable of mapping
+        Value by column, models ``sar`` and ``sem`` with individual effects.
+
+    Returns
+    -------
+    list of PeerComparison
+        In the order of the rows.
+    """
     return compare_with_peer(panel, weights, map(Specification.from_row, rows))

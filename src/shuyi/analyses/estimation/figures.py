@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.analyses.base import Page
-from shuyi.china.boundaries import OUTSIDE, project, unit_codes
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import FACET_HEIGHT, check_named, whiskers
-from shuyi.publish.maps import Key, Layer, compose
+from shuyi.publish.maps import Key, blank_layer, compose
 from shuyi.publish.style import CATEGORICAL, INK, MUTED, SMALL_SIZE, facets, require_columns, settle, style
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
-    from shuyi.publish.maps import MapCredit
     from shuyi.weights import Weights
 
 
@@ -42,10 +41,16 @@ def effects_figure(
         Columns ``term``, ``component`` ("direct", "indirect", "total"), ``method`` ("simulated" or "delta"),
         ``estimate``, ``low`` and ``high``.
     labels : Labels
+        Texts in the language of the output.
     term_names : mapping
         Printed name per term, in the order of the panels.
-    level : float
+    level : float, default 0.95
         Confidence level of the intervals, as printed in the legend.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -91,7 +96,7 @@ def map_connectivity(
     weights: Weights,
     coordinates: pd.DataFrame,
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     added: Sequence[tuple[str, str]] = (),
     notes: Sequence[str] = (),
@@ -104,10 +109,17 @@ def map_connectivity(
         Labels are province codes.
     coordinates : DataFrame
         Rows are province codes, columns ``longitude`` and ``latitude`` in degrees.
-    labels, credit, notes
+    labels, basemap
         As in `map_values`.
-    added : sequence of pairs of str
+    added : sequence of pairs of str, default empty
         Links that a rule added (an island's), drawn in another colour.
+    notes : sequence of str, default empty
+        As in `map_values`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -118,17 +130,16 @@ def map_connectivity(
     if unknown:
         raise DataError("Units of the weights have no coordinates.", found=offenders(unknown))
     points = coordinates.loc[list(weights.labels)]
-    places = project(points["longitude"].to_numpy(), points["latitude"].to_numpy())
+    places = basemap.projection.project(points["longitude"].to_numpy(), points["latitude"].to_numpy())
     pairs, widths, by_rule = _links(weights, added)
     entries = [(INK, labels.text("map.links", count=len(pairs) - sum(by_rule)))]
     if any(by_rule):
         entries.append((CATEGORICAL[4], labels.text("map.links_added", count=sum(by_rule))))
-    provinces = dict.fromkeys((c for c in unit_codes() if c not in OUTSIDE), "#f7f7f7")
     average = f"{weights.cardinalities.mean():.2f}"
     islands = offenders(weights.islands) or labels.text("map.no_islands")
     stated = labels.text("map.neighbours", average=average, islands=islands)
     key = Key(labels.text("map.links_title"), tuple(entries))
-    figure = compose([Layer("", provinces)], [key], [*notes, stated], labels, credit, swatch="line")
+    figure = compose([blank_layer("", basemap)], [key], [*notes, stated], labels, basemap, swatch="line")
     _draw_links(figure.axes[0], places[pairs], widths, [entries[int(rule)][0] for rule in by_rule])
     figure.axes[0].scatter(places[:, 0], places[:, 1], s=9, color=INK, zorder=5, linewidths=0)
     return figure
@@ -162,7 +173,18 @@ def _draw_links(
 
 
 def effect_intervals(effects: pd.DataFrame) -> pd.DataFrame:
-    """Return effects in long form: one row per term, component and method (simulated, delta)."""
+    """Return effects in long form: one row per term, component and method (simulated, delta).
+
+    Parameters
+    ----------
+    effects : DataFrame
+        Rows of `shuyi.spatialpanel.effects.Effects.to_frame`.
+
+    Returns
+    -------
+    DataFrame
+        Columns term, component, estimate, low, high and method.
+    """
     import pandas as pd
 
     columns = {"simulated": ("ci_low", "ci_high"), "delta": ("ci_low_delta", "ci_high_delta")}
@@ -175,7 +197,18 @@ def effect_intervals(effects: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the map of the headline's weights and, where it has effects, their figure by name."""
+    """Return the map of the headline's weights and, where it has effects, their figure by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels = page.settings, page.labels
     headline = p["headline"]
     weights = page.sources.all_weights("weights", p["weights"])[headline["weights"]]

@@ -1,7 +1,7 @@
 """Specification tests, estimates and effects of the specification sheet: the declaration of the analysis.
 
-Its estimates are files of their own (`workflow/rules/estimation.smk`), because other analyses read them one
-by one.
+Its estimates are files of their own (`workflow/rules/estimation.smk`), because other analyses
+read them one by one.
 """
 
 from __future__ import annotations
@@ -9,12 +9,28 @@ from __future__ import annotations
 from typing import Any
 
 from shuyi.analyses.base import Analysis, Files, Item, Paper, items, weights_file
+from shuyi.spatialpanel.models import MODELS
 
 ESTIMATES, EFFECTS = "estimates", "effects"
 
 
 def table_name(kind: str, table: str, paper: Paper) -> str:
-    """Return the name of a table of estimates or effects: the headline's is named by its kind alone."""
+    """Return the name of a table of estimates or effects: the headline's is named by its kind alone.
+
+    Parameters
+    ----------
+    kind : str
+        ``"estimates"`` or ``"effects"``.
+    table : str
+        Number of a table, as the sheet writes it.
+    paper : Paper
+        What the configuration and the sheet ask for.
+
+    Returns
+    -------
+    str
+        Name of a table.
+    """
     return kind if table == paper.tables_of_estimates[0] else f"{kind}_{table}"
 
 
@@ -27,8 +43,16 @@ def _reads(paper: Paper) -> dict[str, Files]:
         "fits": [f"results/fits/{spec}.json" for spec in specs],
         "effects": [f"results/effects/{spec}.csv" for spec in with_effects],
         "weights": [weights_file(name) for name in used],
+        "told": [f"results/caveats/{spec}.json" for spec in specs],
+        **({"answer": "results/answer.json"} if _is_answered(paper) else {}),
         "checked": [f"results/checks/{check}.json" for check in ("weights", "spreg", "effects")],
     }
+
+
+def _is_answered(paper: Paper) -> bool:
+    """Return whether the run has the analysis that the answer rests on."""
+    off = "robustness" in paper.config["analyses"]["off"]
+    return not off and MODELS[paper.headline.model].terms.spills_over
 
 
 def _ids(paper: Paper) -> list[str]:
@@ -54,6 +78,7 @@ def _settings(paper: Paper) -> dict[str, Any]:
             }
             for table in tables
         ],
+        "answered": _is_answered(paper),
         "fits": _ids(paper),
         "effects": _with_effects(paper),
         "weights": list(dict.fromkeys(name for t in tables for name in paper.table_weights(t))),

@@ -1,4 +1,4 @@
-"""Tables 6 to 8: specification tests, estimates side by side, and direct, indirect and total effects."""
+"""Tables of the estimation: specification tests, estimates, and direct, indirect and total effects."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.analyses.estimation.estimates import serial_p_values
 from shuyi.errors import DataError, offenders
 from shuyi.publish.layout import in_two_lines
 from shuyi.publish.notes import (
     all_weights_notes,
+    answer_note,
+    caveat_notes,
     estimation_notes,
     fit_facts,
     joined,
@@ -109,11 +110,16 @@ class ModelEffects:
     frame : DataFrame
         term, component, estimate, std_error (simulated), std_error_delta, ci_low, ci_high (percentiles of
         the draws), ci_low_delta, ci_high_delta, p_value.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
     level : float
         Confidence level of the intervals.
     share_redrawn : float
         Share of draws outside the admissible interval of rho.
+    simulation_error : float, default 0.0
+        Largest error of the ends of percentile intervals.
     """
 
     column: str
@@ -122,12 +128,34 @@ class ModelEffects:
     seed: int
     level: float
     share_redrawn: float
+    simulation_error: float = 0.0
 
     @classmethod
     def of(cls, column: str, effects: Any) -> ModelEffects:
-        """Take over the effects of a fit (`shuyi.spatialpanel.effects.Effects`)."""
+        """Take over the effects of a fit (`shuyi.spatialpanel.effects.Effects`).
+
+        Parameters
+        ----------
+        column : str
+            Heading of the model.
+        effects : object
+            Effects of the model's fit.
+
+        Returns
+        -------
+        ModelEffects
+            Ready for `table8`.
+        """
         frame = effects.to_frame()
-        return cls(column, frame, effects.draws, effects.seed, effects.level, effects.share_redrawn)
+        return cls(
+            column,
+            frame,
+            effects.draws,
+            effects.seed,
+            effects.level,
+            effects.share_redrawn,
+            effects.simulation_error,
+        )
 
 
 def model_effects(frames: Mapping[str, pd.DataFrame]) -> list[ModelEffects]:
@@ -138,6 +166,11 @@ def model_effects(frames: Mapping[str, pd.DataFrame]) -> list[ModelEffects]:
     frames : mapping of str to DataFrame
         By heading of the model: the columns of `shuyi.spatialpanel.effects.Effects.to_frame`, with ``draws``,
         ``seed``, ``level`` and ``share_redrawn`` in every row.
+
+    Returns
+    -------
+    list of ModelEffects
+        In the order of the headings.
     """
     return [
         ModelEffects(
@@ -147,6 +180,7 @@ def model_effects(frames: Mapping[str, pd.DataFrame]) -> list[ModelEffects]:
             int(frame["seed"].iloc[0]),
             float(frame["level"].iloc[0]),
             float(frame["share_redrawn"].max()),
+            float(frame["simulation_error"].max()),
         )
         for column, frame in frames.items()
     ]
@@ -172,13 +206,20 @@ def specification_tests_table(
         distribution has none) and ``p_value``, as `shuyi.spatialpanel.diagnostics.result.to_frame` gives
         them.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     fit : Estimate
         The specification that is tested, as estimated: what the notes state of it.
-    notes : sequence of str
+    notes : sequence of str, default empty
         Further sentences, such as the weights and their islands.
     permutations, seed : int, optional
         Of the tests with permutation p-values.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     tests = tests.assign(**{c: tests[c].fillna("") for c in ("group", "spec", "note")})
     place = {group: i for i, group in enumerate(dict.fromkeys(tests["group"]))}
@@ -281,11 +322,18 @@ def estimates_table(
     fits : mapping of str to Estimate
         Column heading to fit, in the order of the table.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
-    notes : sequence of str
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    notes : sequence of str, default empty
         Further sentences, such as the weights and their islands.
     identifier, part : str
         Name of the table, and what it covers where there are several of its kind.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
 
     Raises
     ------
@@ -321,22 +369,13 @@ def estimates_table(
     )
 
 
-def serial_notes(p_values: Mapping[str, float], labels: Labels) -> list[str]:
-    """Return the sentence on columns whose residuals are serially correlated and errors not clustered.
+def estimates_frame(fits: Mapping[str, Estimate]) -> pd.DataFrame:
+    """Return estimates and model statistics in full precision.
 
     Parameters
     ----------
-    p_values : mapping of str to float
-        Of Wooldridge's test, by heading of the columns concerned
-        (`shuyi.analyses.estimation.estimates.serial_p_values`).
-    labels : Labels
-    """
-    texts = [labels.text("note.serial_p", column=c, p=p_value(p, 3)) for c, p in p_values.items()]
-    return [labels.text("note.serial_correlation", texts=joined(texts, labels))] if texts else []
-
-
-def estimates_frame(fits: Mapping[str, Estimate]) -> pd.DataFrame:
-    """Return estimates and model statistics in full precision.
+    fits : mapping of str to Estimate
+        Fit by heading of the column.
 
     Returns
     -------
@@ -413,12 +452,24 @@ def _statistic_cells(fit: Estimate, labels: Labels, options: TableOptions) -> pd
 def transformed_r2(fit: Estimate) -> float:
     """Return ``1 - e'e / y~'y~``: e the innovations, y~ the outcome after the effects are removed.
 
-    NaN for a fit that was read back without its arrays. With a spatial lag, e is what W y and X together
-    leave unexplained.
+    NaN for a fit that was read back without its arrays, and for random effects: they are not removed, so that
+    the level of the outcome would count as explained. With a spatial lag, e is what W y and X together leave
+    unexplained.
+
+    Parameters
+    ----------
+    fit : Estimate
+        Estimates with their residuals.
+
+    Returns
+    -------
+    float
     """
     from shuyi.spatialpanel.transforms import within
 
     if fit.residual_values is None or fit.outcome_values is None:
+        return float("nan")
+    if fit.effects_structure not in ("pooled", "individual", "time", "twoways"):
         return float("nan")
     outcome = fit.outcome_values
     if fit.effects_structure == "pooled":
@@ -435,6 +486,12 @@ def fact_notes(fits: Mapping[str, Estimate], labels: Labels) -> list[str]:
     fits : mapping of str to Estimate
         By heading of the column.
     labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    list of str
+        One sentence or more per fact.
     """
     used = list(fits.values())
     notes = []
@@ -513,13 +570,20 @@ def effects_table(
     effects : sequence of ModelEffects
         One block of rows per model, the headline model first.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     fits : mapping of str to Estimate
         The estimates that the effects rest on, by heading of the model: what the notes state of each.
-    notes : sequence of str
+    notes : sequence of str, default empty
         Further sentences, such as the weights and their islands.
     identifier, part : str
         Name of the table, and what it covers where there are several of its kind.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
 
     Raises
     ------
@@ -535,7 +599,11 @@ def effects_table(
         stars_note(options, labels),
         *estimation_notes({"outcome": _common_outcome(fits)}, labels),
         *fact_notes(fits, labels),
-        *simulation_notes(first.draws, first.seed, labels, outside=max(e.share_redrawn for e in effects)),
+        *simulation_notes(
+            *(first.draws, first.seed, labels),
+            outside=max(e.share_redrawn for e in effects),
+            error=max(e.simulation_error for e in effects),
+        ),
         *notes,
         *samples_notes({e.column: (fits[e.column].n, fits[e.column].periods) for e in effects}, labels),
         source_note(labels),
@@ -607,17 +675,30 @@ def _check_one_simulation(effects: Sequence[ModelEffects]) -> None:
 
 
 def print_tables(page: Page) -> list[Table]:
-    """Return the tables of the analysis: the tests of the headline, and two tables per table of the sheet."""
+    """Return the tables of the analysis: the tests of the headline, and two tables per table of the sheet.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    list of Table
+        In the order of the paper.
+    """
     p = page.settings
     fits = page.sources.fits("fits", p["fits"])
     weights = page.sources.all_weights("weights", p["weights"])
     frames = page.sources.listed("effects", p["effects"])
-    printed = [_print_tests(fits, weights, page)]
+    told = dict(zip(p["fits"], page.sources.all_data("told").values(), strict=True))
+    printed = [_print_tests(fits, told, weights, page)]
     for asked in p["tables"]:
         own_fits = {column: fits[spec] for spec, column in asked["columns"].items()}
+        own_told = {column: told[spec] for spec, column in asked["columns"].items()}
         own_weights = {name: weights[name] for name in asked["weights"]}
         notes = [
-            *serial_notes(serial_p_values(own_fits), page.labels),
+            *caveat_notes(own_told, page.labels, main=_main(own_told, asked)),
             *all_weights_notes(own_weights, page.labels),
         ]
         part = asked["part"]
@@ -628,11 +709,22 @@ def print_tables(page: Page) -> list[Table]:
         )
         if asked["with_effects"]:
             columns = {asked["columns"][spec]: frames[spec] for spec in asked["with_effects"]}
-            printed.append(_print_effects(asked, columns, own_fits, own_weights, page))
+            printed.append(_print_effects(asked, columns, own_fits, own_told, own_weights, page))
     return printed
 
 
-def _print_tests(fits: Mapping[str, Estimate], weights: Mapping[str, Weights], page: Page) -> Table:
+def _main(told: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """Return the column whose caveats are told in full: the first with effects, or the first."""
+    specs = asked["with_effects"] or list(asked["columns"])
+    return str(asked["columns"][specs[0]]) if specs else next(iter(told))
+
+
+def _print_tests(
+    fits: Mapping[str, Estimate],
+    told: Mapping[str, Mapping[str, Any]],
+    weights: Mapping[str, Weights],
+    page: Page,
+) -> Table:
     p, labels = page.settings, page.labels
     headline = p["headline"]
     return specification_tests_table(
@@ -640,7 +732,10 @@ def _print_tests(fits: Mapping[str, Estimate], weights: Mapping[str, Weights], p
         labels,
         page.options,
         fit=fits[headline["id"]],
-        notes=weights_notes(headline["weights"], weights[headline["weights"]], labels),
+        notes=[
+            *caveat_notes({p["headline"]["column"]: told[headline["id"]]}, labels),
+            *weights_notes(headline["weights"], weights[headline["weights"]], labels),
+        ],
         permutations=p["permutations"],
         seed=p["seed"],
     )
@@ -650,17 +745,23 @@ def _print_effects(
     asked: Mapping[str, Any],
     frames: Mapping[str, pd.DataFrame],
     fits: Mapping[str, Estimate],
+    told: Mapping[str, Mapping[str, Any]],
     weights: Mapping[str, Weights],
     page: Page,
 ) -> Table:
     fits = {column: fits[column] for column in frames}
-    serial = serial_notes(serial_p_values(fits), page.labels)
+    caveats = caveat_notes(
+        {column: told[column] for column in frames},
+        page.labels,
+        df={column: float(frame["df"].iloc[0]) for column, frame in frames.items()},
+    )
+    answer = [answer_note(page.sources.data("answer"), page.labels)] if page.settings["answered"] else []
     return effects_table(
         model_effects(frames),
         page.labels,
         page.options,
         fits=fits,
-        notes=[*serial, *all_weights_notes(weights, page.labels)],
+        notes=[*caveats, *answer, *all_weights_notes(weights, page.labels)],
         identifier=asked["effects"],
         part=asked["part"],
     )

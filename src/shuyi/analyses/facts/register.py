@@ -70,10 +70,13 @@ class Claim:
     value : float or None
         None where the source states none.
     unit : str
+        Unit of the value.
     relation : {"equal", "more_than", "at_least", "none"}
+        What the source says of the value.
     rounding : float or None
         Unit of the last printed digit.
     traceability : {"traceable", "not_traceable"}
+        Whether the source says where the value comes from.
     check : str
         Name in `CHECKS`, or empty.
     arguments : mapping of str to str
@@ -118,7 +121,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check found: the recomputed value and how it came about."""
+    """What a check found: the recomputed value and how it came about.
+
+    Parameters
+    ----------
+    value : float
+        The recomputed value, in the unit of the claim.
+    detail : str, default ""
+        How it came about, for the register.
+    """
 
     value: float
     detail: str = ""
@@ -126,7 +137,21 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Fact:
-    """A claim with its grade, the recomputed value and the verdict."""
+    """A claim with its grade, the recomputed value and the verdict.
+
+    Parameters
+    ----------
+    claim : Claim
+        What is claimed.
+    grade : str
+        How the claim could be checked.
+    recomputed : float or None
+        Value of the check, or None where there was none.
+    verdict : {"confirmed", "contradicted", "not comparable", "computed", "not checked"}
+        Whether the claim holds.
+    detail : str
+        How the value came about, or what a check would need.
+    """
 
     claim: Claim
     grade: str
@@ -135,7 +160,13 @@ class Fact:
     detail: str
 
     def record(self) -> dict[str, object]:
-        """Return the fact as a row of the register."""
+        """Return the fact as a row of the register.
+
+        Returns
+        -------
+        dict
+            Value by column of the register.
+        """
         claim = self.claim
         return {
             "id": claim.id,
@@ -159,12 +190,24 @@ class Fact:
 
 @dataclass(frozen=True)
 class FactRegister:
-    """The facts in the order of the claims."""
+    """The facts in the order of the claims.
+
+    Parameters
+    ----------
+    facts : tuple of Fact
+        Facts in order.
+    """
 
     facts: tuple[Fact, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per claim with value, grade, recomputed value and verdict."""
+        """Return one row per claim with value, grade, recomputed value and verdict.
+
+        Returns
+        -------
+        DataFrame
+            Missing values are NaN.
+        """
         import pandas as pd
 
         return pd.DataFrame([fact.record() for fact in self.facts])
@@ -177,6 +220,11 @@ def load_claims(rows: Sequence[Mapping[str, str]]) -> tuple[Claim, ...]:
     ----------
     rows : sequence of mapping
         Rows of text with the fields of `COLUMNS`; arguments are written ``name=value;name=value``.
+
+    Returns
+    -------
+    tuple of Claim
+        In the order of the rows.
 
     Raises
     ------
@@ -263,27 +311,113 @@ def _equal(recomputed: float, value: float, rounding: float) -> bool:
 
 
 def total(evidence: Evidence, *, parts: str) -> Outcome:
-    """Return the sum of numbers written ``a|b|c``."""
+    """Return the sum of numbers written ``a|b|c``.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Not read.
+    parts : str
+        Numbers, separated by ``|``.
+
+    Returns
+    -------
+    Outcome
+        In the unit of the parts.
+
+    Examples
+    --------
+    >>> from shuyi.analyses.facts.register import total
+    >>> total(None, parts="1.5|2.5").value
+    4.0
+    """
     return Outcome(sum(_numbers(parts)))
 
 
 def share_of_total(evidence: Evidence, *, parts: str, whole: str) -> Outcome:
-    """Return the sum of the parts in per cent of the sum of the whole."""
+    """Return the sum of the parts in per cent of the sum of the whole.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Not read.
+    parts : str
+        Numbers, separated by ``|``.
+    whole : str
+        Numbers, separated by ``|``, of the same unit.
+
+    Returns
+    -------
+    Outcome
+        In per cent.
+    """
     return Outcome(PERCENT * sum(_numbers(parts)) / sum(_numbers(whole)))
 
 
 def residual(evidence: Evidence, *, parts: str, whole: str) -> Outcome:
-    """Return what the parts leave of the whole."""
+    """Return what the parts leave of the whole.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Not read.
+    parts : str
+        Numbers, separated by ``|``.
+    whole : str
+        Numbers, separated by ``|``, of the same unit.
+
+    Returns
+    -------
+    Outcome
+        In the unit of the parts.
+    """
     return Outcome(sum(_numbers(whole)) - sum(_numbers(parts)))
 
 
 def residual_share(evidence: Evidence, *, parts: str, whole: str) -> Outcome:
-    """Return what the parts leave of the whole in per cent of the whole."""
+    """Return what the parts leave of the whole in per cent of the whole.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Not read.
+    parts : str
+        Numbers, separated by ``|``.
+    whole : str
+        Numbers, separated by ``|``, of the same unit.
+
+    Returns
+    -------
+    Outcome
+        In per cent.
+    """
     return Outcome(PERCENT * residual(evidence, parts=parts, whole=whole).value / sum(_numbers(whole)))
 
 
 def penetration(evidence: Evidence, *, netizens: str, area: str, year: str) -> Outcome:
-    """Return netizens per 100 residents of the urban or rural area of the 31 provinces at the year's end."""
+    """Return netizens per 100 residents of the urban or rural area of the 31 provinces at the year's end.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Official series; population is needed.
+    netizens : str
+        Number of persons.
+    area : str
+        ``"urban"`` or ``"rural"``.
+    year : str
+        Year of the population.
+
+    Returns
+    -------
+    Outcome
+        In per cent.
+
+    Raises
+    ------
+    MissingFiguresError
+        If the panel lacks the figures.
+    """
     urban = _row(evidence, "population_urban", year)
     everyone = _row(evidence, "population_resident", year)
     residents = float((urban if area == "urban" else everyone - urban).sum())
@@ -297,6 +431,29 @@ def ratio_of_indicator_gaps(
 
     An indicator ``a/b`` is, for a region, the sum of a over the sum of b of its provinces; a province without
     a printed figure leaves both sums.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Official series of the indicators, and the region schemes.
+    indicators : str
+        Indicators ``a/b``, separated by ``|``.
+    scheme : str
+        Name of the region scheme.
+    year : str
+        Year of the figures.
+    threshold : str
+        Ratio; the detail lists the indicators above it.
+
+    Returns
+    -------
+    Outcome
+        The ratio, with the indicator in the detail.
+
+    Raises
+    ------
+    MissingFiguresError
+        If the panel lacks the figures.
     """
     ratios = {i: _region_ratio(evidence, i, scheme, year) for i in indicators.split("|")}
     largest = max(ratios, key=lambda i: ratios[i][0])
@@ -307,7 +464,33 @@ def ratio_of_indicator_gaps(
 
 
 def region_share(evidence: Evidence, *, series: str, scheme: str, region: str, year: str) -> Outcome:
-    """Return a region's share of a series' total over the printed figures, in per cent."""
+    """Return a region's share of a series' total over the printed figures, in per cent.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Official series, and the region schemes.
+    series : str
+        Name of the series.
+    scheme : str
+        Name of the region scheme.
+    region : str
+        Name of the region in the scheme.
+    year : str
+        Year of the figures.
+
+    Returns
+    -------
+    Outcome
+        In per cent.
+
+    Raises
+    ------
+    MissingFiguresError
+        If the panel lacks the figures.
+    DataError
+        If the scheme or the region is unknown.
+    """
     values, members = _row(evidence, series, year), _members(evidence, scheme)
     if region not in members:
         raise _wrong_argument("region", region, tuple(members))
@@ -320,6 +503,31 @@ def cluster_growth_rank(
     """Return the rank of a cluster by the growth of a series between two years, 1 for the fastest.
 
     Levels are sums over the members with printed figures in both years.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Official series, and the clusters.
+    series : str
+        Name of the series.
+    cluster : str
+        Name of the cluster that is ranked.
+    among : str
+        Names of the clusters compared, separated by ``|``.
+    first, last : str
+        Years compared.
+
+    Returns
+    -------
+    Outcome
+        The rank, with the growth of each cluster in the detail.
+
+    Raises
+    ------
+    MissingFiguresError
+        If the panel lacks the figures.
+    DataError
+        If a cluster is unknown, or the ranked one is not among those compared.
     """
     start, end = _row(evidence, series, first), _row(evidence, series, last)
     units, clusters = _units(evidence), evidence.places.clusters

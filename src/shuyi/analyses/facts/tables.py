@@ -1,4 +1,4 @@
-"""Table 42: the register of facts."""
+"""The table of the register of facts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.publish.notes import joined, label_or, source_note
+from shuyi.publish.notes import joined, label_or, literature_note, source_note
 from shuyi.publish.numbers import MISSING, number
 from shuyi.publish.table import Table, build_table
 
@@ -36,6 +36,12 @@ def facts_table(register: pd.DataFrame, labels: Labels) -> Table:
     register : DataFrame
         `shuyi.analyses.facts.register.FactRegister.to_frame`.
     labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     rows = register.sort_values("source", kind="stable", ignore_index=True)
     display = pd.DataFrame(
@@ -60,7 +66,11 @@ def facts_table(register: pd.DataFrame, labels: Labels) -> Table:
         f"{labels.text(f'facts.verdict.{verdict}')} {int((rows['verdict'] == verdict).sum())}"
         for verdict in VERDICTS
     ]
-    notes = [labels.text("table.facts.note", counts=joined(counts, labels)), source_note(labels)]
+    notes = [
+        labels.text("table.facts.note", counts=joined(counts, labels)),
+        literature_note(list(rows["source"]), labels),
+        source_note(labels),
+    ]
     return build_table("facts", labels, data=rows, display=display, notes=notes, widths=WIDTHS)
 
 
@@ -72,5 +82,16 @@ def _stated(value: float, relation: str, unit: str, labels: Labels) -> str:
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the table of the analysis."""
+    """Return the table of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     return (facts_table(page.sources.frame("facts", text=TEXTS), page.labels),)

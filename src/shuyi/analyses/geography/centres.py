@@ -16,7 +16,7 @@ import numpy as np
 from shuyi.errors import AlignmentError, DataError, check_known, offenders
 from shuyi.frames import rows_frame
 from shuyi.panel import Panel
-from shuyi.projection import KM, Projection
+from shuyi.publish.projection import KM, Projection
 from shuyi.validation import complete, nonnegative, varying
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ class CentreRow:
     Parameters
     ----------
     variable : str
+        Name of the panel variable.
     period : int
+        Year or other period.
     longitude, latitude : float
         Of the centre, in degrees.
     x_km, y_km : float
@@ -53,6 +55,7 @@ class CentreRow:
     azimuth : float
         Of the major axis, degrees clockwise from grid north in [0, 180); NaN for a circle.
     area_km2 : float
+        Area of the ellipse, square kilometres.
     flattening : float
         ``1 - minor / major``; NaN where all weight lies in one place.
     shift_km, bearing : float
@@ -86,6 +89,7 @@ class Centres:
     Parameters
     ----------
     rows : tuple of CentreRow
+        One record per variable and period.
     scale : float
         Standard deviations per semi-axis.
     projection : Projection
@@ -97,11 +101,28 @@ class Centres:
     projection: Projection
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per variable and period, with the fields of `CentreRow` as columns."""
+        """Return one row per variable and period, with the fields of `CentreRow` as columns.
+
+        Returns
+        -------
+        DataFrame
+            In the order of the rows.
+        """
         return rows_frame(self.rows, CentreRow)
 
     def outlines_frame(self, points: int = 181) -> pd.DataFrame:
-        """Return the closed outline of every ellipse: variable, period, longitude, latitude."""
+        """Return the closed outline of every ellipse.
+
+        Parameters
+        ----------
+        points : int, default 181
+            Points of each outline; the last equals the first.
+
+        Returns
+        -------
+        DataFrame
+            Columns variable, period, longitude, latitude.
+        """
         import pandas as pd
 
         frames = [
@@ -121,8 +142,11 @@ class TrendRow:
     Parameters
     ----------
     variable : str
+        Name of the panel variable.
     period : int
+        Year or other period.
     order : int
+        One for a plane, two for a quadratic surface.
     term : str
         ``"const"`` or one of `TERMS`, in degrees from the mean longitude and latitude of the places.
     estimate, std_error, t, p_value : float
@@ -130,7 +154,9 @@ class TrendRow:
     r2, f, f_p_value : float
         Of the whole surface in the period; f tests all terms but the constant with the same covariance.
     n : int
+        Number of units.
     covariance : str
+        Kind of covariance of the errors.
     """
 
     variable: str
@@ -155,8 +181,11 @@ class TrendSurface:
     Parameters
     ----------
     rows : tuple of TrendRow
+        One record per period and term.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     order : int
+        One for planes, two for quadratic surfaces.
     centre : (float, float)
         Mean longitude and latitude from which the terms are measured.
     coefficients : ndarray, shape (T, terms)
@@ -170,11 +199,28 @@ class TrendSurface:
     coefficients: Array
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per period and term, with the fields of `TrendRow` as columns."""
+        """Return one row per period and term, with the fields of `TrendRow` as columns.
+
+        Returns
+        -------
+        DataFrame
+            In the order of the rows.
+        """
         return rows_frame(self.rows, TrendRow)
 
     def predict(self, longitude: Array, latitude: Array) -> Array:
-        """Return the surfaces at places given in degrees, shape (T, m)."""
+        """Return the surfaces at places given in degrees, shape (T, m).
+
+        Parameters
+        ----------
+        longitude, latitude : ndarray, shape (m,)
+            Places in degrees.
+
+        Returns
+        -------
+        ndarray, shape (T, m)
+            Values of the surface, in the variable's unit.
+        """
         return self.coefficients @ _design(longitude, latitude, self.centre, self.order).T
 
 
@@ -272,13 +318,20 @@ def trend_surface(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variable : str
+        Name of the panel variable.
     longitude, latitude : ndarray, shape (n,)
         Degrees.
-    order : {1, 2}
+    order : {1, 2}, default 1
         Plane, or quadratic surface.
-    covariance : {"nonrobust", "HC1", "HC3"}
+    covariance : {"nonrobust", "HC1", "HC3"}, default "HC3"
         Of statsmodels' OLS.
+
+    Returns
+    -------
+    TrendSurface
+        One surface per period.
 
     Raises
     ------

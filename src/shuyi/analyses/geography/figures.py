@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.analyses.base import Page
-from shuyi.china.boundaries import project
 from shuyi.errors import DataError
 from shuyi.publish.charts import place_name
-from shuyi.publish.maps import MapCredit, blank_map, mainland_path
+from shuyi.publish.maps import area_path, blank_map
 from shuyi.publish.style import (
     CATEGORICAL,
     INK,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
 
 
@@ -43,8 +43,14 @@ def centre_paths(centres: pd.DataFrame, labels: Labels, *, variables: Sequence[s
     centres : DataFrame
         Columns variable, period, x_km and y_km.
     labels : Labels
+        Texts in the language of the output.
     variables : sequence of str
         In the order of the panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -98,7 +104,7 @@ def ellipse_map(
     centres: pd.DataFrame,
     outlines: pd.DataFrame,
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     variables: Sequence[str],
 ) -> Figure:
@@ -110,9 +116,17 @@ def ellipse_map(
         Columns variable, period, longitude and latitude; all years.
     outlines : DataFrame
         Columns variable, period, longitude and latitude of the ellipses drawn.
-    labels, credit
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     variables : sequence of str
         In the order of the panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -127,15 +141,15 @@ def ellipse_map(
     lines[labels.text("geography.path", first=centres["period"].min(), last=centres["period"].max())] = INK
     titles = [labels.term(variable) for variable in variables]
     figure = blank_map(
-        titles, lines, labels, credit, legend_title=labels.text("geography.ellipses"),
+        titles, lines, labels, basemap, legend_title=labels.text("geography.ellipses"),
         notes=[labels.text("geography.ellipse_note")],
     )  # fmt: skip
     for axes, variable in zip(figure.axes, variables, strict=False):
         for year, colour in palette.items():
             drawn = outlines[(outlines["variable"] == variable) & (outlines["period"] == year)]
-            _draw_line(axes, drawn, colour, 1.2)
+            _draw_line(axes, basemap, drawn, colour, 1.2)
         path = centres[centres["variable"] == variable].sort_values("period")
-        _draw_line(axes, path, INK, 0.8)
+        _draw_line(axes, basemap, path, INK, 0.8)
     return figure
 
 
@@ -143,21 +157,29 @@ def _year_colours(count: int) -> tuple[str, ...]:
     return CATEGORICAL[:count] if count <= len(CATEGORICAL) else colours("sequential", count)
 
 
-def _draw_line(axes: Axes, points: pd.DataFrame, colour: str, width: float) -> None:
-    places = project(points["longitude"].to_numpy(), points["latitude"].to_numpy())
+def _draw_line(axes: Axes, basemap: Basemap, points: pd.DataFrame, colour: str, width: float) -> None:
+    places = basemap.projection.project(points["longitude"].to_numpy(), points["latitude"].to_numpy())
     limits = axes.get_xlim(), axes.get_ylim()
     axes.plot(places[:, 0], places[:, 1], color=colour, linewidth=width, zorder=5)
     axes.set(xlim=limits[0], ylim=limits[1])
 
 
-def trend_map(surface: pd.DataFrame, labels: Labels, credit: MapCredit) -> Figure:
+def trend_map(surface: pd.DataFrame, labels: Labels, basemap: Basemap) -> Figure:
     """Draw the trend surface of the first and the last year as lines of equal value.
 
     Parameters
     ----------
     surface : DataFrame
         Columns variable, period, longitude, latitude and value on a grid of degrees.
-    labels, credit
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -166,40 +188,43 @@ def trend_map(surface: pd.DataFrame, labels: Labels, credit: MapCredit) -> Figur
     """
     require_columns(surface, ("variable", "period", "longitude", "latitude", "value"))
     years = sorted(int(year) for year in surface["period"].unique())
-    levels = _levels(surface)
+    levels = _levels(surface, basemap)
     step = levels[1] - levels[0]
     decimals = next(d for d in range(MAX_DECIMALS) if abs(round(step, d) - step) < step / 1000)
     texts = [f"{level:.{decimals}f}".replace("-", "\u2212") for level in levels]
     palette = colours("sequential", len(levels) + 1)[1:]
     variable = labels.term(str(surface["variable"].iloc[0]))
     figure = blank_map(
-        [str(year) for year in years], dict(zip(texts, palette, strict=True)), labels, credit,
+        [str(year) for year in years], dict(zip(texts, palette, strict=True)), labels, basemap,
         legend_title=labels.text("geography.trend_of", variable=variable),
         notes=[labels.text("geography.trend_note")],
     )  # fmt: skip
     with style(labels):
         for axes, year in zip(figure.axes, years, strict=False):
-            _draw_contours(axes, surface[surface["period"] == year], levels, palette)
+            _draw_contours(axes, basemap, surface[surface["period"] == year], levels, palette)
     return figure
 
 
-def _levels(surface: pd.DataFrame) -> list[float]:
+def _levels(surface: pd.DataFrame, basemap: Basemap) -> list[float]:
     """Return round values that cut the surface within the country."""
     from matplotlib.ticker import MaxNLocator
 
-    places = project(surface["longitude"].to_numpy(), surface["latitude"].to_numpy())
-    inside = surface["value"][mainland_path().contains_points(places)]
+    places = basemap.projection.project(surface["longitude"].to_numpy(), surface["latitude"].to_numpy())
+    inside = surface["value"][area_path(basemap).contains_points(places)]
     low, high = float(inside.min()), float(inside.max())
     ticks = MaxNLocator(LEVELS, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     return [float(tick) for tick in ticks if low < tick < high]
 
 
-def _draw_contours(axes: Axes, grid: pd.DataFrame, levels: Sequence[float], palette: Sequence[str]) -> None:
+def _draw_contours(
+    axes: Axes, basemap: Basemap, grid: pd.DataFrame, levels: Sequence[float], palette: Sequence[str]
+) -> None:
     from matplotlib.patches import PathPatch
 
     wide = grid.pivot(index="longitude", columns="latitude", values="value")
     longitude, latitude = np.meshgrid(wide.index, wide.columns, indexing="ij")
-    places = project(longitude.ravel(), latitude.ravel()).reshape(*wide.shape, 2)
+    flat = basemap.projection.project(longitude.ravel(), latitude.ravel())
+    places = flat.reshape(*wide.shape, 2)
     limits = axes.get_xlim(), axes.get_ylim()
     drawn = axes.contour(
         places[..., 0],
@@ -210,12 +235,23 @@ def _draw_contours(axes: Axes, grid: pd.DataFrame, levels: Sequence[float], pale
         linewidths=1.1,
         zorder=5,
     )
-    drawn.set_clip_path(PathPatch(mainland_path(), transform=axes.transData))
+    drawn.set_clip_path(PathPatch(area_path(basemap), transform=axes.transData))
     axes.set(xlim=limits[0], ylim=limits[1])
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     labels, sources, variables = page.labels, page.sources, page.settings["variables"]
     centres = sources.frame("centres")
     return {

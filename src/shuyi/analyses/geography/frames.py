@@ -98,7 +98,22 @@ def surface_frame(
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `geography_frames`)."""
+    """Return the frames of the analysis (see `geography_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     p = settings
     return geography_frames(
         sources.panel("panel"), places, variables=p["variables"], order=p["trend_order"], years=p["years"]

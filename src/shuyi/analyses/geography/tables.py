@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 CENTRE_WIDTH = 8
-"""Width of a heading of table 29 in letters, beyond which it stands in two lines."""
+"""Width of a heading of the table in letters, beyond which it stands in two lines."""
 
 
 def centres_table(
@@ -33,7 +33,15 @@ def centres_table(
     ----------
     centres, trend : DataFrame
         ``centres`` and ``trend`` of `shuyi.analyses.geography.frames.geography_frames`.
-    labels, options
+    labels : Labels
+        Texts in the language of the output.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     columns: dict[tuple[str, str], list[str]] = {}
     for spanner, fields in _CENTRE_COLUMNS.items():
@@ -90,6 +98,17 @@ def _coefficient(wide: pd.DataFrame, key: tuple[Any, ...], options: TableOptions
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the table of the analysis."""
+    """Return the table of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     centres, trend = page.sources.frame("centres"), page.sources.frame("trend")
     return (centres_table(centres, trend, page.labels, page.options),)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
-    from shuyi.publish.maps import MapCredit, Scheme
+    from shuyi.publish.maps import Scheme
 
 
 def rank_intervals_figure(
@@ -31,10 +32,18 @@ def rank_intervals_figure(
     intervals : DataFrame
         Columns unit, period, rank, lower, upper.
     labels : Labels
+        Texts in the language of the output.
     names : mapping of str to str
+        Names of the provinces by code.
     year : int
+        Year that is drawn.
     level : float
         Level of the intervals.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     rows = intervals[intervals["period"] == year].sort_values(["rank", "unit"])
     frame = rows.assign(
@@ -50,7 +59,7 @@ def rank_intervals_figure(
 def map_index(
     values: pd.DataFrame,
     labels: Labels,
-    credit: MapCredit,
+    basemap: Basemap,
     *,
     legend_title: str,
     scheme: Scheme = "natural_breaks",
@@ -63,17 +72,35 @@ def map_index(
     ----------
     values : DataFrame
         Rows are province codes, columns years.
-    labels, credit, legend_title, notes
+    labels, basemap, legend_title
         As in `map_values`.
     scheme, classes
         As in `classify`.
+    notes : sequence of str, default empty
+        As in `map_values`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     classification = classify(values.to_numpy().ravel(), scheme, classes)
-    return map_values(values, classification, labels, credit, legend_title=legend_title, notes=notes)
+    return map_values(values, classification, labels, basemap, legend_title=legend_title, notes=notes)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, chosen = page.settings, page.labels, page.settings["map"]
     index = map_index(
         by_unit_and_year(page.sources.panel("panel"), INDEX, chosen["years"]),

@@ -44,6 +44,7 @@ class NotRun:
     Parameters
     ----------
     scheme, weighting : str
+        Ids of scheme and weighting.
     missing : tuple of str
         Columns that the panel lacks; empty where another reason stands.
     reason : str
@@ -63,9 +64,11 @@ class SchemeRuns:
     Parameters
     ----------
     schemes : tuple of Scheme
+        Every scheme, whether it could be computed or not.
     results : mapping of (str, str) to IndexResult
         By scheme and weighting.
     not_run : tuple of NotRun
+        What could not be computed.
     overlaps : mapping of str to str
         Why a scheme cannot stand beside the outcome and the controls; empty text where it can.
     """
@@ -76,7 +79,13 @@ class SchemeRuns:
     overlaps: Mapping[str, str]
 
     def scores_frame(self) -> pd.DataFrame:
-        """Return one row per scheme, weighting, unit and period: score and rank within the period."""
+        """Return one row per scheme, weighting, unit and period.
+
+        Returns
+        -------
+        DataFrame
+            Columns score and rank within the period.
+        """
         import pandas as pd
 
         frames = [
@@ -95,6 +104,16 @@ class SchemeRuns:
         """Return `rankings.RankStability.to_frame` of all pairs; scorings are called ``scheme/weighting``.
 
         Without a second scoring the frame is empty.
+
+        Parameters
+        ----------
+        top : int
+            Number of first and last places compared.
+
+        Returns
+        -------
+        DataFrame
+            Columns of `rankings.Agreement`.
         """
         import pandas as pd
 
@@ -107,9 +126,12 @@ class SchemeRuns:
     def summary_frame(self) -> pd.DataFrame:
         """Return one row per scheme and weighting: whether it was run, its size and its diagnostics.
 
-        Columns: scheme, weighting, status (``run`` or ``not_run``), missing (columns, joined by spaces),
-        reason, overlap, dimensions, indicators, assumed_cells, mean, sd (divisor N), components,
-        explained_share, kmo, bartlett, bartlett_df, bartlett_p (NaN but for principal components).
+        Returns
+        -------
+        DataFrame
+            Columns scheme, weighting, status (``run`` or ``not_run``), missing (columns, joined by spaces),
+            reason, overlap, dimensions, indicators, assumed_cells, mean, sd (divisor N), components,
+            explained_share, kmo, bartlett, bartlett_df, bartlett_p (NaN but for principal components).
         """
         import pandas as pd
 
@@ -143,7 +165,13 @@ class SchemeRuns:
         return about | numbers | {name: diagnostics.get(name, np.nan) for name in names}
 
     def labels_frame(self) -> pd.DataFrame:
-        """Return the titles of the schemes as rows of labels (``scheme.ID``)."""
+        """Return the titles of the schemes as rows of labels (``scheme.ID``).
+
+        Returns
+        -------
+        DataFrame
+            Columns key, en and zh.
+        """
         return label_rows((f"scheme.{scheme.id}", scheme.title) for scheme in self.schemes)
 
 
@@ -160,12 +188,14 @@ def run_schemes(
     Parameters
     ----------
     schemes : sequence of Scheme
+        Schemes, in order.
     panel : Panel
+        Balanced panel that holds the variables.
     caveats : sequence of Caveat
         Breaks of the series, see `shuyi.indices.compute_index`.
-    variables : sequence of str
+    variables : sequence of str, default empty
         Outcome and controls, which a scheme that is to explain the outcome must not measure too.
-    derivations : Derivations
+    derivations : Derivations, default `SERIES_ONLY`
         From which series the panel's variables follow.
 
     Returns
@@ -208,6 +238,30 @@ def intervals_of(
     Weights of principal components may be negative and have no distribution on the simplex; there the
     intervals are those of equal weights.
 
+    Parameters
+    ----------
+    runs : SchemeRuns
+        Results of the schemes.
+    scheme : str
+        Id of the scheme.
+    weighting : {"entropy", "critic", "pca", "equal"}
+        Weighting of the index.
+    resample : {"weights", "indicators", "both"}
+        What is drawn anew: weights, indicators or both.
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
+    concentration : float
+        Concentration of the drawn weights around the given ones.
+    confidence : float
+        Level of the intervals, in (0, 1).
+
+    Returns
+    -------
+    (str, RankIntervals)
+        The weighting used, and the intervals.
+
     Raises
     ------
     DataError
@@ -249,10 +303,16 @@ def scheme_frames(
     Parameters
     ----------
     runs : SchemeRuns
+        Results of the schemes.
     scheme, weighting : str
         Those of the paper's index, whose ranks the intervals are of.
     top, resample, draws, seed, concentration, confidence
         As in `shuyi.analyses.index.rankings`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
     """
     used, found = intervals_of(
         runs,
@@ -286,7 +346,22 @@ def _one_line(error: DataError) -> str:
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `scheme_frames`)."""
+    """Return the frames of the analysis (see `scheme_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     schema, p = sources.data("schema"), settings
     runs = run_schemes(
         [load_scheme(raw, schema, file=path) for path, raw in sources.all_data("schemes").items()],

@@ -37,6 +37,7 @@ class Agreement:
     Parameters
     ----------
     period : int
+        Year or other period.
     first, second : str
         Names of the scorings.
     spearman, kendall : float
@@ -62,12 +63,24 @@ class Agreement:
 
 @dataclass(frozen=True)
 class RankStability:
-    """Agreement of every pair of scorings in every period; pairs slow, periods fast."""
+    """Agreement of every pair of scorings in every period; pairs slow, periods fast.
+
+    Parameters
+    ----------
+    agreements : tuple of Agreement
+        One record per pair and period.
+    """
 
     agreements: tuple[Agreement, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per pair and period; lists of units are joined by spaces."""
+        """Return one row per pair and period; lists of units are joined by spaces.
+
+        Returns
+        -------
+        DataFrame
+            Columns are the fields of `Agreement`.
+        """
         import pandas as pd
 
         rows = [{k: _joined(v) for k, v in asdict(a).items()} for a in self.agreements]
@@ -81,8 +94,11 @@ class RankMoves:
     Parameters
     ----------
     units : tuple of str, length n
+        Labels of the units.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     ranks : ndarray, shape (T, n)
+        One for the highest score; ties share the mean rank.
     """
 
     units: tuple[str, ...]
@@ -90,9 +106,12 @@ class RankMoves:
     ranks: Array
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per unit and period: rank and its gain.
+        """Return one row per unit and period.
 
-        A gain is positive upwards, NaN at first and after a missing period.
+        Returns
+        -------
+        DataFrame
+            Columns rank and its gain (positive is upwards; NaN at first and after a missing period).
         """
         frame = _long(self.units, self.periods)
         frame["rank"] = self.ranks.T.ravel()
@@ -109,10 +128,15 @@ class RankIntervals:
     Parameters
     ----------
     resample : {"weights", "indicators", "both"}
+        What was drawn anew.
     draws : int
+        Number of random draws.
     confidence : float
+        Level of the interval.
     units : tuple of str, length n
+        Labels of the units.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     ranks : ndarray, shape (T, n)
         Under the given weights.
     lower, median, upper : ndarray, shape (T, n)
@@ -133,7 +157,13 @@ class RankIntervals:
     top_share: Array
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per unit and period: rank, lower, median, upper, top_share."""
+        """Return one row per unit and period.
+
+        Returns
+        -------
+        DataFrame
+            Columns rank, lower, median, upper, top_share.
+        """
         frame = _long(self.units, self.periods)
         for name in ("ranks", "lower", "median", "upper", "top_share"):
             frame[name.replace("ranks", "rank")] = getattr(self, name).T.ravel()
@@ -148,10 +178,22 @@ def ranks(scores: Array) -> Array:
     scores : ndarray, shape (..., n)
         Ranked along the last axis.
 
+    Returns
+    -------
+    ndarray, shape of `scores`
+        Ties share the mean rank.
+
     Raises
     ------
     DataError
         If a score is empty or infinite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.index.rankings import ranks
+    >>> ranks(np.array([0.2, 0.9, 0.5, 0.5]))
+    array([4. , 1. , 2.5, 2.5])
     """
     from scipy.stats import rankdata
 
@@ -172,8 +214,16 @@ def rank_moves(scores: Array, *, units: Sequence[str], periods: Sequence[int]) -
     Parameters
     ----------
     scores : ndarray, shape (T, n)
+        Scores by period and unit.
     units : sequence of str, length n
+        Labels of the units.
     periods : sequence of int, length T
+        Years or other periods, increasing.
+
+    Returns
+    -------
+    RankMoves
+        Ranks by period.
 
     Raises
     ------
@@ -194,10 +244,17 @@ def rank_stability(
     scorings : mapping of str to ndarray, shape (T, n)
         Scores by name of the scheme or weighting, at least two.
     units : sequence of str, length n
+        Labels of the units.
     periods : sequence of int, length T
-    top : int
+        Years or other periods, increasing.
+    top : int, default TOP
         Number of first and last places compared, 1 to n. Equal scores at the edge keep the order of the
         units, so that exactly `top` units are counted.
+
+    Returns
+    -------
+    RankStability
+        One record per pair and period.
 
     Raises
     ------
@@ -253,14 +310,24 @@ def rank_intervals(
     weights : ndarray, shape (k,)
         Not negative, not all zero; divided by their sum.
     units : sequence of str, length n
+        Labels of the units.
     periods : sequence of int, length T
-    resample : {"weights", "indicators", "both"}
-    draws : int
-    seed : int
-    concentration : float
+        Years or other periods, increasing.
+    resample : {"weights", "indicators", "both"}, default "both"
+        What is drawn anew.
+    draws : int, default 1000
+        Number of random draws.
+    seed : int, default 0
+        Seed of the random draws.
+    concentration : float, default 10.0
         c above, positive; larger is nearer to the given weights.
-    confidence : float
+    confidence : float, default 0.95
         Level of the interval, in (0, 1).
+
+    Returns
+    -------
+    RankIntervals
+        Ranks with their intervals by period and unit.
 
     Raises
     ------
@@ -287,6 +354,24 @@ def draw_weights(
     weights: Array, resample: Resample, draws: int, rng: np.random.Generator, concentration: float
 ) -> Array:
     """Return draws of the weights, shape (draws, k), each with sum one (see `rank_intervals`).
+
+    Parameters
+    ----------
+    weights : ndarray, shape (k,)
+        Not negative, sum one.
+    resample : {"weights", "indicators", "both"}
+        What is drawn anew: weights, indicators or both.
+    draws : int
+        Number of random draws.
+    rng : Generator
+        Source of the draws; it moves on.
+    concentration : float
+        Concentration c of the Dirichlet distribution.
+
+    Returns
+    -------
+    ndarray, shape (draws, k)
+        Weights of each draw.
 
     Raises
     ------

@@ -39,7 +39,7 @@ def _reads(paper: Paper) -> dict[str, str]:
 
 def _settings(paper: Paper) -> dict[str, Any]:
     return {
-        "index": paper.config["index"],
+        "index": {key: paper.config["index"][key] for key in ("scheme", "weighting")},
         "rankings": paper.config["rankings"],
         "seed": paper.config["seed"],
         "variables": paper.variables,

@@ -39,9 +39,16 @@ def index_weights_table(
     scheme : Scheme
         Names, order and notes.
     labels : Labels
+        Texts in the language of the output.
     weighting : {"entropy", "critic", "pca", "equal"}
+        How the weights were found.
     n, periods
         Units and periods that the weights were computed from.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
 
     Raises
     ------
@@ -95,6 +102,11 @@ def agreement(stability: pd.DataFrame, scoring: str, reference: str) -> pd.DataF
         `shuyi.analyses.index.rankings.RankStability.to_frame`.
     scoring, reference : str
         ``scheme/weighting``.
+
+    Returns
+    -------
+    DataFrame
+        With the columns of `stability`.
     """
     pair = stability["first"].isin([scoring, reference]) & stability["second"].isin([scoring, reference])
     return stability[pair].sort_values("period")
@@ -121,9 +133,16 @@ def schemes_table(
     labels : Labels
         With the titles of the schemes.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     scheme, weighting : str
         Those of the paper, which every other ranking is compared with.
-    identifier : str
+    identifier : str, default "table31"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     reference = f"{scheme}/{weighting}"
     kept = summary[
@@ -167,7 +186,7 @@ def _scheme_row(row: Mapping, labels: Labels) -> str:
     if row["status"] == "run":
         return labels.text(f"weighting.{row['weighting']}")
     if row["missing"]:
-        return labels.text("schemes.not_run.missing", columns=joined(row["missing"].split(), labels))
+        return labels.text("schemes.not_run.missing", count=len(row["missing"].split()))
     return labels.text(
         "schemes.not_run.reason", weighting=labels.text(f"weighting.{row['weighting']}"), reason=row["reason"]
     )
@@ -214,13 +233,29 @@ def stability_table(
     stability : DataFrame
         Agreement of all pairs by period.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
-    scheme, weighting : str
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    scheme : str
+        Name of the region scheme.
+    weighting : str
+        Weighting under which schemes are compared.
     top : int
         Number of first and last places compared.
     names : mapping of str to str
         Names of the provinces by code.
-    identifier : str
+    identifier : str, default "table32"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to compare.
     """
     last = int(stability["period"].max()) if len(stability) else 0
     parts = {
@@ -303,14 +338,22 @@ def rank_intervals_table(
     intervals : DataFrame
         Columns unit, period, rank, lower, median, upper, top_share, scheme, weighting.
     labels : Labels
+        Texts in the language of the output.
     weighting : str
         Of the paper's index; a note says so where the intervals rest on another.
     names : mapping of str to str
+        Names of the provinces by code.
     periods : sequence of int
         Periods shown side by side.
     facts : mapping
         ``draws``, ``concentration``, ``confidence``, ``resample`` and ``seed``.
-    identifier : str
+    identifier : str, default "table33"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     shown = intervals[intervals["period"].isin(periods)]
     order = shown[shown["period"] == periods[-1]].sort_values(["rank", "unit"])["unit"]
@@ -355,7 +398,18 @@ def _rank(value: float) -> str:
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     p, labels, options, sources = page.settings, page.labels, page.options, page.sources
     scheme = load_scheme(sources.data("scheme"), sources.data("schema"))
     panel, facts = sources.panel("panel"), p["rankings"] | {"seed": p["seed"]}

@@ -23,7 +23,7 @@ import numpy as np
 
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.frames import rows_frame
-from shuyi.schema import Problem, check_config, raise_problems
+from shuyi.schema import Problem, check_config, raise_problems, with_whole_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,12 +47,17 @@ class Sector:
     Parameters
     ----------
     id : str
-    title, note : mapping
+        Name of the sector.
+    title : mapping
         Text by language.
     series : str
+        Panel variable that measures it.
     minus : str or None
+        Panel variable that is taken off, if any.
     proxy : bool
         Whether the series measures use rather than output.
+    note : mapping
+        Text by language.
     """
 
     id: str
@@ -63,13 +68,31 @@ class Sector:
     note: Mapping[str, str]
 
     def columns(self) -> tuple[str, ...]:
-        """Return the panel variables that the sector needs."""
+        """Return the panel variables that the sector needs.
+
+        Returns
+        -------
+        tuple of str
+            One or two names.
+        """
         return (self.series,) if self.minus is None else (self.series, self.minus)
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A metric above or below a threshold; ``years`` is the span of a change, 0 for other metrics."""
+    """A metric above or below a threshold; ``years`` is the span of a change, 0 for other metrics.
+
+    Parameters
+    ----------
+    metric : str
+        Name of the metric.
+    above : bool
+        Whether the metric must lie above the threshold, else below.
+    threshold : float
+        In the metric's unit.
+    years : int
+        Span of a change, zero for other metrics.
+    """
 
     metric: str
     above: bool
@@ -79,7 +102,19 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the negative list: all its conditions must hold; the first gives the value printed."""
+    """A rule of the negative list: all its conditions must hold; the first gives the value printed.
+
+    Parameters
+    ----------
+    id : str
+        Name of the rule.
+    title : mapping of str to str
+        Text by language.
+    source : str
+        Where the rule is taken from.
+    conditions : tuple of Condition
+        Conditions, the one whose value is printed first.
+    """
 
     id: str
     title: Mapping[str, str]
@@ -89,7 +124,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class IndustryRules:
-    """Sectors, base and rules as data (config/negative_list_rules.yaml)."""
+    """Sectors, base and rules as data (config/negative_list_rules.yaml).
+
+    Parameters
+    ----------
+    base : str
+        Panel variable that location quotients refer to.
+    sectors : tuple of Sector
+        Sectors in order.
+    rules : tuple of Rule
+        Rules in order.
+    """
 
     base: str
     sectors: tuple[Sector, ...]
@@ -103,8 +148,11 @@ class IndustryMap:
     Parameters
     ----------
     sectors : tuple of str, length k
+        Ids of the sectors.
     units : tuple of str, length n
+        Labels of the units.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     values : ndarray, shape (T, n, k)
         NaN where no figure is printed.
     shares : ndarray, shape (T, n, k)
@@ -127,7 +175,13 @@ class IndustryMap:
     kind: StructureKind
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per unit, period and sector: value, national share, quotient, structure, no_data."""
+        """Return one row per unit, period and sector.
+
+        Returns
+        -------
+        DataFrame
+            Columns value, national share, quotient, structure, no_data.
+        """
         import pandas as pd
 
         labels = [self.units, self.periods, self.sectors]
@@ -140,7 +194,13 @@ class IndustryMap:
         return frame
 
     def similarity_frame(self) -> pd.DataFrame:
-        """Return one row per period and pair of units with a structure: cosine and Krugman index."""
+        """Return one row per period and pair of units with a structure.
+
+        Returns
+        -------
+        DataFrame
+            Columns cosine and Krugman index.
+        """
         import pandas as pd
 
         cosine, krugman = cosine_similarity(self.structure), krugman_index(self.structure)
@@ -162,7 +222,21 @@ class IndustryMap:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the negative list."""
+    """One line of the negative list.
+
+    Parameters
+    ----------
+    province : str
+        Code of the province.
+    sector : str
+        Id of the sector.
+    year : int
+        Year of the figures.
+    rule : str
+        Id of the rule that applies.
+    value : float
+        Value of the rule's first metric.
+    """
 
     province: str
     sector: str
@@ -173,7 +247,21 @@ class Entry:
 
 @dataclass(frozen=True)
 class Undecided:
-    """A cell that a rule could not judge, with the metric that has no value there."""
+    """A cell that a rule could not judge, with the metric that has no value there.
+
+    Parameters
+    ----------
+    province : str
+        Code of the province.
+    sector : str
+        Id of the sector.
+    year : int
+        Year of the figures.
+    rule : str
+        Id of the rule.
+    metric : str
+        Metric without a value.
+    """
 
     province: str
     sector: str
@@ -184,7 +272,17 @@ class Undecided:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A rule that could not be applied to a sector at all, with the column that is missing."""
+    """A rule that could not be applied to a sector at all, with the column that is missing.
+
+    Parameters
+    ----------
+    rule : str
+        Id of the rule.
+    sector : str
+        Id of the sector.
+    missing : str
+        Panel variable that is missing.
+    """
 
     rule: str
     sector: str
@@ -196,6 +294,15 @@ class NegativeList:
     """The negative list, the cells without a judgement, and the rules not applied.
 
     Entries are in the order province, sector, year, rule.
+
+    Parameters
+    ----------
+    entries : tuple of Entry
+        Rules that apply.
+    undecided : tuple of Undecided
+        Cells without a judgement.
+    skipped : tuple of Skipped
+        Rules that were not applied to a sector.
     """
 
     entries: tuple[Entry, ...]
@@ -203,15 +310,33 @@ class NegativeList:
     skipped: tuple[Skipped, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the entries: province, sector, year, rule, value."""
+        """Return the entries.
+
+        Returns
+        -------
+        DataFrame
+            Columns province, sector, year, rule, value.
+        """
         return rows_frame(self.entries, Entry)
 
     def undecided_frame(self) -> pd.DataFrame:
-        """Return the cells without a judgement: province, sector, year, rule, metric."""
+        """Return the cells without a judgement.
+
+        Returns
+        -------
+        DataFrame
+            Columns province, sector, year, rule, metric.
+        """
         return rows_frame(self.undecided, Undecided)
 
     def skipped_frame(self) -> pd.DataFrame:
-        """Return the rules not applied: rule, sector, missing."""
+        """Return the rules not applied.
+
+        Returns
+        -------
+        DataFrame
+            Columns rule, sector, missing.
+        """
         return rows_frame(self.skipped, Skipped)
 
 
@@ -219,6 +344,18 @@ def load_industry_rules(
     raw: Mapping[str, Any], schema: Mapping[str, Any], *, file: str = "config/negative_list_rules.yaml"
 ) -> IndustryRules:
     """Return the sectors and rules that a parsed YAML file describes.
+
+    Parameters
+    ----------
+    raw, schema : mapping
+        The parsed file and its JSON schema.
+    file : str, default "config/negative_list_rules.yaml"
+        Name of the file, for messages.
+
+    Returns
+    -------
+    IndustryRules
+        In the order of the file.
 
     Raises
     ------
@@ -228,6 +365,7 @@ def load_industry_rules(
     """
     problems = check_config(raw, schema, file=file)
     raise_problems(problems or _rule_problems(raw, file), raw)
+    raw = with_whole_numbers(raw, schema)
     rules = tuple(
         Rule(r["id"], r["title"], r["source"], tuple(_condition(c) for c in r["conditions"]))
         for r in raw["rules"]
@@ -237,6 +375,18 @@ def load_industry_rules(
 
 def sector_values(sectors: Sequence[Sector], panel: Panel) -> Array:
     """Return the size of each sector, shape (T, n, k); NaN where a figure is not printed.
+
+    Parameters
+    ----------
+    sectors : sequence of Sector
+        Sectors, in order.
+    panel : Panel
+        Balanced panel that holds the variables.
+
+    Returns
+    -------
+    ndarray, shape (T, n, k)
+        In the unit of the series.
 
     Raises
     ------
@@ -268,10 +418,22 @@ def national_shares(values: Array) -> Array:
     values : ndarray, shape (T, n, k)
         Not negative; NaN is no data.
 
+    Returns
+    -------
+    ndarray, shape (T, n, k)
+        Sum to one over the units; NaN where there is no figure.
+
     Raises
     ------
     DataError
         If a sector's total is zero or has no figure in a period.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.industry.quotients import national_shares
+    >>> national_shares(np.array([[[1.0], [3.0], [np.nan]]])).ravel()
+    array([0.25, 0.75,  nan])
     """
     total = np.nansum(values, axis=1, keepdims=True)
     if not (total > 0.0).all():
@@ -295,10 +457,22 @@ def location_quotients(values: Array, base: Array) -> Array:
     base : ndarray, shape (T, n)
         Positive.
 
+    Returns
+    -------
+    ndarray, shape (T, n, k)
+        One where a unit has the nation's concentration.
+
     Raises
     ------
     DataError
         If the base is not positive everywhere or a sector has no total.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.industry.quotients import location_quotients
+    >>> location_quotients(np.array([[[1.0], [3.0]]]), np.array([[1.0, 1.0]])).ravel()
+    array([0.5, 1.5])
     """
     if not (base > 0.0).all():
         raise DataError(
@@ -314,6 +488,18 @@ def structure_shares(values: Array, kind: StructureKind = "profile") -> Array:
 
     NaN for a unit that lacks a sector's figure or has none above zero.
 
+    Parameters
+    ----------
+    values : ndarray, shape (T, n, k)
+        Sizes of the sectors, not negative; NaN is no data.
+    kind : {"profile", "value"}, default "profile"
+        Whether shares are taken of national shares or of the values themselves.
+
+    Returns
+    -------
+    ndarray, shape (T, n, k)
+        Sum to one over the sectors.
+
     Raises
     ------
     DataError
@@ -326,19 +512,55 @@ def structure_shares(values: Array, kind: StructureKind = "profile") -> Array:
 
 
 def cosine_similarity(structure: Array) -> Array:
-    """Return the cosine similarity between units, shape (T, n, n), in [0, 1] for shares."""
+    """Return the cosine similarity between units, shape (T, n, n), in [0, 1] for shares.
+
+    Parameters
+    ----------
+    structure : ndarray, shape (T, n, k)
+        Structures of the units.
+
+    Returns
+    -------
+    ndarray, shape (T, n, n)
+        NaN for a unit without a structure.
+    """
     length = np.sqrt((structure**2).sum(axis=2, keepdims=True))
     unit = structure / length
     return np.clip(unit @ unit.transpose(0, 2, 1), -1.0, 1.0)
 
 
 def krugman_index(structure: Array) -> Array:
-    """Return Krugman's (1991) index of dissimilarity sum_j |s_ij - s_kj|, shape (T, n, n), in [0, 2]."""
+    """Return Krugman's (1991) index of dissimilarity sum_j |s_ij - s_kj|, shape (T, n, n), in [0, 2].
+
+    Parameters
+    ----------
+    structure : ndarray, shape (T, n, k)
+        Shares that sum to one over the sectors.
+
+    Returns
+    -------
+    ndarray, shape (T, n, n)
+        Zero for equal structures; NaN for a unit without one.
+    """
     return np.abs(structure[:, :, None, :] - structure[:, None, :, :]).sum(axis=3)
 
 
 def industry_map(rules: IndustryRules, panel: Panel, *, structure: StructureKind = "profile") -> IndustryMap:
     """Return sizes, national shares, location quotients and structure of the sectors.
+
+    Parameters
+    ----------
+    rules : IndustryRules
+        Sectors and base.
+    panel : Panel
+        Balanced panel that holds the variables.
+    structure : {"profile", "value"}, default "profile"
+        Which structure is taken, see `structure_shares`.
+
+    Returns
+    -------
+    IndustryMap
+        By period, unit and sector.
 
     Raises
     ------
@@ -370,12 +592,19 @@ def negative_list(
     Parameters
     ----------
     rules : IndustryRules
+        Rules to apply.
     industry : IndustryMap
+        Sizes, quotients and structures.
     neighbours : ndarray of bool, shape (n, n)
         Whether the column's unit neighbours the row's. A unit without neighbours has no
         ``neighbour_similarity``.
     panel : Panel
         For the columns ``capacity_utilisation_<sector>``; a rule is skipped for a sector without its column.
+
+    Returns
+    -------
+    NegativeList
+        Entries, undecided cells and skipped rules.
 
     Raises
     ------
@@ -406,6 +635,18 @@ def neighbour_similarity(structure: Array, neighbours: NDArray[np.bool_]) -> Arr
     """Return the largest cosine similarity of each unit with a neighbour, shape (T, n); NaN without any.
 
     Neighbours without a structure do not count.
+
+    Parameters
+    ----------
+    structure : ndarray, shape (T, n, k)
+        Structures of the units.
+    neighbours : ndarray of bool, shape (n, n)
+        Whether the column's unit neighbours the row's.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        In [0, 1] for shares.
     """
     cosine = np.where(neighbours & ~np.eye(len(neighbours), dtype=bool), cosine_similarity(structure), np.nan)
     known = ~np.isnan(cosine)
@@ -414,7 +655,22 @@ def neighbour_similarity(structure: Array, neighbours: NDArray[np.bool_]) -> Arr
 
 
 def national_distance(structure: Array, values: Array, kind: StructureKind = "profile") -> Array:
-    """Return Krugman's index of each unit against the structure of all printed figures, shape (T, n)."""
+    """Return Krugman's index of each unit against the structure of all printed figures, shape (T, n).
+
+    Parameters
+    ----------
+    structure : ndarray, shape (T, n, k)
+        Structures of the units.
+    values : ndarray, shape (T, n, k)
+        Sizes of the sectors.
+    kind : {"profile", "value"}, default "profile"
+        Kind of the structures.
+
+    Returns
+    -------
+    ndarray, shape (T, n)
+        In [0, 2].
+    """
     total = np.nansum(values, axis=1, keepdims=True)
     whole = np.ones_like(total) if kind == "profile" else total
     return np.abs(structure - whole / whole.sum(axis=2, keepdims=True)).sum(axis=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shuyi.analyses.base import CLEAN, Analysis, Draft, Paper, frame_file, items, weights_file
+from shuyi.analyses.base import CAVEATS, CLEAN, Analysis, Draft, Paper, frame_file, items, weights_file
 from shuyi.analyses.checks import check_known_weights
 from shuyi.schema import Problem
 
@@ -14,6 +14,7 @@ FRAMES = ("industry", "similarity", "structure", "undecided", "skipped", "labels
 def _inputs(paper: Paper) -> dict[str, str]:
     return {
         "panel": CLEAN,
+        "caveats": CAVEATS,
         "weights": weights_file(paper.config["industry"]["neighbours"]),
         "rules": "config/negative_list_rules.yaml",
         "schema": "workflow/schemas/negative_list_rules.schema.yaml",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from shuyi.analyses.base import Page
+from shuyi.analyses.industry.frames import ROBUST_BOUND
 from shuyi.publish.notes import joined, source_note
 from shuyi.publish.numbers import MISSING, count, number
 from shuyi.publish.table import Table, build_table
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 QUOTIENT_DECIMALS = 2
 SIMILARITY_DECIMALS = 3
+FLAG = "†"
+"""Stands behind an entry that rests on an odd figure."""
 LETTERS = "ABCDEFGH"
 FRAMES = ("industry", "structure", "negative_list", "undecided", "skipped")
 """Frames of the measurement that the tables read."""
@@ -43,6 +46,7 @@ def industry_tables(
     labels : Labels
         With the titles of sectors and rules.
     year : int
+        Year that is printed.
     regions : mapping of str to str
         Region of each province.
     names : mapping of str to str
@@ -50,6 +54,12 @@ def industry_tables(
     neighbours : str
         Name of the weights that say who neighbours whom.
     structure : {"profile", "value"}
+        Kind of the structures, for the note.
+
+    Returns
+    -------
+    list of Table
+        Quotients, structures, negative list.
     """
     return [
         quotients_table(frames["industry"], labels, year=year, regions=regions, names=names),
@@ -75,7 +85,28 @@ def quotients_table(
     names: Mapping[str, str],
     identifier: str = "location_quotients",
 ) -> Table:
-    """Return location quotients by province and sector in one year."""
+    """Return location quotients by province and sector in one year.
+
+    Parameters
+    ----------
+    industry : DataFrame
+        Columns unit, period, sector and location_quotient.
+    labels : Labels
+        Texts in the language of the output.
+    year : int
+        Year that is printed.
+    regions : mapping of str to str
+        Region of each province by code.
+    names : mapping of str to str
+        Names of the provinces by code.
+    identifier : str, default "table39"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
+    """
     rows = industry[industry["period"] == year]
     sectors = list(dict.fromkeys(rows["sector"]))
     wide = rows.pivot(index="unit", columns="sector", values="location_quotient")
@@ -119,7 +150,32 @@ def structures_table(
     structure: str,
     identifier: str = "industry_similarity",
 ) -> Table:
-    """Return how similar each province's structure is to its neighbours' and to the nation's in one year."""
+    """Return how similar each province's structure is to its neighbours' and to the nation's in one year.
+
+    Parameters
+    ----------
+    structures : DataFrame
+        Result of `shuyi.analyses.industry.frames.structure_frame`.
+    labels : Labels
+        Texts in the language of the output.
+    year : int
+        Year that is printed.
+    regions : mapping of str to str
+        Region of each province by code.
+    names : mapping of str to str
+        Names of the provinces by code.
+    neighbours : str
+        Name of the weights that say who neighbours whom.
+    structure : {"profile", "value"}
+        Kind of the structures, for the note.
+    identifier : str, default "table40"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
+    """
     rows = structures[structures["period"] == year].set_index("unit")
     order = _by_region(list(rows.index), regions)
     chosen = rows.loc[order]
@@ -156,6 +212,27 @@ def negative_list_table(
     """Return the negative list of one year: provinces by sectors, with a letter for each rule that applies.
 
     Provinces without an entry are left out; a note counts them.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        ``negative_list``, ``undecided``, ``skipped`` and ``industry`` of
+        `shuyi.analyses.industry.frames.industry_frames`.
+    labels : Labels
+        Texts in the language of the output.
+    year : int
+        Year that is printed.
+    names : mapping of str to str
+        Names of the provinces by code.
+    neighbours : str
+        Name of the weights that say who neighbours whom.
+    identifier : str, default "table41"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     listed = frames["negative_list"]
     rows = listed[listed["year"] == year]
@@ -176,6 +253,8 @@ def negative_list_table(
         labels.text("industry.note.listed", year=year, weights=labels.name("weights", neighbours)),
         *(labels.text("industry.note.rule", letter=letters[r], rule=labels.text(f"rule.{r}")) for r in rules),
         labels.text("industry.note.clear", count=everyone - len(provinces)),
+        _flagged_note(rows, labels),
+        _proxy_note(frames["industry"], labels),
         *_undecided_note(frames["undecided"], year, labels),
         *_skipped_note(frames["skipped"], labels),
         source_note(labels),
@@ -185,7 +264,21 @@ def negative_list_table(
 
 def _letters(rows: pd.DataFrame, province: str, sector: str, letters: Mapping[str, str]) -> str:
     own = rows[(rows["province"] == province) & (rows["sector"] == sector)]
-    return " ".join(sorted(letters[rule] for rule in own["rule"]))
+    flagged = own["flagged"] if "flagged" in own else pd.Series(False, index=own.index)
+    return " ".join(
+        sorted(letters[r] + (FLAG if f else "") for r, f in zip(own["rule"], flagged, strict=True))
+    )
+
+
+def _flagged_note(rows: pd.DataFrame, labels: Labels) -> str:
+    found = int(rows["flagged"].sum()) if "flagged" in rows else 0
+    return labels.text("industry.note.flagged", count=found, bound=f"{ROBUST_BOUND:g}") if found else ""
+
+
+def _proxy_note(industry: pd.DataFrame, labels: Labels) -> str:
+    proxies = industry.loc[industry["proxy"], "sector"].unique() if "proxy" in industry else []
+    named = [labels.text(f"sector.{sector}") for sector in proxies]
+    return labels.text("industry.note.proxy", sectors=joined(named, labels)) if named else ""
 
 
 def _undecided_note(undecided: pd.DataFrame, year: int, labels: Labels) -> list[str]:
@@ -198,14 +291,24 @@ def _skipped_note(skipped: pd.DataFrame, labels: Labels) -> list[str]:
         labels.text(
             "industry.note.skipped",
             rule=labels.text(f"rule.{rule}"),
-            columns=joined(list(rows["missing"]), labels),
         )
-        for rule, rows in skipped.groupby("rule", sort=False)
+        for rule in dict.fromkeys(skipped["rule"])
     ]
 
 
 def print_tables(page: Page) -> list[Table]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    list of Table
+        In the order of the paper.
+    """
     p = page.settings
     return industry_tables(
         page.sources.frames(FRAMES, text=["province", "nearest_neighbour"]),

@@ -53,13 +53,17 @@ class TheilDecomposition:
     variable, scheme, weighting : str
         `weighting` is ``"equal"`` or the population variable.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     units : tuple of str, length n
+        Labels of the units.
     membership : tuple of str, length n
         Region of each unit.
     regions : tuple of str, length g
+        Names of the regions.
     sizes : tuple of int, length g
         Number of units of each region.
     total, between, within : ndarray, shape (T,)
+        Theil's T and its two parts.
     region_theil : ndarray, shape (T, g)
         Inequality ``T_g`` inside each region; NaN where all its values are zero.
     region_between, region_within : ndarray, shape (T, g)
@@ -89,7 +93,10 @@ class TheilDecomposition:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per period and part.
 
-        Columns: region_scheme, variable, weighting, period, part (total, between, within), value, share.
+        Returns
+        -------
+        DataFrame
+            Columns region_scheme, variable, weighting, period, part (total, between, within), value, share.
         """
         parts = {"total": self.total, "between": self.between, "within": self.within}
         return _parts_frame(self, parts, self.total)
@@ -97,8 +104,11 @@ class TheilDecomposition:
     def regions_frame(self) -> pd.DataFrame:
         """Return one row per period and region.
 
-        Columns: region_scheme, variable, weighting, period, region, n_units, theil, between, within and
-        share_within (of the total).
+        Returns
+        -------
+        DataFrame
+            Columns region_scheme, variable, weighting, period, region, n_units, theil, between, within and
+            share_within (of the total).
         """
         columns = {
             "theil": self.region_theil,
@@ -111,8 +121,11 @@ class TheilDecomposition:
     def units_frame(self) -> pd.DataFrame:
         """Return one row per period and unit: its contribution between, within and in all, and its share.
 
-        Columns: region_scheme, variable, weighting, period, unit, region, between, within, contribution,
-        share.
+        Returns
+        -------
+        DataFrame
+            Columns region_scheme, variable, weighting, period, unit, region, between, within, contribution,
+            share.
         """
         contribution = self.unit_between + self.unit_within
         columns = {
@@ -139,12 +152,24 @@ class DagumDecomposition:
 
     Parameters
     ----------
-    variable, scheme, weighting : str
+    variable : str
+        Name of the panel variable.
+    scheme : str
+        Name of the region scheme.
+    weighting : str
+        ``"equal"`` or the population variable.
     periods : tuple of int, length T
-    units, membership : tuple of str, length n
+        Years or other periods, increasing.
+    units : tuple of str, length n
+        Labels of the units.
+    membership : tuple of str, length n
+        Region of each unit.
     regions : tuple of str, length g
+        Names of the regions.
     sizes : tuple of int, length g
+        Number of units of each region.
     gini, within, net_between, transvariation : ndarray, shape (T,)
+        Gini coefficient and its three parts.
     population_share, value_share : ndarray, shape (T, g)
         ``P_g`` and ``S_g``.
     region_gini : ndarray, shape (T, g)
@@ -190,8 +215,11 @@ class DagumDecomposition:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per period and part.
 
-        Columns: region_scheme, variable, weighting, period, part (total, within, net_between,
-        transvariation), value, share.
+        Returns
+        -------
+        DataFrame
+            Columns region_scheme, variable, weighting, period, part (total, within, net_between,
+            transvariation), value, share.
         """
         parts = {
             "total": self.gini,
@@ -204,8 +232,11 @@ class DagumDecomposition:
     def regions_frame(self) -> pd.DataFrame:
         """Return one row per period and region.
 
-        Columns: region_scheme, variable, weighting, period, region, n_units, gini, within, population_share,
-        value_share.
+        Returns
+        -------
+        DataFrame
+            Columns region_scheme, variable, weighting, period, region, n_units, gini, within,
+            population_share, value_share.
         """
         columns = {
             "gini": self.region_gini,
@@ -218,8 +249,11 @@ class DagumDecomposition:
     def pairs_frame(self) -> pd.DataFrame:
         """Return one row per period and pair of regions.
 
-        Columns: region_scheme, variable, weighting, period, region, other, gini, affluence, mean_gap,
-        net_between, transvariation.
+        Returns
+        -------
+        DataFrame
+            Columns region_scheme, variable, weighting, period, region, other, gini, affluence, mean_gap,
+            net_between, transvariation.
         """
         import pandas as pd
 
@@ -237,14 +271,27 @@ class DagumDecomposition:
     def units_frame(self) -> pd.DataFrame:
         """Return one row per period and unit: its contribution to the Gini coefficient, and its share.
 
-        Columns: region_scheme, variable, weighting, period, unit, region, contribution, share.
+        Returns
+        -------
+        DataFrame
+            Columns region_scheme, variable, weighting, period, unit, region, contribution, share.
         """
         share = _share(self.unit_contribution, self.gini[:, None])
         return _units_frame(self, {"contribution": self.unit_contribution, "share": share})
 
 
 class Measure(NamedTuple):
-    """One summary measure: of values and population shares; whether it uses the shares and admits zeros."""
+    """One summary measure: of values and population shares; whether it uses the shares and admits zeros.
+
+    Parameters
+    ----------
+    function : callable
+        Of values, population shares (or None) and the aversion of the Atkinson index.
+    uses_population : bool
+        Whether the shares enter.
+    admits_zero : bool
+        Whether values may be zero.
+    """
 
     function: Callable[[Array, Array | None, float], float]
     uses_population: bool
@@ -258,7 +305,9 @@ class DispersionRow:
     Parameters
     ----------
     variable : str
+        Name of the panel variable.
     period : int
+        Year or other period.
     measure : str
         A key of `MEASURES`.
     weighting : str
@@ -266,7 +315,9 @@ class DispersionRow:
     parameter : float
         Aversion of the Atkinson index, else NaN.
     n_units : int
+        Number of units.
     value : float
+        The measure.
     """
 
     variable: str
@@ -280,12 +331,24 @@ class DispersionRow:
 
 @dataclass(frozen=True)
 class Dispersion:
-    """Summary measures, ordered by variable, measure and period as they were asked for."""
+    """Summary measures, ordered by variable, measure and period as they were asked for.
+
+    Parameters
+    ----------
+    rows : tuple of DispersionRow
+        One record per measure.
+    """
 
     rows: tuple[DispersionRow, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per measure, with the fields of `DispersionRow` as columns."""
+        """Return one row per measure, with the fields of `DispersionRow` as columns.
+
+        Returns
+        -------
+        DataFrame
+            In the order of the rows.
+        """
         return rows_frame(self.rows, DispersionRow)
 
 
@@ -298,7 +361,9 @@ class GapRow:
     region_scheme : str
         ``"units"`` for the gap between units.
     variable : str
+        Name of the panel variable.
     period : int
+        Year or other period.
     n : int
         Units or regions compared.
     missing : str
@@ -306,6 +371,7 @@ class GapRow:
     largest, smallest : str
         The unit or region.
     maximum, minimum : float
+        Largest and smallest value, in the variable's unit.
     ratio : float
         Maximum over minimum; infinite where the minimum is zero.
     ratio_positive : float
@@ -338,13 +404,27 @@ class GapRow:
 
 @dataclass(frozen=True)
 class Gaps:
-    """Gaps, ordered by variable and period; `threshold` is the ratio above which one is flagged."""
+    """Gaps, ordered by variable and period; `threshold` is the ratio above which one is flagged.
+
+    Parameters
+    ----------
+    rows : tuple of GapRow
+        One record per gap.
+    threshold : float
+        Ratio above which a gap is flagged.
+    """
 
     rows: tuple[GapRow, ...]
     threshold: float
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per gap, with the fields of `GapRow` as columns."""
+        """Return one row per gap, with the fields of `GapRow` as columns.
+
+        Returns
+        -------
+        DataFrame
+            In the order of the rows.
+        """
         return rows_frame(self.rows, GapRow)
 
 
@@ -355,8 +435,11 @@ class SpatialGiniRow:
     Parameters
     ----------
     variable : str
+        Name of the panel variable.
     period : int
+        Year or other period.
     gini : float
+        Gini coefficient.
     neighbours, others : float
         Parts of the Gini coefficient due to pairs of neighbours and to all other pairs.
     share_others : float
@@ -365,7 +448,10 @@ class SpatialGiniRow:
         Mean difference of the other pairs over that of neighbours; one is expected without spatial pattern.
     p_value : float
         ``(#(others* >= others) + 1) / (R + 1)`` over R random permutations of the values over the units.
-    permutations, seed : int
+    permutations : int
+        Number of random permutations.
+    seed : int
+        Seed of the random draws.
     """
 
     variable: str
@@ -382,12 +468,24 @@ class SpatialGiniRow:
 
 @dataclass(frozen=True)
 class SpatialGini:
-    """Spatial Gini coefficients, ordered by period."""
+    """Spatial Gini coefficients, ordered by period.
+
+    Parameters
+    ----------
+    rows : tuple of SpatialGiniRow
+        One record per period.
+    """
 
     rows: tuple[SpatialGiniRow, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per period, with the fields of `SpatialGiniRow` as columns."""
+        """Return one row per period, with the fields of `SpatialGiniRow` as columns.
+
+        Returns
+        -------
+        DataFrame
+            In the order of the rows.
+        """
         return rows_frame(self.rows, SpatialGiniRow)
 
 
@@ -399,6 +497,7 @@ def theil(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variable : str
         Of zero or more; a level per head where `population` is given.
     grouping : Grouping
@@ -407,12 +506,28 @@ def theil(
         Variable whose shares weight the units. By default each unit counts once, and the decomposition is
         that of ``inequality.theil.TheilD``.
 
+    Returns
+    -------
+    TheilDecomposition
+        By period, region and unit.
+
     Raises
     ------
     DataError
         If values are missing, negative, or all zero in a period, or the population is not positive.
     AlignmentError
         If grouping and panel name other units.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.inequality.decomposition import theil
+    >>> from shuyi.panel import Panel
+    >>> from shuyi.regions import Grouping
+    >>> panel = Panel(np.array([[[1.0], [2.0], [6.0]]]), ("a", "b", "c"), (2020,), ("y",))
+    >>> found = theil(panel, "y", Grouping("coast", ("a", "b", "c"), ("West", "West", "East")))
+    >>> found.total.round(3), found.between.round(3), found.within.round(3)
+    (array([0.25]), array([0.231]), array([0.019]))
     """
     check_placed(panel, grouping)
     y = _moderate(nonnegative(panel, variable, "Theil's index"))
@@ -450,7 +565,40 @@ def theil(
 def dagum(
     panel: Panel, variable: str, grouping: Grouping, *, population: str | None = None
 ) -> DagumDecomposition:
-    """Decompose the Gini coefficient by region and year; parameters and errors as in `theil`."""
+    """Decompose the Gini coefficient by region and year.
+
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    variable : str
+        Of zero or more; a level per head where `population` is given.
+    grouping : Grouping
+        Regions of the panel's units.
+    population : str, optional
+        Variable whose shares weight the units; by default each unit counts once.
+
+    Returns
+    -------
+    DagumDecomposition
+        By period, region, pair of regions and unit.
+
+    Raises
+    ------
+    DataError, AlignmentError
+        As `theil`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.inequality.decomposition import dagum
+    >>> from shuyi.panel import Panel
+    >>> from shuyi.regions import Grouping
+    >>> panel = Panel(np.array([[[1.0], [2.0], [6.0]]]), ("a", "b", "c"), (2020,), ("y",))
+    >>> found = dagum(panel, "y", Grouping("coast", ("a", "b", "c"), ("West", "West", "East")))
+    >>> found.gini.round(3), found.within.round(3), found.net_between.round(3)
+    (array([0.37]), array([0.037]), array([0.333]))
+    """
     check_placed(panel, grouping)
     y = _moderate(nonnegative(panel, variable, "The Gini coefficient"))
     p = _population_shares(panel, population)
@@ -484,14 +632,21 @@ def dispersion(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variables : sequence of str
-    measures : sequence of str
+        Names of panel variables, of zero or more.
+    measures : sequence of str, optional
         Keys of `MEASURES`. ``"cv"`` divides the population standard deviation by the mean; with population
         weights it is Williamson's (1965) index.
     population : str, optional
         Weights of gini, theil, cv and atkinson. Percentiles and extremes are those of units, never weighted.
-    aversion : float
+    aversion : float, default 1.0
         Of the Atkinson (1970) index.
+
+    Returns
+    -------
+    Dispersion
+        One row per variable, measure and period.
 
     Raises
     ------
@@ -525,11 +680,18 @@ def gaps(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variables : sequence of str
+        Names of panel variables, of zero or more.
     grouping : Grouping, optional
         Compare the means of regions (over their units with a value) instead of units.
-    threshold : float
+    threshold : float, default GAP_THRESHOLD
         Ratio above which a gap is flagged.
+
+    Returns
+    -------
+    Gaps
+        One row per variable and period.
 
     Raises
     ------
@@ -559,12 +721,20 @@ def spatial_gini(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     variable : str
+        Name of the panel variable.
     weights : Weights
         In the panel's order of units; only the pattern of neighbours counts, and it must be symmetric.
-    permutations : int
+    permutations : int, default 999
         Of the values over the units, drawn in the order of the units' labels; zero gives NaN for `p_value`.
     seed : int
+        Seed of the random draws.
+
+    Returns
+    -------
+    SpatialGini
+        One row per period.
 
     Raises
     ------

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.analyses.base import Page
+from shuyi.analyses.inequality.tables import ODD_MARK, odd_note
 from shuyi.indices import load_scheme
 from shuyi.publish.charts import legend_patch
-from shuyi.publish.maps import MapCredit, classify, map_values
+from shuyi.publish.maps import classify, map_values
 from shuyi.publish.style import (
     BARS_HEIGHT,
     CATEGORICAL,
@@ -29,6 +30,7 @@ from shuyi.publish.style import (
     SMALL_SIZE,
     colours,
     facets,
+    head_note,
     require_columns,
     settle,
     style,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
 
 
@@ -59,8 +62,14 @@ def inequality_by_year(parts: pd.DataFrame, labels: Labels, *, variables: Sequen
     parts : DataFrame
         Columns region_scheme, variable, period, measure (theil, gini), part and value.
     labels : Labels
+        Texts in the language of the output.
     variables : sequence of str
         In the order of the rows.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -103,8 +112,14 @@ def dispersion_by_indicator(dispersion: pd.DataFrame, labels: Labels, *, titles:
     dispersion : DataFrame
         Of `shuyi.analyses.inequality.frames.dispersion_frame`.
     labels : Labels
+        Texts in the language of the output.
     titles : mapping
         Names of the indicators.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -124,7 +139,9 @@ def dispersion_by_indicator(dispersion: pd.DataFrame, labels: Labels, *, titles:
         height = FRAME_HEIGHT + CELL_HEIGHT * (len(wide) + 3)
         figure = Figure(figsize=(PAGE_WIDTH, height), layout="constrained")
         axes = figure.add_subplot()
-        _ratio_cells(axes, wide.to_numpy(), bounds, palette)
+        odd = _odd(dispersion, wide)
+        _ratio_cells(axes, wide.to_numpy(), bounds, palette, odd)
+        head_note(figure, odd_note(dispersion, labels, titles), labels)
         axes.set_xticks(range(wide.shape[1]), [str(year) for year in wide.columns])
         axes.set_yticks(range(len(wide)), names)
         axes.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False)
@@ -138,8 +155,20 @@ def dispersion_by_indicator(dispersion: pd.DataFrame, labels: Labels, *, titles:
         return settle(figure)
 
 
+def _odd(dispersion: pd.DataFrame, wide: pd.DataFrame) -> NDArray[np.bool_]:
+    if "odd_end" not in dispersion:
+        return np.zeros(wide.shape, dtype=bool)
+    marked = dispersion.assign(odd=dispersion["odd_end"].fillna("") != "")
+    flags = marked.pivot(index=["role", "variable"], columns="period", values="odd")
+    return np.asarray(flags.loc[wide.index, wide.columns].to_numpy(dtype=bool))
+
+
 def _ratio_cells(
-    axes: Axes, ratios: NDArray[np.float64], bounds: Sequence[float], palette: Sequence[str]
+    axes: Axes,
+    ratios: NDArray[np.float64],
+    bounds: Sequence[float],
+    palette: Sequence[str],
+    odd: NDArray[np.bool_],
 ) -> None:
     from matplotlib.colors import ListedColormap
 
@@ -147,6 +176,7 @@ def _ratio_cells(
     axes.imshow(classes, cmap=ListedColormap(list(palette)), vmin=-0.5, vmax=len(bounds) + 0.5, aspect="auto")
     for (row, column), ratio in np.ndenumerate(ratios):
         text = "∞" if np.isinf(ratio) else f"{ratio:,.1f}" if ratio < 100 else f"{ratio:,.0f}"
+        text += ODD_MARK if odd[row, column] else ""
         dark = classes[row, column] >= len(palette) - 2
         ink = "white" if dark else INK
         axes.text(column, row, text, ha="center", va="center", fontsize=NOTE_SIZE, color=ink)
@@ -162,17 +192,25 @@ CONTRIBUTION_CLASSES = 6
 
 
 def contributions_map(
-    provinces: pd.DataFrame, labels: Labels, credit: MapCredit, *, years: Sequence[int]
+    provinces: pd.DataFrame, labels: Labels, basemap: Basemap, *, years: Sequence[int]
 ) -> Figure:
-    """Draw every province's share in Theil's index of the first variable, in per cent, mirrored about zero.
+    """Draw every province's share in Theil's index of the first variable, in per cent, classed about zero.
 
     Parameters
     ----------
     provinces : DataFrame
         ``provinces`` of `shuyi.analyses.inequality.frames.inequality_frames`.
-    labels, credit
+    labels : Labels
+        Texts in the language of the output.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     years : sequence of int
         One panel each.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -183,20 +221,33 @@ def contributions_map(
     variable = str(provinces["variable"].iloc[0])
     chosen = provinces[(provinces["variable"] == variable) & provinces["period"].isin(years)]
     values = 100.0 * chosen.pivot(index="unit", columns="period", values="theil_share")
-    scheme = classify(values.to_numpy().ravel(), "quantiles", CONTRIBUTION_CLASSES, centre=0.0)
+    scheme = classify(values.to_numpy().ravel(), "natural_breaks", CONTRIBUTION_CLASSES, centre=0.0)
     title = labels.text("inequality.map", variable=labels.term(variable))
     notes = [labels.text("inequality.map_note")]
-    return map_values(values, scheme, labels, credit, legend_title=title, notes=notes)
+    return map_values(values, scheme, labels, basemap, legend_title=title, notes=notes)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figures and maps of the analysis by name."""
+    """Return the figures and maps of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, sources = page.settings, page.labels, page.sources
     scheme = load_scheme(sources.data("scheme"), sources.data("schema"))
     return {
         "inequality_by_year": inequality_by_year(sources.frame("parts"), labels, variables=p["variables"]),
         "dispersion_by_indicator": dispersion_by_indicator(
-            sources.frame("dispersion"), labels, titles=scheme.titles(labels.language)
+            sources.frame("dispersion", text=["largest", "smallest", "odd_end"]),
+            labels,
+            titles=scheme.titles(labels.language),
         ),
         "contributions_map": contributions_map(
             sources.frame("provinces"), labels, page.map, years=p["years"]

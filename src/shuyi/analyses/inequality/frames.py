@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shuyi.analyses.base import Places, Sources
+from shuyi.data.series import caveats_from
 from shuyi.indices import indicator_panel, load_scheme
 from shuyi.panel import Panel
 from shuyi.regions import Grouping
@@ -17,10 +18,15 @@ from shuyi.regions import Grouping
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shuyi.data.derivations import Derivations
+    from shuyi.data.series import Caveat
+    from shuyi.indices import Scheme
     from shuyi.weights import Weights
 
 
 THEIL, GINI = "theil", "gini"
+ODD = ("outlier", "doubtful")
+"""Kinds of caveats on single figures."""
 
 
 def inequality_frames(
@@ -47,13 +53,14 @@ def inequality_frames(
     weights : Weights
         Neighbours of the spatial Gini coefficient.
     variables : sequence of str
+        Names of panel variables, of zero or more.
     threshold : float
         Ratio of the largest to the smallest value above which a gap is flagged.
     permutations, seed : int
         Of the spatial Gini coefficient.
     name : str
         Name of the weights.
-    others : sequence of Grouping
+    others : sequence of Grouping, default empty
         Further region schemes, decomposed beside the first.
 
     Returns
@@ -80,7 +87,9 @@ def inequality_frames(
     return {
         "parts": _parts(theils, ginis),
         "regions": _side_by_side([r.regions_frame() for r in theils], [r.regions_frame() for r in ginis]),
-        "pairs": pd.concat([r.pairs_frame() for r in ginis], ignore_index=True),
+        "pairs": pd.concat([r.pairs_frame() for r in ginis], ignore_index=True).pipe(
+            lambda pairs: pairs.assign(unit=[panel.measures.get(v, "") for v in pairs["variable"]])
+        ),
         "provinces": _side_by_side([r.units_frame() for r in theils], [r.units_frame() for r in ginis]),
         "dispersion": dispersion_frame(panel, indicators, variables, threshold),
         "spatial_gini": pd.concat([r.to_frame() for r in by_pair], ignore_index=True).assign(weights=name),
@@ -105,11 +114,22 @@ def dispersion_frame(
 ) -> pd.DataFrame:
     """Return gaps, coefficient of variation and Gini coefficient by variable or indicator and year.
 
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+    indicators : Panel
+        Indicators of the index in their own units.
+    variables : sequence of str
+        Names of panel variables, of zero or more.
+    threshold : float
+        Ratio of the largest to the smallest value above which a gap is flagged.
+
     Returns
     -------
     DataFrame
-        The fields of `shuyi.analyses.inequality.decomposition.GapRow`, cv, gini, threshold and role
-        (variable or indicator).
+        The fields of `shuyi.analyses.inequality.decomposition.GapRow`, cv, gini, threshold and role (variable
+        or indicator).
     """
     import pandas as pd
 
@@ -128,6 +148,43 @@ def dispersion_frame(
     return pd.concat(parts, ignore_index=True).drop(columns="region_scheme")
 
 
+def with_caveats(
+    dispersion: pd.DataFrame, scheme: Scheme, caveats: Sequence[Caveat], derivations: Derivations
+) -> pd.DataFrame:
+    """Return dispersion with the unit at either end whose figure of that year is known to be odd.
+
+    Parameters
+    ----------
+    dispersion : DataFrame
+        Of `dispersion_frame`.
+    scheme : Scheme
+        Whose indicators are the rows of role ``indicator``.
+    caveats : sequence of Caveat
+        Those of `ODD` kinds count.
+    derivations : Derivations
+        Which series each derived variable rests on.
+
+    Returns
+    -------
+    DataFrame
+        With ``odd_end``: the largest or the smallest unit, or an empty string.
+    """
+    columns = {i.id: derivations.origins(i.columns()) for i in scheme.indicators}
+    odd = [c for c in caveats if c.kind in ODD]
+
+    def end(row: Any) -> str:
+        series = columns.get(row.variable, ()) if row.role == "indicator" else ()
+        found = [
+            unit
+            for unit in (row.largest, row.smallest)
+            for c in odd
+            if c.series in series and unit in c.units and c.first_year <= row.period <= c.last_year
+        ]
+        return str(found[0]) if found else ""
+
+    return dispersion.assign(odd_end=[end(row) for row in dispersion.itertuples()])
+
+
 def _side_by_side(theils: Sequence[pd.DataFrame], ginis: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Merge frames of both decompositions; what only one of them has is named after it."""
     import pandas as pd
@@ -142,10 +199,25 @@ def _side_by_side(theils: Sequence[pd.DataFrame], ginis: Sequence[pd.DataFrame])
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `inequality_frames`)."""
+    """Return the frames of the analysis (see `inequality_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     panel, others = sources.panel("panel"), [s for s in places.schemes if s != settings["regions"]]
     scheme = load_scheme(sources.data("scheme"), sources.data("schema"))
-    return inequality_frames(
+    found = inequality_frames(
         panel,
         indicator_panel(scheme, panel)[0],
         places.grouping(settings["regions"], panel.units),
@@ -157,3 +229,6 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
         name=settings["weights"],
         others=[places.grouping(other, panel.units) for other in others],
     )
+    caveats = caveats_from(sources.text_frame("caveats"), panel.units)
+    odd = with_caveats(found["dispersion"], scheme, caveats, sources.derivations())
+    return {**found, "dispersion": odd}

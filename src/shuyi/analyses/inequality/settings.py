@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shuyi.analyses.base import (
+    CAVEATS,
     PANEL,
     SCHEME_SCHEMA,
     Analysis,
@@ -70,7 +71,7 @@ def _check(draft: Draft) -> list[Problem]:
 
 ANALYSIS = Analysis(
     "inequality",
-    inputs=lambda paper: {"panel": PANEL, **_reads(paper)},
+    inputs=lambda paper: {"panel": PANEL, "caveats": CAVEATS, **_reads(paper)},
     settings=_settings,
     frames=lambda paper: FRAMES,
     reads=_reads,

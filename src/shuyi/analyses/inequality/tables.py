@@ -1,4 +1,4 @@
-"""Tables 16 to 18 and 23 to 29: inequality, convergence, distribution dynamics and geography."""
+"""Tables of inequality: decompositions, regions, dispersion by indicator and contributions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shuyi.analyses.base import Page
 from shuyi.analyses.inequality.settings import FRAMES
 from shuyi.indices import load_scheme
 from shuyi.publish.layout import grouped_rows
-from shuyi.publish.notes import all_weights_notes, panel_notes, region_name, regions_note
+from shuyi.publish.notes import all_weights_notes, panel_notes, region_name, regions_note, unit_text
 from shuyi.publish.numbers import RATIO_DECIMALS, SHARE_DECIMALS, TableOptions, count, number, p_value
 from shuyi.publish.table import Table, build_table
 from shuyi.regions import in_order
@@ -27,6 +27,8 @@ PARTS = {
     THEIL: ("total", "between", "within"),
     GINI: ("total", "within", "net_between", "transvariation"),
 }
+ODD_MARK = "†"
+"""Stands behind an extreme that rests on an odd figure."""
 LARGE = 1000
 """Differences of means from here on are printed without decimals."""
 
@@ -40,20 +42,27 @@ def inequality_tables(
     titles: Mapping[str, str],
     years: Sequence[int],
 ) -> tuple[Table, ...]:
-    """Return tables 16 (one per region scheme), 23, 24 and 25.
+    """Return the decompositions (one per region scheme), regions, dispersion and contributions.
 
     Parameters
     ----------
     frames : mapping
         Of `shuyi.analyses.inequality.frames.inequality_frames`.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     weights : mapping of str to Weights
         Neighbours of the spatial Gini coefficient, by name.
     titles : mapping
         Names of the indicators (`shuyi.indices.Scheme.titles`).
     years : sequence of int
-        In the columns of tables 24 and 25.
+        In the columns of dispersion and contributions.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of their numbers.
     """
     sample = panel_notes(frames["provinces"], labels)
     return (
@@ -96,11 +105,19 @@ def inequality_table(
         Columns variable, period, measure (theil, gini), part, value, share.
     regions : DataFrame
         Columns region_scheme, region, n_units.
-    labels, options
-    notes : sequence of str
+    labels : Labels
+        Texts in the language of the output.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
+    notes : sequence of str, default empty
         Sample and source.
-    scheme : str
+    scheme : str, default ""
         Region scheme that the table is named after; empty for that of the paper.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     wide = parts.pivot(index=["variable", "period"], columns=["measure", "part"], values=["value", "share"])
     keys = list(dict.fromkeys(zip(parts["variable"], parts["period"], strict=True)))
@@ -137,8 +154,15 @@ def inequality_regions_table(
     ----------
     frames : mapping
         ``regions``, ``pairs`` and ``spatial_gini`` of `shuyi.analyses.inequality.frames.inequality_frames`.
-    labels, options, notes
+    labels, options
         As `inequality_table`.
+    notes : sequence of str, default empty
+        Weights, sample and source.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     regions = frames["regions"].assign(row=frames["regions"]["region"])
     pairs = frames["pairs"].assign(row=[_pair(*p) for p in frames["pairs"][["region", "other"]].to_numpy()])
@@ -150,13 +174,19 @@ def inequality_regions_table(
     ]
     data = pd.concat(blocks, ignore_index=True)
     lines = []
+    units = dict(zip(pairs["variable"], pairs["unit"], strict=True)) if "unit" in pairs else {}
     for variable in dict.fromkeys(data["variable"]):
         of_variable = data[data["variable"] == variable]
         for block in dict.fromkeys(data["block"]):
             wide = of_variable[of_variable["block"] == block].pivot(
                 index="row", columns="period", values="value"
             )
-            group = labels.text(f"inequality.block.{block}", variable=labels.term(variable))
+            unit = units.get(variable, "")
+            group = labels.text(
+                f"inequality.block.{block}",
+                variable=labels.term(variable),
+                unit=labels.text("inequality.unit", unit=unit_text(unit, labels)) if unit else "",
+            )
             lines += [
                 (group, _row_name(row, labels), *_cells(wide.loc[row], row, options))
                 for row in _rows_in_order(block, wide.index)
@@ -224,12 +254,19 @@ def dispersion_table(
     ----------
     dispersion : DataFrame
         Of `shuyi.analyses.inequality.frames.dispersion_frame`.
-    labels, options, notes
+    labels, options
         As `inequality_table`.
     titles : mapping
         Names of the indicators.
     years : sequence of int
         In the columns.
+    notes : sequence of str, default empty
+        As `inequality_table`.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     keys = list(dict.fromkeys(zip(dispersion["role"], dispersion["variable"], strict=True)))
     threshold = dispersion["threshold"].iloc[0]
@@ -241,16 +278,58 @@ def dispersion_table(
             "inequality.cv": [number(v, options.decimals) for v in rows["cv"]],
             "inequality.p90_p10": [number(v, RATIO_DECIMALS) for v in rows["p90_p10"]],
             "inequality.max_min": [number(v, RATIO_DECIMALS) for v in rows["ratio"]],
-            "inequality.largest": [labels.unit(u) for u in rows["largest"]],
-            "inequality.smallest": [labels.unit(u) for u in rows["smallest"]],
+            "inequality.largest": _ends(rows, "largest", labels),
+            "inequality.smallest": _ends(rows, "smallest", labels),
         }
         columns |= {(str(year), labels.text(key)): texts for key, texts in cells.items()}
         columns[str(year), flag] = [labels.text(f"inequality.flag.{bool(x)}") for x in rows["exceeds"]]
     display = pd.DataFrame(columns)
     names = [titles.get(v, labels.term(v)) if role == "indicator" else labels.term(v) for role, v in keys]
     display.index = grouped_rows([labels.text(f"inequality.role.{role}") for role, _ in keys], names)
-    texts = [labels.text("table.dispersion.note", threshold=f"{threshold:g}"), *notes]
+    drawn = dispersion[dispersion["period"].isin(years)]
+    odd = odd_note(drawn, labels, titles)
+    texts = [labels.text("table.dispersion.note", threshold=f"{threshold:g}"), odd, *notes]
     return build_table("dispersion", labels, data=dispersion, display=display, notes=texts)
+
+
+def _ends(rows: pd.DataFrame, end: str, labels: Labels) -> list[str]:
+    odd = rows["odd_end"] if "odd_end" in rows else pd.Series("", index=rows.index)
+    return [
+        labels.unit(unit) + (ODD_MARK if unit == flagged else "")
+        for unit, flagged in zip(rows[end], odd, strict=True)
+    ]
+
+
+def odd_note(dispersion: pd.DataFrame, labels: Labels, titles: Mapping[str, str]) -> str:
+    """Return which extremes rest on odd figures; empty where none does.
+
+    Parameters
+    ----------
+    dispersion : DataFrame
+        Perhaps with ``odd_end`` (`shuyi.analyses.inequality.frames.with_caveats`).
+    labels : Labels
+        Texts in the language of the output.
+    titles : mapping of str to str
+        Names of the indicators.
+
+    Returns
+    -------
+    str
+    """
+    if "odd_end" not in dispersion:
+        return ""
+    cells = [
+        labels.text(
+            "inequality.caveat_cell",
+            indicator=titles.get(row.variable, labels.term(row.variable)),
+            province=labels.unit(row.odd_end),
+            year=row.period,
+        )
+        for row in dispersion[dispersion["odd_end"].fillna("") != ""].itertuples()
+    ]
+    if not cells:
+        return ""
+    return labels.text("inequality.caveat", cells=labels.text("distribution.semicolon").join(cells))
 
 
 def contributions_table(
@@ -267,10 +346,17 @@ def contributions_table(
     ----------
     provinces : DataFrame
         ``provinces`` of `shuyi.analyses.inequality.frames.inequality_frames`.
-    labels, options, notes
+    labels, options
         As `inequality_table`.
     years : sequence of int
         In the columns.
+    notes : sequence of str, default empty
+        As `inequality_table`.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     variable = provinces["variable"].iloc[0]
     data = provinces[provinces["variable"] == variable]
@@ -299,11 +385,22 @@ def contributions_table(
 
 
 def print_tables(page: Page) -> tuple[Table, ...]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    tuple of Table
+        In the order of the paper.
+    """
     p = page.settings
     scheme = load_scheme(page.sources.data("scheme"), page.sources.data("schema"))
     return inequality_tables(
-        page.sources.frames(FRAMES, text=["largest", "smallest"]),
+        page.sources.frames(FRAMES, text=["largest", "smallest", "odd_end", "unit"]),
         page.labels,
         page.options,
         weights={p["weights"]: page.sources.weights("neighbours")},

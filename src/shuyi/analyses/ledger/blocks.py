@@ -3,10 +3,6 @@ r"""The spillover ledger of the headline model, by unit and by group, and the ve
 With M the unit-by-unit effects of one regressor (row i responds to a change in column j), the spillover from
 group a to group b is the sum of :math:`M_{ij}` over i in b, j in a, :math:`i \neq j`. Within-group spillover
 is a = b; a group of one unit has none.
-
-The verdict compares the interval of the average indirect effect with zero: wholly above, digital development
-elsewhere raises the outcome (diffusion); wholly below, it drains it (siphon); else there is no evidence of
-either.
 """
 
 from __future__ import annotations
@@ -26,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from shuyi.weights import Weights
+
     Array = NDArray[np.float64]
 
 
@@ -39,10 +37,13 @@ class Blocks:
     Parameters
     ----------
     groups : tuple of str, length g
+        Names of the groups.
     sizes : tuple of int, length g
+        Number of units of each group.
     estimate : ndarray, shape (g, g)
         From the column's to the row's group.
     simulated : ndarray, shape (draws, g, g)
+        The same for each draw of the parameters.
     level : float
         Level of the percentiles that bound the intervals.
     """
@@ -54,7 +55,13 @@ class Blocks:
     level: float
 
     def pairs(self) -> NDArray[np.int_]:
-        """Return the number of ordered pairs of different units in each block, shape (g, g)."""
+        """Return the number of ordered pairs of different units in each block, shape (g, g).
+
+        Returns
+        -------
+        ndarray of int, shape (g, g)
+            Sender in columns, receiver in rows.
+        """
         sizes = np.array(self.sizes)
         return np.outer(sizes, sizes) - np.diag(sizes)
 
@@ -62,6 +69,11 @@ class Blocks:
         """Return one row per ordered pair of groups: sender, receiver, pairs, total with its interval, mean.
 
         ``mean`` is the total per ordered pair of units; a block without a pair has NaN throughout.
+
+        Returns
+        -------
+        DataFrame
+            Columns sender, receiver, pairs, total, its error and bounds, and mean.
         """
         import pandas as pd
 
@@ -79,6 +91,11 @@ class Blocks:
         """Return one row per group: spillover within it, given to and received from the others, and net.
 
         Each has its simulated error and interval; per_pair columns divide by the ordered pairs of units.
+
+        Returns
+        -------
+        DataFrame
+            Columns group, units, and within, given, received and net, each with its error and bounds.
         """
         import pandas as pd
 
@@ -126,11 +143,20 @@ def blocks_of(
     fit : Fit
         With its weights.
     term : str
+        Name of a regressor.
     groups : mapping of str to str
         Group of each unit; groups are taken in the order in which they first occur here.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
     level : float
         Level of the percentiles.
+
+    Returns
+    -------
+    Blocks
+        Estimate and draws by pair of groups.
 
     Raises
     ------
@@ -154,6 +180,39 @@ def blocks_of(
     parts = [_summed(_effect_matrices(b[s, k], th[s, k], rho[s], w), member) for s in slices]
     sizes = tuple(int(size) for size in member.sum(axis=0))
     return Blocks(names, sizes, _summed(matrix[None], member)[0], np.concatenate(parts), level)
+
+
+def share_of_weights(ledger: pd.DataFrame, weights: Weights) -> dict[str, float]:
+    """Return how much of the accounts follows from the weights alone.
+
+    To first order the effects of one regressor are the weights times one number, so that what a unit gives is
+    proportional to its column sum.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        Columns unit, given, received and net.
+    weights : Weights
+        They are cut to the units of the ledger.
+
+    Returns
+    -------
+    dict
+        ``given`` and ``net``: squared correlation with the column sums of the weights, NaN where either does
+        not vary; ``received``: standard deviation over the absolute mean.
+    """
+    columns = weights.subset(list(ledger["unit"])).to_dense().sum(axis=0)
+    received = ledger["received"].to_numpy()
+    return {
+        **{name: _squared_correlation(ledger[name].to_numpy(), columns) for name in ("given", "net")},
+        "received": float(received.std(ddof=1) / abs(received.mean())),
+    }
+
+
+def _squared_correlation(x: Array, y: Array) -> float:
+    if np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
+        return float("nan")
+    return float(np.corrcoef(x, y)[0, 1] ** 2)
 
 
 def _effect_matrices(b: Array, th: Array, rho: Array, w: Array) -> Array:

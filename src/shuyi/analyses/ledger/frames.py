@@ -1,31 +1,35 @@
 """Frames of the ledger, and the verdict on spillovers under each of the weights.
 
-A verdict reads the interval of the average indirect effect: above zero it is ``diffusion``, below zero
-``siphon``, and one that holds zero is ``no_evidence``.
+A verdict reads the average indirect effect and its p-value, which allows for serially correlated residuals
+and for the number of weights that are tried: below one minus the level of confidence a positive effect is
+``diffusion`` and a negative one ``siphon``; else there is ``no_evidence``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
 
 from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.estimation.estimates import cut_to_sample, estimate
 from shuyi.analyses.ledger.blocks import blocks_of
+from shuyi.analyses.multiplicity import adjusted
 from shuyi.analyses.tiers.classification import TIERS
 from shuyi.errors import ConvergenceError, DataError, IdentificationError, WeightsError
 from shuyi.regions import in_order
 from shuyi.spatialpanel import Fit, Specification
+from shuyi.spatialpanel.cautions import MIN_UNITS
+from shuyi.spatialpanel.diagnostics.serial import MIN_PERIODS, serial_correlation
 from shuyi.spatialpanel.effects import reference_quantile
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from shuyi.panel import Panel
-    from shuyi.spatialpanel.least_squares import FixedEffectsFit
     from shuyi.weights import Weights
 
 
@@ -33,11 +37,46 @@ Verdict = Literal["diffusion", "siphon", "no_evidence"]
 VERDICTS: tuple[Verdict, ...] = ("diffusion", "siphon", "no_evidence")
 LEE_YU, LEE_YU_ANY_WEIGHTS = "lee_yu", "lee_yu_bias"
 """The transformation needs row-standardised weights; the analytic bias correction does not."""
-OF_EFFECTS = (
-    *("estimate", "std_error", "std_error_delta", "ci_low", "ci_high", "ci_low_delta", "ci_high_delta"),
-    "p_value",
-)
-"""Columns of the effects that a verdict keeps."""
+USUAL = "information"
+"""Covariance of the interval that is usually printed."""
+COLUMNS = [
+    *("weights", "correction", "n", "periods", "loglik", "rho", "rho_std_error"),
+    *("direct", "direct_std_error", "estimate", "std_error", "ci_low", "ci_high", "p_value", "p_adjusted"),
+    *("total", "total_std_error", "usual_low", "usual_high", "serial_p"),
+    *("verdict", "verdict_usual", "reason"),
+]
+"""Columns of the verdicts."""
+
+
+class Rule(NamedTuple):
+    """What a verdict rests on.
+
+    Parameters
+    ----------
+    covariance : str
+        Kind of the covariance of the estimates.
+    multiplicity : str
+        Rule of `shuyi.analyses.multiplicity.adjusted`, over the weights.
+    """
+
+    covariance: str
+    multiplicity: str
+
+
+class Simulation(NamedTuple):
+    """Draws, seed and level of intervals.
+
+    Parameters
+    ----------
+    draws, seed : int
+        Number of random draws.
+    level : float
+        Level of the intervals, between 0 and 1.
+    """
+
+    draws: int
+    seed: int
+    level: float
 
 
 def groupings(
@@ -51,6 +90,11 @@ def groupings(
         Columns unit, period, tier.
     clusters, region : mapping of str to str
         Cluster and region of each unit.
+
+    Returns
+    -------
+    dict of str to dict
+        Group of each unit by name of the grouping, groups in the order of tables.
     """
     last = tiers[tiers["period"] == tiers["period"].max()]
     tier = dict(zip(last["unit"], last["tier"], strict=True))
@@ -81,10 +125,15 @@ def ledger_frames(
     fit : Fit
         With its weights.
     term : str
+        Name of a regressor.
     groupings : mapping of str to mapping
         Group of each unit by name of the grouping.
-    draws, seed : int
+    draws : int
+        Number of random draws.
+    seed : int
+        Seed of the random draws.
     level : float
+        Level of the intervals.
 
     Returns
     -------
@@ -116,11 +165,65 @@ def _by(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def verdict(low: float, high: float) -> Verdict:
-    """Return what the interval of the average indirect effect says (see the module's description)."""
-    if low > 0.0:
-        return "diffusion"
-    return "siphon" if high < 0.0 else "no_evidence"
+def scaled(frames: Mapping[str, pd.DataFrame], rise: float) -> dict[str, pd.DataFrame]:
+    """Return the frames of the ledger for a rise of the regressor by another amount than one.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Of `ledger_frames`.
+    rise : float
+        In units of the regressor.
+
+    Returns
+    -------
+    dict of DataFrame
+        With a column ``rise`` at the end.
+    """
+    plain = ("pairs", "units")
+    scaled_frames = {}
+    for name, frame in frames.items():
+        effects = [c for c in frame.select_dtypes("number").columns if c not in plain]
+        scaled_frames[name] = frame.assign(**{c: frame[c] * rise for c in effects}, rise=rise)
+    return scaled_frames
+
+
+def within_deviation(values: NDArray[np.float64]) -> float:
+    """Return the standard deviation of a variable within units: about each unit's mean over time.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, n)
+        Values by period and unit.
+
+    Returns
+    -------
+    float
+        With ``n (T - 1)`` degrees of freedom.
+    """
+    T, n = values.shape
+    return float(np.sqrt(((values - values.mean(axis=0)) ** 2).sum() / (n * (T - 1))))
+
+
+def verdict(estimate: float, p_value: float, level: float) -> Verdict:
+    """Return what the average indirect effect says (see the module's description).
+
+    Parameters
+    ----------
+    estimate : float
+        Average indirect effect.
+    p_value : float
+        Adjusted for the number of weights.
+    level : float
+        Level of confidence: p must lie below one minus it.
+
+    Returns
+    -------
+    {"diffusion", "siphon", "no_evidence"}
+    """
+    if not p_value < round(1.0 - level, 12):
+        return "no_evidence"
+    return "diffusion" if estimate > 0.0 else "siphon"
 
 
 def under_weights(specification: Specification, name: str, weights: Weights) -> Specification:
@@ -128,6 +231,19 @@ def under_weights(specification: Specification, name: str, weights: Weights) -> 
 
     The transformation of Lee and Yu over time effects needs rows that sum to one; under other weights the
     analytic bias correction of the same authors stands in for it.
+
+    Parameters
+    ----------
+    specification : Specification
+        Row of the specification sheet.
+    name : str
+        Of the weights.
+    weights : Weights
+        Spatial weights in the panel's order of units.
+
+    Returns
+    -------
+    Specification
     """
     over_units = specification.effects in ("time", "twoways")
     needs_rows = specification.correction == LEE_YU and over_units and not weights.is_row_standardised
@@ -142,74 +258,147 @@ def verdicts(
     excluded: Sequence[str],
     *,
     term: str,
-    draws: int,
-    seed: int,
-    level: float,
+    rule: Rule,
+    simulation: Simulation,
 ) -> pd.DataFrame:
     """Estimate a specification under several weights and say of each whether it shows diffusion or siphon.
 
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variables.
     weights : mapping of str to Weights
         By name, in the order of the rows.
     specification : Specification
+        What is estimated.
     excluded : sequence of str
         Units that the sample leaves out.
     term : str
-    draws, seed : int
-    level : float
+        Name of a regressor.
+    rule : Rule
+        Covariance and adjustment for the number of weights.
+    simulation : Simulation
+        Of the customary interval; its level is that of all intervals.
 
     Returns
     -------
     DataFrame
-        weights, correction, n, loglik, rho (NaN where the model has none), estimate, std_error,
-        std_error_delta, ci_low, ci_high (of the average indirect effect), ci_low_delta, ci_high_delta,
-        p_value, direct, total, verdict, verdict_delta, reason (why these weights do not identify the
-        model; then NaN and an empty verdict).
+        One row per weights: `COLUMNS`. ``estimate`` and what follows it, to ``p_value``, are of the average
+        indirect effect under the rule's covariance (delta method); ``p_adjusted`` allows for the number of
+        weights; ``usual_low``, ``usual_high`` and ``verdict_usual`` rest on the information matrix and
+        simulated draws, without adjustment; ``serial_p`` is Wooldridge's test of serially uncorrelated
+        residuals; ``reason`` says why weights do not identify the model (then NaN and empty verdicts).
     """
     import pandas as pd
 
+    _check_spatial(specification)
     rows = []
     for name, matrix in weights.items():
         own = under_weights(specification, name, matrix)
         try:
             cut, kept = cut_to_sample(panel, matrix, excluded)
-            fit = estimate(cut, kept, own)
-            rows.append(_verdict_row(fit, own, term, draws, seed, level))
+            rows.append(_verdict_row(cut, kept, own, term, rule, simulation))
         except (WeightsError, IdentificationError, ConvergenceError) as error:
             lines = (line.strip() for line in str(error).splitlines())
             rows.append({"weights": name, "correction": own.correction, "reason": "; ".join(lines)})
-    texts = ["verdict", "verdict_delta", "reason"]
-    columns = ["weights", "correction", "n", "loglik", "rho", *OF_EFFECTS, "direct", "total", *texts]
-    return pd.DataFrame(rows, columns=columns).fillna(dict.fromkeys(texts, ""))
+    texts = ["verdict", "verdict_usual", "reason"]
+    found = pd.DataFrame(rows, columns=COLUMNS)
+    found["p_adjusted"] = adjusted(found["p_value"].astype(float), rule.multiplicity)
+    known = found["p_value"].notna()
+    found["verdict"] = [
+        verdict(r.estimate, r.p_adjusted, simulation.level) if ok else ""
+        for r, ok in zip(found.itertuples(), known, strict=True)
+    ]
+    return found.fillna(dict.fromkeys(texts, "")).assign(
+        covariance=rule.covariance, multiplicity=rule.multiplicity
+    )
 
 
 def _verdict_row(
-    fit: Fit | FixedEffectsFit, specification: Specification, term: str, draws: int, seed: int, level: float
-) -> dict[str, float | str]:
-    if not isinstance(fit, Fit):
+    panel: Panel,
+    weights: Weights,
+    specification: Specification,
+    term: str,
+    rule: Rule,
+    simulation: Simulation,
+) -> dict[str, Any]:
+    fit, usual = (
+        cast(Fit, estimate(panel, weights, replace(specification, covariance=kind)))
+        for kind in (rule.covariance, USUAL)
+    )
+    effects = _by_component(fit, term, simulation._replace(draws=0))
+    customary = _by_component(usual, term, simulation).loc["indirect"]
+    indirect = effects.loc["indirect"]
+    row: dict[str, Any] = {
+        "weights": specification.weights,
+        "correction": specification.correction,
+        "n": fit.n,
+        "periods": len(fit.periods),
+        "loglik": fit.loglik,
+        **{name: _of_rho(fit)[i] for i, name in enumerate(("rho", "rho_std_error"))},
+        "estimate": indirect["estimate"],
+        "std_error": indirect["std_error_delta"],
+        "ci_low": indirect["ci_low_delta"],
+        "ci_high": indirect["ci_high_delta"],
+        "p_value": indirect["p_value"],
+        "usual_low": customary["ci_low"],
+        "usual_high": customary["ci_high"],
+        "serial_p": serial_p_value(fit),
+        "verdict_usual": _by_interval(customary["ci_low"], customary["ci_high"]),
+        "reason": "",
+    }
+    for name in ("direct", "total"):
+        row |= {
+            name: effects.loc[name, "estimate"],
+            f"{name}_std_error": effects.loc[name, "std_error_delta"],
+        }
+    return row
+
+
+def _check_spatial(specification: Specification) -> None:
+    if specification.model == "ols":
         raise DataError(
             "A model without spatial terms has no spillover to judge.",
             expected="a headline with a spatial lag of the outcome or the regressors",
             found=specification.model,
             remedy="set estimation.headline to such a specification",
         )
-    effects = fit.effects(draws=draws, seed=seed, level=level).to_frame().set_index(["term", "component"])
-    indirect = effects.loc[(term, "indirect")]
-    return {
-        "weights": specification.weights,
-        "correction": specification.correction,
-        "n": fit.n,
-        "loglik": fit.loglik,
-        "rho": fit["rho"] if "rho" in fit.names else np.nan,
-        **{name: float(indirect[name]) for name in OF_EFFECTS},
-        "direct": float(effects.loc[(term, "direct"), "estimate"]),
-        "total": float(effects.loc[(term, "total"), "estimate"]),
-        "verdict": verdict(indirect["ci_low"], indirect["ci_high"]),
-        "verdict_delta": verdict(indirect["ci_low_delta"], indirect["ci_high_delta"]),
-        "reason": "",
-    }
+
+
+def _by_component(fit: Fit, term: str, simulation: Simulation) -> pd.DataFrame:
+    effects = fit.effects(**simulation._asdict()).to_frame()
+    return effects[effects["term"] == term].set_index("component")
+
+
+def _of_rho(fit: Fit) -> tuple[float, float]:
+    if "rho" not in fit.names:
+        return np.nan, np.nan
+    place = fit.names.index("rho")
+    return float(fit.values[place]), float(np.sqrt(fit.covariance_matrix[place, place]))
+
+
+def serial_p_value(fit: Fit) -> float:
+    """Return the p-value of Wooldridge's test of serially uncorrelated residuals; NaN for short panels.
+
+    Parameters
+    ----------
+    fit : Fit
+        Estimates with their residuals.
+
+    Returns
+    -------
+    float
+    """
+    residuals = fit.residual_values
+    if residuals is None or residuals.shape[0] < MIN_PERIODS or residuals.shape[1] < MIN_UNITS:
+        return float("nan")
+    return float(serial_correlation(residuals).p_value)
+
+
+def _by_interval(low: float, high: float) -> Verdict:
+    if low > 0.0:
+        return "diffusion"
+    return "siphon" if high < 0.0 else "no_evidence"
 
 
 CLUSTERS = "clusters"
@@ -217,22 +406,43 @@ CLUSTERS = "clusters"
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the ledger (see `ledger_frames`) and of the verdicts (see `verdicts`)."""
-    p, fit = settings, sources.fit("fit")
-    simulated = {"draws": p["draws"], "seed": p["seed"], "level": p["level"]}
+    """Return the frames of the ledger (see `ledger_frames`) and of the verdicts (see `verdicts`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of DataFrame
+        Effects of the ledger are those of a rise by one within-unit standard deviation of the term.
+    """
+    p, panel = settings, sources.panel("panel")
+    simulation = Simulation(p["draws"], p["seed"], p["level"])
+    specification = Specification.from_row(p["specification"])
+    cut, kept = cut_to_sample(panel, sources.weights("neighbours"), p["excluded"])
+    _check_spatial(specification)
+    fit = cast(Fit, estimate(cut, kept, replace(specification, covariance=p["covariance"])))
     clusters, region = (places.grouping(s, places.codes).region_of for s in (CLUSTERS, p["regions"]))
     frames = ledger_frames(
-        fit.with_weights(sources.weights("neighbours").subset(fit.units)),
+        fit,
         p["term"],
         groupings(sources.frame("tiers"), clusters=clusters, region=region),
-        **simulated,
+        **simulation._asdict(),
     )
     judged = verdicts(
-        sources.panel("panel"),
+        panel,
         sources.all_weights("weights", p["names"]),
-        Specification.from_row(p["specification"]),
+        specification,
         p["excluded"],
         term=p["term"],
-        **simulated,
+        rule=Rule(p["covariance"], p["multiplicity"]),
+        simulation=simulation,
     )
-    return {**frames, "verdicts": judged}
+    rise = within_deviation(cut[p["term"]])
+    return {**scaled(frames, rise), "verdicts": judged.assign(rise=rise)}

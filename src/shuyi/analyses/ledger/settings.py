@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from shuyi.analyses.base import PANEL, Analysis, Draft, Files, Paper, frame_file, items, weights_file
 from shuyi.analyses.checks import check_names
 from shuyi.schema import Problem
+from shuyi.spatialpanel.models import MODELS
 
 FRAMES = ("ledger", "matrix", "blocks", "groups", "verdicts")
 
@@ -15,7 +17,6 @@ def _inputs(paper: Paper) -> dict[str, Files]:
     headline = paper.headline
     return {
         "panel": PANEL,
-        "fit": f"results/fits/{headline.id}.json",
         "neighbours": weights_file(headline.weights),
         "weights": [weights_file(name) for name in paper.config["ledger"]["weights"]],
         "tiers": frame_file("tiers", "tiers"),
@@ -27,6 +28,8 @@ def _settings(paper: Paper) -> dict[str, Any]:
     return {
         "term": paper.config["ledger"]["term"],
         "names": paper.config["ledger"]["weights"],
+        "covariance": paper.config["ledger"]["covariance"],
+        "multiplicity": paper.config["ledger"]["multiplicity"],
         "specification": paper.headline.to_dict(),
         "excluded": paper.excluded(paper.headline.id),
         "regions": paper.region_schemes[0],
@@ -45,7 +48,19 @@ def _check(draft: Draft) -> list[Problem]:
     ]
     if headline is not None:
         named.append((("ledger", "term"), config["ledger"]["term"], headline.get("regressors", "").split()))
-    return check_names(draft, named)
+    return [*check_names(draft, named), *_spillovers(draft, headline)]
+
+
+def _spillovers(draft: Draft, headline: Mapping[str, str] | None) -> list[Problem]:
+    """Return the problem of a headline without spillovers, which leave nothing to book."""
+    model = (headline or {}).get("model", "")
+    if headline is None or model not in MODELS or MODELS[model].terms.spills_over:
+        return []
+    spread = [name for name, each in MODELS.items() if each.terms.spills_over]
+    found = f"{headline['id']!r}, a row of model {model}, which has no spillovers"
+    allowed = f"the id of a row of model {', '.join(spread)}"
+    hint = 'or put "ledger" into analyses.off; what needs it is then off too'
+    return [Problem(draft.file, "estimation.headline", found, allowed, hint)]
 
 
 ANALYSIS = Analysis(

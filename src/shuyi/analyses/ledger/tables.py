@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from shuyi.analyses.base import Page
+from shuyi.analyses.ledger.blocks import share_of_weights
+from shuyi.analyses.ledger.frames import serial_p_value
+from shuyi.errors import offenders
 from shuyi.publish.notes import (
     estimation_notes,
     fit_facts,
     joined,
+    sample_note,
     simulation_notes,
     source_note,
-    stars_note,
     weights_notes,
 )
-from shuyi.publish.numbers import MISSING, TableOptions, count, interval, number, p_value, starred
+from shuyi.publish.numbers import (
+    MISSING,
+    SHARE_DECIMALS,
+    TableOptions,
+    count,
+    equals,
+    interval,
+    number,
+    p_value,
+)
 from shuyi.publish.table import Table, build_table
 from shuyi.regions import in_order
+from shuyi.spatialpanel.cautions import CLUSTERED, SIGNIFICANCE
 
 if TYPE_CHECKING:
     from shuyi.publish.labels import Labels
+    from shuyi.weights import Weights
 
 
 ACCOUNTS = ("given", "received", "net")
@@ -47,30 +62,101 @@ def ledger_table(
     ledger : DataFrame
         unit, region, and given, received and net with ``_low`` and ``_high``.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     facts : mapping
-        ``term``, ``level``, ``draws``, ``seed`` and the fields of `estimation_notes`.
+        ``term``, ``rise``, ``level``, ``draws``, ``seed``, ``serial_p`` and the fields of `estimation_notes`.
     names : mapping of str to str
-    notes : sequence of str
+        Names of the provinces by code.
+    notes : sequence of str, default empty
         On weights and simulation.
-    identifier : str
+    identifier : str, default "table36"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     places = ledger["region"].map(in_order(ledger["region"]).index)
     rows = ledger.iloc[places.argsort(kind="stable")]
-    display = pd.concat([_account(rows, name, labels, options) for name in ACCOUNTS], axis=1)
+    d = effect_decimals(facts["rise"], options)
+    display = pd.concat([_account(rows, name, labels, d) for name in ACCOUNTS], axis=1)
     display.index = pd.MultiIndex.from_arrays(
         [[labels.text(f"distribution.region.{r}") for r in rows["region"]], [names[u] for u in rows["unit"]]]
     )
-    sentences = [labels.text("ledger.note"), *_ledger_notes(facts, labels), *notes, source_note(labels)]
+    sentences = [
+        labels.text("ledger.note"),
+        *_ledger_notes(facts, labels),
+        zero_note(ledger, ACCOUNTS, labels),
+        *notes,
+        source_note(labels),
+    ]
     return build_table(identifier, labels, data=rows, display=display, notes=sentences)
 
 
-def _account(rows: pd.DataFrame, name: str, labels: Labels, options: TableOptions) -> pd.DataFrame:
+def effect_decimals(rise: float, options: TableOptions) -> int:
+    """Return the decimals of effects of a small rise: as many digits as those of a rise by one have.
+
+    Parameters
+    ----------
+    rise : float
+        In units of the regressor.
+    options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses.
+
+    Returns
+    -------
+    int
+    """
+    return options.decimals + max(0, math.ceil(-math.log10(rise)))
+
+
+def zero_note(frame: pd.DataFrame, accounts: Sequence[str], labels: Labels) -> str:
+    """Return how many intervals of several accounts hold zero, of all that there are.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Each account with ``_low`` and ``_high``.
+    accounts : sequence of str
+        Names of the accounts, such as given and received.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+    """
+    zero, known = intervals_with_zero(frame, accounts)
+    return labels.text("ledger.note.zero", zero=zero, count=known)
+
+
+def intervals_with_zero(frame: pd.DataFrame, accounts: Sequence[str]) -> tuple[int, int]:
+    """Return how many intervals of several accounts hold zero, and how many there are.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Each account with ``_low`` and ``_high``.
+    accounts : sequence of str
+        Names of the accounts, such as given and received.
+
+    Returns
+    -------
+    (int, int)
+    """
+    zero = sum(int(((frame[f"{a}_low"] <= 0) & (frame[f"{a}_high"] >= 0)).sum()) for a in accounts)
+    return zero, sum(int(frame[f"{a}_low"].notna().sum()) for a in accounts)
+
+
+def _account(rows: pd.DataFrame, name: str, labels: Labels, decimals: int) -> pd.DataFrame:
     bounds = zip(rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
     block = pd.DataFrame(
         {
-            labels.text("ledger.estimate"): [number(v, options.decimals) for v in rows[name]],
-            labels.text("ledger.interval"): [interval(a, b, options.decimals) for a, b in bounds],
+            labels.text("ledger.estimate"): [number(v, decimals) for v in rows[name]],
+            labels.text("ledger.interval"): [interval(a, b, decimals) for a, b in bounds],
         }
     )
     block.columns = pd.MultiIndex.from_product([[labels.text(f"ledger.{name}")], block.columns])
@@ -79,13 +165,78 @@ def _account(rows: pd.DataFrame, name: str, labels: Labels, options: TableOption
 
 def _ledger_notes(facts: Mapping[str, Any], labels: Labels) -> list[str]:
     return [
-        labels.text(
-            "ledger.note.unit", term=labels.term(facts["term"]), outcome=labels.term(facts["outcome"])
-        ),
+        unit_note(facts, labels),
         labels.text("ledger.note.interval", level=f"{100 * facts['level']:g}"),
         *estimation_notes({k: facts.get(k) for k in STATED if k != "outcome"}, labels),
+        serial_note(facts, labels),
         *simulation_notes(facts["draws"], facts["seed"], labels, outside=0.0)[:1],
     ]
+
+
+def unit_note(facts: Mapping[str, Any], labels: Labels) -> str:
+    """Return of which rise the effects are.
+
+    Parameters
+    ----------
+    facts : mapping
+        ``term``, ``outcome`` and ``rise``.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+    """
+    return labels.text(
+        "ledger.note.unit",
+        term=labels.term(facts["term"]),
+        outcome=labels.term(facts["outcome"]),
+        rise=number(facts["rise"], 3),
+        times=number(1.0 / facts["rise"], 0),
+    )
+
+
+def serial_note(facts: Mapping[str, Any], labels: Labels) -> str:
+    """Return whether residuals are serially correlated and errors allow for it; empty where they are not.
+
+    Parameters
+    ----------
+    facts : mapping
+        ``serial_p`` (of Wooldridge's test) and ``covariance``.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+    """
+    if not facts["serial_p"] < SIGNIFICANCE:
+        return ""
+    p = equals(facts["serial_p"])
+    if facts["covariance"] in CLUSTERED:
+        return labels.text("ledger.note.serial", p=p)
+    return labels.text("note.serial_correlation", texts=f"p {p}")
+
+
+def weights_share_note(ledger: pd.DataFrame, weights: Weights, labels: Labels) -> str:
+    """Return how much of given and net follows from the weights alone.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        Columns unit, given, received and net.
+    weights : Weights
+        Spatial weights in the panel's order of units.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+    """
+    shares = share_of_weights(ledger, weights)
+    texts = {name: number(100.0 * share, SHARE_DECIMALS) for name, share in shares.items()}
+    return labels.text("ledger.note.weights", **texts)
 
 
 def ledger_groups_table(
@@ -105,15 +256,21 @@ def ledger_groups_table(
         `shuyi.analyses.ledger.blocks.Blocks.summary` by grouping.
     labels, options, facts, notes, identifier
         As in `ledger_table`.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
     """
     accounts = ("within", "given", "net")
     rows = groups.reset_index(drop=True)
-    display = pd.concat([_account(rows, name, labels, options) for name in accounts], axis=1)
+    d = effect_decimals(facts["rise"], options)
+    display = pd.concat([_account(rows, name, labels, d) for name in accounts], axis=1)
     display.insert(0, ("", labels.text("ledger.units")), [count(v) for v in rows["units"]])
     pair = labels.text("ledger.per_pair")
     for name in ("within", "given"):
         place = list(display.columns.get_level_values(0)).index(labels.text(f"ledger.{name}")) + 2
-        cells = [number(v, options.decimals + 1) for v in rows[f"{name}_per_pair"]]
+        cells = [number(v, d + 1) for v in rows[f"{name}_per_pair"]]
         display.insert(place, (labels.text(f"ledger.{name}"), pair), cells)
     display.index = pd.MultiIndex.from_arrays(
         [
@@ -124,6 +281,7 @@ def ledger_groups_table(
     sentences = [
         labels.text("ledger.note.groups"),
         *_ledger_notes(facts, labels),
+        zero_note(groups, accounts, labels),
         *notes,
         source_note(labels),
     ]
@@ -142,51 +300,106 @@ def verdicts_table(
     facts: Mapping[str, Any],
     identifier: str = "verdicts",
 ) -> Table:
-    """Return the average indirect effect under each of the weights and what it says.
+    """Return the average effects under each of the weights and what the indirect one says.
 
     Parameters
     ----------
     verdicts : DataFrame
-        `shuyi.analyses.ledger.frames.verdicts`.
+        `shuyi.analyses.ledger.frames.verdicts` with its ``rise``.
     labels : Labels
+        Texts in the language of the output.
     options : TableOptions
+        Decimals, levels of stars, and what stands in parentheses below an estimate.
     facts : mapping
         ``term``, ``outcome``, ``model``, ``level``, ``draws``, ``seed``, ``effects``, ``correction``,
-        ``covariance``.
+        ``covariance``, ``periods``.
     identifier : str
+        Name of the table.
+
+    Returns
+    -------
+    Table
+        Two lines to the weights: estimates, and their standard errors in parentheses.
     """
-    d = options.decimals
-    low_high = zip(verdicts["ci_low"], verdicts["ci_high"], strict=True)
-    display = pd.DataFrame(
-        {
-            labels.text("verdict.rho"): [number(v, d) for v in verdicts["rho"]],
-            labels.text("effect.direct"): [number(v, d) for v in verdicts["direct"]],
-            labels.text("effect.indirect"): [
-                starred(v, p, options) for v, p in zip(verdicts["estimate"], verdicts["p_value"], strict=True)
-            ],
-            labels.text("ledger.interval"): [interval(low, high, d) for low, high in low_high],
-            labels.text("column.p"): [p_value(p, d) for p in verdicts["p_value"]],
-            labels.text("stat.loglik"): [number(v, 2) for v in verdicts["loglik"]],
-            labels.text("verdict.verdict"): [
-                labels.text(f"verdict.{v}") if v else MISSING for v in verdicts["verdict"]
-            ],
-        },
-        index=pd.Index([labels.name("weights", name) for name in verdicts["weights"]]),
-    )
-    notes = [
-        labels.text("verdict.note.rule", level=f"{100 * facts['level']:g}"),
-        labels.text("verdict.note.multiplicity"),
-        stars_note(options, labels),
-        labels.text("verdict.note", model=str(facts["model"]).upper(), term=labels.term(facts["term"])),
-        *estimation_notes({k: facts.get(k) for k in STATED}, labels),
-        *_other_corrections(verdicts, facts, labels),
-        *_delta_note(verdicts, labels),
-        *[labels.text("verdict.note.reason", weights=labels.name("weights", r.weights), reason=r.reason)
-          for r in verdicts[verdicts["reason"] != ""].itertuples()],
-        *simulation_notes(facts["draws"], facts["seed"], labels, outside=0.0)[:1],
-        source_note(labels),
-    ]  # fmt: skip
+    rows = [_verdict_lines(row, labels, options) for row in verdicts.to_dict("records")]
+    headings = [
+        *map(labels.text, ("verdict.rho", "effect.direct", "effect.indirect")),
+        *map(labels.text, ("effect.total", "ledger.interval", "column.p")),
+        *(labels.text(f"verdict.{key}") for key in ("adjusted", "usual", "verdict")),
+    ]
+    index = [text for name in verdicts["weights"] for text in (labels.name("weights", name), "")]
+    lines = [line for pair in rows for line in pair]
+    display = pd.DataFrame(lines, columns=headings, index=pd.Index(index))
+    notes = [*_verdict_notes(verdicts, facts, labels, options), source_note(labels)]
     return build_table(identifier, labels, data=verdicts, display=display, notes=notes)
+
+
+def _verdict_lines(
+    row: Mapping[str, Any], labels: Labels, options: TableOptions
+) -> tuple[list[str], list[str]]:
+    d = options.decimals
+    pairs = {"rho": "rho", "direct": "direct", "estimate": "", "total": "total"}
+    errors = [row[f"{name}_std_error" if name else "std_error"] for name in pairs.values()]
+    first = [
+        *(number(row[name], d) for name in pairs),
+        interval(row["ci_low"], row["ci_high"], d),
+        *(p_value(row[name], d) for name in ("p_value", "p_adjusted")),
+        interval(row["usual_low"], row["usual_high"], d),
+        labels.text(f"verdict.{row['verdict']}") if row["verdict"] else MISSING,
+    ]
+    second = [f"({number(e, d)})" if e == e else "" for e in errors]
+    return first, [*second, *[""] * 5]
+
+
+def _verdict_notes(
+    verdicts: pd.DataFrame, facts: Mapping[str, Any], labels: Labels, options: TableOptions
+) -> list[str]:
+    known = verdicts[verdicts["verdict"] != ""]
+    sizes = [sample_note(int(n), facts["periods"], labels) for n in dict.fromkeys(known["n"])]
+    return [
+        labels.text("verdict.note", model=str(facts["model"]).upper(), term=labels.term(facts["term"])),
+        labels.text("verdict.note.unit", term=labels.term(facts["term"]), rise=number(facts["rise"], 3)),
+        labels.text("verdict.note.rule", alpha=f"{1 - facts['level']:.2g}"),
+        *(labels.text(f"verdict.note.multiplicity.{rule}", count=len(known))
+          for rule in dict.fromkeys(verdicts["multiplicity"])),
+        labels.text("verdict.note.errors", level=f"{100 * facts['level']:g}",
+                    df=offenders(f"{n - 1:g}" for n in dict.fromkeys(known["n"]))),
+        *estimation_notes({k: facts.get(k) for k in STATED}, labels),
+        *_usual_notes(known, labels),
+        *_other_corrections(verdicts, facts, labels),
+        *(labels.text("verdict.note.reason", weights=labels.name("weights", r.weights), reason=r.reason)
+          for r in verdicts[verdicts["reason"] != ""].itertuples()),
+        *simulation_notes(facts["draws"], facts["seed"], labels, outside=0.0)[:1],
+        *sizes,
+    ]  # fmt: skip
+
+
+def _usual_notes(known: pd.DataFrame, labels: Labels) -> list[str]:
+    """Return what the usual interval would say, and why it is too short."""
+    other = known[known["verdict"] != known["verdict_usual"]]
+    texts = [
+        labels.text(
+            "verdict.note.usual_one",
+            verdict=labels.text(f"verdict.{row.verdict_usual}"),
+            weights=labels.name("weights", row.weights),
+        )
+        for row in other.itertuples()
+    ]
+    says = (
+        labels.text("verdict.note.usual_other", texts=joined(texts, labels))
+        if texts
+        else labels.text("verdict.note.usual_same")
+    )
+    return [labels.text("verdict.note.usual"), says, _serial_verdicts_note(known, labels)]
+
+
+def _serial_verdicts_note(known: pd.DataFrame, labels: Labels) -> str:
+    rejected = known["serial_p"][known["serial_p"] < SIGNIFICANCE]
+    if rejected.empty:
+        return ""
+    return labels.text(
+        "verdict.note.serial", count=len(rejected), all=len(known), p=equals(float(rejected.max()))
+    )
 
 
 def _other_corrections(verdicts: pd.DataFrame, facts: Mapping[str, Any], labels: Labels) -> list[str]:
@@ -201,23 +414,52 @@ def _other_corrections(verdicts: pd.DataFrame, facts: Mapping[str, Any], labels:
     ]
 
 
-def _delta_note(verdicts: pd.DataFrame, labels: Labels) -> list[str]:
-    known = verdicts[verdicts["verdict"] != ""]
-    differing = known[known["verdict"] != known["verdict_delta"]]
-    if differing.empty:
-        return [labels.text("verdict.note.delta_same")]
-    named = joined([labels.name("weights", w) for w in differing["weights"]], labels)
-    return [labels.text("verdict.note.delta_other", weights=named)]
+def facts_of(page: Page) -> dict[str, Any]:
+    """Return what notes state of ledger and verdicts.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict
+        The fields of `estimation_notes`, with ``term``, ``level``, ``draws``, ``seed``, ``rise``, ``periods``
+        and ``serial_p``.
+    """
+    p, fit = page.settings, page.sources.fit("fit")
+    return {
+        **fit_facts(fit),
+        **{key: p[key] for key in ("term", "level", "draws", "seed", "covariance")},
+        "rise": float(page.sources.frame("ledger")["rise"].iloc[0]),
+        "periods": fit.periods,
+        "serial_p": serial_p_value(fit),
+    }
 
 
 def print_tables(page: Page) -> list[Table]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    list of Table
+    """
     p, labels, options, sources = page.settings, page.labels, page.options, page.sources
-    facts = {**fit_facts(sources.fit("fit")), **{key: p[key] for key in ("term", "level", "draws", "seed")}}
-    notes = weights_notes(p["specification"]["weights"], sources.weights("neighbours"), labels)
-    verdicts = sources.frame("verdicts", text=["verdict", "verdict_delta", "reason"])
+    facts, ledger, weights = facts_of(page), sources.frame("ledger"), sources.weights("neighbours")
+    notes = [
+        *weights_notes(p["specification"]["weights"], weights, labels),
+        sample_note(len(ledger), facts["periods"], labels),
+    ]
+    own = [weights_share_note(ledger, weights, labels), *notes]
+    verdicts = sources.frame("verdicts", text=["verdict", "verdict_usual", "reason"])
     return [
-        ledger_table(sources.frame("ledger"), labels, options, facts=facts, names=page.names, notes=notes),
-        ledger_groups_table(sources.frame("groups"), labels, options, facts=facts, notes=notes),
+        ledger_table(ledger, labels, options, facts=facts, names=page.names, notes=own),
+        ledger_groups_table(sources.frame("groups"), labels, options, facts=facts, notes=own),
         verdicts_table(verdicts, labels, options, facts=facts),
     ]

@@ -52,6 +52,10 @@ ALARM_COLUMNS = (
 )
 
 
+ODD = ("outlier", "doubtful")
+"""Kinds of caveats on single figures: changes that touch one set no limits."""
+
+
 @dataclass(frozen=True)
 class Charted:
     """One variable of a control chart.
@@ -59,13 +63,14 @@ class Charted:
     Parameters
     ----------
     name : str
+        Name of the variable.
     values : ndarray, shape (T, n)
         NaN where nothing is known.
     first_year : int
         Year of the first row; rows are consecutive years.
     kind : {"log", "plain"}
         Whether a change is a difference of logarithms or a plain difference.
-    breaks : tuple of int
+    breaks : tuple of int, default empty
         Years from which another definition holds.
     """
 
@@ -79,6 +84,11 @@ class Charted:
         """Return the changes from each year to the next, shape (T - 1, n).
 
         NaN across a break, and where a logarithm is not defined: such changes are not charted.
+
+        Returns
+        -------
+        ndarray, shape (T - 1, n)
+            Row t is the change to year ``first_year + t + 1``.
         """
         if self.kind == "plain":
             found = np.diff(self.values, axis=0)
@@ -118,7 +128,19 @@ class ControlRule:
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of an individuals chart: mean of the changes, their sigma, and how many they rest on."""
+    """Limits of an individuals chart: mean of the changes, their sigma, and how many they rest on.
+
+    Parameters
+    ----------
+    centre : float
+        Mean of the earlier changes.
+    sigma : float
+        Their standard deviation, from moving ranges.
+    lower, upper : float
+        Limits of a change that raises no alarm.
+    baseline : int
+        Number of changes that the limits rest on.
+    """
 
     centre: float
     sigma: float
@@ -149,7 +171,18 @@ class ControlChart:
     uncharted: Mapping[int, int]
 
     def in_year(self, year: int) -> pd.DataFrame:
-        """Return the alarms of a year."""
+        """Return the alarms of a year.
+
+        Parameters
+        ----------
+        year : int
+            Year of the alarms.
+
+        Returns
+        -------
+        DataFrame
+            With the columns of `alarms`.
+        """
         return self.alarms[self.alarms["year"] == year].reset_index(drop=True)
 
 
@@ -161,6 +194,7 @@ def control_limits(changes: Array, rule: ControlRule) -> Limits | None:
     changes : ndarray, shape (m,)
         In the order of the years; NaN is left out and its neighbours become adjacent.
     rule : ControlRule
+        Width of the limits and how many changes they need.
 
     Returns
     -------
@@ -191,12 +225,20 @@ def control_chart(
     Parameters
     ----------
     charted : sequence of Charted
+        Variables of the chart.
     units : sequence of str, length n
+        Labels of the units.
     rule : ControlRule
-    caveats : sequence of Caveat
+        Width of the limits and how many changes they need.
+    caveats : sequence of Caveat, default empty
         What is known of the cells; an alarm whose year or the year before is concerned carries the note.
     seed : int
         Of the simulated rate of false alarms.
+
+    Returns
+    -------
+    ControlChart
+        Alarms of every year, and how many points were charted.
     """
     import pandas as pd
 
@@ -204,7 +246,7 @@ def control_chart(
     points: dict[int, int] = {}
     uncharted: dict[int, int] = {}
     expected: dict[int, float] = {}
-    for series, i, t, change, limits in _places(charted, rule):
+    for series, i, t, change, limits in _places(charted, units, rule, caveats):
         year = series.first_year + t + 1
         tally = uncharted if limits is None else points
         tally[year] = tally.get(year, 0) + 1
@@ -221,12 +263,25 @@ def control_chart(
 
 
 def _places(
-    charted: Sequence[Charted], rule: ControlRule
+    charted: Sequence[Charted], units: Sequence[str], rule: ControlRule, caveats: Sequence[Caveat]
 ) -> Iterator[tuple[Charted, int, int, float, Limits | None]]:
     for series in charted:
         changes = series.changes()
+        usual = np.where(_odd_changes(series, units, caveats), np.nan, changes)
         for t, i in zip(*np.nonzero(~np.isnan(changes)), strict=True):
-            yield series, int(i), int(t), float(changes[t, i]), control_limits(changes[:t, i], rule)
+            yield series, int(i), int(t), float(changes[t, i]), control_limits(usual[:t, i], rule)
+
+
+def _odd_changes(series: Charted, units: Sequence[str], caveats: Sequence[Caveat]) -> NDArray[np.bool_]:
+    """Return which changes touch a figure that the caveats call odd, shape (T - 1, n)."""
+    odd = np.zeros(series.values.shape, dtype=bool)
+    years = series.first_year + np.arange(len(odd))
+    for caveat in caveats:
+        if caveat.series == series.name and caveat.kind in ODD:
+            within = (years >= caveat.first_year) & (years <= caveat.last_year)
+            concerned = np.array([unit in caveat.units for unit in units], dtype=bool)
+            odd[np.ix_(within, concerned)] = True
+    return np.asarray(odd[1:] | odd[:-1])
 
 
 def _alarm(
@@ -274,9 +329,22 @@ def false_alarm_rate(baseline: int, sigmas: float, *, seed: int, charts: int = S
     baseline : int
         Number of changes that the limits rest on.
     sigmas : float
+        Width of the limits in standard deviations.
     seed : int
-    charts : int
+        Seed of the random draws.
+    charts : int, default SIMULATED_CHARTS
         Number of simulated charts.
+
+    Returns
+    -------
+    float
+        Between zero and one.
+
+    Examples
+    --------
+    >>> from shuyi.analyses.report.control import false_alarm_rate
+    >>> 0.02 < false_alarm_rate(8, 3.0, seed=1, charts=2000) < 0.08
+    True
     """
     check_draws(charts, "charts", least=1, each=24 * (baseline + 1))
     draws = np.random.default_rng(check_seed(seed)).standard_normal((charts, baseline + 1))
@@ -294,6 +362,11 @@ def charted_series(table: SeriesTable, caveats: Sequence[Caveat]) -> list[Charte
         Series in the unit "previous year = 100" are growth rates already.
     caveats : sequence of Caveat
         With the breaks of the series.
+
+    Returns
+    -------
+    list of Charted
+        In alphabetical order.
     """
     return [
         Charted(
@@ -309,6 +382,16 @@ def charted_series(table: SeriesTable, caveats: Sequence[Caveat]) -> list[Charte
 
 def charted_variables(panel: Panel) -> list[Charted]:
     """Return every variable of a panel of consecutive years for the control chart, in plain differences.
+
+    Parameters
+    ----------
+    panel : Panel
+        Balanced panel that holds the variables.
+
+    Returns
+    -------
+    list of Charted
+        In the order of the panel.
 
     Raises
     ------
@@ -334,6 +417,7 @@ def year_changes(standings: pd.DataFrame, year: int) -> pd.DataFrame:
         One row per unit and period with the columns score, rank, tier, degree and class
         (`shuyi.analyses.report.yearly.standings`).
     year : int
+        Year compared with the one before.
 
     Returns
     -------
@@ -384,6 +468,11 @@ def load_vintage(table: pd.DataFrame, *, indicators: Sequence[str], units: Seque
         Columns indicator, province_code, year, value, as in ``data/snapshot/provincial_figures.csv``.
     indicators, units : sequence of str
         Known indicators and province codes; an indicator that is no longer published may occur.
+
+    Returns
+    -------
+    DataFrame
+        Codes as text, years as integers, values as floats.
 
     Raises
     ------

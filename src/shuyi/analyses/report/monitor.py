@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -63,9 +64,10 @@ class Figures:
     table, codebook : DataFrame of str
         As printed, with the columns of the snapshot's files.
     caveats : sequence of Caveat
+        What is known of the cells.
     vintage : mapping of str to str
         By language.
-    previous : DataFrame of str or None
+    previous : DataFrame of str, optional
         An earlier vintage of the table.
     """
 
@@ -113,6 +115,7 @@ def monitor(
     measured : mapping of str to DataFrame
         The frames of `MEASURED` (see `shuyi.analyses.report.yearly.standings`).
     figures : Figures
+        Official figures, and an earlier vintage where there is one.
     sources : sequence of Source
         Files with their digests; where there is an earlier vintage, its file is the last one.
     settings : mapping
@@ -179,6 +182,11 @@ def degree_panel(standings: pd.DataFrame, units: Sequence[str]) -> Charted:
         From `shuyi.analyses.report.yearly.standings`.
     units : sequence of str
         Order of the columns.
+
+    Returns
+    -------
+    Charted
+        In plain differences.
     """
     wide = standings.pivot(index="period", columns="unit", values=DEGREE)[list(units)]
     return Charted(DEGREE, wide.to_numpy(dtype=np.float64), int(wide.index[0]), "plain")
@@ -199,15 +207,24 @@ def chart_of(
     Parameters
     ----------
     table : SeriesTable
+        Official series.
     index : Panel
         Of the table's units.
     standings : DataFrame
         From `shuyi.analyses.report.yearly.standings`.
     caveats : sequence of Caveat
+        What is known of the cells.
     rule : ControlRule
+        Width of the limits and how many changes they need.
     last_year : int
         Later figures are left out.
     seed : int
+        Seed of the random draws.
+
+    Returns
+    -------
+    ControlChart
+        Alarms up to `last_year`.
     """
     charted = [
         *charted_series(table, caveats),
@@ -387,6 +404,7 @@ def _alarms(
     paragraphs = [
         labels.text("monitor.alarms.rule", sigmas=f"{rule.sigmas:g}"),
         lead,
+        labels.text("monitor.alarms.excluded"),
         labels.text("monitor.alarms.years", counts=joined(counts, labels)),
     ]
     if found.empty:
@@ -423,7 +441,11 @@ def _alarm_grid(alarms: pd.DataFrame, labels: Labels, names: Mapping[str, str]) 
 
 
 def _change(value: float, kind: str) -> str:
-    return f"{number(PERCENT * value, 1)} %" if kind == "log" else number(value, DECIMALS)
+    """Return a change: of logarithms as the growth in per cent that it means, else as it is."""
+    if kind != "log":
+        return number(value, DECIMALS)
+    percent = number(PERCENT * math.expm1(value), 1)
+    return percent if percent == MISSING else f"{percent}%"
 
 
 def monitor_provenance(
@@ -434,11 +456,18 @@ def monitor_provenance(
     Parameters
     ----------
     sources : sequence of Source
+        Files with their digests.
     vintage : mapping of str to str
         Vintage of the current figures by language.
     labels : Labels
+        Texts in the language of the output.
     seed : int
         Of the simulated rate of false alarms.
+
+    Returns
+    -------
+    Section
+        One table.
     """
     texts = {
         "figures": labels.text("note.source"),

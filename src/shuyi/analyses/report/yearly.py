@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from shuyi.indices import Scheme
     from shuyi.panel import Panel
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
     from shuyi.publish.maps import PanelMap
 
@@ -52,7 +53,15 @@ MEASURED = ("coordination", "tiers", "intervals", "ledger")
 
 @dataclass(frozen=True)
 class Source:
-    """One file that a page rests on: its path in the project and its SHA-256 digest."""
+    """One file that a page rests on: its path in the project and its SHA-256 digest.
+
+    Parameters
+    ----------
+    path : str
+        Path of the file in the project.
+    digest : str
+        SHA-256 of its content, hexadecimal.
+    """
 
     path: str
     digest: str
@@ -71,9 +80,12 @@ class Basis:
     vintage : mapping of str to str
         Vintage of the figures by language.
     sources : sequence of Source
+        Files with their digests.
     settings : mapping
         Sections of the configuration: seed, index, rankings, coordination, tiers, ledger, estimation and
         maps; and ``headline``, the row of the specification sheet.
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     """
 
     scheme: Scheme
@@ -81,15 +93,37 @@ class Basis:
     vintage: Mapping[str, str]
     sources: Sequence[Source]
     settings: Mapping[str, Any]
+    basemap: Basemap
 
 
 def sources_of(files: Mapping[str, bytes]) -> tuple[Source, ...]:
-    """Return files with their digests, in the order given."""
+    """Return files with their digests, in the order given.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Content by path.
+
+    Returns
+    -------
+    tuple of Source
+        In the same order.
+    """
     return tuple(Source(path, sha256(content)) for path, content in files.items())
 
 
 def vintage_of(descriptor: Mapping[str, Any]) -> dict[str, str]:
     """Return the vintage that a data package states, by language.
+
+    Parameters
+    ----------
+    descriptor : mapping
+        The parsed ``data/datapackage.json``.
+
+    Returns
+    -------
+    dict of str to str
+        Text by language.
 
     Raises
     ------
@@ -145,7 +179,7 @@ def yearly_report(
         If the year is not in the panel, or a measurement does not cover it.
     """
     from shuyi.frames import by_unit_and_year
-    from shuyi.publish.maps import MapCredit, map_panel
+    from shuyi.publish.maps import map_panel
 
     coordination, maps = basis.settings["coordination"], basis.settings["maps"]
     joined_standings = standings(
@@ -160,7 +194,7 @@ def yearly_report(
         by_unit_and_year(index, INDEX, index.periods),
         year,
         labels,
-        MapCredit(maps["approval_number"], labels.text("map.source")),
+        basis.basemap,
         scheme=maps["classification"],
         classes=maps["classes"],
     )
@@ -227,6 +261,7 @@ def year_table(
     ledger : DataFrame
         Columns unit and those of `LEDGER`. A province outside the sample of the model has no row.
     year : int
+        Year of the report.
 
     Returns
     -------
@@ -326,12 +361,26 @@ def report_page(
 
 
 def map_block(panel_map: PanelMap, heading: str, labels: Labels) -> MapBlock:
-    """Return a map with its heading, classes and credit as a block of a page."""
+    """Return a map with its heading, classes and credit as a block of a page.
+
+    Parameters
+    ----------
+    panel_map : PanelMap
+        The drawing.
+    heading : str
+        Heading of the map.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    MapBlock
+        Ready for a page.
+    """
     notes = (
         *panel_map.notes,
         labels.text("map.projection"),
-        panel_map.credit.source,
-        panel_map.credit.approval,
+        *panel_map.credit,
     )
     return MapBlock(heading, panel_map.classes, notes, heading, panel_map.svg)
 
@@ -391,24 +440,78 @@ def _decided(row: Mapping[str, Any], account: str) -> bool:
 
 
 def rank_text(rank: float) -> str:
-    """Return a rank; shared ranks have a half."""
+    """Return a rank; shared ranks have a half.
+
+    Parameters
+    ----------
+    rank : float
+        One for the first.
+
+    Returns
+    -------
+    str
+        Without decimals unless shared.
+
+    Examples
+    --------
+    >>> from shuyi.analyses.report.yearly import rank_text
+    >>> rank_text(3.0), rank_text(4.5)
+    ('3', '4.5')
+    """
     return number(rank, 0 if rank == int(rank) else 1)
 
 
 def gain_text(gain: float) -> str:
-    """Return a change of rank: a triangle upwards or downwards with the places, or a dash for none."""
+    """Return a change of rank: a triangle upwards or downwards with the places, or a dash for none.
+
+    Parameters
+    ----------
+    gain : float
+        Places gained; negative are lost.
+
+    Returns
+    -------
+    str
+        An em dash where it is not known.
+    """
     if np.isnan(gain):
         return MISSING
     return f"{'▲' if gain > 0 else '▼'}\u00a0{rank_text(abs(gain))}" if gain else "–"
 
 
 def class_text(now: str, before: str, labels: Labels) -> str:
-    """Return a class of coordination with an arrow where it differs from the year before."""
+    """Return a class of coordination with an arrow where it differs from the year before.
+
+    Parameters
+    ----------
+    now, before : str
+        Class of this year and of the year before, the latter possibly empty.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        The class, ready to print.
+    """
     return labels.text(f"class.{now}") + _arrow(now, before, CLASS_ORDER)
 
 
 def tier_text(now: str, before: str, labels: Labels) -> str:
-    """Return a tier with an arrow where it differs from the year before."""
+    """Return a tier with an arrow where it differs from the year before.
+
+    Parameters
+    ----------
+    now, before : str
+        Tier of this year and of the year before, the latter possibly empty.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        The tier, ready to print.
+    """
     return labels.text(f"tier.{now}") + _arrow(now, before, TIERS)
 
 
@@ -473,7 +576,20 @@ def _notes(
 
 
 def provenance_section(basis: Basis, labels: Labels) -> Section:
-    """Return where the numbers of a report come from: figures, methods, settings, digests."""
+    """Return where the numbers of a report come from: figures, methods, settings, digests.
+
+    Parameters
+    ----------
+    basis : Basis
+        Where the numbers come from.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    Section
+        One table.
+    """
     settings, scheme = basis.settings, basis.scheme
     shares_of = basis.weights.drop_duplicates("dimension").set_index("dimension")["dimension_weight"]
     index, headline = settings["index"], settings["headline"]

@@ -21,9 +21,9 @@ import numpy as np
 
 from shuyi.alignment import unlabelled
 from shuyi.arguments import check_seed, finite_number, whole_number
-from shuyi.breaks import natural_breaks
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.panel import check_evenly_spaced, read_periods
+from shuyi.publish.breaks import natural_breaks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,12 +82,20 @@ class TierResult:
 
     Parameters
     ----------
-    method, pool : str
+    method : str
+        How the cuts were found.
+    pool : str
+        Whether cuts are those of each period or of the panel.
     hysteresis : Hysteresis
+        Rule that holds units back.
     units : tuple of str, length n
+        Labels of the units.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     scores : ndarray, shape (T, n)
+        What is divided into tiers.
     cuts : ndarray, shape (T, 2)
+        Bounds between the tiers in each period, increasing.
     raw : ndarray of int, shape (T, n)
         Position in `TIERS` by the cuts alone.
     positions : ndarray of int, shape (T, n)
@@ -110,7 +118,13 @@ class TierResult:
         return np.array(TIERS)[self.positions]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per unit and period: score, tier by the cuts, tier, and whether it was held back."""
+        """Return one row per unit and period.
+
+        Returns
+        -------
+        DataFrame
+            Columns score, tier by the cuts, tier, and whether it was held back.
+        """
         frame = _long(self.units, self.periods)
         frame["score"] = self.scores.T.ravel()
         frame["tier_by_cuts"] = np.array(TIERS)[self.raw].T.ravel()
@@ -119,7 +133,13 @@ class TierResult:
         return frame
 
     def cuts_frame(self) -> pd.DataFrame:
-        """Return one row per period and cut: the tiers it separates, its value, units above and below."""
+        """Return one row per period and cut.
+
+        Returns
+        -------
+        DataFrame
+            Columns the tiers it separates, its value, units above and below.
+        """
         import pandas as pd
 
         rows = [
@@ -137,7 +157,13 @@ class TierResult:
         return pd.DataFrame(rows)
 
     def changes(self) -> pd.DataFrame:
-        """Return the moves between tiers: unit, period of arrival, tier left and tier entered."""
+        """Return the moves between tiers.
+
+        Returns
+        -------
+        DataFrame
+            Columns unit, period of arrival, tier left and tier entered.
+        """
         import pandas as pd
 
         moved = np.argwhere(np.diff(self.positions, axis=0).T)
@@ -172,7 +198,13 @@ class TierTransitions:
         return np.divide(self.counts, total, out=np.full(self.counts.shape, np.nan), where=total > 0)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per pair of tiers: from, to, count, share of those who left the first."""
+        """Return one row per pair of tiers.
+
+        Returns
+        -------
+        DataFrame
+            Columns from, to, count, share of those who left the first.
+        """
         import pandas as pd
 
         rows = [
@@ -190,9 +222,11 @@ class Instrument:
     Parameters
     ----------
     id : str
+        Name of the instrument.
     title : mapping
         Text by language.
     tiers : tuple of str
+        Tiers that it is assigned to, in the order of `TIERS`.
     sources : tuple of str
         ``source/row/basis`` of each assignment, in the order of `tiers`.
     """
@@ -205,12 +239,24 @@ class Instrument:
 
 @dataclass(frozen=True)
 class InstrumentMatrix:
-    """Tiers by policy instruments."""
+    """Tiers by policy instruments.
+
+    Parameters
+    ----------
+    instruments : tuple of Instrument
+        Instruments in the order of the source.
+    """
 
     instruments: tuple[Instrument, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per instrument and tier: whether it applies, and the source that says so."""
+        """Return one row per instrument and tier.
+
+        Returns
+        -------
+        DataFrame
+            Columns whether it applies, and the source that says so.
+        """
         import pandas as pd
 
         rows = [
@@ -228,7 +274,19 @@ class InstrumentMatrix:
         return pd.DataFrame(rows)
 
     def for_units(self, result: TierResult, period: int) -> pd.DataFrame:
-        """Return the instruments of each unit's tier in a period: unit, tier, instrument.
+        """Return the instruments of each unit's tier in a period.
+
+        Parameters
+        ----------
+        result : TierResult
+            Tiers of the units.
+        period : int
+            Period of the result.
+
+        Returns
+        -------
+        DataFrame
+            Columns unit, tier, instrument.
 
         Raises
         ------
@@ -262,7 +320,9 @@ class DevelopmentCoordinates:
     x_dimensions, y_dimensions : tuple of str
         Dimensions of the index that make up each axis.
     units : tuple of str, length n
+        Labels of the units.
     periods : tuple of int, length T
+        Years or other periods, increasing.
     x, y : ndarray, shape (T, n)
         In [0, 1].
     """
@@ -278,6 +338,11 @@ class DevelopmentCoordinates:
         """Return one row per unit and pair of periods: start, move, its length and its direction.
 
         The direction is in degrees from the x axis towards the y axis, in (-180, 180]; NaN without a move.
+
+        Returns
+        -------
+        DataFrame
+            Columns unit, from, to, x, y, dx, dy, length and direction.
         """
         frame = _long(self.units, self.periods[:-1]).rename(columns={"period": "from"})
         frame["to"] = np.tile(self.periods[1:], len(self.units))
@@ -290,7 +355,13 @@ class DevelopmentCoordinates:
         return frame
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per unit and period: x and y."""
+        """Return one row per unit and period.
+
+        Returns
+        -------
+        DataFrame
+            Columns x and y.
+        """
         frame = _long(self.units, self.periods)
         frame["x"], frame["y"] = self.x.T.ravel(), self.y.T.ravel()
         return frame
@@ -312,17 +383,27 @@ def classify(
     Parameters
     ----------
     scores : ndarray, shape (T, n)
+        What is divided into tiers; larger is better.
     units : sequence of str, length n
+        Labels of the units.
     periods : sequence of int, length T
-    method : {"quantile", "natural_breaks", "kmeans"}
-    pool : {"year", "panel"}
+        Years or other periods, increasing.
+    method : {"quantile", "natural_breaks", "kmeans"}, default "natural_breaks"
+        How the two cuts are found.
+    pool : {"year", "panel"}, default "year"
         ``year``: cuts of each period's own scores, a relative standard; ``panel``: cuts of all scores, one
         absolute standard.
-    quantiles : tuple of float
+    quantiles : tuple of float, default DEFAULT_QUANTILES
         The lower and the upper quantile, used by ``quantile`` alone.
-    hysteresis : Hysteresis
-    seed : int
+    hysteresis : Hysteresis, default NO_HYSTERESIS
+        Rule that holds units back; by default none.
+    seed : int, default 0
         Of ``kmeans`` alone.
+
+    Returns
+    -------
+    TierResult
+        Tiers by the cuts, and under the rule.
 
     Raises
     ------
@@ -330,6 +411,15 @@ def classify(
         If an option is unknown, scores and labels differ in number, a score is empty or infinite, fewer than
         three different scores are to be divided, or quantiles that coincide would leave a tier without a
         range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.tiers.classification import classify
+    >>> scores = np.array([[0.1, 0.15, 0.5, 0.9]])
+    >>> result = classify(scores, units=["a", "b", "c", "d"], periods=[2020])
+    >>> result.positions, result.cuts.round(3)
+    (array([[0, 0, 1, 2]]), array([[0.325, 0.7  ]]))
     """
     check_known(method, METHODS, "method of tiers", DataError)
     check_known(pool, POOLS, "pool of tiers", DataError)
@@ -351,10 +441,29 @@ def classify(
 def quantile_cuts(values: Array, quantiles: tuple[float, float] = DEFAULT_QUANTILES) -> Array:
     """Return the lower and the upper quantile (linear interpolation) of a vector.
 
+    Parameters
+    ----------
+    values : ndarray, shape (m,)
+        Scores.
+    quantiles : (float, float), default `DEFAULT_QUANTILES`
+        The lower and the upper quantile.
+
+    Returns
+    -------
+    ndarray, shape (2,)
+        In the unit of the scores.
+
     Raises
     ------
     DataError
         If the quantiles are not 0 < lower < upper < 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.analyses.tiers.classification import quantile_cuts
+    >>> quantile_cuts(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), (0.25, 0.75))
+    array([2., 4.])
     """
     lower, upper = quantiles
     if not 0.0 < lower < upper < 1.0:
@@ -367,13 +476,37 @@ def quantile_cuts(values: Array, quantiles: tuple[float, float] = DEFAULT_QUANTI
 
 
 def natural_break_cuts(values: Array) -> Array:
-    """Return the cuts halfway between neighbouring natural breaks (Fisher-Jenks) of a vector."""
+    """Return the cuts halfway between neighbouring natural breaks (Fisher-Jenks) of a vector.
+
+    Parameters
+    ----------
+    values : ndarray, shape (m,)
+        Scores, at least three different ones.
+
+    Returns
+    -------
+    ndarray, shape (2,)
+        In the unit of the scores.
+    """
     tops = natural_breaks(values, len(TIERS))[:-1]
     return np.array([(top + values[values > top].min()) / 2.0 for top in tops])
 
 
 def kmeans_cuts(values: Array, seed: int = 0) -> Array:
-    """Return the cuts halfway between the centres of k-means (scikit-learn) of a vector."""
+    """Return the cuts halfway between the centres of k-means (scikit-learn) of a vector.
+
+    Parameters
+    ----------
+    values : ndarray, shape (m,)
+        Scores, at least three different ones.
+    seed : int, default 0
+        Seed of the random draws.
+
+    Returns
+    -------
+    ndarray, shape (2,)
+        In the unit of the scores.
+    """
     from sklearn.cluster import KMeans
 
     fitted = KMeans(len(TIERS), n_init=KMEANS_STARTS, random_state=seed).fit(values[:, None])
@@ -387,9 +520,11 @@ def apply_hysteresis(scores: Array, cuts: Array, rule: Hysteresis) -> Positions:
     Parameters
     ----------
     scores : ndarray, shape (T, n)
+        What is divided into tiers.
     cuts : ndarray, shape (T, 2)
         Increasing in each period.
     rule : Hysteresis
+        Margin in standard deviations, and periods that a move must last.
 
     Returns
     -------
@@ -414,6 +549,16 @@ def apply_hysteresis(scores: Array, cuts: Array, rule: Hysteresis) -> Positions:
 def transitions(result: TierResult) -> TierTransitions:
     """Count the transitions between tiers over all consecutive periods.
 
+    Parameters
+    ----------
+    result : TierResult
+        Tiers of at least two periods.
+
+    Returns
+    -------
+    TierTransitions
+        Counts from the row's to the column's tier.
+
     Raises
     ------
     DataError
@@ -434,6 +579,11 @@ def instrument_matrix(rows: Sequence[Mapping[str, str]]) -> InstrumentMatrix:
     ----------
     rows : sequence of mapping
         Rows of text with the fields tier, instrument, en, zh, basis, source, row; one per assignment.
+
+    Returns
+    -------
+    InstrumentMatrix
+        Instruments in the order of the rows.
 
     Raises
     ------
@@ -468,12 +618,20 @@ def development_coordinates(
     dimension_scores : ndarray, shape (T, n, D)
         Sub-scores in [0, 1].
     dimensions : sequence of str, length D
+        Ids of the dimensions.
     x, y : sequence of str
         Dimensions of the horizontal and the vertical axis; no dimension on both.
     units : sequence of str, length n
+        Labels of the units.
     periods : sequence of int, length T
+        Years or other periods, increasing.
     weights : mapping of str to float, optional
         Positive weight of each dimension in its axis; by default equal.
+
+    Returns
+    -------
+    DevelopmentCoordinates
+        Both axes by period and unit.
 
     Raises
     ------

@@ -11,7 +11,7 @@ import pandas as pd
 from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import place_name
-from shuyi.publish.maps import MapCredit, by_column, map_categories
+from shuyi.publish.maps import by_column, map_categories
 from shuyi.publish.style import COORDINATES_HEIGHT, LIGHT, SMALL_SIZE, facets, require_columns, settle, style
 from shuyi.regions import in_order
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
 
 
@@ -48,6 +49,11 @@ def coordinates_figure(
         Region of each unit.
     names : mapping of str to str
         Printed name per unit.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
 
     Raises
     ------
@@ -119,7 +125,7 @@ def _name_ends(axes: Axes, moves: pd.DataFrame, names: Mapping[str, str]) -> Non
         boxes.append(text.get_window_extent())
 
 
-def tier_map(tiers: pd.DataFrame, labels: Labels, credit: MapCredit, *, years: Sequence[int]) -> Figure:
+def tier_map(tiers: pd.DataFrame, labels: Labels, basemap: Basemap, *, years: Sequence[int]) -> Figure:
     """Draw the tier of each province in several years.
 
     Parameters
@@ -128,22 +134,40 @@ def tier_map(tiers: pd.DataFrame, labels: Labels, credit: MapCredit, *, years: S
         Columns unit, period and tier.
     labels : Labels
         With the titles of the tiers.
-    credit : MapCredit
+    basemap : Basemap
+        Outlines, projection, and what must stand under a map.
     years : sequence of int
+        Years that are shown.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Laid out and ready to be saved.
     """
     levels = {tier: labels.text(f"tier.{tier}") for tier in TIER_COLOURS}
     return map_categories(
-        by_column(tiers, "tier", years),
+        by_column(tiers, "tier", years, basemap.units),
         levels,
         labels,
-        credit,
+        basemap,
         legend_title=labels.text("tiers.legend"),
         palette=list(TIER_COLOURS.values()),
     )
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figure and the map of the analysis by name."""
+    """Return the figure and the map of the analysis by name.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        Figure by name.
+    """
     p, labels, tiers = page.settings, page.labels, page.sources.frame("tiers")
     coordinates = coordinates_figure(
         page.sources.frame("arrows"),

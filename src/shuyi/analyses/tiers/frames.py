@@ -114,7 +114,22 @@ def _joined(titles: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the analysis (see `tier_frames`)."""
+    """Return the frames of the analysis (see `tier_frames`).
+
+    Parameters
+    ----------
+    sources : Sources
+        Files that the analysis reads, by name.
+    settings : mapping
+        As the declaration of the analysis gives them.
+    places : Places
+        Names and groupings of the units.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Frame by name.
+    """
     return tier_frames(
         sources.panel("index"),
         sources.rows("instruments"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.publish.notes import joined, source_note
+from shuyi.publish.notes import joined, label_or, literature_note, source_note
 from shuyi.publish.numbers import count, number
 from shuyi.publish.table import Table, build_table
 
@@ -37,6 +37,11 @@ def tier_tables(
         ``method``, ``pool``, ``quantiles``, ``margin``, ``periods``.
     names : mapping of str to str
         Names of the provinces by code.
+
+    Returns
+    -------
+    list of Table
+        Transitions, then instruments.
     """
     return [
         transitions_table(frames, labels, rule=rule, names=names),
@@ -52,7 +57,26 @@ def transitions_table(
     names: Mapping[str, str],
     identifier: str = "tier_transitions",
 ) -> Table:
-    """Return transitions between tiers from one year to the next, and the provinces of each tier by year."""
+    """Return transitions between tiers from one year to the next, and the provinces of each tier by year.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        ``transitions``, ``tiers``, ``cuts`` and ``changes`` of `shuyi.analyses.tiers.frames.tier_frames`.
+    labels : Labels
+        Texts in the language of the output.
+    rule : mapping
+        ``method``, ``pool``, ``quantiles``, ``margin``, ``periods``.
+    names : mapping of str to str
+        Names of the provinces by code.
+    identifier : str, default "table34"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
+    """
     data = frames["transitions"]
     shares = data.set_index(["from", "to"])
     sizes = frames["tiers"].groupby(["period", "tier"]).size().unstack(fill_value=0)
@@ -113,10 +137,32 @@ def instruments_table(
     names: Mapping[str, str],
     identifier: str = "instruments",
 ) -> Table:
-    """Return the policy instruments by tier, with the source that assigns each."""
+    """Return the policy instruments by tier, with the source that assigns each.
+
+    Parameters
+    ----------
+    instruments : DataFrame
+        Result of `InstrumentMatrix.to_frame`.
+    tiers : DataFrame
+        Columns unit, period and tier.
+    labels : Labels
+        Texts in the language of the output.
+    names : mapping of str to str
+        Names of the provinces by code.
+    identifier : str, default "table35"
+        Id of the table.
+
+    Returns
+    -------
+    Table
+        Numbers in full precision, cells as printed, and notes.
+    """
     wide = instruments.pivot(index="instrument", columns="tier", values="applies")
     order = list(dict.fromkeys(instruments["instrument"]))
-    sources = instruments[instruments["applies"]].groupby("instrument")["source"].agg("; ".join)
+    assigned = instruments[instruments["applies"]]
+    places = assigned.assign(place=[_place(source, labels) for source in assigned["source"]])
+    separator = labels.text("distribution.semicolon")
+    sources = places.groupby("instrument")["place"].agg(separator.join)
     display = pd.DataFrame(
         {
             labels.text(f"tier.{tier}"): [
@@ -138,11 +184,32 @@ def instruments_table(
         )
         for tier in TIERS
     ]
-    notes = [labels.text("tiers.note.instruments"), *members]
+    read = [part.split("/")[0] for text in assigned["source"] for part in text.split("; ")]
+    notes = [labels.text("tiers.note.instruments"), *members, literature_note(read, labels)]
     return build_table(identifier, labels, data=instruments, display=display, notes=notes)
 
 
+def _place(source: str, labels: Labels) -> str:
+    """Return ``S3/4/region`` in words; several places are joined by semicolons."""
+    places = [part.split("/") for part in source.split("; ")]
+    return labels.text("distribution.semicolon").join(
+        labels.text("source.place", id=name, row=row, basis=label_or(labels, f"source.basis.{basis}", basis))
+        for name, row, basis in places
+    )
+
+
 def print_tables(page: Page) -> list[Table]:
-    """Return the tables of the analysis."""
+    """Return the tables of the analysis.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    list of Table
+        In the order of the paper.
+    """
     frames = page.sources.frames(FRAMES, text=["source"])
     return tier_tables(frames, page.labels, rule=page.settings["rule"], names=page.names)

@@ -29,12 +29,48 @@ SPATIAL_PARTS: dict[str, Callable[[LikelihoodProblem, Point], SpatialParts]] = {
 
 
 def information(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
-    """Invert the expected information matrix (see `expected_information`)."""
+    """Invert the expected information matrix (see `expected_information`).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    ndarray, shape (p, p)
+        Covariance of the estimates.
+
+    Raises
+    ------
+    IdentificationError
+        If the information matrix is singular.
+    """
     return inverse(expected_information(problem, point))
 
 
 def hessian(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
-    """Invert minus the analytic Hessian of the log-likelihood."""
+    """Invert minus the analytic Hessian of the log-likelihood.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    ndarray, shape (p, p)
+        Covariance of the estimates.
+
+    Raises
+    ------
+    IdentificationError
+        If the Hessian is singular.
+    """
     return inverse(-score_and_hessian(problem, point)[1])
 
 
@@ -50,6 +86,18 @@ def expected_information(problem: LikelihoodProblem, point: Point) -> NDArray[np
     convention drops the unit root, ``G`` is replaced by ``(I - 11'/n) G``.
 
     Anselin (1988, chapter 6); Lee and Yu (2010); Elhorst (2014, section 3.3).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    ndarray, shape (p, p)
+        In the order of ``problem.names``.
     """
     k, s2 = len(point.beta), point.sigma2
     m = len(problem.spatial)
@@ -69,7 +117,20 @@ def expected_information(problem: LikelihoodProblem, point: Point) -> NDArray[np
 
 
 def spatial_parts(problem: LikelihoodProblem, point: Point) -> SpatialParts:
-    """Return the spatial part of the information by the way that belongs to the log-determinant's method."""
+    """Return the spatial part of the information by the way that belongs to the log-determinant's method.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    SpatialParts
+        Traces, their products and the mean of the spatial lag.
+    """
     used = problem.lag_jacobian or problem.error_jacobian
     way = SPATIAL_PARTS.get(used.parts[0].method if used else "", dense_parts)
     return way(problem, point)

@@ -42,7 +42,9 @@ def cluster_jackknife(problem: LikelihoodProblem, point: Point, *, groups: Any =
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
+        Values of all parameters, usually the estimate.
     groups : Series, mapping or Grouping labelled by unit, or sequence of length n, optional
         Cluster of each unit; a sequence without labels in the units' order. Each unit its own by default.
 
@@ -75,6 +77,18 @@ def unit_hessians(problem: LikelihoodProblem, point: Point) -> NDArray[np.float6
     The sum of squares is a sum over units; of the log-determinant unit i has the diagonal element i of
     ``G G``. The shares add up to the whole at the maximum. Elements between coefficients and sigma2, whose
     sum is zero there, are left out, so that OLS has the exact jackknife.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    ndarray, shape (n, p, p)
+        One share per unit, in the units' order.
     """
     k, m, s2 = len(point.beta), len(problem.spatial), point.sigma2
     e = residuals(problem, point)

@@ -48,10 +48,16 @@ def covariance(
     kind : str
         A key of `COVARIANCES`.
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
         Where it is evaluated.
     options : mapping, optional
         Arguments of that kind.
+
+    Returns
+    -------
+    ndarray, shape (p, p)
+        In the order of ``problem.names``.
 
     Raises
     ------
@@ -59,6 +65,21 @@ def covariance(
         If the kind is unknown, or an option is none of the kind's.
     IdentificationError
         If the matrix to invert is singular.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel import SAR
+    >>> from shuyi.spatialpanel.covariance.kinds import covariance
+    >>> from shuyi.spatialpanel.results import static_point
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = SAR(panel, weights, outcome="y", regressors=["x1"]).fit()
+    >>> found = covariance("information", *static_point(fit))
+    >>> bool(np.allclose(found, fit.covariance_matrix))
+    True
     """
     check_known(kind, tuple(COVARIANCES), "covariance")
     function = COVARIANCES[kind]
@@ -69,7 +90,22 @@ def covariance(
 def covariance_notes(
     kind: str, problem: LikelihoodProblem, options: Mapping[str, Any] | None = None
 ) -> tuple[str, ...]:
-    """Return what every table with this kind of covariance must say."""
+    """Return what every table with this kind of covariance must say.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `COVARIANCES`.
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    options : mapping, optional
+        Arguments of that kind.
+
+    Returns
+    -------
+    tuple of str
+        Sentences; mostly none.
+    """
     return cluster_notes(problem, **(options or {})) if kind == "cluster" else ()
 
 

@@ -45,7 +45,25 @@ class SpatialParts:
 
 
 def dense_parts(problem: LikelihoodProblem, point: Point) -> SpatialParts:
-    """Return the spatial part of the information from the matrices G themselves (n x n, exact)."""
+    """Return the spatial part of the information from the matrices G themselves (n x n, exact).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    SpatialParts
+        Traces, their products and the mean of the spatial lag.
+
+    Raises
+    ------
+    WeightsError
+        If the weights are sparse and too many for n x n arrays.
+    """
     m = len(problem.spatial)
     traces, products = np.zeros(m), np.zeros((m, m))
     signal = signal_of(problem, point, _unfilter)
@@ -72,7 +90,9 @@ def signal_of(problem: LikelihoodProblem, point: Point, unfilter: Unfilter) -> N
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
+        Values of all parameters, usually the estimate.
     unfilter : callable
         ``(weights, lam, values of shape (n, m)) -> (I - lam W)^{-1} values``.
 
@@ -96,7 +116,18 @@ def _unfilter(weights: Weights, lam: float, values: NDArray) -> NDArray[np.float
 
 
 def distinct_pairs(problem: LikelihoodProblem) -> list[tuple[Weights | None, Weights | None, list[int]]]:
-    """Return the pairs of lag and error weights that differ, each with the periods it serves."""
+    """Return the pairs of lag and error weights that differ, each with the periods it serves.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+
+    Returns
+    -------
+    list of (lag, error, periods)
+        In order of appearance; None where the model has no such term.
+    """
     design = problem.design
     lag = design.lags if problem.wy is not None else None
     error = design.error_lags
@@ -117,6 +148,14 @@ def generators(
     lag, error : Weights or None
         Of one period.
     point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    list of ndarray, each of shape (n, n)
+        Gr and Gl, as far as the model has them.
+    ndarray, shape (n, n)
+        ``A W1 B^{-1}``; empty without a lag.
 
     Raises
     ------
@@ -146,10 +185,27 @@ def generators(
 def inverse(matrix: NDArray) -> NDArray[np.float64]:
     """Invert an information matrix after scaling its diagonal to one, so that units of data do not matter.
 
+    Parameters
+    ----------
+    matrix : ndarray, shape (p, p)
+        Symmetric information matrix.
+
+    Returns
+    -------
+    ndarray, shape (p, p)
+        The inverse, in the original units.
+
     Raises
     ------
     IdentificationError
         If the matrix is singular.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.covariance.parts import inverse
+    >>> inverse(np.diag([4.0, 1e-12])).diagonal().tolist()
+    [0.25, 1000000000000.0]
     """
     scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(matrix)), np.finfo(float).tiny))
     scaled = matrix * scale * scale[:, None]

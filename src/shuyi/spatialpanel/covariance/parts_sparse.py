@@ -26,6 +26,18 @@ def sparse_parts(problem: LikelihoodProblem, point: Point) -> SpatialParts:
     With ``A = I - lam W2``, ``B = I - rho W1`` and P = A B,
     tr(Gr'Gr) = tr((P'P)^{-1} (A W1)'A W1), tr(Gl'Gl) = tr((A'A)^{-1} W2'W2), tr(Gr Gl) = tr(P^{-1} W2 W1) and
     tr(Gr'Gl) = tr((P'A)^{-1} (A W1)'W2), each the slope of one log-determinant.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    SpatialParts
+        Traces, their products and the mean of the spatial lag.
     """
     m = len(problem.spatial)
     traces, products = np.zeros(m), np.zeros((m, m))
@@ -69,7 +81,17 @@ def _pair_traces(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filters:
-    """``A = I - lam W2`` and ``B = I - rho W1`` with their factors; None where the model has no such term."""
+    """``A = I - lam W2`` and ``B = I - rho W1`` with their factors; None where the model has no such term.
+
+    Parameters
+    ----------
+    lag, error : csc_array or None
+        W1 and W2.
+    a, b : csc_array or None
+        ``I - lam W2`` and ``I - rho W1``.
+    a_factors, b_factors : SuperLU or None
+        Their LU factors.
+    """
 
     lag: csc_array | None
     error: csc_array | None
@@ -80,7 +102,20 @@ class Filters:
 
     @classmethod
     def of(cls, lag: Weights | None, error: Weights | None, point: Point) -> Filters:
-        """Factorise the filters at a point."""
+        """Factorise the filters at a point.
+
+        Parameters
+        ----------
+        lag, error : Weights or None
+            Weights of the spatial lag and of the error process; None where the model has no such term.
+        point : Point
+            Values of all parameters, usually the estimate.
+
+        Returns
+        -------
+        Filters
+            Matrices and factors.
+        """
         matrices = [w.to_sparse().tocsc() if w is not None else None for w in (lag, error)]
         b, a = (
             unit_minus(at, w) if w is not None else None
@@ -90,13 +125,30 @@ class Filters:
         return cls(matrices[0], matrices[1], a, b, factors[0], factors[1])
 
     def spread(self, values: NDArray) -> NDArray:
-        """Return ``A W1 B^{-1} v``, shape (n, m)."""
+        """Return ``A W1 B^{-1} v``, shape (n, m).
+
+        Parameters
+        ----------
+        values : ndarray, shape (n, m)
+            Vectors v in columns.
+
+        Returns
+        -------
+        ndarray, shape (n, m)
+            The same columns, filtered.
+        """
         assert self.b_factors is not None and self.lag is not None
         spread = self.lag @ self.b_factors.solve(values)
         return spread if self.a is None else self.a @ spread
 
     def squares(self) -> list[float]:
-        """Return tr(Gr'Gr) and tr(Gl'Gl) as far as the model has them."""
+        """Return tr(Gr'Gr) and tr(Gl'Gl) as far as the model has them.
+
+        Returns
+        -------
+        list of float
+            One or two traces.
+        """
         found = []
         if self.lag is not None:
             p, side = self._product(), self._filtered()
@@ -106,19 +158,44 @@ class Filters:
         return found
 
     def cross(self) -> float:
-        """Return tr(Gr Gl)."""
+        """Return tr(Gr Gl).
+
+        Returns
+        -------
+        float
+            Needs both terms.
+        """
         assert self.error is not None
         return determinant_slope(self._product(), self.error @ self.lag)
 
     def crossed(self) -> float:
-        """Return tr(Gr'Gl)."""
+        """Return tr(Gr'Gl).
+
+        Returns
+        -------
+        float
+            Needs both terms.
+        """
         assert self.a is not None
         return determinant_slope(self._product().T @ self.a, self._filtered().T @ self.error)
 
     def without_constant(
         self, traces: NDArray, plain: NDArray, crossed: NDArray
     ) -> tuple[NDArray, NDArray, NDArray]:
-        """Turn tr(G), tr(GH) and tr(G'H) into those of ``J G`` with ``J = I - 11'/n``."""
+        """Turn tr(G), tr(GH) and tr(G'H) into those of ``J G`` with ``J = I - 11'/n``.
+
+        Parameters
+        ----------
+        traces : ndarray, shape (m,)
+            tr(G) of each term.
+        plain, crossed : ndarray, shape (m, m)
+            tr(GH) and tr(G'H) of each pair of terms.
+
+        Returns
+        -------
+        (ndarray, ndarray, ndarray)
+            The same three, of ``J G``.
+        """
         forward, backward = self._ones()
         n = len(forward[0])
         sums = np.array([g.sum() for g in forward])
@@ -156,6 +233,21 @@ class Filters:
 
 
 def unfilter(weights: Weights, lam: float, values: NDArray) -> NDArray[np.float64]:
-    """Return ``(I - lam W)^{-1} v`` for v of shape (n, m)."""
+    """Return ``(I - lam W)^{-1} v`` for v of shape (n, m).
+
+    Parameters
+    ----------
+    weights : Weights
+        Spatial weights in the panel's order of units.
+    lam : float
+        Parameter of the error process.
+    values : ndarray, shape (n, m)
+        Vectors v in columns.
+
+    Returns
+    -------
+    ndarray, shape (n, m)
+        The same columns, unfiltered.
+    """
     factors = factorise(unit_minus(lam, weights.to_sparse().tocsc()), "MMD_AT_PLUS_A")
     return factors.solve(np.ascontiguousarray(values))

@@ -22,6 +22,23 @@ def stochastic_parts(problem: LikelihoodProblem, point: Point) -> SpatialParts:
     """Return the spatial part of the information from probes; the mean and tr(G) need none of their own.
 
     The relative standard error of the products is left with the log-determinant's method, for its record.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    SpatialParts
+        Traces, their products and the mean of the spatial lag.
+
+    Raises
+    ------
+    ConvergenceError
+        If a series of powers of W does not end.
     """
     m = len(problem.spatial)
     traces, products, variance = np.zeros(m), np.zeros((m, m)), np.zeros((m, m))

@@ -58,14 +58,17 @@ def robust(
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
-    variance : {"heteroskedastic", "common"}
+        Values of all parameters, usually the estimate.
+    variance : {"heteroskedastic", "common"}, default "heteroskedastic"
         ``"heteroskedastic"``: innovations with variances of their own; White's covariance for OLS (Kelejian
         and Prucha 2001; Lin and Lee 2010). Rho of an ML estimate is itself consistent under
         heteroskedasticity only where the variances are unrelated to the diagonal of G.
         ``"common"``: identically distributed innovations with any third and fourth moment (Lee 2004; Lee and
         Yu 2010), both estimated from the residuals and corrected for the demeaning.
-    small_sample : bool
+    small_sample : bool, default True
+        Whether the factor for small samples is applied.
 
     Returns
     -------
@@ -104,10 +107,13 @@ def cluster(
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
+        Values of all parameters, usually the estimate.
     groups : Series, mapping or Grouping labelled by unit, or sequence of length n, optional
         Cluster of each unit; a sequence without labels in the units' order. Each unit its own by default.
-    small_sample : bool
+    small_sample : bool, default True
+        Whether the factor for small samples is applied.
 
     Returns
     -------
@@ -141,10 +147,13 @@ def driscoll_kraay(
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
+        Values of all parameters, usually the estimate.
     lags : int, optional
         By default ``floor(4 (T/100)^(2/9))``, as in Hoechle (2007).
-    small_sample : bool
+    small_sample : bool, default True
+        Whether the factor for small samples is applied.
 
     Returns
     -------
@@ -182,7 +191,9 @@ def conley(
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
+        Values of all parameters, usually the estimate.
     cutoff : float
         Kilometres (or the unit of `distances`) from which K is zero.
     distances : DataFrame or ndarray, shape (n, n), optional
@@ -190,11 +201,12 @@ def conley(
     coordinates : DataFrame, mapping or ndarray, shape (n, 2), optional
         Longitude and latitude in degrees, instead of distances. The columns of a frame are found by their
         names, an array has the longitude first.
-    lags : int
+    lags : int, default 0
         Periods up to which innovations are dependent: zero means the same period only.
-    kernel : {"bartlett", "uniform"}
+    kernel : {"bartlett", "uniform"}, default "bartlett"
         ``1 - d/cutoff`` or one, up to the cut-off.
-    small_sample : bool
+    small_sample : bool, default True
+        Whether the factor for small samples is applied.
 
     Returns
     -------
@@ -222,12 +234,44 @@ def conley(
 
 
 def default_lags(T: int) -> int:
-    """Return the Bartlett lags of `driscoll_kraay`: ``floor(4 (T/100)^(2/9))``, at most T - 1."""
+    """Return the Bartlett lags of `driscoll_kraay`: ``floor(4 (T/100)^(2/9))``, at most T - 1.
+
+    Parameters
+    ----------
+    T : int
+        Number of periods.
+
+    Returns
+    -------
+    int
+        At least zero.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.covariance.robust import default_lags
+    >>> default_lags(9), default_lags(100)
+    (2, 4)
+    """
     return min(int(4 * (T / 100) ** (2 / 9)), T - 1)
 
 
 def cluster_notes(problem: LikelihoodProblem, *, groups: Any = None, **_: Any) -> tuple[str, ...]:
-    """Return what a table must say about a clustered covariance."""
+    """Return what a table must say about a clustered covariance.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    groups : Series, mapping or Grouping labelled by unit, or sequence of length n, optional
+        Cluster of each unit; each unit its own by default.
+    **_
+        Further options of `cluster`, which change nothing here.
+
+    Returns
+    -------
+    tuple of str
+        One sentence where there are fewer than `FEW_CLUSTERS` clusters, else none.
+    """
     count = cluster_members(problem, groups).shape[1]
     if count >= FEW_CLUSTERS:
         return ()
@@ -242,6 +286,16 @@ def common_score_variance(parts: ScoreParts) -> NDArray[np.float64]:
 
     ``s2 l_a'l_b + 2 s2^2 tr(Q_a Q_b) + (m4 - 3 s2^2) sum Q_a,pp Q_b,pp + m3 (l_a'diag Q_b + l_b'diag Q_a)``
     (Lee 2004, appendix; Lee and Yu 2010).
+
+    Parameters
+    ----------
+    parts : ScoreParts
+        Linear and quadratic parts of the score.
+
+    Returns
+    -------
+    ndarray, shape (p, p)
+        In the order of ``problem.names``.
     """
     s2 = parts.sigma2
     third, fourth = moments(parts)
@@ -259,6 +313,16 @@ def moments(parts: ScoreParts) -> tuple[float, float]:
     With r = J e: ``E sum r^3 = m3 sum J_pq^3`` and
     ``E sum r^4 = m4 sum J_pq^4 + 3 s2^2 (sum J_pp^2 - sum J_pq^4)``. The fourth is at least
     ``s2^2 + m3^2/s2``, as for every distribution; with two periods differences have no third moment.
+
+    Parameters
+    ----------
+    parts : ScoreParts
+        Linear and quadratic parts of the score.
+
+    Returns
+    -------
+    (float, float)
+        Third and fourth moment.
     """
     T, n = parts.residuals.shape
     row = np.full(n, -1.0 / n if parts.removes_time else 0.0)

@@ -23,10 +23,21 @@ def sandwich(problem: LikelihoodProblem, point: Point, variance: NDArray) -> NDA
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     point : Point
         The estimate; H is minus the Hessian at `profiled` of it.
     variance : ndarray, shape (p, p)
         S, the variance of the score at `profiled`.
+
+    Returns
+    -------
+    ndarray, shape (p, p)
+        Symmetric, in the order of ``problem.names``.
+
+    Raises
+    ------
+    IdentificationError
+        If the Hessian is singular.
     """
     inner = profiled(problem, point)
     bread = inverse(-score_and_hessian(problem, inner)[1])
@@ -36,7 +47,20 @@ def sandwich(problem: LikelihoodProblem, point: Point, variance: NDArray) -> NDA
 
 
 def profiled(problem: LikelihoodProblem, point: Point) -> Point:
-    """Return the point at which sigma2 maximises the likelihood: a corrected sigma2 is a multiple of it."""
+    """Return the point at which sigma2 maximises the likelihood: a corrected sigma2 is a multiple of it.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    Point
+        Otherwise the same.
+    """
     e = residuals(problem, point)
     return replace(point, sigma2=float((e * e).sum()) / problem.convention.observations)
 
@@ -47,8 +71,14 @@ def cluster_members(problem: LikelihoodProblem, groups: Any) -> NDArray[np.float
     Parameters
     ----------
     problem : LikelihoodProblem
+        Transformed data of the model under its convention.
     groups : Series, mapping or Grouping labelled by unit, sequence of length n, or None
         Cluster of each unit; a sequence without labels in the units' order. Each unit its own without them.
+
+    Returns
+    -------
+    ndarray, shape (n, C)
+        Clusters in alphabetical order.
 
     Raises
     ------
@@ -75,8 +105,16 @@ def cluster_scores(parts: ScoreParts, member: NDArray) -> tuple[NDArray[np.float
     Parameters
     ----------
     parts : ScoreParts
+        Linear and quadratic parts of the score.
     member : ndarray, shape (n, C)
         See `cluster_members`.
+
+    Returns
+    -------
+    ndarray, shape (C, p)
+        Own scores m.
+    ndarray, shape (q, C, C)
+        Products q of two clusters, zero on the diagonals.
     """
     own = member.T @ np.einsum("tip,ti->ip", parts.linear, parts.residuals)
     pairs = member.T @ unit_products(parts) @ member
@@ -90,8 +128,14 @@ def cluster_variance(own: NDArray, between: NDArray) -> NDArray[np.float64]:
     Parameters
     ----------
     own : ndarray, shape (C, p)
+        The clusters' own scores.
     between : ndarray, shape (q, C, C)
         Of the last q parameters; zero on the diagonals.
+
+    Returns
+    -------
+    ndarray, shape (p, p)
+        Variance of the score.
     """
     found = own.T @ own
     first = len(found) - len(between)

@@ -47,6 +47,7 @@ class QuadraticPart:
     Attributes
     ----------
     periods : list of int
+        Positions of the periods.
     matrices : ndarray, shape (q, n, n)
         ``J_n G/sigma2`` of rho and lam as far as the model has them, ``J_n/(2 sigma2^2)`` of sigma2.
     """
@@ -69,7 +70,9 @@ class ScoreParts:
     residuals : ndarray, shape (T, n)
         Transformed innovations.
     linear : ndarray, shape (T, n, p)
+        Linear forms l, by period, unit and parameter.
     quadratic : tuple of QuadraticPart
+        Quadratic forms, one entry per distinct pair of weights.
     projector : ndarray, shape (T, T)
         ``I - 11'/T`` where individual effects are removed, else ``I``.
     removes_time : bool
@@ -108,7 +111,18 @@ class ScoreParts:
         return found
 
     def contributions(self, factor: float) -> NDArray[np.float64]:
-        """Return ``m_p = l_p e_p + Q_pp (e_p^2 - mean)`` with residuals inflated by a factor, (T, n, p)."""
+        """Return ``m_p = l_p e_p + Q_pp (e_p^2 - mean)`` with residuals inflated by a factor, (T, n, p).
+
+        Parameters
+        ----------
+        factor : float
+            What squared residuals are multiplied by, e.g. `inflation`.
+
+        Returns
+        -------
+        ndarray, shape (T, n, p)
+            Each observation's own part of the score.
+        """
         e = self.residuals * np.sqrt(factor)
         squares = e**2
         return self.linear * e[:, :, None] + self.own * (squares - squares.mean())[:, :, None]
@@ -116,6 +130,18 @@ class ScoreParts:
 
 def score_parts(problem: LikelihoodProblem, point: Point) -> ScoreParts:
     """Split the score at a point into its linear and quadratic parts.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    ScoreParts
+        The score is their sum at the residuals.
 
     Raises
     ------
@@ -143,7 +169,20 @@ def score_parts(problem: LikelihoodProblem, point: Point) -> ScoreParts:
 
 
 def filtered_lags(problem: LikelihoodProblem, point: Point) -> NDArray[np.float64]:
-    """Return ``A W1 y`` and ``W2 (B y - X b)``, transformed, shape (T, n, m)."""
+    """Return ``A W1 y`` and ``W2 (B y - X b)``, transformed, shape (T, n, m).
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Transformed data of the model under its convention.
+    point : Point
+        Values of all parameters, usually the estimate.
+
+    Returns
+    -------
+    ndarray, shape (T, n, m)
+        One layer per spatial parameter; none for OLS and SLX.
+    """
     found = []
     if problem.wy is not None:
         found.append(problem.wy if problem.ewy is None else problem.wy - point.lam * problem.ewy)
@@ -172,8 +211,14 @@ def independent_variance(parts: ScoreParts, squares: NDArray) -> NDArray[np.floa
     Parameters
     ----------
     parts : ScoreParts
+        Linear and quadratic parts of the score.
     squares : ndarray, shape (T, n)
         Variances v of the observations, or squared innovations in their place.
+
+    Returns
+    -------
+    ndarray, shape (q, q)
+        Of the last q parameters.
     """
     count = parts.p - parts.first
     found = np.zeros((count, count))
@@ -189,7 +234,18 @@ def independent_variance(parts: ScoreParts, squares: NDArray) -> NDArray[np.floa
 
 
 def unit_products(parts: ScoreParts) -> NDArray[np.float64]:
-    """Return ``e_i'Q_ij e_j`` of all pairs of units, symmetric, shape (q, n, n)."""
+    """Return ``e_i'Q_ij e_j`` of all pairs of units, symmetric, shape (q, n, n).
+
+    Parameters
+    ----------
+    parts : ScoreParts
+        Linear and quadratic parts of the score.
+
+    Returns
+    -------
+    ndarray, shape (q, n, n)
+        One layer per parameter with a quadratic part.
+    """
     found = np.zeros_like(parts.quadratic[0].matrices)
     for part in parts.quadratic:
         e = parts.residuals[part.periods]
@@ -198,7 +254,18 @@ def unit_products(parts: ScoreParts) -> NDArray[np.float64]:
 
 
 def unit_centres(parts: ScoreParts) -> NDArray[np.float64]:
-    """Return the expectations ``tr(Q_ii) sigma2`` of the units' own products, shape (q, n)."""
+    """Return the expectations ``tr(Q_ii) sigma2`` of the units' own products, shape (q, n).
+
+    Parameters
+    ----------
+    parts : ScoreParts
+        Linear and quadratic parts of the score.
+
+    Returns
+    -------
+    ndarray, shape (q, n)
+        One row per parameter with a quadratic part.
+    """
     return np.asarray(
         sum(
             part.diagonals * np.diag(parts.projector)[part.periods].sum() * parts.sigma2
@@ -208,7 +275,18 @@ def unit_centres(parts: ScoreParts) -> NDArray[np.float64]:
 
 
 def period_scores(parts: ScoreParts) -> NDArray[np.float64]:
-    """Return the score of each period, centred at its expectation, shape (T, p)."""
+    """Return the score of each period, centred at its expectation, shape (T, p).
+
+    Parameters
+    ----------
+    parts : ScoreParts
+        Linear and quadratic parts of the score.
+
+    Returns
+    -------
+    ndarray, shape (T, p)
+        One row per period.
+    """
     e = parts.residuals
     found = np.einsum("tip,ti->tp", parts.linear, e)
     for part in parts.quadratic:

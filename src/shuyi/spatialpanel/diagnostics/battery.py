@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from shuyi.spatialpanel.diagnostics.dependence import pesaran_cd, residual_moran_tests, residuals_of
+from shuyi.spatialpanel.diagnostics.cross_section import dependence_test
+from shuyi.spatialpanel.diagnostics.dependence import pesaran_cd, residual_moran_tests
 from shuyi.spatialpanel.diagnostics.heterogeneity import (
     fixed_effects_tests,
     hausman_test,
@@ -14,6 +15,7 @@ from shuyi.spatialpanel.diagnostics.heterogeneity import (
 )
 from shuyi.spatialpanel.diagnostics.lm import lm_tests
 from shuyi.spatialpanel.diagnostics.lr import is_common_factor_nested, simplification_tests
+from shuyi.spatialpanel.diagnostics.residuals import residuals_of
 from shuyi.spatialpanel.diagnostics.result import TestResult, to_frame
 from shuyi.spatialpanel.diagnostics.score import score_tests
 from shuyi.spatialpanel.models import MODELS
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 WITH_RANDOM_EFFECTS = ("sar", "sem", "sdm", "sdem")
 """Models that are estimated with random effects."""
+
+DEPENDENCE_DRAWS = 999
+"""Panels drawn for the test of dependence with time effects."""
 
 
 def specification_tests(
@@ -55,7 +60,8 @@ def specification_tests(
        all its regressors. Of a bias-corrected specification the ratios are those of ``"exact"``, because the
        corrected estimate maximises no likelihood. The ratio against SEM is left out where SEM is not a
        special case of the Durbin model (see `lr.is_common_factor_nested`).
-    4. Pesaran's CD of the residuals without and with the spatial terms, and Moran's I of the latter by
+    4. Dependence between units of the residuals without and with the spatial terms (Pesaran's CD; with time
+       effects, which CD does not bear, `cross_section.dependence_test`), and Moran's I of the latter by
        period.
 
     Parameters
@@ -63,11 +69,13 @@ def specification_tests(
     panel : Panel or DataFrame indexed by (unit, period)
         Already cut to the specification's sample.
     weights : Weights or anything that `Weights.coerce` accepts
+        Spatial weights with the panel's units in the panel's order.
     specification : Specification
         With fixed effects or none.
     permutations, seed : int
-        For Moran's I.
-    islands : {"refuse", "keep"}
+        Number of permutations of Moran's I (default 9999) and their seed, which drawn panels share.
+    islands : {"refuse", "keep"}, default "refuse"
+        What to do with units without neighbours: an error, or spatial lags of zero.
 
     Returns
     -------
@@ -79,6 +87,19 @@ def specification_tests(
     ------
     ShuyiError
         Whatever the models and tests refuse.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import Specification
+    >>> from shuyi.spatialpanel.diagnostics import specification_tests
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> specification = Specification("main", "", "", "sdm", "y", "x1")
+    >>> tests = specification_tests(panel, weights, specification, permutations=99, seed=1)
+    >>> tests["group"].drop_duplicates().tolist()
+    ['spatial_dependence', 'effects', 'simplification', 'residuals']
     """
     setting = _Setting(panel, weights, specification, islands)
     results = [
@@ -144,7 +165,11 @@ class _Setting:
         own = self.fit(self.spec.model)
         effects = self.spec.effects
         for fit in (self.fit("ols"), own) if self.spec.model != "ols" else (own,):
-            yield pesaran_cd(residuals_of(fit), effects=effects).about(test=f"pesaran_cd_{fit.model}")
+            if effects in ("time", "twoways"):
+                found = dependence_test(fit, draws=DEPENDENCE_DRAWS, seed=seed)
+            else:
+                found = pesaran_cd(fit)
+            yield found.about(test=f"{found.test}_{fit.model}")
         yield from residual_moran_tests(
             residuals_of(own),
             self.weights,

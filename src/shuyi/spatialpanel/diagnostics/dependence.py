@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.alignment import unlabelled
-from shuyi.errors import DataError, offenders
+from shuyi.errors import ConfigError, DataError, offenders
+from shuyi.spatialpanel.diagnostics.residuals import residual_array, residuals_and_effects
 from shuyi.spatialpanel.diagnostics.result import TestResult, chi_squared, standard_normal
 
 if TYPE_CHECKING:
@@ -19,13 +19,9 @@ if TYPE_CHECKING:
 
 CD = "Pesaran (2004); Pesaran (2015)"
 BREUSCH_PAGAN = "Breusch and Pagan (1980); Pesaran (2004)"
-TIME_EFFECTS_NOTE = (
-    "time effects make the residuals of each period sum to zero, which pulls CD below zero "
-    "(Juodis and Reese 2022)"
-)
 
 
-def pesaran_cd(residuals: Any, *, effects: str = "") -> TestResult:
+def pesaran_cd(residuals: Fit | NDArray[np.float64], *, effects: str = "") -> TestResult:
     """Return Pesaran's CD test.
 
     ``CD = sqrt(2 T / (n (n - 1))) sum_{i < j} r_ij``, standard normal, with r_ij the correlation over time of
@@ -35,28 +31,48 @@ def pesaran_cd(residuals: Any, *, effects: str = "") -> TestResult:
 
     Parameters
     ----------
-    residuals : ndarray, shape (T, n), or a fit
-        Residuals, or the fit that left them.
+    residuals : Fit, or ndarray of shape (T, n)
+        Residuals, effects removed.
     effects : str
-        Effects that the model removed, by default those of the fit; with time effects the note warns of the
-        bias that they cause.
+        Effects removed from an array of residuals; a fit brings its own.
+
+    Returns
+    -------
+    TestResult
+        Standard normal; two-sided.
 
     Raises
     ------
+    ConfigError
+        If time effects were removed: the correlations then sum to about the same value whatever the
+        dependence, and the statistic is not standard normal (Juodis and Reese 2022).
     DataError
         If residuals are missing, constant in a unit, or the panel has fewer than 2 units or 3 periods.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics import pesaran_cd
+    >>> test = pesaran_cd(np.random.default_rng(1).standard_normal((8, 10)))
+    >>> round(test.statistic, 2), round(test.p_value, 2)
+    (-1.48, 0.14)
     """
-    residuals, effects = residual_array(residuals), effects or getattr(residuals, "effects_structure", "")
-    r = _correlations(residuals)
-    T, n = residuals.shape
-    statistic = np.sqrt(2 * T / (n * (n - 1))) * r.sum()
-    note = TIME_EFFECTS_NOTE if effects in ("time", "twoways") else ""
+    e, structure = residuals_and_effects(residuals, effects)
+    if structure in ("time", "twoways"):
+        raise ConfigError(
+            "Pesaran's CD is not defined for residuals of a model with time effects.",
+            expected="a model without time effects: demeaning by period fixes the sum of the correlations",
+            found=f"effects={structure!r}",
+            remedy="use dependence_test or weighted_cd, which are valid then",
+        )
+    T, n = e.shape
+    statistic = np.sqrt(2 * T / (n * (n - 1))) * correlations(e).sum()
     return standard_normal(
-        "pesaran_cd", "weak_dependence", statistic, note=note, reference=CD, group="residuals", spec=effects
+        "pesaran_cd", "weak_dependence", statistic, reference=CD, group="residuals", spec=structure
     )
 
 
-def breusch_pagan_dependence(residuals: Any) -> tuple[TestResult, TestResult]:
+def breusch_pagan_dependence(residuals: Fit | NDArray[np.float64]) -> tuple[TestResult, TestResult]:
     """Return the LM test of independent units and its scaled form.
 
     ``LM = T sum_{i < j} r_ij^2``, chi-squared with n (n - 1) / 2 degrees of freedom for T large and n fixed;
@@ -64,16 +80,32 @@ def breusch_pagan_dependence(residuals: Any) -> tuple[TestResult, TestResult]:
 
     Parameters
     ----------
-    residuals : ndarray, shape (T, n)
+    residuals : Fit, or ndarray of shape (T, n)
+        One residual per period and unit, T at least 3.
+
+    Returns
+    -------
+    TestResult
+        The LM statistic, chi-squared.
+    TestResult
+        The scaled statistic, standard normal.
 
     Raises
     ------
     DataError
         As `pesaran_cd`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics import breusch_pagan_dependence
+    >>> lm, scaled = breusch_pagan_dependence(np.random.default_rng(1).standard_normal((8, 4)))
+    >>> lm.df, round(lm.statistic, 2)
+    (6, 8.07)
     """
     residuals = residual_array(residuals)
     T, n = residuals.shape
-    squares = T * _correlations(residuals) ** 2
+    squares = T * correlations(residuals) ** 2
     common: dict[str, Any] = {"reference": BREUSCH_PAGAN, "group": "residuals"}
     scaled = (squares - 1).sum() / np.sqrt(n * (n - 1))
     return (
@@ -82,9 +114,32 @@ def breusch_pagan_dependence(residuals: Any) -> tuple[TestResult, TestResult]:
     )
 
 
-def mean_absolute_correlation(residuals: Any) -> float:
-    """Return the mean of |r_ij| over pairs of units, the size that CD's sum of signed correlations hides."""
-    return float(np.abs(_correlations(residual_array(residuals))).mean())
+def mean_absolute_correlation(residuals: Fit | NDArray[np.float64]) -> float:
+    """Return the mean of |r_ij| over pairs of units, the size that CD's sum of signed correlations hides.
+
+    Parameters
+    ----------
+    residuals : Fit, or ndarray of shape (T, n)
+        One residual per period and unit, T at least 3.
+
+    Returns
+    -------
+    float
+        Between zero and one.
+
+    Raises
+    ------
+    DataError
+        As `pesaran_cd`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics import mean_absolute_correlation
+    >>> round(mean_absolute_correlation(np.random.default_rng(1).standard_normal((8, 4))), 2)
+    0.29
+    """
+    return float(np.abs(correlations(residual_array(residuals))).mean())
 
 
 def residual_moran_tests(
@@ -105,17 +160,40 @@ def residual_moran_tests(
     Parameters
     ----------
     residuals : ndarray, shape (T, n)
+        One residual per period and unit.
     weights : Weights
-    units, periods
-        Labels of the residuals.
-    permutations, seed : int
-    effects : str
+        Spatial weights in the order of `units`, used as they are normalised.
+    units : sequence of str, length n
+        Labels of the second axis of the residuals.
+    periods : sequence of int, length T
+        Labels of the first axis of the residuals.
+    permutations : int, default 9999
+        Number of random permutations; zero takes the p-value from the normal distribution.
+    seed : int
+        Seed of the permutations.
+    effects : str, default ""
         Effects that the model removed.
+
+    Returns
+    -------
+    tuple of TestResult, length T
+        One test per period; its note holds Moran's I.
 
     Raises
     ------
     DataError, AlignmentError, WeightsError
         See `shuyi.esda.residual_moran`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics import residual_moran_tests
+    >>> from shuyi.weights import build_contiguity
+    >>> units = ("a", "b", "c", "d")
+    >>> line = build_contiguity(units, list(zip(units, units[1:]))).normalise("row")
+    >>> residuals = np.array([[0.5, 0.1, -0.2, -0.4]])
+    >>> residual_moran_tests(residuals, line, units, (2020,), permutations=0, seed=1)[0].note
+    'I = 0.380435'
     """
     from shuyi.esda import residual_moran
 
@@ -138,56 +216,24 @@ def residual_moran_tests(
     )
 
 
-def residual_array(residuals: Any) -> NDArray[np.float64]:
-    """Return residuals of shape (T, n), given as an array or as the fit that left them.
+def correlations(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return r_ij of all pairs i < j, shape (n (n - 1) / 2,).
 
     Parameters
     ----------
-    residuals : ndarray, shape (T, n), or Fit
-        Residuals that carry labels are refused.
+    residuals : ndarray, shape (T, n)
+        Residuals, effects removed.
 
     Returns
     -------
-    ndarray, shape (T, n)
-        The residuals.
-
-    Raises
-    ------
-    AlignmentError
-        If labels would be ignored.
-    DataError
-        If the array has not two axes, or the fit was read back without residuals.
-    """
-    if hasattr(residuals, "residual_values"):
-        return residuals_of(residuals)
-    found = unlabelled(residuals, "residuals", "periods by units: fit.residual_values")
-    if found.ndim != 2:
-        raise DataError(
-            "Residuals have one row per period and one column per unit.",
-            expected="shape (T, n)",
-            found=f"shape {found.shape}",
-            remedy="give the fit, or fit.residual_values",
-        )
-    return found
-
-
-def residuals_of(fit: Fit) -> NDArray[np.float64]:
-    """Return the innovations of a fit, shape (T, n).
+    ndarray, shape (n (n - 1) / 2,)
+        Correlations over time.
 
     Raises
     ------
     DataError
-        If the fit was read back without them.
+        As `pesaran_cd`.
     """
-    if fit.residual_values is None:
-        raise DataError(
-            "This fit was read back without its residuals.", remedy="write it with to_dict(arrays=True)"
-        )
-    return fit.residual_values
-
-
-def _correlations(residuals: NDArray) -> NDArray[np.float64]:
-    """Return r_ij of all pairs i < j, shape (n (n - 1) / 2,)."""
     T, n = residuals.shape
     if n < 2 or T < 3 or not np.isfinite(residuals).all():
         raise DataError(

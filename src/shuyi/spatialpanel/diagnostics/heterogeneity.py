@@ -52,8 +52,20 @@ class Estimates(EstimateViews):
     Attributes
     ----------
     names : tuple of str, length p
+        Names of the parameters, each once.
     values : ndarray, shape (p,)
+        Estimates in the order of the names.
     covariance_matrix : ndarray, shape (p, p)
+        Their covariance, in the same order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.diagnostics import Estimates, hausman
+    >>> within = Estimates(("x",), np.array([1.2]), np.array([[0.04]]))
+    >>> random = Estimates(("x",), np.array([1.0]), np.array([[0.03]]))
+    >>> round(hausman(within, random).statistic, 2)
+    4.0
     """
 
     names: tuple[str, ...]
@@ -62,7 +74,18 @@ class Estimates(EstimateViews):
 
     @classmethod
     def of(cls, result: Any) -> Estimates:
-        """Take over the results of a linearmodels or statsmodels estimator."""
+        """Take over the results of a linearmodels or statsmodels estimator.
+
+        Parameters
+        ----------
+        result : object
+            Results of linearmodels (``params``, ``cov``) or statsmodels (``params``, ``cov_params()``).
+
+        Returns
+        -------
+        Estimates
+            Names as in the index of ``result.params``.
+        """
         cov = result.cov if hasattr(result, "cov") else result.cov_params()
         return cls(tuple(map(str, result.params.index)), result.params.to_numpy(), np.asarray(cov))
 
@@ -85,10 +108,20 @@ def fixed_effects_tests(
 
     Parameters
     ----------
-    data, weights, outcome, regressors, durbin, islands
-        See `models.SpatialModel`.
-    model : str
+    data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
+    weights : Weights or anything that `Weights.coerce` accepts, or a list of T of them
+        Spatial weights with the panel's units in the panel's order; a list where they vary by period.
+    model : str, default "sdm"
         A key of `models.MODELS`.
+    outcome : str
+        Name of the dependent variable.
+    regressors : sequence of str
+        Names of the explanatory variables, without the intercept.
+    durbin : "all", sequence of str, or None
+        Regressors whose spatial lags are included; by default all where the model has such terms.
+    islands : {"refuse", "keep"}, default "refuse"
+        What to do with units without neighbours: an error, or spatial lags of zero.
 
     Returns
     -------
@@ -104,6 +137,17 @@ def fixed_effects_tests(
     -----
     The chi-squared distribution holds for T (individual effects) or n (time effects) growing; in short panels
     the test of individual effects rejects too often, because the dummies bias the variance downwards.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics import fixed_effects_tests
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> tests = fixed_effects_tests(panel, weights, outcome="y", regressors=["x1"])
+    >>> [(test.test, int(test.df)) for test in tests]
+    [('lr_individual', 15), ('lr_individual', 15), ('lr_time', 5), ('lr_time', 5), ('lr_effects', 20)]
     """
     check_known(model, tuple(MODELS), "model")
     fits = {
@@ -132,15 +176,35 @@ def effects_ratio(
     Parameters
     ----------
     restricted, general : Fit
-        By ``correction="exact"``.
+        Fits by ``correction="exact"``, the first with fewer fixed effects.
     test, hypothesis : str
-        Keys of the result.
+        Keys of the test ("lr_effects" by default) and of its null hypothesis ("no_effects").
+
+    Returns
+    -------
+    TestResult
+        Chi-squared with the number of effects that the first fit lacks.
 
     Raises
     ------
     ConfigError
         If the fits are of other models or data, are not maximum likelihood with dummies, or the effects of
         the first are not among those of the second.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR
+    >>> from shuyi.spatialpanel.diagnostics import effects_ratio
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> pooled, twoways = (
+    ...     SAR(panel, weights, outcome="y", regressors=["x1"], effects=effects).fit("exact")
+    ...     for effects in ("pooled", "twoways")
+    ... )
+    >>> effects_ratio(pooled, twoways).df
+    20
     """
     _check_same_effects(restricted, general)
     n, T = general.n, general.T
@@ -169,14 +233,34 @@ def fixed_effects_f(
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
     outcome : str
+        Name of the dependent variable.
     regressors : sequence of str
-    effects : {"individual", "time", "twoways"}
+        Names of the explanatory variables, without the intercept.
+    effects : {"individual", "time", "twoways"}, default "twoways"
+        Effects whose absence is the null hypothesis.
+
+    Returns
+    -------
+    TestResult
+        F with q and n T - q - 1 - k degrees of freedom.
 
     Raises
     ------
     ConfigError
         If `effects` are not fixed effects.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics import fixed_effects_f
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> test = fixed_effects_f(panel, outcome="y", regressors=["x1"])
+    >>> int(test.df), int(test.df_denominator)
+    (20, 74)
     """
     check_known(effects, FIXED_EFFECTS[1:], "effects structure")
     ols = MODELS["ols"]
@@ -217,7 +301,12 @@ def hausman(
         Parameters compared; by default all that both fits have, except the intercept and sigma2. Spatial
         parameters are among them.
     test, reference, spec : str
-        Labels of the result.
+        Key of the test, source of the statistic and effects structure, as the result shows them.
+
+    Returns
+    -------
+    TestResult
+        Chi-squared; small p-values speak against random effects.
 
     Raises
     ------
@@ -225,6 +314,21 @@ def hausman(
         If the fits have no such common parameters.
     IdentificationError
         If the difference of the covariances has no positive eigenvalue.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR
+    >>> from shuyi.spatialpanel.diagnostics import hausman
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fixed, random = (
+    ...     SAR(panel, weights, outcome="y", regressors=["x1"], effects=effects).fit()
+    ...     for effects in ("individual", "random")
+    ... )
+    >>> hausman(fixed, random).df
+    2
     """
     compared = _common_names(fixed, random, names)
     first, second = ([fit.names.index(name) for name in compared] for fit in (fixed, random))
@@ -253,12 +357,17 @@ def spatial_hausman(
         The same model with ``effects="individual"``, ``correction="lee_yu"``, and with ``effects="random"``.
     names : sequence of str, optional
         As in `hausman`; by default coefficients and spatial parameters.
-    variance : {"common", "own"}
+    variance : {"common", "own"}, default "common"
         ``"common"``: the covariance of the fixed-effects estimates is the inverse of their information at the
         random-effects estimates. The likelihood with random effects is that of the transformed data times
         that of the unit means, so that its information is the larger at the same parameters and the
         difference of the covariances is positive semidefinite. ``"own"``: the covariances of the two fits,
         whose difference is often indefinite.
+
+    Returns
+    -------
+    TestResult
+        Chi-squared; small p-values speak against random effects.
 
     Raises
     ------
@@ -268,6 +377,21 @@ def spatial_hausman(
         If ``variance="common"`` and the fixed-effects fit was read back without its data.
     IdentificationError
         See `hausman`.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR
+    >>> from shuyi.spatialpanel.diagnostics import spatial_hausman
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fixed, random = (
+    ...     SAR(panel, weights, outcome="y", regressors=["x1"], effects=effects).fit()
+    ...     for effects in ("individual", "random")
+    ... )
+    >>> spatial_hausman(fixed, random).df
+    2
     """
     check_known(variance, ("common", "own"), "variance")
     same = ("model", "outcome", "durbin", "units", "periods")
@@ -317,14 +441,22 @@ def hausman_test(
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
     outcome : str
+        Name of the dependent variable.
     regressors : sequence of str
-    effects : {"individual", "twoways"}
+        Names of the explanatory variables, without the intercept.
+    effects : {"individual", "twoways"}, default "individual"
         ``"twoways"`` adds time dummies to both models; the individual effects are fixed or random.
-    variance : {"common", "own"}
+    variance : {"common", "own"}, default "common"
         ``"common"``: the within estimate of the error variance in both covariances, so that their difference
         is positive definite and the statistic equals that of `mundlak_test` with unadjusted covariance.
         ``"own"``: each estimator's own variance, as most packages do; the difference may then be indefinite.
+
+    Returns
+    -------
+    TestResult
+        Chi-squared; small p-values speak against random effects.
 
     Raises
     ------
@@ -332,6 +464,16 @@ def hausman_test(
         If `effects` have no individual part, or an option is unknown.
     DataError, IdentificationError
         See `design.build_design` and `hausman`.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics import hausman_test
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> hausman_test(panel, outcome="y", regressors=["x1"]).df
+    1
     """
     check_known(effects, MAY_BE_RANDOM, "effects structure of a Hausman test")
     check_known(variance, ("common", "own"), "variance")
@@ -364,11 +506,22 @@ def mundlak_test(
 
     Parameters
     ----------
-    data, outcome, regressors, effects
-        As in `hausman_test`.
-    covariance : {"clustered", "unadjusted"}
+    data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
+    outcome : str
+        Name of the dependent variable.
+    regressors : sequence of str
+        Names of the explanatory variables, without the intercept.
+    effects : {"individual", "twoways"}, default "individual"
+        ``"twoways"`` adds time dummies to the auxiliary regression.
+    covariance : {"clustered", "unadjusted"}, default "clustered"
         Clustered by unit, robust to heteroskedasticity and serial correlation, or the covariance under
         spherical errors.
+
+    Returns
+    -------
+    TestResult
+        Chi-squared with one degree of freedom per regressor; small p-values speak against random effects.
 
     Raises
     ------
@@ -376,6 +529,16 @@ def mundlak_test(
         If an option is unknown.
     DataError, IdentificationError
         See `design.build_design`; also if the unit means are collinear.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics import mundlak_test
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> mundlak_test(panel, outcome="y", regressors=["x1"]).df
+    1
     """
     check_known(effects, MAY_BE_RANDOM, "effects structure of a Mundlak test")
     check_known(covariance, ("clustered", "unadjusted"), "covariance")

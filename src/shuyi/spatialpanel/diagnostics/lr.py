@@ -56,6 +56,11 @@ def likelihood_ratio(restricted: Fit, general: Fit) -> TestResult:
     restricted, general : Fit
         Of the same data, weights, effects and convention, by maximum likelihood.
 
+    Returns
+    -------
+    TestResult
+        Chi-squared; small p-values speak against the restricted model.
+
     Raises
     ------
     ConfigError
@@ -63,6 +68,19 @@ def likelihood_ratio(restricted: Fit, general: Fit) -> TestResult:
         likelihood, or the models are not nested.
     ConvergenceError
         If the general model has the smaller log-likelihood.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, SDM
+    >>> from shuyi.spatialpanel.diagnostics import likelihood_ratio
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> sar, sdm = (model(panel, weights, outcome="y", regressors=["x1"]).fit() for model in (SAR, SDM))
+    >>> test = likelihood_ratio(sar, sdm)
+    >>> test.test, test.df
+    ('lr_sar', 1)
     """
     _check_comparable(restricted, general)
     _check_nested(restricted, general)
@@ -103,17 +121,40 @@ def wald(
     Parameters
     ----------
     fit : Fit
+        Estimates and their covariance.
     restrictions : ndarray, shape (q,)
         The functions at the estimate.
     jacobian : ndarray, shape (q, p)
         Their derivatives by the parameters, in the order of ``fit.names``.
     test, hypothesis, reference : str
-        Labels of the result.
+        Key of the test ("wald" by default), key of the null ("restrictions") and source of the statistic, as
+        the result shows them.
+
+    Returns
+    -------
+    TestResult
+        Chi-squared with q degrees of freedom.
 
     Raises
     ------
     IdentificationError
         If the covariance of the restrictions is singular.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel import SAR
+    >>> from shuyi.spatialpanel.diagnostics import wald
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = SAR(panel, weights, outcome="y", regressors=["x1"]).fit()
+    >>> fit.names
+    ('x1', 'rho', 'sigma2')
+    >>> restrictions = np.array([fit["x1"] - 1.0])
+    >>> wald(fit, restrictions, np.array([[1.0, 0.0, 0.0]])).df
+    1
     """
     covariance = jacobian @ fit.covariance_matrix @ jacobian.T
     statistic = quadratic_form(restrictions, covariance, "The Wald test")
@@ -134,10 +175,16 @@ def wald_zero(fit: Fit, names: Sequence[str], *, test: str = "wald", hypothesis:
     Parameters
     ----------
     fit : Fit
+        Estimates and their covariance.
     names : sequence of str
         From ``fit.names``.
     test, hypothesis : str
-        Labels of the result.
+        Keys of the test ("wald" by default) and of its null hypothesis ("zero").
+
+    Returns
+    -------
+    TestResult
+        Chi-squared with one degree of freedom per name.
 
     Raises
     ------
@@ -145,6 +192,18 @@ def wald_zero(fit: Fit, names: Sequence[str], *, test: str = "wald", hypothesis:
         If the fit has no such parameter.
     IdentificationError
         If the covariance of the parameters is singular.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM
+    >>> from shuyi.spatialpanel.diagnostics import wald_zero
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = SDM(panel, weights, outcome="y", regressors=["x1"]).fit()
+    >>> wald_zero(fit, ["rho", "W_x1"]).df
+    2
     """
     unknown = [name for name in names if name not in fit.names]
     if unknown or not names:
@@ -160,10 +219,31 @@ def wald_zero(fit: Fit, names: Sequence[str], *, test: str = "wald", hypothesis:
 def wald_sar(fit: Fit) -> TestResult:
     """Return the Wald test of SDM against SAR: all ``th = 0``.
 
+    Parameters
+    ----------
+    fit : Fit
+        Fit of SDM.
+
+    Returns
+    -------
+    TestResult
+        Chi-squared with one degree of freedom per spatial lag.
+
     Raises
     ------
     ConfigError
         If the fit is of another model.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM
+    >>> from shuyi.spatialpanel.diagnostics import wald_sar
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> wald_sar(SDM(panel, weights, outcome="y", regressors=["x1"]).fit()).df
+    1
     """
     _check_model_is(fit, ("sdm",), "the simplification to SAR")
     return wald_zero(fit, [f"W_{z}" for z in fit.durbin], test="wald_sar", hypothesis="th_zero")
@@ -172,10 +252,31 @@ def wald_sar(fit: Fit) -> TestResult:
 def wald_slx(fit: Fit) -> TestResult:
     """Return the Wald test of SDM against SLX: ``rho = 0``.
 
+    Parameters
+    ----------
+    fit : Fit
+        Fit of SDM.
+
+    Returns
+    -------
+    TestResult
+        Chi-squared with one degree of freedom.
+
     Raises
     ------
     ConfigError
         If the fit is of another model.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM
+    >>> from shuyi.spatialpanel.diagnostics import wald_slx
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> bool(wald_slx(SDM(panel, weights, outcome="y", regressors=["x1"]).fit()).p_value < 0.05)
+    True
     """
     _check_model_is(fit, ("sdm",), "the simplification to SLX")
     return wald_zero(fit, ["rho"], test="wald_slx", hypothesis="rho_zero")
@@ -186,6 +287,32 @@ def wald_sem(fit: Fit) -> TestResult:
 
     Non-linear: the derivatives are 1 by th_k, rho by b_k and b_k by rho. The test is of the regressors whose
     spatial lags are in the model.
+
+    Parameters
+    ----------
+    fit : Fit
+        Fit of SDM.
+
+    Returns
+    -------
+    TestResult
+        Chi-squared with one degree of freedom per spatial lag.
+
+    Raises
+    ------
+    ConfigError
+        If the fit is of another model.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SDM
+    >>> from shuyi.spatialpanel.diagnostics import wald_sem
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> wald_sem(SDM(panel, weights, outcome="y", regressors=["x1"]).fit()).hypothesis
+    'common_factor'
     """
     _check_model_is(fit, ("sdm",), "the common-factor test")
     jacobian = np.zeros((len(fit.durbin), len(fit.names)))
@@ -206,13 +333,31 @@ def simplification_tests(
     Parameters
     ----------
     sdm : Fit
+        Fit of the general model.
     sar, sem, slx : Fit, optional
         The restricted models under the same convention, for the likelihood ratios; the Wald tests need none.
+
+    Returns
+    -------
+    tuple of TestResult
+        The likelihood ratios that could be formed, then the Wald tests against SAR, SEM and SLX.
 
     Raises
     ------
     ConfigError, ConvergenceError, IdentificationError
         See `likelihood_ratio` and `wald`.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SAR, SDM
+    >>> from shuyi.spatialpanel.diagnostics import simplification_tests
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> sar, sdm = (model(panel, weights, outcome="y", regressors=["x1"]).fit() for model in (SAR, SDM))
+    >>> [test.test for test in simplification_tests(sdm, sar=sar)]
+    ['lr_sar', 'wald_sar', 'wald_sem', 'wald_slx']
     """
     ratios = [likelihood_ratio(restricted, sdm) for restricted in (sar, sem, slx) if restricted is not None]
     found = (*ratios, wald_sar(sdm), wald_sem(sdm), wald_slx(sdm))
@@ -224,6 +369,16 @@ def is_common_factor_nested(general: Fit) -> bool:
 
     It is if all regressors are lagged, and W maps the effects into effects: individual fixed effects always,
     an intercept or time effects where rows sum to one. Random effects are not mapped into independent ones.
+
+    Parameters
+    ----------
+    general : Fit
+        Fit of SDM with its weights.
+
+    Returns
+    -------
+    bool
+        True where ``th + rho b = 0`` gives SEM.
     """
     effects = general.effects_structure
     lagged = set(general.durbin) >= set(general.regressors) - {INTERCEPT}

@@ -52,13 +52,21 @@ def random_effects_tests(
 
     Parameters
     ----------
-    data, weights, outcome, regressors, islands
-        See `models.SpatialModel`; the model has an intercept.
-    durbin : sequence of str
+    data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
+    weights : Weights or anything that `Weights.coerce` accepts
+        Spatial weights that do not vary by period, with the panel's units in the panel's order.
+    outcome : str
+        Name of the dependent variable.
+    regressors : sequence of str
+        Names of the explanatory variables; an intercept is added.
+    durbin : sequence of str, default empty
         Regressors whose spatial lags belong to the model.
-    standardised : bool
+    standardised : bool, default False
         Whether the marginal tests are centred and scaled by their moments under normality (eqs. 2.13 to
         2.15), which brings them nearer to the normal distribution in small samples.
+    islands : {"refuse", "keep"}, default "refuse"
+        What to do with units without neighbours: an error, or spatial lags of zero.
 
     Returns
     -------
@@ -73,6 +81,17 @@ def random_effects_tests(
         If the weights vary by period.
     DataError, AlignmentError, WeightsError, IdentificationError, ConvergenceError
         See `design.build_design` and `models.SEM`.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics import random_effects_tests
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> tests = random_effects_tests(panel, weights, outcome="y", regressors=["x1"])
+    >>> [test.test for test in tests if test.distribution == "normal"]
+    ['bsk_random', 'bsk_error', 'bsk_error_given_random', 'bsk_random_given_error']
     """
     design = build_design(
         data,
@@ -122,7 +141,20 @@ def _marginal_and_joint(y: NDArray, x: NDArray, w: NDArray, standardised: bool) 
 
 
 def marginal_statistics(u: NDArray[np.float64], w: NDArray[np.float64]) -> tuple[float, float]:
-    """Return LM_1 and LM_2 of least-squares residuals u of shape (T, n) and weights of shape (n, n)."""
+    """Return LM_1 and LM_2 of least-squares residuals u of shape (T, n) and weights of shape (n, n).
+
+    Parameters
+    ----------
+    u : ndarray, shape (T, n)
+        Least-squares residuals.
+    w : ndarray, shape (n, n)
+        Spatial weights.
+
+    Returns
+    -------
+    (float, float)
+        LM_1 of the random effects and LM_2 of the spatial error, both standard normal.
+    """
     T, n = u.shape
     square = float((u * u).sum())
     g = float((u.sum(axis=0) ** 2).sum()) / square - 1.0
@@ -140,9 +172,16 @@ def error_given_random(y: NDArray[np.float64], x: NDArray[np.float64], w: NDArra
     Parameters
     ----------
     y : ndarray, shape (T, n)
+        Outcome.
     x : ndarray, shape (T, n, k)
         With the intercept.
     w : ndarray, shape (n, n)
+        Spatial weights.
+
+    Returns
+    -------
+    TestResult
+        Standard normal, two-sided.
     """
     T = len(y)
     beta, s2_v, s2_1 = random_effects_ml(y, x)
@@ -161,6 +200,27 @@ def random_given_error(data: Any, weights: Any, design: Design, islands: str) ->
 
     ``D_mu sqrt([J^{-1}]_mu,mu)`` at the maximum likelihood of the pooled spatial error model, with J the
     information of (s2_v, s2_mu, lam).
+
+    Parameters
+    ----------
+    data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
+    weights : Weights or anything that `Weights.coerce` accepts
+        Spatial weights that do not vary by period.
+    design : Design
+        The same data as arrays, with the intercept first.
+    islands : {"refuse", "keep"}
+        What to do with units without neighbours: an error, or spatial lags of zero.
+
+    Returns
+    -------
+    TestResult
+        Standard normal, one-sided.
+
+    Raises
+    ------
+    ConvergenceError
+        If the spatial error model ends at the edge of its interval.
     """
     model = MODELS["sdem" if design.durbin else "sem"]
     fit = model(
@@ -198,7 +258,16 @@ def random_score(
     u : ndarray, shape (T, n)
         Residuals ``y - X b``.
     w : ndarray, shape (n, n)
+        Spatial weights.
     lam, s2 : float
+        Spatial parameter of the errors and their variance.
+
+    Returns
+    -------
+    float
+        Score of s2_mu.
+    ndarray, shape (3, 3)
+        Information, in the order s2_v, s2_mu, lam.
     """
     T, n = u.shape
     filtering = np.eye(n) - lam * w
@@ -233,8 +302,18 @@ def random_effects_ml(
     Parameters
     ----------
     y : ndarray, shape (T, n)
+        Outcome.
     x : ndarray, shape (T, n, k)
         With the intercept.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        Coefficients b.
+    float
+        Variance s2_v of the innovations.
+    float
+        ``s2_1``, not below s2_v.
 
     Raises
     ------

@@ -66,13 +66,24 @@ def score_tests(
 
     Parameters
     ----------
-    data, weights, outcome, regressors, error_weights, islands
-        See `models.SpatialModel`.
-    durbin : sequence of str
+    data : Panel or DataFrame indexed by (unit, period)
+        Balanced panel that holds the outcome and the regressors.
+    weights : Weights or anything that `Weights.coerce` accepts, or a list of T of them
+        Spatial weights with the panel's units in the panel's order; a list where they vary by period.
+    outcome : str
+        Name of the dependent variable.
+    regressors : sequence of str
+        Names of the explanatory variables, without the intercept.
+    durbin : sequence of str, default empty
         Regressors whose spatial lags belong to the model under the null.
-    effects : {"pooled", "individual", "time", "twoways"}
-    correction : {"lee_yu", "exact"}
+    effects : {"pooled", "individual", "time", "twoways"}, default "individual"
+        Fixed effects of the model under the null and the alternative.
+    correction : {"lee_yu", "exact"}, default "lee_yu"
         Likelihood: of the transformed data, or with dummies.
+    error_weights : as `weights`, optional
+        Weights of the spatial error process; by default those of the lag.
+    islands : {"refuse", "keep"}, default "refuse"
+        What to do with units without neighbours: an error, or spatial lags of zero.
 
     Returns
     -------
@@ -88,6 +99,17 @@ def score_tests(
         If the scores of the tested parameters are collinear with the others.
     DataError, AlignmentError, WeightsError, ConvergenceError
         Whatever the restricted models refuse.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics import score_tests
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> tests = score_tests(panel, weights, outcome="y", regressors=["x1"], effects="twoways")
+    >>> [int(test.df) for test in tests]
+    [2, 1, 1, 1, 1]
     """
     check_known(effects, FIXED_EFFECTS, "effects structure")
     check_known(correction, CORRECTIONS, "correction of a score test")
@@ -135,6 +157,12 @@ def score_statistic(problem: LikelihoodProblem, point: Point, tested: Sequence[s
     point : Point
         Restricted estimate: the tested parameters zero, all others maximising the likelihood.
     tested : sequence of str
+        Names of the tested parameters: rho, lam or both.
+
+    Returns
+    -------
+    float
+        Not negative; chi-squared with one degree of freedom per name under the null.
 
     Raises
     ------

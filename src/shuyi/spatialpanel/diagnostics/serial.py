@@ -9,7 +9,7 @@ import numpy as np
 
 from shuyi.errors import DataError, IdentificationError
 from shuyi.panel import steps_between
-from shuyi.spatialpanel.diagnostics.dependence import residual_array
+from shuyi.spatialpanel.diagnostics.residuals import residuals_and_effects
 from shuyi.spatialpanel.diagnostics.result import TestResult, f_distributed
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def serial_correlation(
         Innovations of a model, of which unit means or period means may have been removed.
     periods : sequence of int or Period, length T, optional
         Increasing; differences across a missing period are left out. Consecutive by default.
-    effects : str
-        Effects that the model removed.
+    effects : {"", "pooled", "individual", "time", "twoways", "random", "correlated"}, default ""
+        Effects that the model removed, as a label of the result.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def serial_correlation(
         If the residuals do not vary over time.
     """
     periods = getattr(residuals, "periods", None) if periods is None else periods
-    residuals, effects = residual_array(residuals), effects or getattr(residuals, "effects_structure", "")
+    residuals, effects = residuals_and_effects(residuals, effects)
     T, n = residuals.shape
     if T < MIN_PERIODS or n < 3 or not np.isfinite(residuals).all():
         raise DataError(

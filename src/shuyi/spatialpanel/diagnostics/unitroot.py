@@ -51,14 +51,19 @@ class CipsTest:
     Attributes
     ----------
     variable : str
+        Name of the variable.
     case : {"none", "drift", "trend"}
+        Deterministic terms: none, an intercept, or an intercept and a trend.
     lags : int
         Augmentation p, the same for all units.
     truncated : bool
+        Whether t-ratios are truncated (Pesaran 2007), which short panels need.
     statistic : float
+        Mean of the t-ratios.
     t_ratios : ndarray, shape (n,)
         CADF t-ratios by unit, truncated where asked.
     units : tuple of str, length n
+        Labels of the t-ratios.
     periods : int
         Periods of the series less the lags, under which the table is read.
     critical_values : mapping of float to float, or None
@@ -68,6 +73,17 @@ class CipsTest:
     p_simulated : float
         NaN where nothing was simulated.
     simulations, seed : int
+        Number of simulated panels, zero for none, and their seed.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics import cips
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> cips(panel, "y").to_result().distribution
+    'tabulated'
     """
 
     variable: str
@@ -90,6 +106,11 @@ class CipsTest:
 
         The p-value is the simulated one, else the upper bound that the critical values give; the note states
         the bounds. Without simulation and outside the table it is NaN.
+
+        Returns
+        -------
+        TestResult
+            Of the group ``"unit_root"``.
         """
         simulated = self.simulations > 0
         inside = self.critical_values is not None
@@ -124,14 +145,20 @@ def cips(
     Parameters
     ----------
     panel : Panel
+        Balanced panel that holds the variable.
     variable : str
-    case : {"none", "drift", "trend"}
-    lags : int
-    truncated : bool
-    simulations : int
+        Name of the variable, complete.
+    case : {"none", "drift", "trend"}, default "drift"
+        Deterministic terms of the regressions: none, an intercept, or an intercept and a trend.
+    lags : int, default 0
+        Augmentation p: lagged differences of the series and of its mean over units, the same for all units.
+    truncated : bool, default False
+        Whether extreme t-ratios are truncated, as short panels need (Pesaran 2007).
+    simulations : int, default 0
         Panels of independent Gaussian random walks of this n and T that are drawn for a p-value; needed where
         n or T lies outside Table II (10 to 200), as in short panels.
-    seed : int
+    seed : int, default 1
+        Seed of the simulated panels.
 
     Returns
     -------
@@ -146,6 +173,16 @@ def cips(
         If values or periods are missing, or there are too few periods for the regressions.
     IdentificationError
         If the regressors of a unit are collinear (named).
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics import cips
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> panel = simulate("sar", lattice(4), 12, seed=1, rho=0.4)
+    >>> test = cips(panel, "y")
+    >>> round(test.statistic, 2), {level: round(value, 2) for level, value in test.critical_values.items()}
+    (-2.78, {0.01: -2.64, 0.05: -2.34, 0.1: -2.19})
     """
     check_known(case, CASES, "deterministic case")
     lags, seed = whole_number(lags, "lags", least=0), check_seed(seed)
@@ -178,7 +215,9 @@ def cadf_ratios(values: NDArray[np.float64], case: str, lags: int) -> NDArray[np
     values : ndarray, shape (R, T, n)
         R panels of the same size.
     case : {"none", "drift", "trend"}
+        Deterministic terms: none, an intercept, or an intercept and a trend.
     lags : int
+        Lagged differences in the regressions.
 
     Returns
     -------
@@ -232,15 +271,31 @@ def critical_values(n: int, periods: int, case: str, truncated: bool = False) ->
     Parameters
     ----------
     n : int
+        Number of units.
     periods : int
         Periods of the series less the lags.
     case : {"none", "drift", "trend"}
-    truncated : bool
+        Deterministic terms: none, an intercept, or an intercept and a trend.
+    truncated : bool, default False
+        Whether the values of the truncated statistic are wanted.
+
+    Returns
+    -------
+    dict of float to float, or None
+        Critical value by level (0.01, 0.05, 0.10).
 
     Raises
     ------
     ConfigError
         If the case is unknown.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.diagnostics.unitroot import critical_values
+    >>> critical_values(20, 20, "drift")
+    {0.01: -2.4, 0.05: -2.21, 0.1: -2.1}
+    >>> critical_values(31, 8, "drift") is None
+    True
     """
     check_known(case, CASES, "deterministic case")
     grid_n, grid_t, values = _table(case, truncated)
@@ -290,9 +345,20 @@ def simulate_cips(
     n, T : int
         Units and periods of the series.
     case : {"none", "drift", "trend"}
+        Deterministic terms: none, an intercept, or an intercept and a trend.
     lags : int
+        Lagged differences in the regressions.
     truncated : bool
-    draws, seed : int
+        Whether extreme t-ratios are truncated.
+    draws : int
+        Number of panels.
+    seed : int
+        Seed of the walks.
+
+    Returns
+    -------
+    ndarray, shape (draws,)
+        One statistic per panel.
     """
     rng = np.random.default_rng(seed)
     step = max(1, BATCH // (n * T * (2 * lags + 6)))

@@ -38,6 +38,12 @@ class Counts:
         Rank of the within projector.
     exogenous, endogenous, instruments : int
         Number of included exogenous columns, endogenous columns and excluded instruments.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.iv.diagnostics import Counts
+    >>> Counts(units=31, rows=279, free=240, exogenous=3, endogenous=1, instruments=4).residual
+    236
     """
 
     units: int
@@ -59,7 +65,30 @@ class Counts:
 
 
 def chi2_or_f(name: str, statistic: float, df: int, df_denom: int | None = None) -> dict[str, Any]:
-    """Return a chi-square or F statistic with its degrees of freedom and p-value."""
+    """Return a chi-square or F statistic with its degrees of freedom and p-value.
+
+    Parameters
+    ----------
+    name : str
+        Name of the test.
+    statistic : float
+        Value of the statistic.
+    df : int
+        Degrees of freedom of the chi-square, or of the numerator of F.
+    df_denom : int, optional
+        Degrees of freedom of the denominator; without them the statistic is a chi-square.
+
+    Returns
+    -------
+    dict
+        Keys test, statistic, df, df_denom and p_value.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.iv.diagnostics import chi2_or_f
+    >>> round(chi2_or_f("Sargan", 3.84, 1)["p_value"], 3)
+    0.05
+    """
     from scipy.special import chdtrc, fdtrc
 
     p = chdtrc(df, statistic) if df_denom is None else fdtrc(df, df_denom, statistic)
@@ -72,7 +101,9 @@ def first_stage(result: Any, counts: Counts, conditional: Sequence[float], kind:
     Parameters
     ----------
     result : linearmodels IVResults
+        Two-stage least-squares estimate.
     counts : Counts
+        Sizes that the degrees of freedom come from.
     conditional : sequence of float
         Sanderson-Windmeijer F of each endogenous variable (see `conditional_f`).
     kind : str
@@ -122,7 +153,9 @@ def conditional_f(endogenous: NDArray, exogenous: NDArray, excluded: NDArray, co
     Parameters
     ----------
     endogenous, exogenous, excluded : ndarray, shape (rows, m), (rows, k), (rows, q)
+        Endogenous variables, included exogenous variables and excluded instruments, transformed.
     counts : Counts
+        Sizes that the degrees of freedom come from.
 
     Returns
     -------
@@ -147,7 +180,20 @@ def conditional_f(endogenous: NDArray, exogenous: NDArray, excluded: NDArray, co
 
 
 def sargan(result: Any, counts: Counts) -> dict[str, Any] | None:
-    """Return Sargan's test of overidentifying restrictions, or None in a just-identified equation."""
+    """Return Sargan's test of overidentifying restrictions, or None in a just-identified equation.
+
+    Parameters
+    ----------
+    result : linearmodels IVResults
+        Two-stage least-squares estimate.
+    counts : Counts
+        Sizes that the degrees of freedom come from.
+
+    Returns
+    -------
+    dict or None
+        As `chi2_or_f`; chi-square with the number of surplus instruments.
+    """
     df = counts.instruments - counts.endogenous
     if df == 0:
         return None
@@ -155,7 +201,20 @@ def sargan(result: Any, counts: Counts) -> dict[str, Any] | None:
 
 
 def hansen(result: Any, counts: Counts) -> dict[str, Any] | None:
-    """Return Hansen's J of a two-step estimate, or None in a just-identified equation."""
+    """Return Hansen's J of a two-step estimate, or None in a just-identified equation.
+
+    Parameters
+    ----------
+    result : linearmodels IVGMMResults
+        Two-step estimate.
+    counts : Counts
+        Sizes that the degrees of freedom come from.
+
+    Returns
+    -------
+    dict or None
+        As `chi2_or_f`; chi-square with the number of surplus instruments.
+    """
     df = counts.instruments - counts.endogenous
     return chi2_or_f("Hansen J", float(result.j_stat.stat), df) if df else None
 
@@ -165,6 +224,21 @@ def endogeneity(equation: Equation, result: Any, counts: Counts) -> list[dict[st
 
     Under ``"unadjusted"`` the Wu-Hausman F; else the Wald test of the first-stage residuals in the augmented
     regression, under the covariance of the estimate (Wooldridge 2010, section 6.3).
+
+    Parameters
+    ----------
+    equation : Equation
+        The equation, with its kind of covariance.
+    result : linearmodels IVResults
+        Its two-stage least-squares estimate.
+    counts : Counts
+        Sizes that the degrees of freedom come from.
+
+    Returns
+    -------
+    list of dict
+        One record per endogenous variable, and one for all where there are several: variables, and the keys
+        of `chi2_or_f`.
     """
     names = [str(name) for name in equation.endogenous.columns]
     records = []

@@ -27,7 +27,9 @@ class Columns:
     Attributes
     ----------
     names : tuple of str, length k
+        Names of the variables.
     values : ndarray, shape (T, n, k)
+        Their values, one layer per variable.
     """
 
     names: tuple[str, ...]
@@ -42,7 +44,13 @@ class Columns:
         return stack(self.values)
 
     def frame(self) -> pd.DataFrame:
-        """Return the columns as a frame with one row per observation."""
+        """Return the columns as a frame with one row per observation.
+
+        Returns
+        -------
+        DataFrame, shape (T n, k)
+            Rows are period-major.
+        """
         import pandas as pd
 
         return pd.DataFrame(self.stacked, columns=list(self.names))
@@ -55,11 +63,11 @@ class Equation:
     Attributes
     ----------
     outcome, exogenous, endogenous, instruments : DataFrame
-        `instruments` are the excluded ones.
+        Variables with one row per observation, period-major; `instruments` are the excluded ones.
     units : ndarray, shape (T n,)
         Number of the unit of each row: its cluster.
-    kind : str
-        One of `KINDS`.
+    kind : {"unadjusted", "robust", "clustered"}
+        Kind of covariance.
     """
 
     outcome: pd.DataFrame
@@ -73,21 +81,52 @@ class Equation:
     def of(
         cls, outcome: Columns, exogenous: Columns, endogenous: Columns, instruments: Columns, kind: str
     ) -> Equation:
-        """Stack the columns of a panel."""
+        """Stack the columns of a panel.
+
+        Parameters
+        ----------
+        outcome : Columns
+            The dependent variable.
+        exogenous : Columns
+            Included exogenous variables; possibly none.
+        endogenous : Columns
+            Endogenous variables.
+        instruments : Columns
+            Excluded instruments.
+        kind : {"unadjusted", "robust", "clustered"}
+            Kind of covariance.
+
+        Returns
+        -------
+        Equation
+            Ready for linearmodels.
+        """
         T, n = outcome.values.shape[:2]
         units = np.tile(np.arange(n), T)
         frames = [c.frame() for c in (outcome, exogenous, endogenous, instruments)]
         return cls(frames[0], frames[1], frames[2], frames[3], units, kind)
 
     def two_stage(self) -> Any:
-        """Return two-stage least squares (``IV2SLS``), without a small-sample factor."""
+        """Return two-stage least squares (``IV2SLS``), without a small-sample factor.
+
+        Returns
+        -------
+        linearmodels IVResults
+            Estimates, tests and first stage.
+        """
         from linearmodels.iv import IV2SLS
 
         model = IV2SLS(self.outcome, _or_none(self.exogenous), self.endogenous, self.instruments)
         return model.fit(cov_type=self.kind, debiased=False, **self._clusters)
 
     def gmm(self) -> Any:
-        """Return the two-step efficient GMM estimate (``IVGMM``) whose weights are of the same kind."""
+        """Return the two-step efficient GMM estimate (``IVGMM``) whose weights are of the same kind.
+
+        Returns
+        -------
+        linearmodels IVGMMResults
+            Estimates and Hansen's J.
+        """
         from linearmodels.iv import IVGMM
 
         model = IVGMM(
@@ -105,6 +144,16 @@ class Equation:
 
         The variables count as exogenous beside their residuals; other endogenous variables stay instrumented.
         A variable less its residual is a combination of the instruments: they lose that dimension.
+
+        Parameters
+        ----------
+        names : list of str
+            Endogenous variables that are tested, all or some of them.
+
+        Returns
+        -------
+        float
+            Chi-squared with one degree of freedom per name if they are exogenous.
         """
         import pandas as pd
         from linearmodels.iv import IV2SLS
@@ -132,6 +181,15 @@ class Equation:
 
 def check_identified(exogenous: Columns, endogenous: Columns, instruments: Columns) -> None:
     """Raise IdentificationError unless instruments are enough, independent and related to the regressors.
+
+    Parameters
+    ----------
+    exogenous : Columns
+        Included exogenous variables; possibly none.
+    endogenous : Columns
+        Endogenous variables.
+    instruments : Columns
+        Excluded instruments.
 
     Raises
     ------

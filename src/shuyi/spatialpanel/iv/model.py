@@ -54,17 +54,43 @@ FEW_CLUSTERS = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """The transformed variables of one equation."""
+    """The transformed variables of one equation.
+
+    Parameters
+    ----------
+    outcome : Columns
+        The dependent variable.
+    exogenous : Columns
+        Included exogenous variables; possibly none.
+    endogenous : Columns
+        Endogenous variables, the spatial lag of the outcome among them.
+    instruments : Columns
+        Excluded instruments.
+    dropped : tuple of str, default empty
+        Spatial lags that hold nothing new and are no instruments.
+    """
 
     outcome: Columns
     exogenous: Columns
     endogenous: Columns
     instruments: Columns
     dropped: tuple[str, ...] = ()
-    """Spatial lags that hold nothing new and are no instruments."""
 
     def map(self, function: Callable[[NDArray], NDArray], *, instruments: bool = True) -> Sample:
-        """Apply a function of arrays (T, n, k) to all columns, or to all but the excluded instruments."""
+        """Apply a function of arrays (T, n, k) to all columns, or to all but the excluded instruments.
+
+        Parameters
+        ----------
+        function : callable
+            Takes and returns an array of shape (T, n, k).
+        instruments : bool, default True
+            Whether the excluded instruments are changed too.
+
+        Returns
+        -------
+        Sample
+            A new sample.
+        """
         parts = (self.outcome, self.exogenous, self.endogenous)
         changed = [Columns(c.names, function(c.values)) for c in parts]
         kept = self.instruments
@@ -72,7 +98,18 @@ class Sample:
         return Sample(changed[0], changed[1], changed[2], last, self.dropped)
 
     def equation(self, kind: str) -> Equation:
-        """Return the equation for a kind of covariance."""
+        """Return the equation for a kind of covariance.
+
+        Parameters
+        ----------
+        kind : {"unadjusted", "robust", "clustered"}
+            Kind of covariance.
+
+        Returns
+        -------
+        Equation
+            The same variables, stacked.
+        """
         return Equation.of(self.outcome, self.exogenous, self.endogenous, self.instruments, kind)
 
 
@@ -82,28 +119,34 @@ class SpatialIV:
     Parameters
     ----------
     data : Panel or DataFrame indexed by (unit, period)
-    weights : Weights, libpysal Graph or W, labelled square DataFrame, or a list of T of them
+        Balanced panel that holds outcome, regressors and instruments; a frame is indexed by (unit, period).
+    weights : Weights, libpysal Graph or W, labelled square DataFrame, or a list of T of them, optional
+        Spatial weights with the panel's units in the panel's order; a list where they vary by period. An
+        equation without spatial terms needs none.
     outcome : str
+        Name of the dependent variable.
     regressors : sequence of str
         All regressors, exogenous and endogenous.
-    endogenous : sequence of str
+    endogenous : sequence of str, default empty
         Those of the regressors that are endogenous; the spatial lag of the outcome is so by itself.
-    instruments : sequence of str
+    instruments : sequence of str, default empty
         External instruments: variables of the data that are not among the regressors.
-    durbin : "all", sequence of str, or None
+    durbin : "all", sequence of str,, optional
         Regressors whose spatial lags are included; the lag of an endogenous regressor is endogenous.
-    effects : {"pooled", "individual", "time", "twoways"}
-    lag : bool
+    effects : {"pooled", "individual", "time", "twoways"}, default "twoways"
+        Fixed effects that are removed before estimation.
+    lag : bool, default True
         Whether the equation has rho.
-    orders : int
+    orders : int, default 2
         Highest power of W in the instruments ``W X, W^2 X, ...`` that serve the spatial lag. Those that
         repeat other columns are left out, and a note names them.
-    lag_instruments : bool
+    lag_instruments : bool, default False
         Whether the same spatial lags of the external instruments are instruments too: needed in practice
         where the spatial lag of an endogenous regressor is included.
     error_weights : as `weights`, optional
         Weights of the error process of ``gs2sls``; by default those of the lag.
-    islands : {"refuse", "keep"}
+    islands : {"refuse", "keep"}, default "refuse"
+        What to do with units without neighbours: an error, or spatial lags of zero.
 
     Raises
     ------
@@ -111,6 +154,18 @@ class SpatialIV:
         If names do not fit together.
     DataError, AlignmentError, WeightsError
         See `design.build_design`.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SpatialIV
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> model = SpatialIV(panel, weights, outcome="y", regressors=["x1"], durbin="all")
+    >>> fit = model.fit("s2sls")
+    >>> fit.names, bool(0 < fit["rho"] < 1)
+    (('x1', 'W_x1', 'rho'), True)
     """
 
     def __init__(
@@ -194,12 +249,20 @@ class SpatialIV:
 
         Parameters
         ----------
-        method : {"s2sls", "gs2sls", "gmm"}
-        covariance : {"unadjusted", "robust", "clustered"}
+        method : {"s2sls", "gs2sls", "gmm"}, default "s2sls"
+            Spatial two-stage least squares, the same with the moment estimate of lam and a filtered second
+            round, or two-step GMM.
+        covariance : {"unadjusted", "robust", "clustered"}, default "unadjusted"
             ``"clustered"`` by unit. In ``"gmm"`` it is also the kind of the weights of the second step.
-        small_sample : bool
-        moments : {"weighted", "unweighted"}
+        small_sample : bool, default True
+            Whether divisors and factors of a small sample are applied, as above.
+        moments : {"weighted", "unweighted"}, default "weighted"
             Weights of the moments of lam (see `iv_moments`), used by ``"gs2sls"``.
+
+        Returns
+        -------
+        SpatialIVFit
+            Estimates, covariance, first stage and tests.
 
         Raises
         ------

@@ -39,6 +39,7 @@ class ErrorProcess:
     Attributes
     ----------
     lam, sigma2 : float
+        Parameter of the spatial error process and variance of its innovations.
     criterion : float
         The quadratic form of the three moments at the estimate.
     """
@@ -68,16 +69,32 @@ def estimate_error_process(
     weights : Weights
         Row-standardised where the effects include time effects.
     effects : {"pooled", "individual", "time", "twoways"}
+        Effects that were removed from the residuals.
     interval : tuple of float
         Admissible interval of lam.
-    weighting : {"weighted", "unweighted"}
+    weighting : {"weighted", "unweighted"}, default "weighted"
         The inverse covariance of the moments under normal innovations (Kapoor, Kelejian and Prucha 2007), or
         the identity (Kelejian and Prucha 1999).
+
+    Returns
+    -------
+    ErrorProcess
+        lam inside the interval, sigma2, and the criterion there.
 
     Raises
     ------
     ConvergenceError
         If the minimum lies at an end of the interval.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.iv.moments import estimate_error_process
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> residuals = np.random.default_rng(1).standard_normal((6, 16))
+    >>> process = estimate_error_process(residuals, lattice(4), "pooled", (-1.0, 1.0))
+    >>> bool(abs(process.lam) < 0.3)
+    True
     """
     quadratics, means, covariance = _moments(residuals, weights, effects)
     weight = np.linalg.inv(covariance) if weighting == "weighted" else np.eye(3)

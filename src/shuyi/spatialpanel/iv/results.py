@@ -40,17 +40,25 @@ class SpatialIVFit(PanelFitViews):
     Attributes
     ----------
     method : {"s2sls", "gs2sls", "gmm"}
+        How the equation was estimated.
     outcome : str
+        Name of the dependent variable.
     regressors, durbin : tuple of str
+        Names of the regressors, and of those whose spatial lags are included.
     endogenous, instruments : tuple of str
         Coefficients of the endogenous variables (``rho`` for W y), and excluded instruments.
-    effects_structure : str
+    effects_structure : {"pooled", "individual", "time", "twoways"}
+        Fixed effects that were removed.
     names : tuple of str, length p
         Regressors, their spatial lags, rho.
     values : ndarray, shape (p,)
+        Estimates, in the order of `names`.
     covariance_matrix : ndarray, shape (p, p)
+        Covariance of the estimates, in the order of `names`.
     covariance_kind : {"unadjusted", "robust", "clustered"}
+        Kind of covariance.
     small_sample : bool
+        Whether divisors and factors of a small sample are applied.
     sigma2 : float
         Of the innovations, over `df_residual` (or `n_effective` without the small-sample factor).
     lam : float or None
@@ -58,15 +66,30 @@ class SpatialIVFit(PanelFitViews):
     n, T, n_effective, df_residual : int
         `n_effective` is the rank of the within projector, `df_residual` that less p.
     rho_interval : (float, float) or None
+        Admissible interval of rho, where the equation has it.
     first_stage_records, overidentification_records, endogeneity_records : tuple of mapping
         Rows of `first_stage`, `overidentification` and `endogeneity`.
     notes : tuple of str
+        What a reader of the estimates must know.
     units, periods : tuple
-    residual_values : ndarray, shape (T, n), or None
+        Labels of the panel.
+    residual_values : ndarray, shape (T, n),, optional
         Innovations, transformed as the effects say.
-    lags : Lags or None
-    stored_weights_info : mapping or None
+    lags : Lags, optional
+        Spatial weights by period, for effects.
+    stored_weights_info : mapping, optional
         `weights_info` of a fit that was read back.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import SpatialIV, SpatialIVFit
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> fit = SpatialIV(panel, weights, outcome="y", regressors=["x1"], durbin="all").fit()
+    >>> isinstance(fit, SpatialIVFit), fit.n_effective, fit.df_residual
+    (True, 75, 72)
     """
 
     method: str
@@ -136,9 +159,19 @@ class SpatialIVFit(PanelFitViews):
 
         Parameters
         ----------
-        draws, seed, level : see `Fit.effects`
+        draws : see `Fit.effects`, default 1000
+            Draws of the simulated errors.
+        seed : see `Fit.effects`, default 1
+            Seed of the draws.
+        level : see `Fit.effects`, default 0.95
+            Level of the intervals.
         df : float, optional
             Degrees of freedom that intervals and p-values refer to, by default n - 1 as in `Fit.effects`.
+
+        Returns
+        -------
+        Effects
+            Direct, indirect and total effect of each regressor.
 
         Raises
         ------
@@ -168,7 +201,13 @@ class SpatialIVFit(PanelFitViews):
         )
 
     def summary(self) -> str:
-        """Return estimates and diagnostics as text."""
+        """Return estimates and diagnostics as text.
+
+        Returns
+        -------
+        str
+            Lines of at most `WIDTH` characters where names are short.
+        """
         rule = "=" * WIDTH
         lines = [f"{self.method.upper()} of {self.outcome}", rule, *_header(self), "-" * WIDTH]
         lines += [*_coefficients(self), "-" * WIDTH, *_diagnostics(self), rule, *self.notes]
@@ -179,8 +218,13 @@ class SpatialIVFit(PanelFitViews):
 
         Parameters
         ----------
-        arrays : bool
+        arrays : bool, default True
             Whether residuals are included.
+
+        Returns
+        -------
+        dict
+            Payload of `from_dict`.
         """
         payload: dict[str, Any] = {"format": FORMAT, "estimator": "spatial_iv"}
         for name in _PLAIN:
@@ -200,6 +244,18 @@ class SpatialIVFit(PanelFitViews):
     @classmethod
     def from_dict(cls, payload: Mapping[str, Any], weights: Any = None) -> SpatialIVFit:
         """Restore a fit from `to_dict`, with its weights if effects are wanted.
+
+        Parameters
+        ----------
+        payload : mapping
+            What `to_dict` returned.
+        weights : Weights or anything that `Weights.coerce` accepts, optional
+            Spatial weights of the estimate; needed for effects alone.
+
+        Returns
+        -------
+        SpatialIVFit
+            The fit, in full precision.
 
         Raises
         ------
@@ -233,6 +289,16 @@ class SpatialIVFit(PanelFitViews):
 
     def with_weights(self, weights: Any) -> SpatialIVFit:
         """Return a fit that was read back together with its weights.
+
+        Parameters
+        ----------
+        weights : Weights or anything that `Weights.coerce` accepts
+            Spatial weights of the estimate.
+
+        Returns
+        -------
+        SpatialIVFit
+            The same estimates, with weights.
 
         Raises
         ------

@@ -52,13 +52,28 @@ def log_determinant(weights: Weights, method: str = "auto") -> LogDeterminant:
     Parameters
     ----------
     weights : Weights
-    method : str
+        Spatial weights in the panel's order of units.
+    method : str, default "auto"
         ``"auto"`` or a key of `METHODS`.
+
+    Returns
+    -------
+    LogDeterminant
+        Made once for each weights and method.
 
     Raises
     ------
     ConfigError
         If the method is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.logdet.choose import log_determinant
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> found = log_determinant(lattice(4))
+    >>> found.method, found.value(np.array([0.0, 0.5])).round(3)
+    ('eigenvalues', array([ 0.  , -0.74]))
     """
     if method == "auto":
         method = choose_method(weights)
@@ -75,6 +90,16 @@ def choose_method(weights: Weights) -> str:
     Eigenvalues up to `weights.DENSE_LIMIT` units; above, sparse LU where reverse Cuthill-McKee ordering finds
     a mean profile of at most `FILL` sqrt(n), as for contiguity and nearest neighbours; else stochastic
     traces.
+
+    Parameters
+    ----------
+    weights : Weights
+        Spatial weights in the panel's order of units.
+
+    Returns
+    -------
+    str
+        A key of `METHODS`.
     """
     if weights.n <= DENSE_LIMIT:
         return "eigenvalues"
@@ -82,7 +107,18 @@ def choose_method(weights: Weights) -> str:
 
 
 def mean_profile(weights: Weights) -> float:
-    """Return the mean distance from the diagonal to the first neighbour, once reordered to a narrow band."""
+    """Return the mean distance from the diagonal to the first neighbour, once reordered to a narrow band.
+
+    Parameters
+    ----------
+    weights : Weights
+        Spatial weights in the panel's order of units.
+
+    Returns
+    -------
+    float
+        In positions; small where a factorisation stays sparse.
+    """
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import reverse_cuthill_mckee
 
@@ -107,6 +143,7 @@ class Jacobian:
     counts : tuple of float
         Effective number of periods of each.
     drops_unit_root : bool
+        Whether ``ln(1 - rho)`` is taken off, as the transformation over time effects does.
     """
 
     parts: tuple[LogDeterminant, ...]
@@ -119,7 +156,18 @@ class Jacobian:
         return max(p.interval[0] for p in self.parts), min(p.interval[1] for p in self.parts)
 
     def derivatives(self, rho: float) -> tuple[float, float, float]:
-        """Return the value and the first two derivatives at one rho."""
+        """Return the value and the first two derivatives at one rho.
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        (float, float, float)
+            Value and first two derivatives.
+        """
         value = first = second = 0.0
         for part, count in zip(self.parts, self.counts, strict=True):
             v, d1, d2 = part.derivatives(rho)
@@ -134,7 +182,13 @@ class Jacobian:
         return value, first, second
 
     def grid(self) -> tuple[NDArray, NDArray]:
-        """Return starting points within the interval and the value there."""
+        """Return starting points within the interval and the value there.
+
+        Returns
+        -------
+        (ndarray, ndarray), each of shape (G,)
+            Points and values.
+        """
         points = interior_points(self.interval, GRID_POINTS)
         values = np.zeros(GRID_POINTS)
         for part, count in zip(self.parts, self.counts, strict=True):

@@ -62,6 +62,8 @@ class SparseLogDeterminant:
 
     Attributes
     ----------
+    weights : Weights
+        Spatial weights in the panel's order of units.
     interval : tuple of float
         (1/w_min, 1/w_max) of the extreme real parts of W's eigenvalues (see `Weights.eigenvalue_interval`).
     error : float
@@ -88,21 +90,64 @@ class SparseLogDeterminant:
 
         ``error`` is the error of the log-determinant; ``trace_error`` that of tr(SW)/n and ``sum_error`` that
         of 1'SW1, relative.
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        dict
+            Keys method, error, sum_error, trace_error, grid_points and checks.
         """
         errors = dict(zip(("error", "sum_error"), self._measured, strict=True))
         settings = {"grid_points": len(self._nodes), "checks": len(CHECKS)}
         return {"method": self.method, **errors, "trace_error": self._trace_error, **settings}
 
     def trace_error(self, rho: NDArray) -> float:
-        """Return the largest error of ``tr(SW)/n`` found at `TRACE_CHECKS`; zero where all rho are zero."""
+        """Return the largest error of ``tr(SW)/n`` found at `TRACE_CHECKS`; zero where all rho are zero.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        float
+            Absolute error.
+        """
         return self._trace_error if np.any(rho) else 0.0
 
     def value(self, rho: NDArray) -> NDArray:
-        """Return ``ln|I - rho W|``."""
+        """Return ``ln|I - rho W|``.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            Logarithm of the absolute determinant.
+        """
         return self._log_spline(self._z(rho), 0)
 
     def derivatives(self, rho: float) -> tuple[float, float, float]:
-        """Return ``ln|I - rho W|``, ``-tr(G)`` and ``-tr(GG)`` at one rho."""
+        """Return ``ln|I - rho W|``, ``-tr(G)`` and ``-tr(GG)`` at one rho.
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        (float, float, float)
+            Value and first two derivatives.
+        """
         if rho == 0:
             return 0.0, 0.0, -float(self.power_traces(2)[2])
         z, speed, turn = self._chain(np.array(float(rho)))
@@ -110,7 +155,18 @@ class SparseLogDeterminant:
         return float(self._log_spline(z, 0)), float(first * speed), float(second * speed**2 + first * turn)
 
     def trace_lag(self, rho: NDArray) -> NDArray:
-        """Return ``tr(G) = tr(S W)``."""
+        """Return ``tr(G) = tr(S W)``.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            Traces.
+        """
         rho = np.asarray(rho, float)
         if not rho.any():
             return np.zeros_like(rho)
@@ -118,7 +174,18 @@ class SparseLogDeterminant:
         return -self._log_spline(z, 1) * speed
 
     def sum_lag(self, rho: NDArray) -> NDArray:
-        """Return ``1'S W 1``: n/(1 - rho) where rows sum to one, else interpolated in z."""
+        """Return ``1'S W 1``: n/(1 - rho) where rows sum to one, else interpolated in z.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            Sums.
+        """
         rho = np.asarray(rho, float)
         if self.weights.is_row_standardised:
             return self.weights.n / (1.0 - rho)
@@ -128,7 +195,18 @@ class SparseLogDeterminant:
         return self._sum_spline(z, 0) * np.cosh(z) ** 2
 
     def sum_lag_derivative(self, rho: float) -> float:
-        """Return ``1'S W S W 1``, the derivative of `sum_lag`."""
+        """Return ``1'S W S W 1``, the derivative of `sum_lag`.
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        float
+            The derivative.
+        """
         if self.weights.is_row_standardised:
             return float(self.weights.n / (1.0 - rho) ** 2)
         if rho == 0:
@@ -140,6 +218,16 @@ class SparseLogDeterminant:
     def power_traces(self, orders: int) -> NDArray:
         """Return ``tr(W^q)`` for q = 0, ..., orders, exactly, from sparse powers up to half the order.
 
+        Parameters
+        ----------
+        orders : int
+            Highest power of W.
+
+        Returns
+        -------
+        ndarray, shape (orders + 1,)
+            n first.
+
         Raises
         ------
         ConfigError
@@ -148,7 +236,13 @@ class SparseLogDeterminant:
         return exact_power_traces(self.weights, orders)
 
     def grid(self) -> tuple[NDArray, NDArray]:
-        """Return `GRID_POINTS` equally spaced interior points and the log-determinant there."""
+        """Return `GRID_POINTS` equally spaced interior points and the log-determinant there.
+
+        Returns
+        -------
+        (ndarray, ndarray), each of shape (GRID_POINTS,)
+            Points and values.
+        """
         points = interior_points(self.interval, GRID_POINTS)
         return points, self.value(points)
 
@@ -244,14 +338,40 @@ class SparseLogDeterminant:
 
 
 def unit_minus(rho: complex, matrix: csc_array) -> csc_array:
-    """Return ``I - rho W``."""
+    """Return ``I - rho W``.
+
+    Parameters
+    ----------
+    rho : complex
+        Factor of the matrix.
+    matrix : csc_array, shape (n, n)
+        W.
+
+    Returns
+    -------
+    csc_array, shape (n, n)
+        A new matrix.
+    """
     from scipy.sparse import eye_array
 
     return (eye_array(matrix.shape[0], format="csc") - rho * matrix).tocsc()
 
 
 def factorise(matrix: csc_array, order: str = "NATURAL") -> SuperLU:
-    """Return the sparse LU factors with pivots on the diagonal wherever they are large enough."""
+    """Return the sparse LU factors with pivots on the diagonal wherever they are large enough.
+
+    Parameters
+    ----------
+    matrix : csc_array, shape (n, n)
+        Matrix to factorise.
+    order : str, default "NATURAL"
+        Ordering of the columns, as scipy's ``splu`` names it.
+
+    Returns
+    -------
+    scipy.sparse.linalg.SuperLU
+        The factors.
+    """
     from scipy.sparse.linalg import splu
 
     symmetric = {"SymmetricMode": True}
@@ -259,7 +379,20 @@ def factorise(matrix: csc_array, order: str = "NATURAL") -> SuperLU:
 
 
 def determinant_slope(matrix: Any, direction: Any, order: str = "MMD_AT_PLUS_A") -> float:
-    """Return ``tr(M^{-1} D)`` as the derivative of ``ln|det(M + s D)|`` at s = 0, by an imaginary step."""
+    """Return ``tr(M^{-1} D)`` as the derivative of ``ln|det(M + s D)|`` at s = 0, by an imaginary step.
+
+    Parameters
+    ----------
+    matrix, direction : sparse array, shape (n, n)
+        M and D, both real.
+    order : str, default "MMD_AT_PLUS_A"
+        Ordering of the columns, as scipy's ``splu`` names it.
+
+    Returns
+    -------
+    float
+        Exact to rounding.
+    """
     pivots = factorise((matrix + 1j * TINY * direction).tocsc(), order).U.diagonal()
     return float((pivots.imag / pivots.real).sum()) / TINY
 
@@ -271,10 +404,29 @@ def _log_pivots(factors: SuperLU) -> float:
 def exact_power_traces(weights: Weights, orders: int) -> NDArray[np.float64]:
     """Return ``tr(W^q)`` for q = 0, ..., orders from sparse powers up to half the order.
 
+    Parameters
+    ----------
+    weights : Weights
+        Spatial weights in the panel's order of units.
+    orders : int
+        Highest power of W.
+
+    Returns
+    -------
+    ndarray, shape (orders + 1,)
+        n first.
+
     Raises
     ------
     ConfigError
         If a power holds more than `MAX_POWER_ENTRIES` entries.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.logdet.sparse import exact_power_traces
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> exact_power_traces(lattice(3), 3).round(3)
+    array([9.   , 0.   , 3.333, 0.   ])
     """
     w = weights.to_sparse()
     traces = np.zeros(orders + 1)

@@ -51,6 +51,8 @@ class TraceLogDeterminant:
 
     Attributes
     ----------
+    weights : Weights
+        Spatial weights in the panel's order of units.
     interval : tuple of float
         The part of (1/w_min, 1/w_max) in which the series converges: |rho| < 1/r.
     """
@@ -83,13 +85,35 @@ class TraceLogDeterminant:
         return max(self.value_error(float(rho)) for rho in points)
 
     def value_error(self, rho: float) -> float:
-        """Return the error of the log-determinant at one rho (95 %)."""
+        """Return the error of the log-determinant at one rho (95 %).
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        float
+            Absolute error.
+        """
         rest = abs(rho) * self.radius
         tail = self.weights.n * rest ** (ORDERS + 1) / ((ORDERS + 1) * (1.0 - rest))
         return Z95 * self._spread(self._log_coefficients, np.array(rho)) + float(tail)
 
     def trace_error(self, rho: NDArray) -> float:
-        """Return the largest error of ``tr(SW)/n`` over these rho (95 %)."""
+        """Return the largest error of ``tr(SW)/n`` over these rho (95 %).
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        float
+            Absolute error.
+        """
         rho = np.asarray(rho, float).reshape(-1)
         if not rho.any():
             return 0.0
@@ -106,6 +130,16 @@ class TraceLogDeterminant:
 
         ``error`` is that of the log-determinant at the estimate, ``trace_error`` that of tr(SW)/n there and
         ``information_error`` the relative standard error of the information's trace of products, if used.
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        dict
+            Keys method, error, trace_error, probes, orders, seed and, if used, information_error.
         """
         found = {
             "method": self.method,
@@ -120,13 +154,35 @@ class TraceLogDeterminant:
         return found
 
     def value(self, rho: NDArray) -> NDArray:
-        """Return ``ln|I - rho W|``."""
+        """Return ``ln|I - rho W|``.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            Logarithm of the absolute determinant.
+        """
         from numpy.polynomial.polynomial import polyval
 
         return polyval(np.asarray(rho, float), self._log_coefficients.mean(axis=0))
 
     def derivatives(self, rho: float) -> tuple[float, float, float]:
-        """Return ``ln|I - rho W|``, ``-tr(G)`` and ``-tr(GG)`` at one rho."""
+        """Return ``ln|I - rho W|``, ``-tr(G)`` and ``-tr(GG)`` at one rho.
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        (float, float, float)
+            Value and first two derivatives.
+        """
         log = self._log_coefficients.mean(axis=0)
         from numpy.polynomial.polynomial import polyder, polyval
 
@@ -134,13 +190,35 @@ class TraceLogDeterminant:
         return float(value), float(first), float(second)
 
     def trace_lag(self, rho: NDArray) -> NDArray:
-        """Return ``tr(G) = tr(S W)``."""
+        """Return ``tr(G) = tr(S W)``.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            Traces.
+        """
         from numpy.polynomial.polynomial import polyval
 
         return polyval(np.asarray(rho, float), self._trace_coefficients.mean(axis=0))
 
     def sum_lag(self, rho: NDArray) -> NDArray:
-        """Return ``1'S W 1``: n/(1 - rho) where rows sum to one, else its power series."""
+        """Return ``1'S W 1``: n/(1 - rho) where rows sum to one, else its power series.
+
+        Parameters
+        ----------
+        rho : ndarray
+            Values of rho, in an array of any shape.
+
+        Returns
+        -------
+        ndarray, shape of rho
+            Sums.
+        """
         rho = np.asarray(rho, float)
         if self.weights.is_row_standardised:
             return self.weights.n / (1.0 - rho)
@@ -149,7 +227,18 @@ class TraceLogDeterminant:
         return polyval(rho, self._sums)
 
     def sum_lag_derivative(self, rho: float) -> float:
-        """Return ``1'S W S W 1``, the derivative of `sum_lag`."""
+        """Return ``1'S W S W 1``, the derivative of `sum_lag`.
+
+        Parameters
+        ----------
+        rho : float
+            One value of rho.
+
+        Returns
+        -------
+        float
+            The derivative.
+        """
         if self.weights.is_row_standardised:
             return float(self.weights.n / (1.0 - rho) ** 2)
         from numpy.polynomial.polynomial import polyder, polyval
@@ -157,13 +246,30 @@ class TraceLogDeterminant:
         return float(polyval(rho, polyder(self._sums)))
 
     def power_traces(self, orders: int) -> NDArray:
-        """Return ``tr(W^q)`` for q = 0, ..., orders: exact for the first orders, else the probes' mean."""
+        """Return ``tr(W^q)`` for q = 0, ..., orders: exact for the first orders, else the probes' mean.
+
+        Parameters
+        ----------
+        orders : int
+            Highest power of W.
+
+        Returns
+        -------
+        ndarray, shape (orders + 1,)
+            n first.
+        """
         if orders > ORDERS:
             return exact_power_traces(self.weights, orders)
         return np.append(float(self.weights.n), self._moments.mean(axis=0)[1 : orders + 1])
 
     def grid(self) -> tuple[NDArray, NDArray]:
-        """Return `GRID_POINTS` equally spaced interior points and the log-determinant there."""
+        """Return `GRID_POINTS` equally spaced interior points and the log-determinant there.
+
+        Returns
+        -------
+        (ndarray, ndarray), each of shape (GRID_POINTS,)
+            Points and values.
+        """
         points = interior_points(self.interval, GRID_POINTS)
         return points, self.value(points)
 
@@ -210,6 +316,20 @@ class TraceLogDeterminant:
 def neumann(matrix: Any, rho: float, values: NDArray) -> NDArray[np.float64]:
     """Return ``(I - rho W)^{-1} v`` as the series ``sum_j rho^j W^j v``, to rounding.
 
+    Parameters
+    ----------
+    matrix : ndarray or sparse array, shape (n, n)
+        W.
+    rho : float
+        One value of rho.
+    values : ndarray, shape (n,) or (n, m)
+        Vectors v in columns.
+
+    Returns
+    -------
+    ndarray, shape of `values`
+        The solution.
+
     Raises
     ------
     ConvergenceError
@@ -231,6 +351,19 @@ def neumann(matrix: Any, rho: float, values: NDArray) -> NDArray[np.float64]:
 
 
 def signs(n: int, seed: int) -> NDArray[np.float64]:
-    """Return `PROBES` probes of random signs, shape (n, PROBES)."""
+    """Return `PROBES` probes of random signs, shape (n, PROBES).
+
+    Parameters
+    ----------
+    n : int
+        Number of units.
+    seed : int
+        Seed of the random draws.
+
+    Returns
+    -------
+    ndarray, shape (n, PROBES)
+        Ones and minus ones.
+    """
     heads = np.random.default_rng(seed).integers(0, 2, size=(n, PROBES))
     return (2 * heads - 1).astype(np.float64)

@@ -39,12 +39,26 @@ class Cell:
         Whose contiguity W is: row-standardised land borders of the provinces with the links of the settings,
         or rook contiguity of a square lattice.
     T : int
-    rho, beta, theta : float
+        Number of periods.
+    rho : float
+        Spatial parameter.
     errors : str
         A key of `simulate.ERRORS`; the variance is one.
     persistence : float
         First-order autocorrelation of the regressor within units; zero draws it independently.
+    beta : float
+        Coefficient of the regressor.
+    theta : float
+        Coefficient of its spatial lag.
     replications, seed : int
+        Number of replications, and the seed from which, with the cell's name, they are drawn.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo import Cell
+    >>> cell = Cell("lattice", 9, 0.4, "iid", 0.0, 1.0, 0.5, replications=500, seed=1)
+    >>> cell.labels(36)
+    {'layout': 'lattice', 'n': 36, 'T': 9, 'rho': 0.4, 'errors': 'iid', 'persistence': 0.0}
     """
 
     layout: str
@@ -69,7 +83,18 @@ class Cell:
         return Process((self.beta,), (self.theta,), self.rho)
 
     def labels(self, n: int) -> dict[str, Any]:
-        """Return the columns that identify the cell in a table."""
+        """Return the columns that identify the cell in a table.
+
+        Parameters
+        ----------
+        n : int
+            Number of units of the layout.
+
+        Returns
+        -------
+        dict
+            Value by column.
+        """
         return {
             "layout": self.layout,
             "n": n,
@@ -93,10 +118,17 @@ class Resampling:
     kind : str
         A key of `bootstrap.KINDS`.
     draws : int
+        Bootstrap draws per replication.
     studentise : str
         Kind of covariance of studentised intervals.
     seed : int
         Of the bootstrap of the first replication; replication r adds r.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo.cells import Resampling
+    >>> Resampling(("lattice",), 100, "wild", 199, "clustered", seed=1).draws
+    199
     """
 
     cells: tuple[str, ...]
@@ -114,6 +146,7 @@ class Settings:
     Attributes
     ----------
     cells : tuple of Cell
+        Cells in the order in which they are run.
     measured : mapping of str to tuple of str
         Kinds of covariance by convention.
     simulated : tuple of str
@@ -125,8 +158,20 @@ class Settings:
     test_replications : int
         Replications of a cell, the first of all, on which tests are computed.
     bootstrap : Resampling
+        Which bootstrap intervals are measured, and in which cells.
     layouts : mapping of str to mapping
         By name, ``conley_cutoff`` and, for the provinces, the entry of their ``weights``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo import Cell, Settings
+    >>> from shuyi.spatialpanel.montecarlo.cells import Resampling
+    >>> cell = Cell("lattice", 9, 0.4, "iid", 0.0, 1.0, 0.5, replications=500, seed=1)
+    >>> resampling = Resampling((cell.name,), 100, "wild", 199, "clustered", seed=1)
+    >>> layouts = {"lattice": {"conley_cutoff": 2.0}}
+    >>> settings = Settings((cell,), {"lee_yu": ("information",)}, (), (), 500, 200, resampling, layouts)
+    >>> settings.cell(cell.name).T
+    9
     """
 
     cells: tuple[Cell, ...]
@@ -151,6 +196,16 @@ class Settings:
     def cell(self, name: str) -> Cell:
         """Return the cell of that name.
 
+        Parameters
+        ----------
+        name : str
+            Name of a cell, as `Cell.name` gives it.
+
+        Returns
+        -------
+        Cell
+            The cell.
+
         Raises
         ------
         ConfigError
@@ -169,7 +224,20 @@ class Settings:
         return [c.name for c in self.cells]
 
     def layout(self, cell: Cell, sources: Sources) -> Layout:
-        """Return weights and distances of a cell's layout; `sources` are those of its weights."""
+        """Return weights and distances of a cell's layout.
+
+        Parameters
+        ----------
+        cell : Cell
+            Cell whose layout is wanted.
+        sources : Sources
+            What the weights are built from; not read for a lattice.
+
+        Returns
+        -------
+        Layout
+            Weights, and distances as options of Conley's covariance.
+        """
         return build_layout(cell.layout, sources, self.layouts[cell.layout])
 
 
@@ -182,8 +250,13 @@ def load_settings(
     ----------
     raw, schema : mapping
         The parsed file and ``workflow/schemas/validation.schema.yaml``.
-    file : str
+    file : str, default "config/validation.yaml"
         Name for messages.
+
+    Returns
+    -------
+    Settings
+        Cells in the order of the blocks.
 
     Raises
     ------
@@ -191,9 +264,10 @@ def load_settings(
         Listing every departure from the schema; or if a cell or a convention occurs twice, or the bootstrap
         names a cell that does not exist.
     """
-    from shuyi.schema import check_config, raise_problems
+    from shuyi.schema import check_config, raise_problems, with_whole_numbers
 
     raise_problems(check_config(raw, schema, file=file), raw)
+    raw = with_whole_numbers(raw, schema)
     cells = tuple(cell for block in raw["blocks"] for cell in _cells(raw, block))
     corrections = [c for pair in raw["measured"] for c in pair["corrections"]]
     for names, what in (([cell.name for cell in cells], "cell"), (corrections, "convention")):
@@ -243,9 +317,17 @@ class Layout:
     Attributes
     ----------
     weights : Weights
-        Row-standardised.
+        Spatial weights of the layout, row-standardised.
     options : mapping of str to mapping
         Options of the kinds of covariance that need some.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo import build_layout
+    >>> from shuyi.weights import Sources
+    >>> layout = build_layout("lattice", Sources(()), {"conley_cutoff": 2.0})
+    >>> layout.weights.n, sorted(layout.options)
+    (100, ['conley'])
     """
 
     weights: Weights
@@ -258,11 +340,17 @@ def build_layout(name: str, sources: Sources, entry: Mapping[str, Any]) -> Layou
     Parameters
     ----------
     name : {"provinces", "lattice"}
+        Whose contiguity is wanted; a lattice has `SIDE` by `SIDE` units.
     sources : Sources
         Units, borders and coordinates of the layout that is no lattice.
     entry : mapping
         ``conley_cutoff`` (kilometres between the coordinates, or edges of the lattice) and, unless it is the
         lattice, an entry of ``weights`` (`shuyi.weights.build_weights`).
+
+    Returns
+    -------
+    Layout
+        Weights, and distances as options of Conley's covariance.
     """
     if name == "lattice":
         steps = np.indices((SIDE, SIDE)).reshape(2, -1)
@@ -278,7 +366,24 @@ def build_layout(name: str, sources: Sources, entry: Mapping[str, Any]) -> Layou
 
 
 def lattice(side: int) -> Weights:
-    """Return row-standardised rook contiguity of a square lattice: neighbours share an edge."""
+    """Return row-standardised rook contiguity of a square lattice: neighbours share an edge.
+
+    Parameters
+    ----------
+    side : int
+        Units on an edge.
+
+    Returns
+    -------
+    Weights, n = side^2
+        Units named by row and column, ``"r00c00"`` first.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo import lattice
+    >>> lattice(3)
+    <Weights 'rook' of 9 units, 24 nonzero entries, 1 component, 0 islands, normalisation: row>
+    """
     line = np.diag(np.ones(side - 1), 1)
     line = line + line.T
     matrix = np.kron(np.eye(side), line) + np.kron(line, np.eye(side))
@@ -294,9 +399,23 @@ def draw_designs(cell: Cell, weights: Weights, theta: float | None = None) -> It
     Parameters
     ----------
     cell : Cell
+        Parameters, regressor and errors of the data.
     weights : Weights
+        Spatial weights of the cell's layout.
     theta : float, optional
         Instead of the cell's.
+
+    Returns
+    -------
+    iterator of Design
+        One per replication, drawn as it is asked for.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo import Cell, draw_designs, lattice
+    >>> cell = Cell("lattice", 4, 0.4, "iid", 0.0, 1.0, 0.5, replications=2, seed=1)
+    >>> [design.y.shape for design in draw_designs(cell, lattice(3))]
+    [(4, 9), (4, 9)]
     """
     shape = (cell.replications, cell.T, weights.n)
     rng = np.random.default_rng([cell.seed, crc32(cell.name.encode())])
@@ -309,6 +428,21 @@ def draw_designs(cell: Cell, weights: Weights, theta: float | None = None) -> It
 
 
 def design_of(y: NDArray, x: NDArray, lags: Lags) -> Design:
-    """Return the design of a spatial Durbin model with regressor ``x`` from arrays (T, n) and (T, n, 1)."""
+    """Return the design of a spatial Durbin model with regressor ``x`` from arrays (T, n) and (T, n, 1).
+
+    Parameters
+    ----------
+    y : ndarray, shape (T, n)
+        Outcome.
+    x : ndarray, shape (T, n, 1)
+        Regressor.
+    lags : Lags
+        Spatial weights by period.
+
+    Returns
+    -------
+    Design
+        Outcome ``y``, regressor ``x`` and its spatial lag, periods 1 to T.
+    """
     units = lags.at(0).labels
     return Design("y", ("x",), ("x",), y, x, units, tuple(range(1, len(y) + 1)), lags, None)

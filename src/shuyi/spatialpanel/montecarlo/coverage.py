@@ -50,8 +50,11 @@ class Replications:
     Attributes
     ----------
     cell : Cell
+        Cell that was drawn.
     n : int
+        Number of units.
     settings : Settings
+        Conventions C, kinds of covariance V and simulated kinds S of the arrays below.
     truth : ndarray, shape (5,)
         True values of `TERMS`.
     estimate : ndarray, shape (C, R, 5)
@@ -60,6 +63,18 @@ class Replications:
         NaN where a covariance was refused or a variance is negative.
     bounds : ndarray, shape (C, S, R, 2, 2, 2)
         Simulated intervals of the direct and the indirect effect: by reference (normal, t), effect, bound.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo import Cell, Settings, build_layout, replicate
+    >>> from shuyi.spatialpanel.montecarlo.cells import Resampling
+    >>> from shuyi.weights import Sources
+    >>> cell = Cell("lattice", 4, 0.4, "iid", 0.0, 1.0, 0.5, replications=2, seed=1)
+    >>> resampling = Resampling((), 0, "wild", 0, "information", seed=1)
+    >>> layout = build_layout("lattice", Sources(()), {"conley_cutoff": 2.0})
+    >>> settings = Settings((cell,), {"lee_yu": ("information",)}, (), (), 100, 0, resampling, {})
+    >>> replicate(cell, layout, settings).estimate.shape
+    (1, 2, 5)
     """
 
     cell: Cell
@@ -72,7 +87,20 @@ class Replications:
 
 
 def truth(cell: Cell, spillover: Spillover) -> NDArray[np.float64]:
-    """Return the true values of `TERMS`, shape (5,)."""
+    """Return the true values of `TERMS`, shape (5,).
+
+    Parameters
+    ----------
+    cell : Cell
+        Parameters of the data.
+    spillover : Spillover
+        Spatial weights that the effects are computed with.
+
+    Returns
+    -------
+    ndarray, shape (5,)
+        beta, theta, rho, direct and indirect effect.
+    """
     values = np.array([cell.beta, cell.theta, cell.rho])
     at = Coefficients(("x",), values, np.zeros((3, 0)))
     return np.append(values, effects_at(at, values, spillover)[0, :2])
@@ -84,10 +112,16 @@ def replicate(cell: Cell, layout: Layout, settings: Settings) -> Replications:
     Parameters
     ----------
     cell : Cell
+        Cell to draw.
     layout : Layout
         Row-standardised weights of the cell's layout, and options of the kinds of covariance.
     settings : Settings
         Its conventions, kinds of covariance and draws are used.
+
+    Returns
+    -------
+    Replications
+        Arrays over conventions, kinds of covariance and replications.
     """
     s, weights = settings, layout.weights
     C, V, S, R = len(s.corrections), len(s.covariances), len(s.simulated), cell.replications
@@ -113,7 +147,20 @@ def replicate(cell: Cell, layout: Layout, settings: Settings) -> Replications:
 
 
 def estimate_all(design: Design, corrections: tuple[str, ...]) -> dict[str, tuple[LikelihoodProblem, Point]]:
-    """Estimate a two-way model under several conventions; those whose estimate is refused are left out."""
+    """Estimate a two-way model under several conventions; those whose estimate is refused are left out.
+
+    Parameters
+    ----------
+    design : Design
+        Data of one replication.
+    corrections : tuple of str
+        Names of conventions.
+
+    Returns
+    -------
+    dict of str to (LikelihoodProblem, Point)
+        Likelihood problem and estimate by convention.
+    """
     found: dict[str, tuple[LikelihoodProblem, Point]] = {}
     for correction in corrections:
         try:
@@ -147,7 +194,24 @@ def _terms(point: Point, spillover: Spillover) -> tuple[NDArray, NDArray]:
 def covariances_of(
     problem: LikelihoodProblem, point: Point, kinds: tuple[str, ...], layout: Layout
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the covariances of the named kinds; those that are refused are left out."""
+    """Return the covariances of the named kinds; those that are refused are left out.
+
+    Parameters
+    ----------
+    problem : LikelihoodProblem
+        Likelihood problem of the estimate.
+    point : Point
+        The estimate.
+    kinds : tuple of str
+        Keys of `covariance.COVARIANCES`.
+    layout : Layout
+        Options of the kinds of covariance that need some.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Covariance matrix by kind.
+    """
     found = {}
     for kind in kinds:
         try:
@@ -184,6 +248,16 @@ def bias_table(found: Replications) -> pd.DataFrame:
 
     Columns: the cell's labels, convention, term, truth, bias, bias_mc_error, rmse, rmse_mc_error (delta
     method on the mean squared error), used (replications whose estimate was not refused), refused.
+
+    Parameters
+    ----------
+    found : Replications
+        Replications of one cell.
+
+    Returns
+    -------
+    DataFrame
+        One row per convention and term.
     """
     import pandas as pd
 
@@ -220,6 +294,16 @@ def coverage_table(found: Replications) -> pd.DataFrame:
 
     Columns: the cell's labels, convention, covariance, interval (see `INTERVALS`), term, coverage,
     mc_error (binomial), used, refused. An interval without a positive variance counts as refused.
+
+    Parameters
+    ----------
+    found : Replications
+        Replications of one cell.
+
+    Returns
+    -------
+    DataFrame
+        One row per convention, kind of covariance, interval and term.
     """
     import pandas as pd
 
@@ -269,7 +353,29 @@ def _simulated_coverages(
 
 
 def proportion(hits: NDArray[np.bool_], asked: int, name: str = "coverage") -> dict[str, float | int]:
-    """Return a proportion with its binomial Monte Carlo error and the number of replications behind it."""
+    """Return a proportion with its binomial Monte Carlo error and the number of replications behind it.
+
+    Parameters
+    ----------
+    hits : ndarray of bool
+        One entry per replication that could be used.
+    asked : int
+        Number of replications in all.
+    name : str, default "coverage"
+        Key of the proportion.
+
+    Returns
+    -------
+    dict
+        Keys `name` (NaN without replications), mc_error, used and refused.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.montecarlo.coverage import proportion
+    >>> proportion(np.array([True, True, False, True]), 5)
+    {'coverage': 0.75, 'mc_error': 0.21650635094610965, 'used': 4, 'refused': 1}
+    """
     share = float(hits.mean()) if len(hits) else float("nan")
     return {
         name: share,
@@ -280,14 +386,49 @@ def proportion(hits: NDArray[np.bool_], asked: int, name: str = "coverage") -> d
 
 
 def t_quantile(df: int) -> float:
-    """Return the quantile of Student's t for a two-sided interval of level 95 %."""
+    """Return the quantile of Student's t for a two-sided interval of level 95 %.
+
+    Parameters
+    ----------
+    df : int
+        Degrees of freedom.
+
+    Returns
+    -------
+    float
+        Positive.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo.coverage import t_quantile
+    >>> round(t_quantile(30), 3)
+    2.042
+    """
     from scipy.special import stdtrit
 
     return float(stdtrit(df, 0.5 + LEVEL / 2))
 
 
 def collect(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Put the tables of the cells below one another."""
+    """Put the tables of the cells below one another.
+
+    Parameters
+    ----------
+    tables : iterable of DataFrame
+        Tables with the same columns, one per cell.
+
+    Returns
+    -------
+    DataFrame
+        All rows, in order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from shuyi.spatialpanel.montecarlo import collect
+    >>> len(collect([pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [2, 3]})]))
+    3
+    """
     import pandas as pd
 
     return pd.concat(tables, ignore_index=True)

@@ -62,11 +62,21 @@ class DetectableEffect:
     std_error : float
         Delta-method standard error of the target there.
     power, level : float
+        Power and level of the test.
     simulated_power, mc_error : float
         Share of replications in which the test rejects, and its binomial error (NaN without replications).
     replications : int
         Replications whose estimate was not refused.
     n, T : int
+        Numbers of units and periods.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import minimum_detectable_effect
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> found = minimum_detectable_effect(lattice(4), 6, rho=0.4, seed=1)
+    >>> found.target, found.n, found.T
+    ('indirect', 16, 6)
     """
 
     target: str
@@ -111,35 +121,39 @@ def minimum_detectable_effect(
     Parameters
     ----------
     weights : Weights or anything that `Weights.coerce` accepts
+        Spatial weights of the design.
     n_periods : int
+        Number of periods T.
     rho : float
         Assumed spatial parameter.
-    beta : sequence of float, length k
+    beta : sequence of float, length k, default (1.0,)
         Assumed coefficients of the regressors.
-    theta : sequence of float, length k
+    theta : sequence of float, length k, default (0.0,)
         Assumed coefficients of their spatial lags; that of `term` is varied.
-    sigma2 : float
+    sigma2 : float, default 1.0
         Assumed variance of the innovations.
-    term : int
+    term : int, default 0
         Position of the regressor whose spillover is asked for.
-    target : {"indirect", "direct", "total", "theta"}
+    target : {"indirect", "direct", "total", "theta"}, default "indirect"
         What is tested against zero.
-    sign : {1, -1}
+    sign : {1, -1}, default 1
         Sign of the effect to detect.
     regressors : Panel, optional
         The design's regressors; by default standard normal ones drawn with `seed` and `persistence`.
-    persistence : float
+    persistence : float, default 0.0
         First-order autocorrelation of drawn regressors within units.
-    effects : {"pooled", "individual", "time", "twoways"}
+    effects : {"pooled", "individual", "time", "twoways"}, default "twoways"
         A pooled model is taken to have no intercept.
-    correction : {"lee_yu", "exact"}
+    correction : {"lee_yu", "exact"}, default "lee_yu"
+        Convention by which the fixed effects are removed.
     power, level : float
         Power of a two-sided test of this level.
-    replications : int
+    replications : int, default 0
         Panels that are drawn at the answer and tested, to check it; zero for none.
-    errors : str
+    errors : str, default "iid"
         Design of the errors of these panels (`simulate.ERRORS`).
-    seed : int
+    seed : int, default 1
+        Seed of drawn regressors and of the panels that check the answer.
 
     Returns
     -------
@@ -151,6 +165,14 @@ def minimum_detectable_effect(
         If an option is unknown or out of range, or regressors do not fit.
     IdentificationError
         If no th up to `FARTHEST` standard deviations of the innovations reaches the power.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel import minimum_detectable_effect
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> few, many = (minimum_detectable_effect(lattice(4), T, rho=0.4, seed=1) for T in (6, 24))
+    >>> bool(0 < many.effect < few.effect)
+    True
     """
     check_known(target, TARGETS, "target")
     check_known(correction, CONVENTIONS, "correction")
@@ -190,6 +212,37 @@ def minimum_detectable_effect(
         n=plan.n,
         T=n_periods,
     )
+
+
+def detectable_from_error(std_error: float, n: int, *, power: float = 0.8, level: float = 0.05) -> float:
+    """Return the smallest effect that a two-sided t test with n - 1 degrees of freedom detects.
+
+    ``(t_{1-a/2} + t_p)`` standard errors (Bloom 1995): the counterpart of `minimum_detectable_effect` for an
+    estimate whose own standard error is known.
+
+    Parameters
+    ----------
+    std_error : float
+        Standard error of the estimated effect.
+    n : int
+        Number of units.
+    power : float, default 0.8
+        Probability with which the effect is to be found.
+    level : float, default 0.05
+        Level of the test.
+
+    Returns
+    -------
+    float
+        In the unit of the effect.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo.detectable import detectable_from_error
+    >>> round(detectable_from_error(0.1, 31), 3)
+    0.29
+    """
+    return std_error * (_quantile(1 - level / 2, n) + _quantile(power, n))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,6 +33,20 @@ def bootstrap_table(cell: Cell, layout: Layout, settings: Settings) -> pd.DataFr
 
     Columns: those of `coverage.coverage_table`; ``covariance`` holds the kind of bootstrap with the kind of
     covariance that studentises, ``interval`` the method.
+
+    Parameters
+    ----------
+    cell : Cell
+        Cell to draw.
+    layout : Layout
+        Weights of the cell's layout, and options of the kinds of covariance.
+    settings : Settings
+        Its `bootstrap` says what is measured.
+
+    Returns
+    -------
+    DataFrame
+        One row per method and term.
     """
     import pandas as pd
 

@@ -63,7 +63,16 @@ class Process:
     Attributes
     ----------
     beta, theta : tuple of float, length k
+        Coefficients of the regressors, and of their spatial lags.
     rho, lam, sigma2, tau, eta : float
+        Spatial lag and spatial error parameter, variance of the innovations, coefficients of ``y_{t-1}`` and
+        ``W y_{t-1}``.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo.simulate import Process
+    >>> Process(beta=(1.0,), theta=(0.5,), rho=0.4)
+    Process(beta=(1.0,), theta=(0.5,), rho=0.4, lam=0.0, sigma2=1.0, tau=0.0, eta=0.0)
     """
 
     beta: tuple[float, ...] = (1.0,)
@@ -102,31 +111,37 @@ def simulate(
     Parameters
     ----------
     model : {"ols", "slx", "sar", "sem", "sdm", "sdem", "sac", "gns"}
+        Which terms the process has.
     weights : Weights or anything that `Weights.coerce` accepts, or a list of one per period
+        Spatial weights; the panel gets their units.
     n_periods : int
+        Number of periods T.
     seed : int
-    beta : sequence of float, length k
+        Seed of regressors, effects and errors.
+    beta : sequence of float, length k, default (1.0,)
+        Coefficients of the regressors.
     theta : sequence of float, length k, optional
         Zero for a regressor without a spatial lag.
     rho, lam, sigma2 : float
+        Spatial lag parameter (default 0), spatial error parameter (0) and variance of the innovations (1).
     tau, eta : float
         Coefficients of ``y_{t-1}`` and ``W y_{t-1}`` (SAR and SDM); the process starts from zero `BURN_IN`
         periods before the first.
-    effects : {"pooled", "individual", "time", "twoways", "random", "correlated"}
+    effects : {"pooled", "individual", "time", "twoways", "random", "correlated"}, default "twoways"
         Effects that enter the outcome. Individual effects (also of ``"twoways"`` and ``"correlated"``) are
         `MUNDLAK` times the sum of the unit's mean regressors, plus noise; ``"random"`` is noise alone.
-    errors : {"iid", "heteroskedastic", "ar1", "heavy_tails"}
+    errors : {"iid", "heteroskedastic", "ar1", "heavy_tails"}, default "iid"
         See `ERRORS`.
     error_weights : as `weights`, optional
         Weights of the error process; those of the lag by default.
     regressors : Panel, optional
         Regressors to use, of the units of the weights and n_periods periods; by default k standard normal
         ones, named ``x1``, ``x2``, ... Before the first period a dynamic model holds given regressors fixed.
-    persistence : float
+    persistence : float, default 0.0
         First-order autocorrelation of drawn regressors within units.
     sigma2_mu, sigma2_xi : float
         Variance of the noise in individual and time effects.
-    first_period : int
+    first_period : int, default 1
         Number of the first period.
 
     Returns
@@ -140,6 +155,13 @@ def simulate(
         If an option is unknown, a parameter does not belong to the model, or the process is not stable.
     AlignmentError
         If regressors and weights name other units.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> simulate("sdm", lattice(4), 6, seed=1, rho=0.4, theta=(0.5,))
+    <Panel of 16 units x 6 periods (1-6), 2 variables, 0 missing cells>
     """
     process = Process(tuple(beta), tuple(theta) or (0.0,) * len(beta), rho, lam, sigma2, tau, eta)
     check_known(effects, EFFECTS, "effects structure")
@@ -167,6 +189,7 @@ def draw_errors(rng: Generator, design: str, shape: tuple[int, ...]) -> NDArray[
     Parameters
     ----------
     rng : Generator
+        Source of the draws; it moves on.
     design : str
         A key of `ERRORS`.
     shape : tuple of int
@@ -174,7 +197,20 @@ def draw_errors(rng: Generator, design: str, shape: tuple[int, ...]) -> NDArray[
 
     Returns
     -------
-    ndarray of that shape
+    ndarray, shape `shape`
+        Independent over the leading axes.
+
+    Raises
+    ------
+    ConfigError
+        If the design is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.montecarlo.simulate import draw_errors
+    >>> draw_errors(np.random.default_rng(1), "ar1", (9, 31)).shape
+    (9, 31)
     """
     check_known(design, tuple(ERRORS), "error design")
     if design == "heavy_tails":
@@ -190,6 +226,22 @@ def unit_variances(n: int) -> NDArray[np.float64]:
 
     They are the quantiles (i - 1/2)/n of chi-squared(`VARIANCE_DF`), scaled, in an order that depends on n
     alone, not on the units' neighbours.
+
+    Parameters
+    ----------
+    n : int
+        Number of units.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Positive, with mean one.
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.montecarlo.simulate import unit_variances
+    >>> round(float(unit_variances(31).mean()), 6)
+    1.0
     """
     from scipy.special import chdtri
 
@@ -198,7 +250,20 @@ def unit_variances(n: int) -> NDArray[np.float64]:
 
 
 def autoregressive(e: NDArray, coefficient: float) -> NDArray[np.float64]:
-    """Turn independent draws (..., T, n) into stationary AR(1) series along T of the same variance."""
+    """Turn independent draws (..., T, n) into stationary AR(1) series along T of the same variance.
+
+    Parameters
+    ----------
+    e : ndarray, shape (..., T, n)
+        Independent draws.
+    coefficient : float
+        First-order autocorrelation, in (-1, 1).
+
+    Returns
+    -------
+    ndarray, shape (..., T, n)
+        A new array.
+    """
     u = np.array(e)
     for t in range(1, e.shape[-2]):
         u[..., t, :] = coefficient * u[..., t - 1, :] + np.sqrt(1 - coefficient**2) * e[..., t, :]
@@ -218,15 +283,20 @@ def outcomes(
     Parameters
     ----------
     process : Process
+        Coefficients.
     lags, error_lags : Lags
+        Spatial weights by period, of the lags and of the error process.
     x : ndarray, shape (..., T, n, k)
+        Regressors.
     e : ndarray, shape (..., T, n)
-    shift : ndarray, broadcast to (..., T, n)
+        Innovations.
+    shift : ndarray, broadcast to (..., T, n), default 0.0
         Fixed effects.
 
     Returns
     -------
     ndarray, shape (..., T, n)
+        The outcome.
     """
     right = x @ np.array(process.beta) + _lag(lags, x @ np.array(process.theta)) + shift
     right = right + (_solve(error_lags, process.lam, e) if process.lam else e)

@@ -39,14 +39,33 @@ RESTRICTED = ("sar", "sem")
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A value of th, and the smallest model that holds under it."""
+    """A value of th, and the smallest model that holds under it.
+
+    Parameters
+    ----------
+    model : str
+        Id of the model.
+    theta : float
+        Coefficient of the regressor's spatial lag.
+    """
 
     model: str
     theta: float
 
 
 def truths(cell: Cell) -> list[Truth]:
-    """Return the values of th that a cell is drawn under, each once."""
+    """Return the values of th that a cell is drawn under, each once.
+
+    Parameters
+    ----------
+    cell : Cell
+        Parameters of the data.
+
+    Returns
+    -------
+    list of Truth
+        Two or three, those of SAR and SEM first.
+    """
     found = [Truth("sar", 0.0), Truth("sem", -cell.rho * cell.beta), Truth("sdm", cell.theta)]
     return [t for i, t in enumerate(found) if t.theta not in [earlier.theta for earlier in found[:i]]]
 
@@ -56,6 +75,20 @@ def size_table(cell: Cell, layout: Layout, settings: Settings) -> pd.DataFrame:
 
     Columns: the cell's labels, truth (smallest true model), theta, test, covariance (of Wald tests),
     null_true (whether the rate is a size; else it is power), rejection, mc_error (binomial), used, refused.
+
+    Parameters
+    ----------
+    cell : Cell
+        Cell to draw.
+    layout : Layout
+        Weights of the cell's layout, and options of the kinds of covariance.
+    settings : Settings
+        Its `simulated` names the covariances of Wald tests, its `test_replications` the replications.
+
+    Returns
+    -------
+    DataFrame
+        One row per truth, test and covariance.
     """
     import pandas as pd
 
@@ -82,7 +115,22 @@ def size_table(cell: Cell, layout: Layout, settings: Settings) -> pd.DataFrame:
 
 
 def p_values(design: Design, layout: Layout, covariances: tuple[str, ...]) -> dict[tuple[str, str], float]:
-    """Return the p-values of all tests of one data set, by test and covariance; refused ones are left out."""
+    """Return the p-values of all tests of one data set, by test and covariance; refused ones are left out.
+
+    Parameters
+    ----------
+    design : Design
+        Data of one replication.
+    layout : Layout
+        Options of the kinds of covariance.
+    covariances : tuple of str
+        Kinds of covariance of Wald tests.
+
+    Returns
+    -------
+    dict of (str, str) to float
+        p-value by test and covariance, the latter empty for other tests.
+    """
     statistics = lm_statistics(replace(design, durbin=()), "twoways")
     found = {(f"lm_{name}", ""): _chi_squared(getattr(statistics, name)) for name in LM}
     try:
@@ -106,7 +154,20 @@ def p_values(design: Design, layout: Layout, covariances: tuple[str, ...]) -> di
 
 
 def restricted(design: Design, model: str) -> Design:
-    """Return the data of SAR or SEM instead of SDM."""
+    """Return the data of SAR or SEM instead of SDM.
+
+    Parameters
+    ----------
+    design : Design
+        Data of the spatial Durbin model.
+    model : {"sar", "sem"}
+        The special case.
+
+    Returns
+    -------
+    Design
+        Without the spatial lag of the regressor; for SEM with the weights of the errors.
+    """
     if model == "sar":
         return replace(design, durbin=())
     return replace(design, durbin=(), error_lags=design.lags)

@@ -1,1 +1,0 @@
-"""Spatial autocorrelation: Moran's I by year and weights, and local clusters."""

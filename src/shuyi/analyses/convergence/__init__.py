@@ -1,1 +1,0 @@
-"""Convergence: dispersion over time, growth regressions and convergence clubs."""

@@ -1,1 +1,0 @@
-"""Coupling coordination of systems: degrees, classes, obstacles and trends."""

@@ -1,1 +1,0 @@
-"""Description of the panel: its variables, their statistics and their correlations."""

@@ -1,1 +1,0 @@
-"""Distribution dynamics: transitions between classes, mobility of ranks, kernel densities, paths of LISA."""

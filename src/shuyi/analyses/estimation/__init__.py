@@ -1,1 +1,0 @@
-"""The spatial panel models of the specification sheet, their tests and their effects."""

@@ -1,1 +1,0 @@
-"""The register of facts: claims of the source literature, checked against official figures."""

@@ -1,1 +1,0 @@
-"""Geography in motion: mean centres, deviational ellipses and trend surfaces."""

@@ -1,1 +1,0 @@
-"""Inequality between units: Theil and Dagum decompositions by region, and summary measures."""

@@ -1,1 +1,0 @@
-"""The yearly report, and the monitor of what changed."""

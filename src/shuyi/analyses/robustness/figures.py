@@ -1,0 +1,71 @@
+"""The figure of the headline under other data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shuyi.analyses.base import Page
+from shuyi.analyses.robustness.tables import variant_name
+from shuyi.publish.charts import interval_plot
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from shuyi.publish.labels import Labels
+
+DRAWN = ("direct", "indirect")
+
+
+def robustness_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level: float) -> Figure:
+    """Draw direct and indirect effects of one standard deviation of the term, one line each.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        As `comparison.comparison_frame` gives them.
+    labels : Labels
+        Words in the language of the figure.
+    term : str
+        The regressor whose effects are compared.
+    level : float
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    Figure
+        Ready to be saved.
+    """
+    shown = effects[effects["component"].isin(DRAWN)].dropna(subset=["estimate"])
+    names = [
+        variant_name(str(row["variant"]), str(row["unit"]), labels) if row["component"] == DRAWN[0] else ""
+        for row in shown.to_dict("records")
+    ]
+    frame = shown.assign(
+        name=names,
+        group=[labels.text(f"effect.{c}") for c in shown["component"]],
+        estimate=shown["estimate"] * shown["spread"],
+        low=shown["ci_low"] * shown["spread"],
+        high=shown["ci_high"] * shown["spread"],
+    )
+    axis = labels.text("robustness.axis", term=labels.term(term), level=f"{100 * level:g}")
+    return interval_plot(frame, labels, value_name=axis)
+
+
+def draw_figures(page: Page) -> dict[str, Figure]:
+    """Return the figure by name.
+
+    Parameters
+    ----------
+    page : Page
+        What drawing works with.
+
+    Returns
+    -------
+    dict of str to Figure
+        One figure.
+    """
+    effects = page.sources.frame("effects", text=["reason"])
+    p = page.settings
+    drawn = robustness_figure(effects, page.labels, term=p["term"], level=p["level"])
+    return {"robustness_figure": drawn}

@@ -1,1 +1,0 @@
-"""Tiers of development, their transitions and instruments, and the development coordinates."""

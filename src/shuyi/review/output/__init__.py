@@ -1,0 +1,1 @@
+"""The report: on a terminal, as a page and as a document."""

@@ -1,0 +1,99 @@
+"""What must fail before any job, although yesterday's results lie in the folder: on the real command line."""
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+
+@pytest.fixture
+def planned(fresh):
+    def run(*arguments):
+        done = fresh.run(*arguments, "-n", check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+def write(project, text, encoding="utf-8"):
+    (project.folder / "config/config.yaml").write_bytes(text.encode(encoding))
+
+
+def configuration(project):
+    return (project.folder / "config/config.yaml").read_text(encoding="utf-8")
+
+
+FILE = {"kind": "file", "islands": "keep", "normalisation": "row"}
+CONVEX = {"kind": "convex", "share": 0.5, "normalisation": "row"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({("weights", "own"): {**FILE, "path": "data/none.csv"}}, "no such file"),
+        ({("weights", "own"): {**FILE, "path": "data/{x}.csv"}}, "stand for patterns"),
+        ({("weights", "own"): {**FILE, "path": "results/x.csv"}}, "outside results/"),
+        ({("weights", "c"): {**CONVEX, "geographic": "contiguity", "economic": "no"}}, "weights.c.economic"),
+        ({("weights", "c"): {**CONVEX, "geographic": "c", "economic": "nested"}}, "weights.c.geographic"),
+        (
+            {
+                ("weights", "c"): {**CONVEX, "geographic": "d", "economic": "nested"},
+                ("weights", "d"): {**CONVEX, "geographic": "c", "economic": "nested"},
+            },
+            "c -> d -> c",
+        ),
+        ({("weights", "summary"): {"kind": "nearest_neighbours", "k": 4, "normalisation": "row"}}, "taken"),
+        ({("estimation", "headline"): "ols"}, "no spillovers"),
+        ({("panel",): None}, "panel: found null"),
+        ({("index",): []}, "index: found []"),
+        ({("panel", "user_file"): 5}, "panel.user_file"),
+        ({("lisa", "significance"): float("nan")}, "no finite number"),
+    ],
+)
+def test_what_cannot_be_built_is_refused(fresh, planned, changes, expected):
+    fresh.change_config(changes)
+    code, text = planned()
+    assert code
+    assert expected in text
+    assert "Traceback" not in text
+    assert "Nothing to be done" not in text
+
+
+@pytest.mark.parametrize("section", ["panel", "index", "weights", "lisa", "report"])
+def test_a_misspelt_section_is_named_with_the_nearest(fresh, planned, section):
+    write(fresh, configuration(fresh).replace(f"\n{section}:", f"\n{section}x:"))
+    code, text = planned()
+    assert code
+    assert f"did you mean '{section}'?" in text
+    assert "Traceback" not in text
+    assert "KeyError" not in text
+
+
+@pytest.mark.parametrize(
+    ("added", "expected"),
+    [
+        ("seed: 7\n", "the key 'seed' a second time"),
+        ("__use_yte__: true\n", "settings are no templates"),
+        ("x: !!python/name:os.system\n", "could not determine a constructor"),
+    ],
+)
+def test_the_configuration_is_read_strictly(fresh, planned, added, expected):
+    write(fresh, configuration(fresh) + added)
+    code, text = planned()
+    assert code
+    assert expected in text
+    assert "line" in text
+
+
+def test_whole_floats_and_gb18030_are_accepted(fresh, planned):
+    fresh.change_config({("report", "years"): [2024.0], ("estimation", "draws"): 1000.0})
+    write(fresh, configuration(fresh), "gb18030")
+    code, text = planned()
+    assert not code, text
+
+
+@pytest.mark.parametrize("path", ["data/registers.json", "data/policy/instruments.csv"])
+def test_a_deleted_input_is_named(fresh, planned, path):
+    (fresh.folder / path).unlink()
+    code, text = planned()
+    assert code
+    assert path in text
