@@ -17,6 +17,7 @@ include: "workflow/rules/checks.smk"
 if not RUN.is_own:
 
     include: "workflow/rules/report.smk"
+    include: "workflow/rules/paper.smk"
     include: "workflow/rules/validation.smk"
 
 

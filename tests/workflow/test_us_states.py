@@ -26,7 +26,15 @@ SMALL = {
 }
 TARGETS = (
     *("variables", "descriptive_statistics", "correlations", "moran", "specification_tests", "estimates"),
-    *("effects", "robustness", "lisa_map_gsp_worker", "inequality", "convergence", "transitions", "ledger_map"),
+    *(
+        "effects",
+        "robustness",
+        "lisa_map_gsp_worker",
+        "inequality",
+        "convergence",
+        "transitions",
+        "ledger_map",
+    ),
 )
 
 

@@ -44,7 +44,7 @@ for _analysis in RUN.analyses:
             params:
                 analysis=_analysis.id,
                 settings=_analysis.settings(RUN),
-                paper=dict(RUN.paper),
+                subject=dict(RUN.subject),
                 code=job_digest(_analysis.id, "frames"),
             script:
                 "../scripts/analyse.py"

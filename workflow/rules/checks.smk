@@ -57,7 +57,7 @@ rule checks:
     params:
         weights=RUN.config["weights"],
         largest_share=RUN.config["panel"].get("max_imputed_share", 0),
-        paper=dict(RUN.paper),
+        subject=dict(RUN.subject),
         specs=RUN.with_effects,
         row_standardised={
             spec: RUN.config["weights"][RUN.row(spec).weights]["normalisation"]

@@ -30,7 +30,7 @@ CONFIGS = [os.path.relpath(path) for path in workflow.config_settings.configfile
 
 try:
     RUN = load_run(read_config(workflow.config_settings.config or {}, CONFIGS))
-    TITLES = titles_of(RUN, read_words(LABELS, RUN.config["language"], RUN.paper))
+    TITLES = titles_of(RUN, read_words(LABELS, RUN.config["language"], RUN.subject))
 except ShuyiError as error:
     raise WorkflowError(str(error)) from None
 
@@ -42,7 +42,7 @@ VINTAGE = RUN.config.get("monitor", {}).get("previous_vintage")
 SHARED = {key: RUN.config[key] for key in ("language", "tables")} | {
     "maps": {key: RUN.config["maps"].get(key) for key in ("approval_number", "dpi")},
     "numbers": RUN.numbers,
-    "paper": dict(RUN.paper),
+    "subject": dict(RUN.subject),
 }
 """What every table and figure is made with."""
 RESULTS: list[str] = []

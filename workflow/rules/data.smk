@@ -99,7 +99,7 @@ if RUN.has_index:
             shared_denominators=RUN.config["index"]["shared_denominators"],
             outcomes=RUN.outcomes,
             variables=RUN.variables,
-            paper=dict(RUN.paper),
+            subject=dict(RUN.subject),
             code=code_digest(
                 *("files", "pipeline.records", "pipeline.subject", "china.clean"),
                 *("china.places", "own.places", "data.series", "indices", "panel"),

@@ -62,7 +62,7 @@ if RUN.is_on("robustness") and has_answer(RUN):
             "../../environment.yml"
         params:
             headline=HEADLINE.to_dict(),
-            paper=dict(RUN.paper),
+            subject=dict(RUN.subject),
             frames=list(ANSWER_SOURCES),
             code=code_digest(
                 *("files", "pipeline.records", "pipeline.subject", "china.places"),

@@ -6,7 +6,7 @@ if RUN.is_own:
         "results/data/left_out.csv",
         *(
             [BOUNDARIES, "results/data/boundaries.json"]
-            if RUN.paper.get("boundaries")
+            if RUN.subject.get("boundaries")
             else []
         ),
     ]
@@ -34,7 +34,7 @@ if RUN.is_own:
         conda:
             "../../environment.yml"
         params:
-            paper=dict(RUN.paper),
+            subject=dict(RUN.subject),
             years=list(RUN.years),
             used=RUN.used_variables,
             code=code_digest(
@@ -45,7 +45,7 @@ if RUN.is_own:
             "../scripts/read_panel.py"
 
 
-if RUN.is_own and RUN.paper.get("boundaries"):
+if RUN.is_own and RUN.subject.get("boundaries"):
 
     rule boundaries:
         input:
@@ -59,7 +59,7 @@ if RUN.is_own and RUN.paper.get("boundaries"):
         conda:
             "../../environment.yml"
         params:
-            paper=dict(RUN.paper),
+            subject=dict(RUN.subject),
             code=code_digest(
                 *("files", "pipeline.records", "pipeline.subject"),
                 "own.boundaries",

@@ -32,7 +32,7 @@ rule weights:
         "../../environment.yml"
     params:
         specs=RUN.config["weights"],
-        paper=dict(RUN.paper),
+        subject=dict(RUN.subject),
         code=code_digest(
             *("files", "pipeline.records", "pipeline.subject", "weights.spec"),
             *("weights.formats", "panel", "china.sources", "own.boundaries"),

@@ -4,4 +4,4 @@ from shuyi.pipeline import jobs, records
 
 with records.logged(snakemake.log[0]):
     p, outputs = snakemake.params, dict(snakemake.output.items())
-    jobs.analyse(p.analysis, snakemake.input, outputs, p.settings, p.paper)
+    jobs.analyse(p.analysis, snakemake.input, outputs, p.settings, p.subject)

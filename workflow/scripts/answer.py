@@ -7,8 +7,8 @@ from shuyi.pipeline import records, subject
 with records.logged(snakemake.log[0]):
     i, o, p = snakemake.input, snakemake.output, snakemake.params
     frames = records.read_frames(i, p.frames)
-    places = subject.places_of(p.paper)
-    labels = {name: subject.read_words(i.words, name, p.paper) for name in LANGUAGES}
+    places = subject.places_of(p.subject)
+    labels = {name: subject.read_words(i.words, name, p.subject) for name in LANGUAGES}
     words = {name: labels[name].with_units(places.names(name)) for name in LANGUAGES}
     effects, told = records.read_frame(i.headline), files.read_json(i.told)
     found = answer(frames, effects, told, p.headline, words)

@@ -11,7 +11,7 @@ with records.logged(snakemake.log[0]):
     fits = dict(zip(p.specs, map(records.read_fit, i.fits), strict=True))
     peers = estimates.compare_rows_with_peer(records.read_panel(i.panel), weights, p.peers)
     reports = [
-        checks.check_weights(weights, subject.border_pairs(p.paper, list(i.borders)), p.weights),
+        checks.check_weights(weights, subject.border_pairs(p.subject, list(i.borders)), p.weights),
         checks.check_imputation(files.read_json(i.clean), p.largest_share),
         checks.check_peers("spreg", peers, checks.PEER),
         checks.check_effects(effects, fits, p.row_standardised),

@@ -5,10 +5,10 @@ from shuyi.pipeline import records, subject
 
 with records.logged(snakemake.log[0]):
     i, o, p = snakemake.input, snakemake.output, snakemake.params
-    known = subject.derivations_of(p.paper)
+    known = subject.derivations_of(p.subject)
     scheme = indices.load_scheme(files.read_yaml(i.scheme), files.read_yaml(i.schema))
     shared = indices.check_scheme(scheme, p.variables, p.outcomes, known, denominators=p.shared_denominators)
-    caveats = records.read_caveats(i.caveats, subject.places_of(p.paper).codes)
+    caveats = records.read_caveats(i.caveats, subject.places_of(p.subject).codes)
     panel = records.read_panel(i.panel)
     index = indices.compute_index(scheme, panel, weighting=p.weighting, caveats=caveats, derivations=known)
     joined = panel.join(index.to_panel())

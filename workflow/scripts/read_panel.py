@@ -7,7 +7,7 @@ from shuyi.pipeline import records, subject
 
 with records.logged(snakemake.log[0]):
     o, p = snakemake.output, snakemake.params
-    found = panel.build_panel(p.paper, subject.units_of(p.paper), p.years, p.used)
+    found = panel.build_panel(p.subject, subject.units_of(p.subject), p.years, p.used)
     records.write_panels([o.panel, *o.joined], found.panel)
     files.write_json(o.about, found.to_record())
     files.write_csv(o.imputed, imputation.log_frame([]))

@@ -171,7 +171,7 @@ def variables_of(paper: Mapping[str, Any]) -> tuple[str, ...]:
     Parameters
     ----------
     paper : mapping
-        The section ``paper`` of a configuration.
+        The section ``subject`` of a configuration.
 
     Returns
     -------
@@ -201,7 +201,7 @@ def source_variables(paper: Mapping[str, Any]) -> tuple[str, ...]:
     Parameters
     ----------
     paper : mapping
-        The section ``paper`` of a configuration.
+        The section ``subject`` of a configuration.
 
     Returns
     -------
@@ -226,7 +226,7 @@ def build_panel(
     Parameters
     ----------
     paper : mapping
-        The section ``paper`` of a configuration: ``sources`` and perhaps ``derived``.
+        The section ``subject`` of a configuration: ``sources`` and perhaps ``derived``.
     units : Units
         Table of units; the panel has its order.
     years : sequence of int

@@ -273,7 +273,7 @@ def check_names(
         problems.append(
             unknown_name(file, "index.scheme", config["index"]["scheme"], schemes, ("index", "scheme"))
         )
-    schemes = places_of(config["paper"]).schemes
+    schemes = places_of(config["subject"]).schemes
     if "regions" in config and config["regions"]["scheme"] not in schemes:
         path = ("regions", "scheme")
         problems.append(unknown_name(file, dotted(path), config["regions"]["scheme"], schemes, path))
@@ -319,15 +319,15 @@ class Run:
         return self.row(self.config["estimation"]["headline"])
 
     @property
-    def paper(self) -> Mapping[str, Any]:
-        """What the paper is about: the section ``paper``."""
-        found: Mapping[str, Any] = self.config["paper"]
+    def subject(self) -> Mapping[str, Any]:
+        """What the paper is about: the section ``subject``."""
+        found: Mapping[str, Any] = self.config["subject"]
         return found
 
     @property
     def is_own(self) -> bool:
         """Whether the paper has units of its own rather than the shipped provinces."""
-        return is_own(self.paper)
+        return is_own(self.subject)
 
     @property
     def has_index(self) -> bool:
@@ -337,28 +337,28 @@ class Run:
     @property
     def caveats(self) -> str:
         """File of what is known about single figures; empty where the paper has none."""
-        return (self.paper.get("caveats") or "") if self.is_own else CAVEATS
+        return (self.subject.get("caveats") or "") if self.is_own else CAVEATS
 
     @property
     def borders(self) -> tuple[str, ...]:
         """Table of the pairs of units that share a border, where the paper has it."""
         if not self.is_own:
             return (BORDERS,)
-        return (self.paper["borders"],) if self.paper.get("borders") else ()
+        return (self.subject["borders"],) if self.subject.get("borders") else ()
 
     @property
     def ground(self) -> tuple[str, ...]:
         """Files that say what the units of a paper of its own are and where they lie."""
         if not self.is_own:
             return ()
-        outlines = (BOUNDARIES,) if self.paper.get("boundaries") else ()
-        return (*(p for p in (self.paper["units"]["path"],) if not is_installed(p)), *outlines)
+        outlines = (BOUNDARIES,) if self.subject.get("boundaries") else ()
+        return (*(p for p in (self.subject["units"]["path"],) if not is_installed(p)), *outlines)
 
     @property
     def region_schemes(self) -> tuple[str, ...]:
         """Names of the region schemes, the configured one first."""
         first = self.config["regions"]["scheme"]
-        return (first, *(scheme for scheme in places_of(self.paper).schemes if scheme != first))
+        return (first, *(scheme for scheme in places_of(self.subject).schemes if scheme != first))
 
     @property
     def tables_of_estimates(self) -> tuple[str, ...]:
@@ -446,13 +446,13 @@ class Run:
     @property
     def source_files(self) -> tuple[str, ...]:
         """Files of figures of a paper of its own."""
-        named = (entry["path"] for entry in self.paper.get("sources", ()))
+        named = (entry["path"] for entry in self.subject.get("sources", ()))
         return tuple(dict.fromkeys(path for path in named if not is_installed(path)))
 
     @property
     def boundary_files(self) -> tuple[str, ...]:
         """File of the outlines of a paper of its own."""
-        path = (self.paper.get("boundaries") or {}).get("path", "")
+        path = (self.subject.get("boundaries") or {}).get("path", "")
         return (path,) if path and not is_installed(path) else ()
 
     def row(self, spec: str) -> Specification:
@@ -530,7 +530,7 @@ class Run:
         int
             Without those that the sample leaves out.
         """
-        return len(places_of(self.paper).codes) - len(self.excluded(spec))
+        return len(places_of(self.subject).codes) - len(self.excluded(spec))
 
     @property
     def peer_rows(self) -> tuple[Specification, ...]:
@@ -597,28 +597,28 @@ def checked_run(
     schema = core_schema(schema, config)
     problems = check_config(config, schema)
     broken = unsound(config, problems, schema.get("required", ()))
-    if not broken & {"paper", "panel"}:
+    if not broken & {"subject", "panel"}:
         problems += check_own_paper(config)
         broken |= unsound(config, problems, ())
     config = Sections(config)
     rows = rows if "estimation" in broken else with_covariance(rows, config["estimation"]["covariance"])
     draft = Draft(Sections(config), rows, variables, sets, dimensions)
-    if not broken & {"index", "samples", "paper", "regions"}:
+    if not broken & {"index", "samples", "subject", "regions"}:
         problems += check_names(config, schemes)
-    if "panel" not in broken and not is_own(config["paper"]):
+    if "panel" not in broken and not is_own(config["subject"]):
         unread = check_path(config["panel"]["user_file"], ("panel", "user_file"))
         problems += unread or check_columns(config["panel"]["user_file"] or "", own_variables, coverage)
         broken |= {problem.section for problem in unread}
     if "monitor" not in broken and "monitor" in config:
         problems += check_path(config["monitor"]["previous_vintage"], ("monitor", "previous_vintage"))
-    if not broken & {"weights", "panel", "paper"}:
+    if not broken & {"weights", "panel", "subject"}:
         problems += check_weights(config, variables)
     for analysis in wanted_analyses(config) if "analyses" not in broken else ():
-        if not broken & {"panel", "index", "weights", "estimation", "paper", *analysis.sections}:
+        if not broken & {"panel", "index", "weights", "estimation", "subject", *analysis.sections}:
             problems += _checked(analysis, draft)
-    if not broken & {"panel", "analyses", "paper"}:
+    if not broken & {"panel", "analyses", "subject"}:
         problems += check_years(config, used_variables(config, rows, broken), coverage)
-    if not broken & {"weights", "samples", "estimation", "paper"}:
+    if not broken & {"weights", "samples", "estimation", "subject"}:
         problems += check_sheet(rows, config, variables=None if "panel" in broken else variables)
     raise_problems(problems, config)
     return Run(config, tuple(Specification.from_row(row) for row in rows), index_schemes=tuple(schemes))

@@ -37,7 +37,7 @@ class InputFiles:
     files : mapping of str to str or sequence of str
         Paths by name, as Snakemake gives them.
     paper : mapping
-        The section ``paper`` of the configuration.
+        The section ``subject`` of the configuration.
     """
 
     files: Mapping[str, Any]
@@ -293,7 +293,7 @@ class InputFiles:
         Derivations
             Recipe by variable.
         """
-        return derivations_of(self.paper)
+        return derivations_of(self.subject)
 
 
 def analyse(
@@ -314,7 +314,7 @@ def analyse(
     settings : mapping
         As the declaration gives them.
     paper : mapping
-        The section ``paper`` of the configuration.
+        The section ``subject`` of the configuration.
     """
     compute = import_module(f"shuyi.analyses.{analysis}.frames").compute
     records.write_frames(outputs, compute(InputFiles(inputs, paper), settings, places_of(paper)))
@@ -340,7 +340,7 @@ def publish(
         ``language``, ``tables`` (options), ``maps`` (approval number and resolution), ``numbers`` (of tables
         and figures by name) and ``paper`` (the section of the configuration).
     """
-    page = page_of(InputFiles(inputs, shared["paper"]), settings, shared)
+    page = page_of(InputFiles(inputs, shared["subject"]), settings, shared)
     pages = {kind: [path for path in outputs if path.endswith(kind)] for kind in (".html", ".png")}
     if pages[".html"]:
         printed = import_module(f"shuyi.analyses.{analysis}.tables").print_tables(page)
@@ -375,7 +375,7 @@ def page_of(sources: InputFiles, settings: Mapping[str, Any], shared: Mapping[st
     """
     from shuyi.publish.numbers import TableOptions
 
-    paper, places = shared["paper"], places_of(shared["paper"])
+    paper, places = shared["subject"], places_of(shared["subject"])
     words = read_words(sources.paths("words"), shared["language"], paper, shared["numbers"])
     labels = words.with_units(places.names(shared["language"]))
     options = TableOptions.from_config(shared["tables"])

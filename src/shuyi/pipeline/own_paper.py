@@ -1,4 +1,4 @@
-"""Checks of the section ``paper``: what a paper of one's own must say, before a file of figures is opened."""
+"""Checks of the section ``subject``: what a paper of one's own must say, before a file of figures is opened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CORE = (
     "language",
     "seed",
     "analyses",
-    "paper",
+    "subject",
     "panel",
     "weights",
     "samples",
@@ -49,7 +49,7 @@ def core_schema(schema: Mapping[str, Any], config: Any) -> Mapping[str, Any]:
     mapping
         Otherwise the same.
     """
-    paper = config.get("paper") if isinstance(config, Mapping) else None
+    paper = config.get("subject") if isinstance(config, Mapping) else None
     if not isinstance(paper, Mapping) or "units" not in paper or not is_own(paper):
         return schema
     panel = {**schema["properties"]["panel"], "required": list(OF_PANEL)}
@@ -70,49 +70,49 @@ def known_variables(config: Mapping[str, Any]) -> tuple[str, ...]:
         Empty where sources or expressions have problems, which `check_own_paper` reports.
     """
     try:
-        return variables_of(config["paper"])
+        return variables_of(config["subject"])
     except (ShuyiError, KeyError, TypeError, AttributeError):
         return ()
 
 
 def check_own_paper(config: Mapping[str, Any]) -> list[Problem]:
-    """Check what the section ``paper`` says of units, sources, expressions and boundaries.
+    """Check what the section ``subject`` says of units, sources, expressions and boundaries.
 
     Parameters
     ----------
     config : mapping
-        A configuration whose section ``paper`` passed its schema.
+        A configuration whose section ``subject`` passed its schema.
 
     Returns
     -------
     list of Problem
         Empty for the shipped provinces.
     """
-    paper = config["paper"]
+    paper = config["subject"]
     if not is_own(paper):
         return [
-            Problem(CONFIG, f"paper.{key}", "a key", f"none: units: {PROVINCES} brings its own")
+            Problem(CONFIG, f"subject.{key}", "a key", f"none: units: {PROVINCES} brings its own")
             for key in OWN_KEYS
             if paper.get(key)
         ]
     problems = [p for path, text in _paths(paper) for p in _path(text, path)]
     if not paper.get("sources"):
         allowed = "a list of files of figures: path, layout, unit_column, period_column, columns"
-        problems.append(Problem(CONFIG, "paper.sources", "nothing", allowed))
+        problems.append(Problem(CONFIG, "subject.sources", "nothing", allowed))
     if problems:
         return problems
     return [*_units(paper), *_sources(paper)]
 
 
 def _paths(paper: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
-    yield ("paper", "units", "path"), paper["units"].get("path", "")
+    yield ("subject", "units", "path"), paper["units"].get("path", "")
     for i, entry in enumerate(paper.get("sources") or ()):
-        yield ("paper", "sources", i, "path"), entry.get("path", "")
+        yield ("subject", "sources", i, "path"), entry.get("path", "")
     for key in ("borders", "caveats"):
         if paper.get(key):
-            yield ("paper", key), paper[key]
+            yield ("subject", key), paper[key]
     if paper.get("boundaries"):
-        yield ("paper", "boundaries", "path"), paper["boundaries"].get("path", "")
+        yield ("subject", "boundaries", "path"), paper["boundaries"].get("path", "")
 
 
 def _path(text: str, path: tuple[Any, ...]) -> list[Problem]:
@@ -124,22 +124,22 @@ def _units(paper: Mapping[str, Any]) -> list[Problem]:
     try:
         units = units_of(paper)
     except ShuyiError as error:
-        return [Problem(CONFIG, "paper.units", str(error), "a table of units that can be read")]
+        return [Problem(CONFIG, "subject.units", str(error), "a table of units that can be read")]
     odd = [unit for unit in units.ids if any(c.isspace() for c in unit)]
     return [
         *(
-            Problem(CONFIG, "paper.units.groups", repr(name), "columns named with letters, digits and _")
+            Problem(CONFIG, "subject.units.groups", repr(name), "columns named with letters, digits and _")
             for name in units.groupings
             if not is_safe(name)
         ),
-        *(Problem(CONFIG, "paper.units", f"the id {unit!r}", "ids without blanks") for unit in odd[:1]),
+        *(Problem(CONFIG, "subject.units", f"the id {unit!r}", "ids without blanks") for unit in odd[:1]),
     ]
 
 
 def _sources(paper: Mapping[str, Any]) -> list[Problem]:
     problems = []
     for i, entry in enumerate(paper["sources"]):
-        place = f"paper.sources.{i}"
+        place = f"subject.sources.{i}"
         try:
             Source.from_config(entry)
         except (ShuyiError, TypeError) as error:
@@ -153,10 +153,10 @@ def _sources(paper: Mapping[str, Any]) -> list[Problem]:
     try:
         names = variables_of(paper)
     except ShuyiError as error:
-        return [Problem(CONFIG, "paper.derived", str(error), "expressions that can be read")]
+        return [Problem(CONFIG, "subject.derived", str(error), "expressions that can be read")]
     index = INDEX if INDEX in names else f"{INDEX} "
     return [
-        Problem(CONFIG, "paper.sources", repr(name), f"another name: this is {reason}")
+        Problem(CONFIG, "subject.sources", repr(name), f"another name: this is {reason}")
         for name in names
         if (reason := _taken(name, index))
     ]

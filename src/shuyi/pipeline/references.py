@@ -52,7 +52,7 @@ def check_weights(config: Mapping[str, Any], variables: Sequence[str]) -> list[P
         if entry["kind"] in LEVELS and entry["variable"] not in levels:
             path = (*place, "variable")
             problems.append(unknown_name(CONFIG, dotted(path), entry["variable"], levels, path))
-        problems += _check_ground(place, entry, config["paper"])
+        problems += _check_ground(place, entry, config["subject"])
         if entry["kind"] == "band" and entry["lower_km"] >= entry["upper_km"]:
             found = f"{entry['lower_km']} to {entry['upper_km']}"
             problems.append(Problem(CONFIG, dotted(place), found, "lower_km below upper_km"))
@@ -154,8 +154,8 @@ def check_samples(config: Mapping[str, Any]) -> list[Problem]:
     list of Problem
         One for each sample with a wrong code.
     """
-    known = places_of(config["paper"]).codes
-    noun = "ids of the table of units" if is_own(config["paper"]) else "GB/T 2260 codes of the provinces"
+    known = places_of(config["subject"]).codes
+    noun = "ids of the table of units" if is_own(config["subject"]) else "GB/T 2260 codes of the provinces"
     problems = []
     for name, excluded in config["samples"].items():
         unknown = [code for code in excluded if code not in known]
@@ -189,7 +189,7 @@ def check_sample_size(
     regressors, lagged = row["regressors"].split(), row["durbin"].split()
     count = {"all": len(regressors), "none": 0}.get(row["durbin"].strip(), len(lagged))
     needed = len(regressors) + count + 1
-    units = len(places_of(config["paper"]).codes) - len(set(config["samples"].get(row["sample"], ())))
+    units = len(places_of(config["subject"]).codes) - len(set(config["samples"].get(row["sample"], ())))
     if units > needed:
         return []
     found = f"{row['sample']!r} with {units} units"

@@ -95,7 +95,7 @@ def load_run(config: Mapping[str, Any]) -> Run:
     records.check_writable(RESULTS)
     schema = files.read_mapping(files.shipped(SCHEMA))
     config = with_whole_numbers(config, schema)
-    paper = setting(config, "paper")
+    paper = setting(config, "subject")
     own_paper = _has(paper, "units") and is_own(paper)
     if own_paper:
         coverage, own = {}, (*known_variables(config), *_index_names(config))
@@ -114,7 +114,7 @@ def load_run(config: Mapping[str, Any]) -> Run:
     )
     if run.is_own:
         return with_analyses(run)
-    names = derivations_of(run.paper).names
+    names = derivations_of(run.subject).names
     covered = covered_variables(coverage, names, run.years[0], run.years[-1])
     return with_analyses(replace(run, covered_variables=covered))
 
@@ -133,7 +133,7 @@ def with_analyses(run: Run) -> Run:
         Otherwise the same.
     """
     on, off = analyses_of(run, lambda path: Path(path).is_file())
-    if not has_map(run.paper):
+    if not has_map(run.subject):
         off |= {a.id: f"The analysis {a.id} is off: units have no place on a map." for a in on if a.on_map}
         on = tuple(without_maps(analysis) for analysis in on if not analysis.on_map)
     items = tuple(items_of(run, on))
@@ -325,14 +325,16 @@ def titles_of(run: Run, labels: Labels) -> dict[str, str]:
         Title by name, pages last.
     """
     pages = {name: labels.text(f"{name}.title") for name in PAGES}
-    return {item.name: _title(item, labels) for item in run.items} | pages
+    sets = set_titles(labels.language)
+    return {item.name: _title(item, labels, sets) for item in run.items} | pages
 
 
-def _title(item: Item, labels: Labels) -> str:
+def _title(item: Item, labels: Labels, sets: Mapping[str, str]) -> str:
     title = labels.text(item.title_key)
     if not item.part_of:
         return title
-    known = labels.texts.get(item.part) or labels.term(item.part.rpartition(".")[2])
+    own = labels.texts.get(item.part) or sets.get(item.part)
+    known = own or labels.term(item.part.rpartition(".")[2])
     return labels.text("table.part", title=title, part=known)
 
 
@@ -381,6 +383,24 @@ def set_names() -> tuple[str, ...]:
         return ()
     sets = files.read_mapping(SETS).get("sets")
     return tuple(str(one["id"]) for one in sets if _has(one, "id")) if isinstance(sets, list) else ()
+
+
+def set_titles(language: str) -> dict[str, str]:
+    """Return the titles of the sets of systems in a language, by the key of their label.
+
+    Parameters
+    ----------
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Returns
+    -------
+    dict of str to str
+        Empty where their file is not as it should be.
+    """
+    sets = files.read_mapping(SETS).get("sets")
+    titled = [one for one in sets if _has(one, "id") and _has(one, "title")] if isinstance(sets, list) else []
+    return {f"set.{one['id']}": str(one["title"][language]) for one in titled if _has(one["title"], language)}
 
 
 def coverage_of(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:

@@ -1,6 +1,6 @@
 """What a paper is about: the shipped provinces, or units of one's own. The one place that knows a country.
 
-The section ``paper`` of the configuration says which: ``units: provinces``, or a table of units with sources.
+The section ``subject`` of the configuration says which: ``units: provinces``, or a table of units with sources.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def is_own(paper: Mapping[str, Any]) -> bool:
     Parameters
     ----------
     paper : mapping
-        The section ``paper`` of the configuration.
+        The section ``subject`` of the configuration.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def units_of(paper: Mapping[str, Any]) -> Units:
     Parameters
     ----------
     paper : mapping
-        The section ``paper`` of the configuration.
+        The section ``subject`` of the configuration.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def places_of(paper: Mapping[str, Any]) -> Places:
     Parameters
     ----------
     paper : mapping
-        The section ``paper`` of the configuration.
+        The section ``subject`` of the configuration.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def has_map(paper: Mapping[str, Any]) -> bool:
     Parameters
     ----------
     paper : mapping
-        The section ``paper`` of the configuration.
+        The section ``subject`` of the configuration.
 
     Returns
     -------
@@ -146,7 +146,7 @@ def basemap_of(
     Parameters
     ----------
     paper : mapping
-        The section ``paper`` of the configuration.
+        The section ``subject`` of the configuration.
     places : Places
         Of `places_of`.
     approval : str or None
@@ -178,7 +178,7 @@ def derivations_of(paper: Mapping[str, Any]) -> Derivations:
     Parameters
     ----------
     paper : mapping
-        The section ``paper`` of the configuration.
+        The section ``subject`` of the configuration.
 
     Returns
     -------
@@ -216,7 +216,7 @@ def weights_sources(
     Parameters
     ----------
     paper : mapping
-        The section ``paper`` of the configuration.
+        The section ``subject`` of the configuration.
     borders : sequence of str
         Path of the table of borders, or nothing.
     panel : Panel or None
@@ -256,7 +256,7 @@ def border_pairs(paper: Mapping[str, Any], borders: Sequence[str]) -> list[tuple
     Parameters
     ----------
     paper : mapping
-        The section ``paper`` of the configuration.
+        The section ``subject`` of the configuration.
     borders : sequence of str
         Path of the table, or nothing.
 
@@ -312,7 +312,7 @@ def read_words(
     language : {"en", "zh"}
         Language wanted.
     paper : mapping
-        The section ``paper`` of the configuration.
+        The section ``subject`` of the configuration.
     numbers : mapping of str to str, optional
         Number of each table and figure by name.
 

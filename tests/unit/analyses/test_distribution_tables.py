@@ -35,7 +35,7 @@ ROUNDING = 1e-12
 OPTIONS = publish_numbers.TableOptions()
 UNITS, YEARS = codes(), tuple(range(2016, 2025))
 VARIABLES = ("digital", "gdp_pc_real")
-PAPER = Run({"regions": {"scheme": "nbs4"}, "paper": {"units": "provinces"}, "index": {}}, ())
+PAPER = Run({"regions": {"scheme": "nbs4"}, "subject": {"units": "provinces"}, "index": {}}, ())
 
 
 @pytest.fixture(scope="module")

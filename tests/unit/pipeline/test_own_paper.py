@@ -26,11 +26,14 @@ def test_the_example_has_the_analyses_that_its_inputs_allow(example):
     assert {"description", "autocorrelation", "estimation", "robustness", "inequality", "convergence"} <= on
     assert {"dynamics", "geography", "ledger"} <= on
     assert found.off["index"] == "The analysis index is off: the configuration has no section index."
-    assert len(subject.places_of(found.paper).codes) == 48 and found.region_schemes == ("region", "division")
+    assert len(subject.places_of(found.subject).codes) == 48 and found.region_schemes == (
+        "region",
+        "division",
+    )
 
 
 def test_without_places_on_a_map_there_are_tables_and_figures_alone(example):
-    del example["paper"]["boundaries"], example["weights"]["queen"], example["weights"]["nearest_5"]
+    del example["subject"]["boundaries"], example["weights"]["queen"], example["weights"]["nearest_5"]
     del example["weights"]["inverse_distance"]
     for path in (("ledger", "weights"), ("moran", "weights")):
         example[path[0]][path[1]] = ["contiguity"]
@@ -40,7 +43,7 @@ def test_without_places_on_a_map_there_are_tables_and_figures_alone(example):
 
 
 def test_weights_that_need_a_map_are_refused_without_one(example):
-    del example["paper"]["boundaries"]
+    del example["subject"]["boundaries"]
     with pytest.raises(ConfigError) as error:
         run.load_run(example)
     text = str(error.value)
@@ -50,13 +53,13 @@ def test_weights_that_need_a_map_are_refused_without_one(example):
 @pytest.mark.parametrize(
     ("path", "value", "named"),
     [
-        (("paper", "sources", 0, "layuot"), "long", "layout"),
-        (("paper", "sources", 0, "columns"), {}, "columns"),
-        (("paper", "sources", 0, "path"), "data/none.csv", "no such file"),
-        (("paper", "units", "path"), "data/none.csv", "no such file"),
-        (("paper", "units", "groups"), ["continent"], "continent"),
-        (("paper", "derived", "ln_gsp"), "log(gsp)", "write ln"),
-        (("paper", "derived", "rho"), "gsp", "rho"),
+        (("subject", "sources", 0, "layuot"), "long", "layout"),
+        (("subject", "sources", 0, "columns"), {}, "columns"),
+        (("subject", "sources", 0, "path"), "data/none.csv", "no such file"),
+        (("subject", "units", "path"), "data/none.csv", "no such file"),
+        (("subject", "units", "groups"), ["continent"], "continent"),
+        (("subject", "derived", "ln_gsp"), "log(gsp)", "write ln"),
+        (("subject", "derived", "rho"), "gsp", "rho"),
         (("regions", "scheme"), "belt3", "belt3"),
         (("samples", "few"), ["99"], "99"),
         (("weights", "same_division", "groups"), "nbs4", "nbs4"),
@@ -73,12 +76,12 @@ def test_mistakes_are_named(example, path, value, named):
 
 
 def test_the_provinces_take_no_files_of_ones_own():
-    config = {"paper": {"units": "provinces", "borders": "x.csv"}}
-    assert [p.place for p in own_paper.check_own_paper(config)] == ["paper.borders"]
+    config = {"subject": {"units": "provinces", "borders": "x.csv"}}
+    assert [p.place for p in own_paper.check_own_paper(config)] == ["subject.borders"]
 
 
 def test_texts_call_the_units_by_their_own_word(example):
-    paper = example["paper"]
+    paper = example["subject"]
     words = {name: subject.read_words(run.label_files(), name, paper) for name in ("en", "zh")}
     for language, labels in words.items():
         left = [
@@ -107,7 +110,7 @@ def test_files_of_packages_and_data_sets_are_found_or_named():
 
 
 def test_any_file_of_weights_is_read_where_there_is_a_table_of_units(example):
-    units = subject.units_of(example["paper"])
+    units = subject.units_of(example["subject"])
     sources = Sources(units.ids, units=units)
     entry = example["weights"]["contiguity"]
     built = build_weights(entry, sources)
