@@ -36,12 +36,12 @@ class InputFiles:
     ----------
     files : mapping of str to str or sequence of str
         Paths by name, as Snakemake gives them.
-    paper : mapping
+    subject : mapping
         The section ``subject`` of the configuration.
     """
 
     files: Mapping[str, Any]
-    paper: Mapping[str, Any]
+    subject: Mapping[str, Any]
 
     def paths(self, name: str) -> tuple[str, ...]:
         """Return the paths under a name.

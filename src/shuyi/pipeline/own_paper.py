@@ -1,4 +1,4 @@
-"""Checks of the section ``subject``: what a paper of one's own must say, before a file of figures is opened."""
+"""Checks of the section ``subject``: what a paper of one's own must say, before any file is opened."""
 
 from __future__ import annotations
 

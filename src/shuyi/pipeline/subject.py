@@ -1,6 +1,6 @@
 """What a paper is about: the shipped provinces, or units of one's own. The one place that knows a country.
 
-The section ``subject`` of the configuration says which: ``units: provinces``, or a table of units with sources.
+The section ``subject`` of the configuration says which: ``units: provinces``, or a table of units.
 """
 
 from __future__ import annotations
