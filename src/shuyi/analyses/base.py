@@ -654,10 +654,10 @@ class Analysis:
         Sections of the configuration that it reads.
     needs : tuple of str
         Analyses whose results it reads.
-    on_map : bool, default False
-        Whether it needs the units' places on a map, so that it is off for a paper whose units have none.
     uses : tuple of str
         Analyses whose results it reads where the configuration has their sections.
+    on_map : bool, default False
+        Whether it needs the units' places on a map, so that it is off for a paper whose units have none.
     """
 
     id: str

@@ -133,7 +133,8 @@ def read_boundaries(entry: Mapping[str, Any], units: Units) -> Boundaries:
     AlignmentError
         If a unit has no polygon, or a name stands for several units.
     """
-    frame = _read(entry)
+    frame = read_layer(entry)
+    _check_column(frame, entry)
     ids, match = _ids(frame, entry, units)
     frame = _in_degrees(frame, entry)
     shapes, account = _polygons(frame, ids)
@@ -152,7 +153,24 @@ def read_boundaries(entry: Mapping[str, Any], units: Units) -> Boundaries:
     return Boundaries(order, np.array([merged[u] for u in order], dtype=object), tuple(others), account)
 
 
-def _read(entry: Mapping[str, Any]) -> gpd.GeoDataFrame:
+def read_layer(entry: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Read the shapes of a file with their columns, unchecked.
+
+    Parameters
+    ----------
+    entry : mapping
+        ``path`` and perhaps ``layer``.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per shape.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or holds no shapes.
+    """
     import geopandas as gpd
     from pyogrio.errors import DataLayerError, DataSourceError
 
@@ -169,6 +187,10 @@ def _read(entry: Mapping[str, Any]) -> gpd.GeoDataFrame:
         raise DataError(
             f"The file {entry['path']} holds no shapes.", expected="polygons with a column of ids"
         )
+    return frame
+
+
+def _check_column(frame: gpd.GeoDataFrame, entry: Mapping[str, Any]) -> None:
     if entry["id"] not in frame.columns:
         columns = [str(c) for c in frame.columns if c != frame.geometry.name]
         raise ConfigError(
@@ -176,7 +198,6 @@ def _read(entry: Mapping[str, Any]) -> gpd.GeoDataFrame:
             expected=f"one of {offenders(columns, 20)}",
             remedy=did_you_mean(str(entry["id"]), columns) or "say boundaries.id: with the column of ids",
         )
-    return frame
 
 
 def _ids(frame: gpd.GeoDataFrame, entry: Mapping[str, Any], units: Units) -> tuple[list[str], Match]:

@@ -398,7 +398,7 @@ def set_titles(language: str) -> dict[str, str]:
     dict of str to str
         Empty where their file is not as it should be.
     """
-    sets = files.read_mapping(SETS).get("sets")
+    sets = files.read_mapping(SETS).get("sets") if Path(SETS).is_file() else []
     titled = [one for one in sets if _has(one, "id") and _has(one, "title")] if isinstance(sets, list) else []
     return {f"set.{one['id']}": str(one["title"][language]) for one in titled if _has(one["title"], language)}
 
