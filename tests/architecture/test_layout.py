@@ -33,9 +33,10 @@ READERS = {
         "spatialpanel/diagnostics/unitroot.py",
         "readers/content.py",
         "review/command.py",
+        "pipeline/new_command.py",
     ),
 }
-"""files.py and records.py read and write files, readers/content.py and review/command.py those that users
+"""files.py and records.py read and write files, readers/content.py and the commands those that users
 bring; the others read resources that the package ships (sources, templates, registry, critical values)."""
 
 
