@@ -18,6 +18,7 @@ import contextlib
 import gc
 import marshal
 import os
+import runpy
 import selectors
 import shlex
 import shutil
@@ -31,6 +32,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -93,6 +95,28 @@ def start_server(path: str) -> subprocess.Popen[bytes]:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Request:
+    """A script to run.
+
+    Parameters
+    ----------
+    script : str
+        Its path.
+    folder : str
+        Working folder.
+    environment : dict of str to str
+        Environment.
+    streams : tuple of int
+        File descriptors of standard input, output and error.
+    """
+
+    script: str
+    folder: str
+    environment: dict[str, str]
+    streams: tuple[int, ...]
+
+
 @dataclass
 class Job:
     """A script that runs.
@@ -110,6 +134,10 @@ class Job:
     process: int
     client: socket.socket
     told: bytearray = field(default_factory=bytearray)
+
+
+Forked = tuple[Request, int]
+"""In a fork: the script to run, and the pipe to the server."""
 
 
 class Server:
@@ -132,38 +160,35 @@ class Server:
         self._watch(listener, self._accept)
         self._watch(lifeline, self._end)
 
-    def serve(self) -> None:
-        """Run what clients ask for until the run has ended; then end what still runs."""
+    def serve(self) -> Forked | None:
+        """Answer clients until the run has ended; then end what still runs.
+
+        Returns
+        -------
+        (Request, int) or None
+            In each fork the script that it must run and the pipe to the server; None in the server.
+        """
         while not self.ended:
             for key, _ in self._events.select():
-                key.data()
+                forked: Forked | None = key.data()
+                if forked:
+                    return forked
         for job in self.jobs.values():
             os.kill(job.process, signal.SIGTERM)
+        return None
 
-    def _watch(self, source: Any, react: Callable[[], None]) -> None:
+    def _watch(self, source: Any, react: Callable[[], Forked | None]) -> None:
         self._events.register(source, selectors.EVENT_READ, react)
 
     def _end(self) -> None:
         self.ended = True
 
-    def _accept(self) -> None:
+    def _accept(self) -> Forked | None:
         client, _ = self.listener.accept()
-        _, streams, _, _ = socket.recv_fds(client, 1, 3)
-        try:
-            with client.makefile("rb") as sent:
-                request = sent.read(int.from_bytes(sent.read(8), "little"))
-            if len(streams) == 3 and request:
-                self._start(client, streams, *marshal.loads(request))
-            else:
-                client.close()
-        finally:
-            for stream in streams:
-                os.close(stream)
-
-    def _start(
-        self, client: socket.socket, streams: list[int], command: list[str], folder: str,
-        environment: dict[str, str],
-    ) -> None:  # fmt: skip
+        request = receive(client)
+        if request is None:
+            client.close()
+            return None
         import_all(self.learned)
         self.learned.clear()
         reading, writing = os.pipe()
@@ -172,12 +197,14 @@ class Server:
             self._close()
             client.close()
             os.close(reading)
-            run_script(command[1], folder, environment, streams, writing)
-        os.close(writing)
+            return request, writing
+        for descriptor in (writing, *request.streams):
+            os.close(descriptor)
         self.jobs[reading] = Job(process, client)
         self._watch(reading, lambda: self._listen(reading))
         self._watch(client, lambda: self._leave(reading))
         client.sendall(STARTED)
+        return None
 
     def _close(self) -> None:
         """Close, in a fork, what belongs to the server."""
@@ -203,13 +230,37 @@ class Server:
         os.close(pipe)
         del self.jobs[pipe]
         _, status = os.waitpid(job.process, 0)
-        code = os.waitstatus_to_exitcode(status)
-        if code == 0 and job.told:
+        if job.told:
             self.learned += marshal.loads(job.told)
         with contextlib.suppress(KeyError):
             self._events.unregister(job.client)
+        code = os.waitstatus_to_exitcode(status)
         with contextlib.suppress(OSError), job.client:
             job.client.sendall(code.to_bytes(4, "little", signed=True))
+
+
+def receive(client: socket.socket) -> Request | None:
+    """Return what a client asks for.
+
+    Parameters
+    ----------
+    client : socket
+        As `shuyi.pipeline.fork_client.ask` writes to it.
+
+    Returns
+    -------
+    Request or None
+        None if the client went away.
+    """
+    _, streams, _, _ = socket.recv_fds(client, 1, 3)
+    with client.makefile("rb") as sent:
+        content = sent.read(int.from_bytes(sent.read(8), "little"))
+    if not content:
+        for stream in streams:
+            os.close(stream)
+        return None
+    command, folder, environment = marshal.loads(content)
+    return Request(command[1], folder, environment, tuple(streams))
 
 
 def import_all(names: Iterable[str]) -> None:
@@ -230,42 +281,54 @@ def import_all(names: Iterable[str]) -> None:
     gc.freeze()
 
 
-def run_script(
-    script: str, folder: str, environment: dict[str, str], streams: list[int], told: int
-) -> NoReturn:
+def run_script(request: Request, told: int) -> NoReturn:
     """Run a script as Python would run it, tell which modules it imported, and end this process.
+
+    Parameters
+    ----------
+    request : Request
+        The script and what it finds.
+    told : int
+        Pipe to the server.
+    """
+    known = set(sys.modules)
+    for number, stream in enumerate(request.streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(request.folder)
+    os.environ.clear()
+    os.environ.update(request.environment)
+    sys.path.insert(0, str(Path(request.script).parent))
+    sys.excepthook = partial(show_error, request.script)
+    sys.argv[:] = [request.script]
+    runpy.run_path(request.script, run_name="__main__")
+    imported = [name for name, module in sys.modules.items() if name not in known and is_module(module)]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.write(told, marshal.dumps(imported))
+    os._exit(0)
+
+
+def show_error(
+    script: str, kind: type[BaseException], error: BaseException, trace: types.TracebackType | None
+) -> None:
+    """Print an error that ended a script, without the frames before the script's own.
 
     Parameters
     ----------
     script : str
         Its path.
-    folder : str
-        Working folder.
-    environment : dict of str to str
-        Environment.
-    streams : list of int
-        File descriptors of standard input, output and error.
-    told : int
-        Pipe to the server.
+    kind : type
+        Of the error.
+    error : BaseException
+        The error.
+    trace : traceback or None
+        From the first frame of this process on.
     """
-    known = set(sys.modules)
-    for number, stream in enumerate(streams):
-        os.dup2(stream, number)
-        os.close(stream)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.argv[:] = [script]
-    sys.path.insert(0, str(Path(script).parent))
-    code = exit_code(script)
-    imported = [name for name, module in sys.modules.items() if name not in known and is_module(module)]
-    with contextlib.suppress(BaseException):
-        atexit._run_exitfuncs()
-    with contextlib.suppress(BaseException):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os.write(told, marshal.dumps(imported))
-    os._exit(code)
+    while trace is not None and trace.tb_frame.f_code.co_filename != script:
+        trace = trace.tb_next
+    traceback.print_exception(kind, error, trace)
 
 
 def is_module(module: object) -> bool:
@@ -284,38 +347,8 @@ def is_module(module: object) -> bool:
     return getattr(module, "__spec__", None) is not None
 
 
-def exit_code(script: str) -> int:
-    """Run a script as ``__main__`` and return the exit status that Python would end with.
-
-    Parameters
-    ----------
-    script : str
-        Its path.
-
-    Returns
-    -------
-    int
-        0 if it ran to its end.
-    """
-    main = types.ModuleType("__main__")
-    main.__dict__.update(__file__=script, __builtins__=__builtins__)
-    sys.modules["__main__"] = main
-    try:
-        exec(compile(Path(script).read_bytes(), script, "exec"), main.__dict__)
-    except SystemExit as end:
-        if end.code is None or isinstance(end.code, int):
-            return end.code or 0
-        sys.stderr.write(f"{end.code}\n")
-        return 1
-    except BaseException as error:
-        own = error.__traceback__
-        traceback.print_exception(error.with_traceback(own.tb_next if own else None))
-        return 1
-    return 0
-
-
 def main(arguments: list[str]) -> None:
-    """Serve until the run ends, and remove the socket with its folder.
+    """Serve until the run ends, and remove the socket with its folder; in a fork, run its script.
 
     Parameters
     ----------
@@ -323,10 +356,10 @@ def main(arguments: list[str]) -> None:
         File descriptor of the socket, and its path.
     """
     number, path = arguments
-    try:
-        Server(socket.socket(fileno=int(number)), sys.stdin.fileno()).serve()
-    finally:
-        shutil.rmtree(Path(path).parent, ignore_errors=True)
+    forked = Server(socket.socket(fileno=int(number)), sys.stdin.fileno()).serve()
+    if forked:
+        run_script(*forked)
+    shutil.rmtree(Path(path).parent, ignore_errors=True)
 
 
 if __name__ == "__main__":
