@@ -14,5 +14,11 @@ with records.logged(snakemake.log[0]):
     )  # fmt: skip
     panel = users.join_user_files(cleaned.panel, map(files.read_csv_text, i.user), provinces.resolve_code)
     records.write_panel(o.panel, panel)
+    long = clean.build_panel(
+        figures, files.read_csv_text(i.codebook), files.read_csv_text(i.caveats),
+        first_year=p.long_first_year, last_year=p.last_year, base_year=p.base_year,
+        variables=clean.LONG_VARIABLES,
+    )  # fmt: skip
+    records.write_panel(o.long, long.panel)
     files.write_json(o.about, cleaned.to_record())
     files.write_csv(o.imputed, imputation.log_frame(cleaned.imputation_log))
