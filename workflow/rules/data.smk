@@ -55,7 +55,7 @@ rule clean_panel:
     params:
         first_year=RUN.config["panel"]["first_year"],
         last_year=RUN.config["panel"]["last_year"],
-        long_first_year=RUN.config["policy"]["first_year"],
+        long_year=RUN.config["policy"]["first_year"],
         base_year=RUN.config["panel"]["base_year"],
         variables=RUN.covered_variables,
         code=code_digest(
