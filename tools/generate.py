@@ -1,4 +1,4 @@
-"""Rewrite environment.yml, config/README.md, and the list of tables, the answer and the pictures of README.md.
+"""Rewrite environment.yml, config/README.md, and the list of tables, answer and pictures of README.md.
 
 Answer and pictures are those of the last run of the default paper; without one they stay as they are.
 """

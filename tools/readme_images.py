@@ -1,4 +1,7 @@
-"""Rewrite the pictures of README.md from the figures of the last run of the default paper; `make docs` calls it."""
+"""Rewrite the pictures of README.md from the figures of the last run; `make docs` calls it.
+
+The run must be that of the default paper, which a test compares the pictures with.
+"""
 
 from pathlib import Path
 
