@@ -15,7 +15,7 @@ settings.load_profile("shuyi")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """In one of several processes (``-n``) keep together what shares fixtures, and begin with what takes long.
+    """In one of several processes (``-n``) keep together what shares fixtures; begin with what takes long.
 
     A file stays in one process, and so does everything that needs the one finished run of the workflow.
     """
