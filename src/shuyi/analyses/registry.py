@@ -10,6 +10,7 @@ from shuyi.analyses.convergence.settings import ANALYSIS as CONVERGENCE
 from shuyi.analyses.coordination.settings import ANALYSIS as COORDINATION
 from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
 from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
+from shuyi.analyses.endogeneity.settings import ANALYSIS as ENDOGENEITY
 from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
 from shuyi.analyses.facts.settings import ANALYSIS as FACTS
 from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
@@ -28,6 +29,7 @@ ANALYSES: tuple[Analysis, ...] = (
         AUTOCORRELATION,
         ESTIMATION,
         ROBUSTNESS,
+        ENDOGENEITY,
         INEQUALITY,
         CONVERGENCE,
         DYNAMICS,
@@ -40,8 +42,9 @@ ANALYSES: tuple[Analysis, ...] = (
 FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
     *("specification_tests", "estimates", "effects", "robustness", "persistence"),
+    *("endogeneity", "sensitivity"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
-    "robustness_figure",
+    *("robustness_figure", "endogeneity_figure"),
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 
