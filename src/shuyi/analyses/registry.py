@@ -18,6 +18,7 @@ from shuyi.analyses.index.settings import ANALYSIS as INDEX
 from shuyi.analyses.industry.settings import ANALYSIS as INDUSTRY
 from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
+from shuyi.analyses.mechanisms.settings import ANALYSIS as MECHANISMS
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
@@ -30,6 +31,7 @@ ANALYSES: tuple[Analysis, ...] = (
         ESTIMATION,
         ROBUSTNESS,
         ENDOGENEITY,
+        MECHANISMS,
         INEQUALITY,
         CONVERGENCE,
         DYNAMICS,
@@ -42,9 +44,9 @@ ANALYSES: tuple[Analysis, ...] = (
 FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
     *("specification_tests", "estimates", "effects", "robustness", "persistence"),
-    *("endogeneity", "sensitivity"),
+    *("endogeneity", "sensitivity", "mechanisms", "layers"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
-    *("robustness_figure", "endogeneity_figure"),
+    *("robustness_figure", "endogeneity_figure", "mechanisms_figure"),
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 
