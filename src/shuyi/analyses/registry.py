@@ -14,6 +14,7 @@ from shuyi.analyses.endogeneity.settings import ANALYSIS as ENDOGENEITY
 from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
 from shuyi.analyses.facts.settings import ANALYSIS as FACTS
 from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
+from shuyi.analyses.heterogeneity.settings import ANALYSIS as HETEROGENEITY
 from shuyi.analyses.index.settings import ANALYSIS as INDEX
 from shuyi.analyses.industry.settings import ANALYSIS as INDUSTRY
 from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
@@ -37,7 +38,7 @@ ANALYSES: tuple[Analysis, ...] = (
         DYNAMICS,
         GEOGRAPHY,
     ),
-    *(COORDINATION, TIERS, LEDGER, INDUSTRY, FACTS, REPORT),
+    *(COORDINATION, TIERS, HETEROGENEITY, LEDGER, INDUSTRY, FACTS, REPORT),
 )
 """Every analysis, in the order of the paper."""
 
@@ -45,8 +46,9 @@ FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
     *("specification_tests", "estimates", "effects", "robustness", "persistence"),
     *("endogeneity", "sensitivity", "mechanisms", "layers"),
+    *("heterogeneity", "directed"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
-    *("robustness_figure", "endogeneity_figure", "mechanisms_figure"),
+    *("robustness_figure", "endogeneity_figure", "mechanisms_figure", "heterogeneity_figure"),
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 
