@@ -20,6 +20,8 @@ from shuyi.analyses.industry.settings import ANALYSIS as INDUSTRY
 from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
 from shuyi.analyses.mechanisms.settings import ANALYSIS as MECHANISMS
+from shuyi.analyses.paper.settings import ANALYSIS as PAPER
+from shuyi.analyses.policy.settings import ANALYSIS as POLICY
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
@@ -33,12 +35,13 @@ ANALYSES: tuple[Analysis, ...] = (
         ROBUSTNESS,
         ENDOGENEITY,
         MECHANISMS,
+        POLICY,
         INEQUALITY,
         CONVERGENCE,
         DYNAMICS,
         GEOGRAPHY,
     ),
-    *(COORDINATION, TIERS, HETEROGENEITY, LEDGER, INDUSTRY, FACTS, REPORT),
+    *(COORDINATION, TIERS, HETEROGENEITY, LEDGER, INDUSTRY, FACTS, REPORT, PAPER),
 )
 """Every analysis, in the order of the paper."""
 
