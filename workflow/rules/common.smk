@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shuyi.errors import ShuyiError
 from shuyi.files import shipped
+from shuyi.pipeline.fork_server import command_prefix
 from shuyi.pipeline.provenance import code_digest, job_digest, publishing_digest
 from shuyi.pipeline.run import (
     CONFIG,

@@ -4,6 +4,7 @@ from shuyi.analyses.base import scheme_file
 
 RESULTS += [
     *multiext("results/data/clean", ".parquet", ".json"),
+    *([] if RUN.is_own else ["results/data/long.parquet"]),
     *multiext("results/data/panel", ".parquet", ".csv"),
     "results/data/imputed_cells.csv",
     *(
@@ -15,7 +16,7 @@ RESULTS += [
         else []
     ),
 ]
-REGISTERS = ["data/facts/claims.csv", "data/policy/instruments.csv"]
+REGISTERS = ["data/facts/claims.csv", "data/policy/instruments.csv", "data/policy/policies.csv"]
 
 
 if not RUN.is_own:
@@ -56,6 +57,7 @@ if not RUN.is_own:
             user=RUN.user_files,
         output:
             panel="results/data/clean.parquet",
+            long="results/data/long.parquet",
             about="results/data/clean.json",
             imputed="results/data/imputed_cells.csv",
         log:
@@ -65,6 +67,7 @@ if not RUN.is_own:
         params:
             first_year=RUN.config["panel"]["first_year"],
             last_year=RUN.config["panel"]["last_year"],
+            long_year=RUN.config["policy"]["first_year"],
             base_year=RUN.config["panel"]["base_year"],
             variables=RUN.covered_variables,
             code=code_digest(

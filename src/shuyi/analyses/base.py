@@ -47,7 +47,10 @@ BESIDE = {
 
 PANEL = "results/data/panel.parquet"
 CLEAN = "results/data/clean.parquet"
+LONG = "results/data/long.parquet"
+"""Series and derived variables that reach back farthest, over a longer span of years than the panel."""
 INDEX = "results/data/index.parquet"
+CAVEATS = "data/snapshot/caveats.csv"
 SCHEME_SCHEMA = "workflow/schemas/index_scheme.schema.yaml"
 
 
@@ -498,7 +501,13 @@ class Page:
 
     @property
     def map(self) -> Basemap:
-        """The basemap of a paper that has one."""
+        """The basemap of a paper that has one.
+
+        Raises
+        ------
+        ConfigError
+            If the paper has no boundaries.
+        """
         if self.basemap is None:
             from shuyi.errors import ConfigError
 
