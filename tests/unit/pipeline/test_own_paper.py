@@ -88,7 +88,7 @@ def test_texts_call_the_units_by_their_own_word(example):
             key
             for key, text in labels.texts.items()
             if ("rovince" in text.replace("{province}", "") if language == "en" else "省" in text)
-            and not key.startswith(("report", "facts", "industry", "source", "monitor", "figures", "tiers"))
+            and not key.startswith(("report", "facts", "industry", "source", "monitor", "policy", "tiers"))
         ]
         assert left == [], (language, left)
     assert "Munnell" in words["en"].text("note.source") and "Bureau" not in words["en"].text("note.source")

@@ -70,7 +70,13 @@ class Material:
 
     @property
     def index_scheme(self) -> Scheme:
-        """The index scheme of a paper that has one."""
+        """The index scheme of a paper that has one.
+
+        Raises
+        ------
+        DataError
+            If the paper has none.
+        """
         if self.scheme is None:
             raise DataError(
                 "A variant changes the index, and the paper has none.", expected="an index scheme"
