@@ -306,12 +306,34 @@ def read_mapping(path: PathLike) -> dict[str, Any]:
     DataError
         If the file is missing.
     """
-    content = read_data(path)
+    return as_mapping(read_data(path), Path(path).as_posix())
+
+
+def as_mapping(content: Any, name: str) -> dict[str, Any]:
+    """Return the content of a file of settings, or refuse what is no mapping.
+
+    Parameters
+    ----------
+    content : Any
+        Plain data.
+    name : str
+        Path for the message.
+
+    Returns
+    -------
+    dict
+        The same data.
+
+    Raises
+    ------
+    ConfigError
+        If the content is a list, a single value or nothing.
+    """
     if isinstance(content, dict):
         return content
     found = "an empty file" if content is None else f"a {type(content).__name__}: {str(content)[:40]}"
     raise ConfigError(
-        f"{Path(path).as_posix()} does not hold settings.",
+        f"{name} does not hold settings.",
         expected="keys with values, `key: value`",
         found=found,
         remedy="correct the file, or restore it from version control",

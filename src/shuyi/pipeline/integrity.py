@@ -1,4 +1,4 @@
-"""Whether finished results are still what their jobs wrote, by digest and by the time of each job's end."""
+"""Whether committed data and finished results are still what they were, by their digests."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ from pathlib import Path
 
 from shuyi import files
 from shuyi.data.numerals import PLAIN_NUMBER
+from shuyi.data.snapshot import file_violations
 from shuyi.errors import DataError, offenders
 
 MANIFEST = "results/manifest.json"
+DATA = "data"
+SUMS = "SHA256SUMS"
+"""Digests of the descriptions, which state those of the data, as ``sha256sum`` writes them."""
+DESCRIPTIONS = {"datapackage.json": ("snapshot",), "registers.json": ("facts", "policy")}
+"""Folders of the files that each description describes."""
 RECORDS = ".snakemake"
 """Folder in which Snakemake notes when each job ended."""
 SAME_TIME = 0.01
@@ -20,6 +26,40 @@ SAME_TIME = 0.01
 SAME_NUMBER = 1e-8
 """Relative difference of numbers that another kernel of the processor may give."""
 NUMBER = re.compile(rf"({PLAIN_NUMBER.pattern})", re.ASCII)
+
+
+def check_data(folder: str = DATA) -> None:
+    """Raise DataError if a committed file of data, or a description of such files, is not as committed.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the data.
+
+    Raises
+    ------
+    DataError
+        Naming every file that was changed, and those without a description.
+    """
+    root = Path(folder)
+    lines = [line.split(maxsplit=1) for line in files.read_text(root / SUMS).splitlines()]
+    stated = {line[-1]: line[0] for line in lines if line}
+    found = []
+    for name, folders in DESCRIPTIONS.items():
+        if files.file_digest(root / name) != stated.get(name):
+            found.append(f"{name}: its sha256 is not the one that {SUMS} states")
+            continue
+        paths = [path for each in folders for path in sorted((root / each).glob("[!.]*.csv"))]
+        held = {path.relative_to(root).as_posix(): files.read_bytes(path) for path in paths}
+        changes = file_violations(files.read_mapping(root / name), held, (), name=name)
+        found += [str(change) for change in changes if change.rule != "missing file"]
+    if found:
+        raise DataError(
+            f"Files of {folder}/ are not the committed ones; no job was started.",
+            expected="the committed files, byte for byte",
+            found="\n    " + "\n    ".join(found),
+            remedy=f"restore {folder}/ from version control; for a new vintage see {folder}/README.md",
+        )
 
 
 def check_results(manifest: str = MANIFEST, folder: str = RECORDS) -> None:
