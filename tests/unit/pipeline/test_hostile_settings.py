@@ -64,7 +64,7 @@ def test_the_shipped_settings_are_accepted(project):
         (("weights", "own"), {**FILE, "path": "data/{x}.csv"}, "stand for patterns"),
         (("weights", "own"), {**FILE, "path": "results/own.csv"}, "outside results/"),
         (("weights", "own"), {**FILE, "path": "data"}, "a folder"),
-        (("weights", "own"), {**FILE, "path": "data/README.md"}, "not a square table"),
+        (("weights", "own"), {**FILE, "path": "data/snapshot/adjacency.csv"}, "not a square table"),
         (("samples", "without_tibet"), ["440000"], "leaves 460000 without a neighbour in contiguity"),
         (("samples", "without_tibet"), [f"{i}0000" for i in range(11, 38)], "a sample of more than"),
         (("panel",), 5, "panel: found 5"),
