@@ -92,6 +92,28 @@ def file_digest(path: PathLike) -> str:
     return sha256(read_bytes(path))
 
 
+def read_sums(path: PathLike) -> dict[str, str]:
+    """Return the digests that a file of ``sha256sum`` states, by name.
+
+    Parameters
+    ----------
+    path : path
+        Lines of digest and name.
+
+    Returns
+    -------
+    dict of str to str
+        64 hexadecimal digits by name of the file.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or no text.
+    """
+    lines = [line.split(maxsplit=1) for line in read_text(path).splitlines()]
+    return {line[-1]: line[0] for line in lines if line}
+
+
 def write_bytes(path: PathLike, content: bytes) -> None:
     """Write a file in one step, making its folder where needed.
 
@@ -141,9 +163,16 @@ def read_text(path: PathLike) -> str:
     Raises
     ------
     DataError
-        If the file is missing or in neither encoding.
+        If the file is missing, no text, or in neither encoding.
     """
     content = read_bytes(path)
+    if b"\0" in content:
+        raise DataError(
+            f"{Path(path).as_posix()} is no text file.",
+            expected="text in UTF-8 (with or without byte-order mark) or GB 18030",
+            found="zero bytes, as in workbooks, data sets of statistics programs and UTF-16",
+            remedy="open it in the program that wrote it and save it as 'CSV UTF-8'",
+        )
     for encoding in ENCODINGS:
         try:
             return content.decode(encoding)

@@ -293,6 +293,8 @@ class Run:
         Tables, figures and maps in the order of the paper.
     numbers : mapping of str to str
         Number of each item by name.
+    notes : tuple of str
+        What the run says once: rows of a user's file that it leaves out, provinces that the file lacks.
     """
 
     config: Mapping[str, Any]
@@ -303,6 +305,7 @@ class Run:
     off: Mapping[str, str] = field(default_factory=dict)
     items: tuple[Item, ...] = ()
     numbers: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def headline(self) -> Specification:

@@ -12,6 +12,7 @@ from shuyi import files
 from shuyi.data.numerals import PLAIN_NUMBER
 from shuyi.data.snapshot import file_violations
 from shuyi.errors import DataError, offenders
+from shuyi.pipeline import records
 
 MANIFEST = "results/manifest.json"
 DATA = "data"
@@ -42,15 +43,14 @@ def check_data(folder: str = DATA) -> None:
         Naming every file that was changed, and those without a description.
     """
     root = Path(folder)
-    lines = [line.split(maxsplit=1) for line in files.read_text(root / SUMS).splitlines()]
-    stated = {line[-1]: line[0] for line in lines if line}
+    stated = files.read_sums(root / SUMS)
     found = []
     for name, folders in DESCRIPTIONS.items():
         if files.file_digest(root / name) != stated.get(name):
             found.append(f"{name}: its sha256 is not the one that {SUMS} states")
             continue
         paths = [path for each in folders for path in sorted((root / each).glob("[!.]*.csv"))]
-        held = {path.relative_to(root).as_posix(): files.read_bytes(path) for path in paths}
+        held = records.described(root / name, paths)
         changes = file_violations(files.read_mapping(root / name), held, (), name=name)
         found += [str(change) for change in changes if change.rule != "missing file"]
     if found:

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from shuyi.analyses.names import SAFE, is_safe, path_problem, taken
 from shuyi.china.places import PLACES
+from shuyi.data.users import sample_to_paste
 from shuyi.errors import ShuyiError, offenders
 from shuyi.indices import INDEX
 from shuyi.schema import Problem, dotted, unknown_name
 from shuyi.weights import Sources, Weights, build_named
 
 if TYPE_CHECKING:
-    from shuyi.analyses.base import Paper
+    import pandas as pd
+
+    from shuyi.analyses.base import Analysis, Paper
 
 RESULTS = "results"
 CONFIG = "config/config.yaml"
@@ -240,6 +243,60 @@ def check_sample_size(
     found = f"{row['sample']!r} with {units} provinces"
     allowed = f"a sample of more than {needed} provinces, one more than the row's coefficients with rho"
     return [Problem(file, f"{place}, column sample", found, allowed)]
+
+
+def check_gaps(
+    run: Paper,
+    analyses: Iterable[Analysis],
+    table: pd.DataFrame,
+    file: str,
+    scheme: Mapping[str, Sequence[str]],
+) -> list[Problem]:
+    """Check that nothing of a run uses a cell of a user's file that is empty.
+
+    Parameters
+    ----------
+    run : Paper
+        A checked configuration with its sheet.
+    analyses : iterable of Analysis
+        Those that the run has.
+    table : DataFrame
+        As `shuyi.data.users.clean_user_table` returns it.
+    file : str
+        Path for messages.
+    scheme : mapping of str to sequence of str
+        Columns that each indicator of the configured index needs complete, by its id.
+
+    Returns
+    -------
+    list of Problem
+        One for each place that names a column with empty cells.
+    """
+    empty = {name: _empty_units(table[name]) for name in table.columns}
+    gaps = {str(name): units for name, units in empty.items() if units}
+    problems = []
+    for row in run.sheet:
+        kept = set(PLACES.codes) - set(run.excluded(row.id))
+        for name in (row.outcome, *row.regressors):
+            short = [unit for unit in gaps.get(name, ()) if unit in kept]
+            if short:
+                found = f"{row.sample!r}, for which {name} of {file} has no figure of {offenders(short)}"
+                allowed = "a sample without provinces that lack a figure"
+                left_out = [unit for unit in PLACES.codes if unit in short or unit not in kept]
+                hint = sample_to_paste(left_out)
+                problems.append(Problem(SHEET, f"row {row.id}, column sample", found, allowed, hint))
+    named = [(dotted(p), v) for a in analyses for p, v in a.variables(run.config)]
+    named += [(f"index.scheme (indicator {key})", v) for key, columns in scheme.items() for v in columns]
+    allowed = "a column with a figure for every province and year of the panel"
+    return problems + [
+        Problem(CONFIG, place, f"{name}, for which {file} has no figure of {offenders(gaps[name])}", allowed)
+        for place, name in named
+        if name in gaps
+    ]
+
+
+def _empty_units(column: pd.Series) -> list[str]:
+    return sorted(set(column[column.isna()].index.get_level_values("unit")))
 
 
 def check_columns(file: str, columns: Iterable[str], held: Iterable[str]) -> list[Problem]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,18 +16,23 @@ from shuyi.analyses.base import Project, is_result
 from shuyi.analyses.names import path_problem
 from shuyi.analyses.registry import ANALYSES, analyses_of, items_of, numbers_of
 from shuyi.china.clean import DERIVATIONS
+from shuyi.china.places import PLACES
+from shuyi.china.provinces import resolve_code
 from shuyi.china.sources import province_sources
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
+from shuyi.data.users import check_headings, clean_user_table, named_columns
 from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
 from shuyi.indices import INDEX, load_scheme
 from shuyi.pipeline import records
 from shuyi.pipeline.config import Run, checked_run
 from shuyi.pipeline.integrity import check_data
-from shuyi.pipeline.references import built_weights, check_isolated
+from shuyi.pipeline.references import built_weights, check_gaps, check_isolated
 from shuyi.schema import raise_problems, with_types, with_whole_numbers
 from shuyi.strict import merged, parse_yaml
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from shuyi.analyses.base import Item
     from shuyi.indices import Scheme
     from shuyi.publish.labels import Labels
@@ -116,14 +123,55 @@ def load_run(config: Mapping[str, Any]) -> Run:
     )
     _check_weights(run)
     covered = covered_variables(coverage, DERIVATIONS.names, run.years[0], run.years[-1])
-    return with_analyses(replace(run, covered_variables=covered))
+    return _with_notes(with_analyses(replace(run, covered_variables=covered)))
 
 
 def _check_weights(run: Run) -> None:
-    texts = {path: files.read_text(path) for path in run.weights_files}
-    sources = province_sources(files.read_rows(ADJACENCY), files=texts)
+    sources = province_sources(files.read_rows(ADJACENCY), files=records.texts(run.weights_files))
     built, problems = built_weights(run.config["weights"], sources)
     raise_problems([*problems, *check_isolated(run, built)], run.config)
+
+
+def _with_notes(run: Run) -> Run:
+    """Read the user's files as the job will, and return the run with what is to be said of them."""
+    notes, problems = [], []
+    for path in run.user_files:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            table = _user_table(path, run.years)
+        notes += [f"{path}: {warning.message}" for warning in caught]
+        problems += check_gaps(run, run.analyses, table, path, _needed_columns(run.config["index"]["scheme"]))
+    raise_problems(problems, run.config)
+    return replace(run, notes=tuple(notes))
+
+
+def _user_table(path: str, years: Sequence[int]) -> pd.DataFrame:
+    with _naming(path):
+        return clean_user_table(
+            files.read_csv_text(path), units=PLACES.codes, resolve=resolve_code, years=years
+        )
+
+
+@contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Add the path of a user's file to what is wrong with it."""
+    try:
+        yield
+    except DataError as error:
+        what = error.what if path in error.what else f"{path}: {error.what}"
+        details = {"expected": error.expected, "found": error.found, "remedy": error.remedy}
+        raise DataError(f"{what} No job was started.", **details) from None
+
+
+def _needed_columns(scheme: str) -> dict[str, tuple[str, ...]]:
+    """Return the columns of each indicator of a scheme in which no cell counts as zero."""
+    content = _scheme(scheme) or {"dimensions": []}
+    indicators = [i for dimension in content["dimensions"] for i in dimension["indicators"]]
+    return {
+        i["id"]: tuple(i[key] for key in ("numerator", "denominator") if i.get(key))
+        for i in indicators
+        if not i["missing"]["zero"]
+    }
 
 
 def with_analyses(run: Run) -> Run:
@@ -425,7 +473,7 @@ def read_schemes() -> dict[str, Scheme]:
 
 def _read_scheme(name: str) -> tuple[Mapping[str, Any], Scheme]:
     path = f"{SCHEMES}/{name}.yaml"
-    return _parsed_scheme(name, path, files.read_text(path), files.read_text(SCHEME_SCHEMA))
+    return _parsed_scheme(name, path, *records.texts([path, SCHEME_SCHEMA]).values())
 
 
 @cache
@@ -470,4 +518,7 @@ def _user_columns(config: Mapping[str, Any]) -> tuple[str, ...]:
     path = setting(config, "panel", "user_file")
     if not isinstance(path, str) or path_problem(path, RESULTS):
         return ()
-    return tuple(column for column in files.read_csv_text(path).columns if column not in KEYS)
+    with _naming(path):
+        table = files.read_csv_text(path)
+        check_headings(table, KEYS)
+        return tuple(column for column in named_columns(table).columns if column not in KEYS)
