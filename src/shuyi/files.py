@@ -147,6 +147,39 @@ def write_bytes(path: PathLike, content: bytes) -> None:
         ) from error
 
 
+def sweep(folder: PathLike) -> list[str]:
+    """Remove what killed runs left half written, and nothing that a living process still writes.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of results, which need not exist.
+
+    Returns
+    -------
+    list of str
+        Paths removed.
+    """
+    removed = []
+    for path in sorted(Path(folder).rglob(".*.partial")):
+        process = path.name.split(".")[-2]
+        if process.isdigit() and not _is_alive(int(process)):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+                removed.append(path.as_posix())
+    return removed
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
 def read_text(path: PathLike) -> str:
     """Return the text of a file in UTF-8 or GB 18030, without a byte-order mark.
 

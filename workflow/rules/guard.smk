@@ -6,7 +6,9 @@ would then end with yesterday's tables and no error. Included last, so that it s
 
 import re
 
+from shuyi import files
 from shuyi.pipeline.integrity import check_results
+from shuyi.pipeline.run import RESULTS as RESULTS_FOLDER
 from shuyi.pipeline.run import check_inputs
 
 TARGET = r"[A-Za-z][A-Za-z0-9_]*"
@@ -40,6 +42,7 @@ try:
         is_made,
     )
     if workflow.is_main_process:
+        files.sweep(RESULTS_FOLDER)
         check_results()
 except ShuyiError as error:
     raise WorkflowError(str(error)) from None

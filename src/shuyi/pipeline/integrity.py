@@ -22,6 +22,9 @@ DESCRIPTIONS = {"datapackage.json": ("snapshot",), "registers.json": ("facts", "
 """Folders of the files that each description describes."""
 RECORDS = ".snakemake"
 """Folder in which Snakemake notes when each job ended."""
+NUMBERS = (".csv", ".json", ".tex", ".gwt", ".gal", ".txt")
+"""Endings of files that hold numbers as text."""
+DIGESTS = ("manifest.json", "checks/manifest.json")
 SAME_TIME = 0.01
 """Seconds by which two notes of one moment may differ."""
 SAME_NUMBER = 1e-8
@@ -90,6 +93,39 @@ def check_results(manifest: str = MANIFEST, folder: str = RECORDS) -> None:
             found=offenders(changed, 20),
             remedy="move your versions out of results/ and run again: what is missing is computed anew",
         )
+
+
+def compare_folders(one: Path, other: Path) -> dict[str, str]:
+    """Return what differs between two folders of results by more than the last digits of numbers.
+
+    Numbers and texts are compared, not pictures and documents, which follow from them.
+
+    Parameters
+    ----------
+    one, other : Path
+        Folders of results.
+
+    Returns
+    -------
+    dict of str to str
+        What differs by path; empty where both hold the same numbers.
+    """
+    found = {}
+    for path in sorted(set(_texts_in(one)) | set(_texts_in(other))):
+        if not (one / path).is_file() or not (other / path).is_file():
+            found[path] = "in one folder only"
+            continue
+        ours, theirs = records.texts([one / path, other / path]).values()
+        lines = differing(ours.splitlines(), theirs.splitlines())
+        if lines:
+            found[path] = f"line {offenders(lines)}"
+    return found
+
+
+def _texts_in(folder: Path) -> list[str]:
+    """Return the files of numbers; the manifest and its check hold digests of all others."""
+    paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in NUMBERS]
+    return [path for path in paths if path not in DIGESTS]
 
 
 def differing(one: Iterable[str], other: Iterable[str], tolerance: float = SAME_NUMBER) -> list[int]:

@@ -443,7 +443,8 @@ def coverage_of(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     coverage = variable_coverage(codebook, DERIVATIONS)
     needed = _scheme_columns(setting(config, "index", "scheme"))
     measured = [name for name in DERIVATIONS.origins(needed) if name in series]
-    coverage[INDEX] = common_years(series, measured or series)
+    spans = list(zip(*series.values(), strict=True))
+    coverage[INDEX] = common_years(series, measured) if measured else (min(spans[0]), max(spans[1]))
     return coverage
 
 
