@@ -99,12 +99,12 @@ EDITS = {
             "from shuyi.analyses.tiers.settings import ANALYSIS as TIERS\n"
             "from shuyi.analyses.toy.settings import ANALYSIS as TOY\n",
         ),
-        ("FACTS, REPORT)", "FACTS, TOY, REPORT)"),
+        ("FACTS, REPORT, EXPLORER)", "FACTS, TOY, REPORT, EXPLORER)"),
     ],
     "config/config.yaml": [("\nreport:\n", "\ntoy:\n  variable: digital\n\nreport:\n")],
     "workflow/schemas/config.schema.yaml": [
         ("geography, report, monitor", "geography, toy, report, monitor"),
-        ("facts, report]", "facts, toy, report]"),
+        ("facts, report, explorer]", "facts, toy, report, explorer]"),
         ("\n  report:\n", f"\n{SECTION}  report:\n"),
     ],
 }

@@ -11,6 +11,7 @@ from shuyi.analyses.coordination.settings import ANALYSIS as COORDINATION
 from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
 from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
 from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
+from shuyi.analyses.explorer.settings import ANALYSIS as EXPLORER
 from shuyi.analyses.facts.settings import ANALYSIS as FACTS
 from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
 from shuyi.analyses.index.settings import ANALYSIS as INDEX
@@ -33,7 +34,7 @@ ANALYSES: tuple[Analysis, ...] = (
         DYNAMICS,
         GEOGRAPHY,
     ),
-    *(COORDINATION, TIERS, LEDGER, INDUSTRY, FACTS, REPORT),
+    *(COORDINATION, TIERS, LEDGER, INDUSTRY, FACTS, REPORT, EXPLORER),
 )
 """Every analysis, in the order of the paper."""
 
