@@ -28,8 +28,6 @@ PROGRAMS = ("numbers", "arithmetic", "state", "figures", "views", "page")
 """Programs of the page, in the order in which they are read."""
 LIBRARY = ("plotly", "package_data/plotly.min.js")
 """Package and path of the drawing library (plotly.js, MIT)."""
-LARGEST = 8_000_000
-"""Bytes of a page that phones and mail still carry."""
 
 
 def render(record: Mapping[str, Any], title: str) -> bytes:

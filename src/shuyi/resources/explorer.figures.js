@@ -11,6 +11,11 @@ const Figures = (() => {
   const ZERO = { shape: ".", fgcolor: INK, size: 7, solidity: 0.1 };
   const WIDTH = 1200;
   const HEAD = 44;
+  const EDGE = 12;
+  const LINE = 17;
+  const SCALE = 2;
+  const MANY = 300;
+  const BINS = 100;
 
   // plotly reads a few tags in texts; those of names are printed as they are.
   function plain(value) {
@@ -128,35 +133,73 @@ const Figures = (() => {
     };
   }
 
-  // Estimates in ascending order with intervals; those whose interval holds zero look and are called different.
-  function curve({ title, axis, points, choices }) {
+  // One trace per kind of interval: those that hold zero look and are called different.
+  function points(list, told) {
     const kinds = [
       { zero: false, name: text("explorer.excludes_zero"), colour: "#0072b2", symbol: "circle" },
       { zero: true, name: text("explorer.holds_zero"), colour: "#8c8c8c", symbol: "circle-open" },
     ];
-    const data = kinds.map((kind) => {
-      const chosen = points.filter((p) => p.zero === kind.zero);
+    return kinds.map((kind) => {
+      const chosen = list.filter((p) => p.zero === kind.zero);
       return {
         type: "scatter", mode: "markers", name: kind.name, x: chosen.map((p) => p.place), y: chosen.map((p) => p.estimate),
-        error_y: { type: "data", symmetric: false, array: chosen.map((p) => p.high - p.estimate), arrayminus: chosen.map((p) => p.estimate - p.low), color: kind.colour, thickness: 1.2, width: 0 },
-        marker: { color: kind.colour, symbol: kind.symbol, size: 7 },
-        text: chosen.map((p) => plain(p.text)), hoverinfo: "text",
+        error_y: {
+          type: "data", symmetric: false, color: kind.colour, thickness: 1.2, width: 0,
+          array: chosen.map((p) => p.high - p.estimate), arrayminus: chosen.map((p) => p.estimate - p.low),
+        },
+        marker: { color: kind.colour, symbol: kind.symbol, size: 7 }, text: chosen.map((p) => plain(told(p))), hoverinfo: "text",
       };
     });
-    const limit = window.innerWidth < 600 ? 14 : 60;
-    const short = (label) => (label.length > limit ? `${label.slice(0, limit)}…` : label);
-    const rows = choices.flatMap(({ label, levels }) => levels.map((level) => ({ ...level, label: limit > 14 ? `${label}: ${level.name}` : short(level.name) })));
-    rows.forEach((row) => data.push({
+  }
+
+  // Many estimates: their line within the band of their intervals.
+  function band(list, told) {
+    const x = list.map((p) => p.place);
+    const line = { type: "scatter", mode: "lines", x };
+    return [
+      { ...line, y: list.map((p) => p.low), line: { width: 0 }, hoverinfo: "skip", showlegend: false },
+      { ...line, y: list.map((p) => p.high), line: { width: 0 }, fill: "tonexty", fillcolor: "#cfe0ec", hoverinfo: "skip", name: text("explorer.column.interval") },
+      { ...line, y: list.map((p) => p.estimate), line: { color: "#0072b2", width: 2 }, text: list.map((p) => plain(told(p))), hoverinfo: "text", name: text("explorer.column.estimate") },
+    ];
+  }
+
+  function dots(rows) {
+    return rows.map((row) => ({
       type: "scatter", mode: "markers", x: row.places, y: row.places.map(() => plain(row.label)), yaxis: "y2",
       marker: { color: INK, size: 5, symbol: "square" }, hoverinfo: "y", showlegend: false,
     }));
+  }
+
+  // How often each level occurs around each place.
+  function shares(rows, count) {
+    const width = count / BINS;
+    const z = rows.map((row) => {
+      const found = new Array(BINS).fill(0);
+      row.places.forEach((place) => { found[Math.min(BINS - 1, Math.floor((place - 1) / width))] += 1 / width; });
+      return found.map((share) => Math.min(1, share));
+    });
+    return [{
+      type: "heatmap", z, x: z.length ? z[0].map((_, i) => (i + 0.5) * width) : [], y: rows.map((row) => plain(row.label)), yaxis: "y2", xgap: 0, ygap: 1,
+      zmin: 0, zmax: 1, colorscale: [[0, "#ffffff"], [1, INK]], showscale: false, hovertemplate: `%{y}<br>${plain(text("explorer.share"))}: %{z:.2f}<extra></extra>`,
+    }];
+  }
+
+  // Estimates in ascending order with their intervals, and beneath them what was chosen.
+  function curve({ title, axis, points: list, choices, told }) {
+    const limit = window.innerWidth < 600 ? 14 : 60;
+    const short = (label) => (label.length > limit ? `${label.slice(0, limit)}…` : label);
+    const rows = choices.flatMap(({ label, levels }) => levels.map((level) => ({ ...level, label: limit > 14 ? `${label}: ${level.name}` : short(level.name) })));
+    const many = list.length > MANY;
     const share = rows.length ? 0.45 : 0;
     return {
-      data,
+      data: [...(many ? band(list, told) : points(list, told)), ...(many ? shares(rows, list.length) : dots(rows))],
       layout: shared({
-        xaxis: { fixedrange: true, showticklabels: false, zeroline: false, anchor: rows.length ? "y2" : "y", range: [0, points.length + 1] },
+        xaxis: { fixedrange: true, showticklabels: false, zeroline: false, anchor: rows.length ? "y2" : "y", range: [0, list.length + 1] },
         yaxis: { fixedrange: true, domain: [share ? share + 0.03 : 0, 1], title: { text: plain(axis) }, zeroline: true, zerolinecolor: INK, automargin: true },
-        yaxis2: { fixedrange: true, domain: [0, share], automargin: true, autorange: "reversed", type: "category", tickfont: { ...FONT, size: 10 }, categoryorder: "array", categoryarray: rows.map((row) => plain(row.label)) },
+        yaxis2: {
+          fixedrange: true, domain: [0, share], automargin: true, autorange: "reversed", type: "category", tickfont: { ...FONT, size: 10 },
+          categoryorder: "array", categoryarray: rows.map((row) => plain(row.label)), tickmode: "linear",
+        },
         legend: { orientation: "h", y: 1.0, yanchor: "bottom", x: 1, xanchor: "right", itemclick: false, itemdoubleclick: false },
         margin: { l: 50, r: 10, t: 30, b: 20 },
       }),
@@ -179,33 +222,47 @@ const Figures = (() => {
     });
   }
 
-  function wrapped(sentence, limit) {
+  // A sentence in lines that fit a width: Latin text breaks between words, Chinese between signs.
+  function wrapped(pen, sentence, width) {
     const lines = [""];
-    for (const part of sentence.match(/[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*/g) || []) {
-      const wide = (t) => [...t].reduce((sum, c) => sum + (c > "\u2e7f" ? 2 : 1), 0);
-      if (wide(lines[lines.length - 1] + part) > limit) lines.push("");
-      lines[lines.length - 1] += part;
+    for (const part of sentence.match(/[\u2e80-\uffff]\s*|[^\s\u2e80-\uffff]+\s*/g) || []) {
+      const last = lines.length - 1;
+      if (pen.measureText(lines[last] + part).width > width) lines.push(part);
+      else lines[last] += part;
     }
     return lines;
   }
 
-  // The figure as a picture, with its notes beneath it.
-  function picture(figure, notes) {
-    const lines = notes.flatMap((note) => wrapped(note, 150));
-    const foot = 20 + lines.length * 15;
-    const body = heightOf(figure, WIDTH);
-    const note = {
-      xref: "paper", yref: "paper", x: 0, y: 0, yshift: -figure.layout.margin.b, xanchor: "left", yanchor: "top",
-      align: "left", showarrow: false, text: lines.map(plain).join("<br>"), font: { ...FONT, size: 11 },
-    };
-    const margin = figure.layout.margin;
-    const layout = {
-      ...figure.layout, showlegend: true, width: WIDTH, height: body + foot + HEAD, autosize: false,
-      title: { text: plain(figure.title), x: 0.01, xanchor: "left", y: 1 - 24 / (body + foot + HEAD), yanchor: "middle", font: { ...FONT, size: 16 } },
-      margin: { ...margin, t: margin.t + HEAD, b: margin.b + foot },
-      annotations: [...(figure.layout.annotations || []), note],
-    };
-    return Plotly.toImage({ data: figure.data, layout }, { format: "png", width: WIDTH, height: layout.height, scale: 2 });
+  function loaded(address) {
+    return new Promise((done) => {
+      const image = new Image();
+      image.onload = () => done(image);
+      image.src = address;
+    });
+  }
+
+  // The figure as a picture, its title above and its notes beneath it.
+  async function picture(figure, notes) {
+    const height = heightOf(figure, WIDTH);
+    const layout = { ...figure.layout, showlegend: true, width: WIDTH, height, autosize: false };
+    const image = await loaded(await Plotly.toImage({ data: figure.data, layout }, { format: "png", width: WIDTH, height, scale: SCALE }));
+    const canvas = document.createElement("canvas");
+    const pen = canvas.getContext("2d");
+    const small = `12px ${FONT.family}`;
+    pen.font = small;
+    const lines = notes.flatMap((note) => wrapped(pen, note, WIDTH - 2 * EDGE));
+    canvas.width = WIDTH * SCALE;
+    canvas.height = (HEAD + height + lines.length * LINE + 2 * EDGE) * SCALE;
+    pen.scale(SCALE, SCALE);
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(image, 0, HEAD, WIDTH, height);
+    pen.fillStyle = INK;
+    pen.font = `bold 16px ${FONT.family}`;
+    pen.fillText(figure.title, EDGE, 28, WIDTH - 2 * EDGE);
+    pen.font = small;
+    lines.forEach((line, i) => pen.fillText(line, EDGE, HEAD + height + EDGE + (i + 1) * LINE));
+    return canvas.toDataURL("image/png");
   }
 
   return { map, series, curve, draw, picture, ZERO, PALE };

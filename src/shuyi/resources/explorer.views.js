@@ -4,8 +4,7 @@ const Views = (() => {
   const { DATA, text, name, unit, get, oneOf } = State;
   const MODEL = DATA.model || null;
   const PARTS = ["own", "neighbours", "total"];
-  const ROWS = 500;
-  const LEVELS = 24;
+  const ROWS = 200;
   const kept = new Map();
 
   function options(list, label) {
@@ -233,12 +232,18 @@ const Views = (() => {
     return column(label, (r) => yesNo(holdsZero(r[part])), (r) => yesNo(holdsZero(r[part])));
   }
 
+  // What is known of the headline, named as such: other estimates stand beside it.
+  function headlineNotes() {
+    const { weights, covariance } = DATA.headline;
+    const about = { weights: name(weights), covariance: name(covariance) };
+    return [text("explorer.note.headline", about), ...DATA.notes[State.language()].estimates];
+  }
+
   function modelNotes(draws) {
     const level = Numbers.number(100 * MODEL.level, 0);
     const used = text("explorer.note.draws", { draws: Numbers.number(draws, 0), seed: MODEL.seed, level });
     const fewer = draws < MODEL.draws ? [text("explorer.note.fewer", { draws: Numbers.number(MODEL.draws, 0) })] : [];
-    const about = { weights: weightsLabel(MODEL.default.weights), covariance: name(MODEL.covariances[MODEL.default.covariance]) };
-    return [used, ...fewer, text("explorer.note.headline", about), ...DATA.notes[State.language()].estimates];
+    return [used, ...fewer, ...headlineNotes()];
   }
 
   function warning() {
@@ -398,59 +403,81 @@ const Views = (() => {
 
   // ----- specifications
 
-  const TABLE = DATA.specifications;
-  const at = Object.fromEntries(TABLE.columns.map((c, i) => [c, i]));
-  const FILTERS = ["term", "component", "source", ...TABLE.choices];
+  const FIRST = ["term", "component"];
+  const NUMBER = ["estimate", "std_error", "low", "high", "p_value"];
 
-  function levelsOf(key) {
-    return Object.keys(TABLE.names[key]);
+  function unpacked(text, kind) {
+    return new kind(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
   }
 
-  function level(key, value) {
-    const found = TABLE.names[key][value];
-    return found ? name(found) : String(value);
+  // The list of estimates that is shown, with its columns as arrays.
+  function listOf() {
+    const ids = DATA.specifications.map((s) => s.id);
+    const list = DATA.specifications[ids.indexOf(oneOf("estimates", ids, ids[0]))];
+    return remembered(`list ${list.id}`, () => {
+      const kind = list.bytes === 8 ? Float64Array : Float32Array;
+      const choices = Object.fromEntries(Object.entries(list.choices).map(([key, c]) => [key, { ...c, codes: unpacked(c.codes, Uint8Array) }]));
+      const numbers = Object.fromEntries(NUMBER.map((key) => [key, unpacked(list.numbers[key], kind)]));
+      return { ...list, choices, numbers, others: Object.keys(choices).filter((key) => !FIRST.includes(key)) };
+    });
   }
 
-  function filterOf(key) {
-    const fallback = { term: levelsOf("term").includes(TABLE.term) ? TABLE.term : levelsOf("term")[0], component: levelsOf("component").includes("indirect") ? "indirect" : levelsOf("component")[0] }[key] || "";
-    return oneOf(key, ["", ...levelsOf(key)].slice(["term", "component"].includes(key) ? 1 : 0), fallback);
+  // The position of the level that is wanted of a choice, or -1 for any.
+  function wantedOf(list, key) {
+    const { levels } = list.choices[key];
+    const fallback = { term: list.term, component: "indirect" }[key] || "";
+    const wanted = levels.indexOf(oneOf(key, ["", ...levels], fallback));
+    return wanted < 0 && FIRST.includes(key) ? 0 : wanted;
   }
 
   function specControls() {
+    const list = listOf();
+    const lists = DATA.specifications.map((s) => ({ value: s.id, label: name(s.label) }));
     const any = { value: "", label: text("explorer.any") };
-    return FILTERS.filter((key) => levelsOf(key).length > 1).map((key) => select(
-      key, filterOf(key), [...(["term", "component"].includes(key) ? [] : [any]), ...options(levelsOf(key), (v) => level(key, v))],
-    ));
+    const filters = [...FIRST, ...list.others].filter((key) => list.choices[key].levels.length > 1).map((key) => {
+      const { levels, names } = list.choices[key];
+      const wanted = wantedOf(list, key);
+      const known = levels.map((value, i) => ({ value, label: name(names)[i] }));
+      return select(key, wanted < 0 ? "" : levels[wanted], FIRST.includes(key) ? known : [any, ...known]);
+    });
+    return lists.length > 1 ? [select("estimates", list.id, lists), ...filters] : filters;
   }
 
-  function selected() {
-    const wanted = FILTERS.map((key) => [at[key], filterOf(key)]).filter(([, value]) => value !== "");
-    const rows = TABLE.rows.filter((row) => wanted.every(([i, value]) => String(row[i]) === value));
-    return rows.sort((a, b) => a[at.estimate] - b[at.estimate]).map((row, i) => {
-      const found = Object.fromEntries(TABLE.columns.map((c, j) => [c, row[j]]));
-      return { ...found, place: i + 1, zero: found.low === null || holdsZero(found) };
+  function selected(list) {
+    const wanted = [...FIRST, ...list.others].map((key) => [list.choices[key].codes, wantedOf(list, key)]).filter(([, w]) => w >= 0);
+    const places = [];
+    for (let i = 0; i < list.count; i += 1) if (wanted.every(([codes, w]) => codes[i] === w)) places.push(i);
+    places.sort((a, b) => list.numbers.estimate[a] - list.numbers.estimate[b]);
+    return places.map((i, place) => {
+      const row = { place: place + 1 };
+      NUMBER.forEach((key) => { row[key] = Number.isNaN(list.numbers[key][i]) ? null : list.numbers[key][i]; });
+      Object.entries(list.choices).forEach(([key, c]) => { row[key] = c.levels[c.codes[i]]; });
+      row.zero = row.low === null || holdsZero(row);
+      return row;
     });
   }
 
   function specView() {
-    const rows = selected();
-    const varying = ["source", ...TABLE.choices].filter((key) => new Set(rows.map((r) => r[key])).size > 1);
+    const list = listOf();
+    const rows = selected(list);
+    const level = (key, value) => name(list.choices[key].names)[list.choices[key].levels.indexOf(value)];
+    const chosen = (key) => name(list.choices[key].names)[wantedOf(list, key)];
+    const varying = list.others.filter((key) => new Set(rows.map((r) => r[key])).size > 1);
     const choices = varying.map((key) => ({
       label: text(`explorer.control.${key}`),
-      levels: levelsOf(key).map((v) => ({ name: level(key, v), places: rows.filter((r) => String(r[key]) === v).map((r) => r.place) })).filter((l) => l.places.length),
+      levels: list.choices[key].levels.map((v) => ({ name: level(key, v), places: rows.filter((r) => r[key] === v).map((r) => r.place) })).filter((l) => l.places.length),
     }));
-    const few = choices.reduce((sum, c) => sum + c.levels.length, 0) <= LEVELS || rows.length < 200 ? choices : [];
     const d = DATA.decimals;
-    rows.forEach((r) => { r.text = `${Numbers.number(r.estimate, d)} ${Numbers.interval(r.low, r.high, d)} ${State.joined(varying.map((key) => level(key, r[key])))}`; });
+    const told = (r) => `${Numbers.number(r.estimate, d)} ${Numbers.interval(r.low, r.high, d)} ${State.joined(varying.map((key) => level(key, r[key])))}`;
     const zero = rows.filter((r) => r.zero).length;
-    const title = text("explorer.curve", { component: level("component", filterOf("component")), term: level("term", filterOf("term")) });
+    const title = text("explorer.curve", { component: chosen("component"), term: chosen("term") });
     const median = rows.length ? (rows[Math.floor((rows.length - 1) / 2)].estimate + rows[Math.ceil((rows.length - 1) / 2)].estimate) / 2 : null;
     const choice = (key) => column(text(`explorer.control.${key}`), (r) => level(key, r[key]), (r) => r[key], true);
     return {
-      figure: rows.length ? Figures.curve({ title, axis: level("component", filterOf("component")), points: rows, choices: few }) : null,
-      caption: [text("explorer.note.curve")],
+      figure: rows.length ? Figures.curve({ title, axis: chosen("component"), points: rows, choices, told }) : null,
+      caption: [name(list.note)],
       answer: [
-        rows.length ? text("explorer.curve.count", { count: rows.length, zero, median: Numbers.number(median, d) }) : text("explorer.curve.none"),
+        rows.length ? text("explorer.curve.count", { count: Numbers.number(rows.length, 0), zero: Numbers.number(zero, 0), median: Numbers.number(median, d) }) : text("explorer.curve.none"),
       ],
       title,
       columns: [
@@ -462,7 +489,7 @@ const Views = (() => {
         column(text("explorer.column.p"), (r) => Numbers.pValue(r.p_value), (r) => r.p_value),
         ...(varying.length ? varying : ["model"]).map(choice),
       ],
-      rows, limit: ROWS, notes: DATA.notes[State.language()].estimates, file: "specifications",
+      rows, limit: ROWS, notes: headlineNotes(), file: "specifications",
     };
   }
 

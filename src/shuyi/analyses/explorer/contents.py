@@ -16,9 +16,9 @@ from shuyi.analyses.explorer.responses import (
 )
 from shuyi.analyses.explorer.settings import ID
 from shuyi.analyses.explorer.specifications import (
-    CHOICES,
     all_estimates,
     curve_frame,
+    estimates_record,
     robustness_frame,
     sheet_frame,
     verdicts_frame,
@@ -108,6 +108,10 @@ def contents(pages: Sequence[Page]) -> Contents:
         ],
         "groups": [_group_record(kind, members, words) for kind, members in groups.items()],
         "map": map_record([page.basemap for page in pages], words),
+        "headline": {
+            "weights": _named(words, "weights.", _headline(p)["weights"]),
+            "covariance": _named(words, "covariance.", _headline(p)["covariance"]),
+        },
         "specifications": _specifications_record(sources, p, words),
         "notes": {labels.language: _notes(sources, p, labels) for labels in words},
         "palette": {
@@ -289,30 +293,27 @@ def scenarios_of(
     return found
 
 
-def _specifications_record(sources: Sources, p: Mapping[str, Any], words: Sequence[Labels]) -> dict[str, Any]:
-    frame = _estimates(sources, p)
-    texts = {
-        choice: {
-            str(v): {w.language: choice_name(choice, str(v), w) for w in words}
-            for v in frame[choice].unique()
-        }
-        for choice in ("source", *CHOICES, "term", "component")
-    }
-    rows = frame.astype(object).where(frame.notna(), None)
-    return {
-        "columns": list(frame.columns),
-        "choices": list(CHOICES),
-        "names": texts,
-        "term": p["term"],
-        "rows": rows.to_numpy().tolist(),
-    }
+def _specifications_record(
+    sources: Sources, p: Mapping[str, Any], words: Sequence[Labels]
+) -> list[dict[str, Any]]:
+    """Return the lists of estimates: the specification curve where it is on, and those of the tables."""
+    lists = {"curve": curve_frame(sources.frame("curve"), p["term"])} if "curve" in p["parts"] else {}
+    lists["tables"] = _estimates(sources, p)
+    found = [estimates_record(name, frame, p["term"]) for name, frame in lists.items()]
+    for record in found:
+        record["label"] = _named(words, "explorer.estimates.", record["id"])
+        record["note"] = {labels.language: labels.text(f"explorer.note.{record['id']}") for labels in words}
+        for choice, entry in record["choices"].items():
+            entry["names"] = {
+                labels.language: [choice_name(choice, level, labels) for level in entry["levels"]]
+                for labels in words
+            }
+    return found
 
 
 def _estimates(sources: Sources, p: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the estimates of every specification, or, without their analysis, those of the run's others."""
+    """Return the estimates that the tables print."""
     headline, scheme, term = _headline(p), p["index"]["scheme"], p["term"]
-    if "curve" in p["parts"]:
-        return curve_frame(sources.frame("curve"), headline, scheme, term)
     ids = [row["id"] for row in p["sheet"]]
     effects = sources.listed("effects", p["with_effects"])
     parts = [sheet_frame(p["sheet"], effects, sources.fits("fits", ids), scheme, p["level"])]
@@ -329,7 +330,7 @@ def choice_name(choice: str, value: str, labels: Labels) -> str:
     Parameters
     ----------
     choice : str
-        One of `CHOICES`, or ``source``, ``term`` or ``component``.
+        What was chosen among, such as ``weights``.
     value : str
         What was chosen.
     labels : Labels
@@ -358,6 +359,8 @@ FAMILIES = {
     "effects": "effects.",
     "index": "scheme.",
     "sample": "explorer.sample.",
+    "weighting": "explorer.weighting.",
+    "controls": "explorer.controls.",
     "covariance": "covariance.",
 }
 """Families of labels of the choices."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +20,15 @@ NUMBERS = ("estimate", "std_error", "low", "high", "p_value")
 COLUMNS = ("source", *CHOICES, "term", "component", *NUMBERS)
 PLAIN = "headline"
 """Data of the headline: nothing is changed."""
-ALIASES = {
-    "low": ("low", "ci_low", "ci_low_delta"),
-    "high": ("high", "ci_high", "ci_high_delta"),
-    "estimate": ("estimate",),
-    "std_error": ("std_error", "std_error_delta"),
-    "p_value": ("p_value", "p"),
-}
-"""Names that files of estimates give a number, the first that a file has."""
+CURVE_CHOICES = (
+    *("model", "weights", "effects", "scheme", "weighting", "outcome", "controls", "sample"),
+    "covariance",
+)
+"""What the specifications of the curve differ in."""
+FEW = 5000
+"""Rows up to which numbers are held in double precision."""
+CODES = "u1"
+"""Type of the positions of levels: a choice has at most 256."""
 
 
 def sheet_frame(
@@ -180,34 +182,84 @@ def robustness_frame(
     return found.assign(data=data)[list(COLUMNS)]
 
 
-def curve_frame(estimates: pd.DataFrame, headline: Mapping[str, Any], index: str, term: str) -> pd.DataFrame:
-    """Return the estimates of the analysis of all specifications in the columns of the page.
+def curve_frame(estimates: pd.DataFrame, term: str) -> pd.DataFrame:
+    """Return the estimates of the specification curve in the columns of the page.
 
     Parameters
     ----------
     estimates : DataFrame
-        One row per specification and effect; ``estimate``, its interval under one of `ALIASES`, and whatever
-        of `CHOICES` varies. A choice without a column is the headline's.
-    headline : mapping
-        Row of the sheet.
-    index, term : str
-        Scheme of the index and regressor where the file has no column of them.
+        One row per specification and component: the choices of `CURVE_CHOICES` that vary, ``component``,
+        ``estimate``, ``std_error``, ``low``, ``high`` and ``p_value``.
+    term : str
+        Regressor whose effects they are.
 
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`; specifications without an estimate are left out.
+        The choices, term, component and `NUMBERS`.
+    """
+    choices = [name for name in CURVE_CHOICES if name in estimates]
+    found = estimates[[*choices, "component", *NUMBERS]].assign(term=term)
+    return found.rename(columns={"scheme": "index"})
+
+
+def estimates_record(name: str, frame: pd.DataFrame, term: str) -> dict[str, Any]:
+    """Return a list of estimates column by column: choices as positions in their levels, numbers packed.
+
+    Parameters
+    ----------
+    name : str
+        What the list is called.
+    frame : DataFrame
+        Choices, and the columns `NUMBERS`.
+    term : str
+        Regressor that is shown first.
+
+    Returns
+    -------
+    dict
+        ``choices``: levels and packed positions by name; ``numbers``: packed by name, in double precision, or
+        in single precision where there are more than `FEW` rows.
     """
     import pandas as pd
 
-    plain = {"source": "curve", "term": term, "component": "indirect", **_choices(headline, index)}
-    found = pd.DataFrame(index=estimates.index)
-    for name in ("source", *CHOICES, "term", "component"):
-        found[name] = estimates[name].astype(str) if name in estimates else plain[name]
-    for name in NUMBERS:
-        held = [alias for alias in ALIASES[name] if alias in estimates]
-        found[name] = estimates[held[0]] if held else np.nan
-    return found[found["estimate"].notna()][list(COLUMNS)].reset_index(drop=True)
+    choices = {}
+    for column in frame.columns:
+        if column not in NUMBERS:
+            codes, levels = pd.factorize(frame[column].astype(str))
+            choices[column] = {"levels": levels.tolist(), "codes": packed(codes, CODES)}
+    kind = "<f8" if len(frame) <= FEW else "<f4"
+    return {
+        "id": name,
+        "term": term,
+        "count": len(frame),
+        "bytes": int(kind[-1]),
+        "choices": choices,
+        "numbers": {column: packed(frame[column].astype(float), kind) for column in NUMBERS},
+    }
+
+
+def packed(values: Any, kind: str) -> str:
+    """Return numbers as base64 text.
+
+    Parameters
+    ----------
+    values : array of numbers
+        One dimension.
+    kind : str
+        Type of numpy, such as ``"<f8"``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from shuyi.analyses.explorer.specifications import packed
+    >>> packed([1, 2], "<u2")
+    'AQACAA=='
+    """
+    return base64.b64encode(np.asarray(values).astype(kind).tobytes()).decode("ascii")
 
 
 def all_estimates(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What the explorer holds beside responses: variables with their classes, estimates, safe text, the map."""
 
+import base64
 import json
 
 import numpy as np
@@ -78,15 +79,29 @@ def test_robustness_leaves_out_the_headline_and_what_has_no_estimate():
     assert found["data"].tolist() == ["log a"]
 
 
-def test_a_file_of_all_specifications_is_read_by_its_columns():
-    frame = pd.DataFrame(
-        {"weights": ["w", "v", "u"], "estimate": [0.1, 0.2, np.nan], "ci_low": 0.0, "ci_high": 0.3, "p": 0.5}
-    )
-    found = specifications.curve_frame(frame, HEADLINE, "scheme", "x")
-    assert found["weights"].tolist() == ["w", "v"]
-    assert found[["low", "high", "p_value"]].to_numpy().tolist() == [[0.0, 0.3, 0.5]] * 2
-    assert set(found["outcome"]) == {"y"}
-    assert found["std_error"].isna().all()
+def curve(count):
+    numbers = np.random.default_rng(1).normal(size=(count, 5))
+    frame = pd.DataFrame(numbers, columns=list(specifications.NUMBERS)).assign(specification=range(count))
+    return frame.assign(scheme="a", weights=["w", "v"] * (count // 2), n=31, component="direct")
+
+
+def test_the_curve_keeps_its_choices_and_numbers():
+    found = specifications.curve_frame(curve(4), "x")
+    assert set(found.columns) == {"index", "weights", "component", "term", *specifications.NUMBERS}
+    record = specifications.estimates_record("curve", found, "x")
+    assert record["choices"]["weights"]["levels"] == ["w", "v"]
+    codes = np.frombuffer(base64.b64decode(record["choices"]["weights"]["codes"]), specifications.CODES)
+    assert codes.tolist() == [0, 1, 0, 1]
+    held = np.frombuffer(base64.b64decode(record["numbers"]["low"]), "<f8")
+    np.testing.assert_array_equal(held, found["low"])
+
+
+def test_many_estimates_are_held_in_single_precision():
+    frame = specifications.curve_frame(curve(specifications.FEW + 2), "x")
+    record = specifications.estimates_record("curve", frame, "x")
+    held = np.frombuffer(base64.b64decode(record["numbers"]["estimate"]), "<f4")
+    assert (record["bytes"], record["count"]) == (4, len(frame))
+    np.testing.assert_array_equal(held, frame["estimate"].astype("f4"))
 
 
 def test_text_of_users_cannot_end_the_element_that_holds_it():
