@@ -34,7 +34,7 @@ FOLDERS = {"table": "tables", "figure": "figures", "map": "figures"}
 PAGES = {"table": ".html", "figure": ".png", "map": ".png"}
 """The file of an item that its target asks for and that the workflow's report shows."""
 BESIDE = {
-    "table": (".csv", ".rounded.csv", ".tex", ".docx"),
+    "table": (".csv", ".rounded.csv", ".tex", ".typ", ".docx"),
     "figure": (".pdf", ".svg"),
     "map": (".pdf", ".svg"),
 }
@@ -42,6 +42,8 @@ BESIDE = {
 
 PANEL = "results/data/panel.parquet"
 CLEAN = "results/data/clean.parquet"
+LONG = "results/data/long.parquet"
+"""Series and derived variables that reach back farthest, over a longer span of years than the panel."""
 INDEX = "results/data/index.parquet"
 CAVEATS = "data/snapshot/caveats.csv"
 SCHEME_SCHEMA = "workflow/schemas/index_scheme.schema.yaml"
