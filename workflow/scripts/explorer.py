@@ -8,7 +8,7 @@ from shuyi.publish.labels import LANGUAGES
 
 with records.logged(snakemake.log[0]):
     o, p = snakemake.output, snakemake.params
-    pages = jobs.pages_of(jobs.InputFiles(snakemake.input), p.settings, p.shared, LANGUAGES)
+    pages = jobs.pages_of(snakemake.input, p.settings, p.shared, LANGUAGES)
     found = contents(pages)
     files.write_csv(o.scenarios, found.scenarios)
     files.write_bytes(o.html, explorer.render(found.record, pages[0].labels.text("explorer.title")))

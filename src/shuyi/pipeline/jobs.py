@@ -340,13 +340,18 @@ def page_of(sources: InputFiles, settings: Mapping[str, Any], shared: Mapping[st
 
 
 def pages_of(
-    sources: InputFiles, settings: Mapping[str, Any], shared: Mapping[str, Any], languages: Sequence[str]
+    inputs: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    shared: Mapping[str, Any],
+    languages: Sequence[str],
 ) -> list[Page]:
     """Return what printing and drawing work with in several languages, that of the run first.
 
     Parameters
     ----------
-    sources, settings, shared
+    inputs : mapping
+        Paths by name; ``words`` are the files of labels.
+    settings, shared : mapping
         As `page_of` takes them.
     languages : sequence of str
         All languages.
@@ -356,6 +361,7 @@ def pages_of(
     list of Page
         One per language.
     """
+    sources = InputFiles(inputs)
     ordered = sorted(languages, key=lambda name: name != shared["language"])
     return [page_of(sources, settings, {**shared, "language": name}) for name in ordered]
 

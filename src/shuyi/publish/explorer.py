@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +19,7 @@ from shuyi import files
 from shuyi.publish.projection import KM
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from shuyi.publish.basemap import Basemap, MapFrame
+    from shuyi.publish.basemap import Basemap, Extent, MapFrame
     from shuyi.publish.labels import Labels
 
 
@@ -28,6 +27,8 @@ PROGRAMS = ("numbers", "arithmetic", "state", "figures", "views", "page")
 """Programs of the page, in the order in which they are read."""
 LIBRARY = ("plotly", "package_data/plotly.min.js")
 """Package and path of the drawing library (plotly.js, MIT)."""
+STEPS = 5000
+"""Steps of the grid that maps are rounded to, from west to east: several on each dot of a screen."""
 
 
 def render(record: Mapping[str, Any], title: str) -> bytes:
@@ -98,7 +99,7 @@ def json_text(record: Mapping[str, Any]) -> str:
 
 
 def map_record(basemaps: Sequence[Basemap | None], words: Sequence[Labels]) -> dict[str, Any] | None:
-    """Return the ground of the maps in kilometres of their projection, rounded to whole ones.
+    """Return the ground of the maps on a grid of `STEPS` steps across the map, from its south-west corner.
 
     Parameters
     ----------
@@ -110,29 +111,33 @@ def map_record(basemaps: Sequence[Basemap | None], words: Sequence[Labels]) -> d
     Returns
     -------
     dict or None
-        Extent, box of the inset, rings of every unit (those of the inset moved into its box), outer lines and
-        further lines, scale bar, north arrow, credit; None for a paper without boundaries.
+        Width and height, box of the inset, rings of every unit (those of the inset moved into its box), outer
+        and further lines, scale bar with its length in km, north arrow, credit; None without boundaries.
     """
     first = basemaps[0]
     if first is None:
         return None
     frame = first.frame
     outlines = first.outlines(frame.tolerance[1])
+    grid = _Grid.of(frame)
     units: dict[str, list[Any]] = {unit: [] for unit in outlines.units}
     lines: list[Any] = []
-    for window, scale, shift in _windows(frame):
+    for window, carried in _windows(frame, grid):
         for unit, shape in zip(outlines.units, outlines.shapes, strict=True):
-            units[unit] += _rings(_within(shape, window), scale, shift)
+            units[unit] += _rings(_within(shape, window), carried)
         for shape in (outlines.outline, outlines.lines):
-            lines += _rings(_within(shape, window), scale, shift)
+            lines += _rings(_within(shape, window), carried)
+    left, height, length = frame.scale_bar
+    middle, foot, head = frame.north_arrow
     return {
-        "extent": _km(frame.extent),
-        "inset": None if frame.inset is None else _km(frame.inset.box),
+        "size": grid.whole([frame.extent[2:]])[0],
+        "inset": None if frame.inset is None else _corners(frame.inset.box, grid),
         "units": units,
         "lines": lines,
         "without_data": list(first.without_data),
-        "scale_bar": _km(frame.scale_bar),
-        "north_arrow": _km(frame.north_arrow),
+        "scale_bar": [*grid.whole([(left, height)])[0], round(length / grid.step)],
+        "scale_km": length / KM,
+        "north_arrow": [grid.whole([(middle, foot)])[0], grid.whole([(middle, head)])[0]],
         "credit": {
             labels.language: list(each.credit)
             for labels, each in zip(words, basemaps, strict=True)
@@ -141,21 +146,39 @@ def map_record(basemaps: Sequence[Basemap | None], words: Sequence[Labels]) -> d
     }
 
 
-def _km(metres: Sequence[float]) -> list[int]:
-    return [round(value / KM) for value in metres]
+@dataclass(frozen=True)
+class _Grid:
+    """A grid on the plane of a map: metres of a step, and metres east and north of its origin."""
+
+    step: float
+    origin: tuple[float, float]
+
+    @classmethod
+    def of(cls, frame: MapFrame) -> _Grid:
+        west, south, east, _ = frame.extent
+        return cls((east - west) / STEPS, (west, south))
+
+    def whole(self, metres: Any) -> list[list[int]]:
+        """Return the nearest points of the grid."""
+        return np.round((np.asarray(metres) - self.origin) / self.step).astype(int).tolist()
 
 
-def _windows(frame: MapFrame) -> list[tuple[Any, float, tuple[float, float]]]:
+def _corners(box: Extent, grid: _Grid) -> list[int]:
+    return [value for corner in grid.whole([box[:2], box[2:]]) for value in corner]
+
+
+def _windows(frame: MapFrame, grid: _Grid) -> list[tuple[Any, _Grid]]:
     """Return what is seen of the ground: the map without the box of its inset, and the inset in that box."""
     import shapely
 
     whole = shapely.box(*frame.extent)
     if frame.inset is None:
-        return [(whole, 1.0, (0.0, 0.0))]
+        return [(whole, grid)]
     extent, box = frame.inset.extent, frame.inset.box
     scale = min((box[2] - box[0]) / (extent[2] - extent[0]), (box[3] - box[1]) / (extent[3] - extent[1]))
-    shift = (box[0] - scale * extent[0], box[1] - scale * extent[1])
-    return [(whole.difference(shapely.box(*box)), 1.0, (0.0, 0.0)), (shapely.box(*extent), scale, shift)]
+    x, y = (extent[i] - (box[i] - grid.origin[i]) / scale for i in (0, 1))
+    carried = _Grid(grid.step / scale, (x, y))
+    return [(whole.difference(shapely.box(*box)), grid), (shapely.box(*extent), carried)]
 
 
 def _within(shape: Any, window: Any) -> Any:
@@ -164,8 +187,8 @@ def _within(shape: Any, window: Any) -> Any:
     return shape if shapely.contains_properly(window, shape) else shapely.intersection(shape, window)
 
 
-def _rings(shape: Any, scale: float, shift: tuple[float, float]) -> list[list[list[int]]]:
-    """Return the rings or lines of a geometry as lists of x and of y in kilometres."""
+def _rings(shape: Any, grid: _Grid) -> list[list[list[int]]]:
+    """Return the rings or lines of a geometry as lists of x and of y on a grid."""
     import shapely
 
     found = []
@@ -175,12 +198,11 @@ def _rings(shape: Any, scale: float, shift: tuple[float, float]) -> list[list[li
         lines = [part] if part.geom_type in ("LineString", "LinearRing") else []
         if part.geom_type == "Polygon":
             lines = [part.exterior, *part.interiors]
-        found += [_whole(shapely.get_coordinates(line) * scale + shift) for line in lines]
+        found += [_without_repetition(grid.whole(shapely.get_coordinates(line))) for line in lines]
     return [ring for ring in found if len(ring[0]) > 1]
 
 
-def _whole(metres: NDArray[np.float64]) -> list[list[int]]:
-    """Return points in whole kilometres, equal neighbours once."""
-    km = np.round(metres / KM).astype(int)
-    kept = np.r_[True, (np.diff(km, axis=0) != 0).any(axis=1)]
-    return km[kept].T.tolist()
+def _without_repetition(points: list[list[int]]) -> list[list[int]]:
+    """Return x and y of points, equal neighbours once."""
+    kept = [point for i, point in enumerate(points) if i == 0 or point != points[i - 1]]
+    return [list(values) for values in zip(*kept, strict=True)]

@@ -52,7 +52,7 @@ const Figures = (() => {
   function map({ title, styles, texts, entries, marked, legend }) {
     const ground = DATA.map;
     if (!ground) return null;
-    const [west, south, east, north] = ground.extent;
+    const [east, north] = ground.size;
     const outline = { type: "scatter", mode: "lines", hoverinfo: "skip", showlegend: false };
     const units = Object.entries(ground.units).map(([unit, rings]) => ({
       ...path(rings), ...filled(styles[unit]), type: "scatter", mode: "lines", fill: "toself", hoveron: "fills",
@@ -60,7 +60,7 @@ const Figures = (() => {
       hoverinfo: "text", showlegend: false, customdata: [unit], meta: unit,
     }));
     const keys = [...entries, { label: text("map.no_data"), style: null }].map(({ label, style }) => ({
-      x: [west, west, west], y: [south, south, south], ...filled(style), type: "scatter", mode: "lines", fill: "toself",
+      x: [0, 0, 0], y: [0, 0, 0], ...filled(style), type: "scatter", mode: "lines", fill: "toself",
       line: { color: "#8c8c8c", width: 0.5 }, name: plain(label), hoverinfo: "skip",
     }));
     const lines = { ...path(ground.lines), ...outline, line: { color: "#595959", width: 0.8 } };
@@ -70,8 +70,8 @@ const Figures = (() => {
     return {
       data: [...units, ...keys, lines, ...mark],
       layout: shared({
-        xaxis: { ...axis, range: [west, east] },
-        yaxis: { ...axis, range: [south, north], scaleanchor: "x" },
+        xaxis: { ...axis, range: [0, east] },
+        yaxis: { ...axis, range: [0, north], scaleanchor: "x" },
         showlegend: false,
         legend: { x: 0, y: 0, yanchor: "bottom", title: { text: plain(legend) }, itemclick: false, itemdoubleclick: false },
         margin: { l: 0, r: 0, t: 0, b: 0 },
@@ -80,7 +80,7 @@ const Figures = (() => {
       }),
       title,
       kind: "map",
-      ratio: (north - south) / (east - west),
+      ratio: north / east,
       room: 0,
       key: { title: legend, entries: [...entries, { label: text("map.no_data"), style: null }] },
     };
@@ -90,7 +90,7 @@ const Figures = (() => {
     const [left, height, length] = ground.scale_bar;
     const line = { color: INK, width: 1 };
     const bar = { type: "line", x0: left, x1: left + length, y0: height, y1: height, line: { ...line, width: 2 } };
-    const [x, foot, head] = ground.north_arrow;
+    const [[x, foot], [, head]] = ground.north_arrow;
     const wing = (head - foot) * 0.3;
     const arrow = {
       type: "path", fillcolor: INK, line,
@@ -103,10 +103,10 @@ const Figures = (() => {
 
   function words(ground) {
     const [left, height, length] = ground.scale_bar;
-    const [x, , head] = ground.north_arrow;
+    const [, [x, head]] = ground.north_arrow;
     const small = { showarrow: false, font: { ...FONT, size: 10 }, yanchor: "bottom" };
     const found = [
-      { ...small, x: left + length / 2, y: height, text: text("map.km", { number: Numbers.number(length, 0) }) },
+      { ...small, x: left + length / 2, y: height, text: text("map.km", { number: Numbers.number(ground.scale_km, 0) }) },
       { ...small, x, y: head, text: text("map.north") },
     ];
     if (!ground.inset) return found;
