@@ -99,7 +99,7 @@ EDITS = {
             "from shuyi.analyses.tiers.settings import ANALYSIS as TIERS\n"
             "from shuyi.analyses.toy.settings import ANALYSIS as TOY\n",
         ),
-        ("FACTS, REPORT,", "FACTS, TOY, REPORT,", EXPLORER),
+        ("FACTS, REPORT,", "FACTS, TOY, REPORT,"),
     ],
     "config/config.yaml": [("\nreport:\n", "\ntoy:\n  variable: digital\n\nreport:\n")],
     "workflow/schemas/config.schema.yaml": [
