@@ -1,9 +1,10 @@
 """Which pilots a rolling evaluation drops, and whether other weights of the criteria would drop others.
 
 Each pilot has a score per criterion and year. The weighted score is averaged over the last years (the
-window); a pilot whose average lies below a quantile of those still in for several years running is dropped and
-no longer counts. Because the weights of the criteria are a choice, the rule is applied again under many weights
-drawn around the chosen ones: the share of them that drop a pilot says how far its fate is the weights'.
+window); a pilot whose average lies below a quantile of those still in for several years running is dropped
+and no longer counts. Because the weights of the criteria are a choice, the rule is applied again under many
+weights drawn around the chosen ones: the share of them that drop a pilot says how far its fate is the
+weights'.
 """
 
 from __future__ import annotations
