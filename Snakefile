@@ -18,6 +18,7 @@ if not RUN.is_own:
 
     include: "workflow/rules/report.smk"
     include: "workflow/rules/paper.smk"
+    include: "workflow/rules/explorer.smk"
     include: "workflow/rules/validation.smk"
 
 

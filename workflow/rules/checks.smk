@@ -17,6 +17,7 @@ RESULTS += [
     ),
 ]
 OFFICIAL = [
+    "data/SHA256SUMS",
     "data/datapackage.json",
     *SNAPSHOT,
     "data/registers.json",

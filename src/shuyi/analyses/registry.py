@@ -13,6 +13,7 @@ from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
 from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
 from shuyi.analyses.endogeneity.settings import ANALYSIS as ENDOGENEITY
 from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
+from shuyi.analyses.explorer.settings import ANALYSIS as EXPLORER
 from shuyi.analyses.facts.settings import ANALYSIS as FACTS
 from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
 from shuyi.analyses.heterogeneity.settings import ANALYSIS as HETEROGENEITY
@@ -22,6 +23,7 @@ from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
 from shuyi.analyses.mechanisms.settings import ANALYSIS as MECHANISMS
 from shuyi.analyses.paper.settings import ANALYSIS as PAPER
+from shuyi.analyses.pilots.settings import ANALYSIS as PILOTS
 from shuyi.analyses.policy.settings import ANALYSIS as POLICY
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
@@ -37,12 +39,13 @@ ANALYSES: tuple[Analysis, ...] = (
         ENDOGENEITY,
         MECHANISMS,
         POLICY,
+        PILOTS,
         INEQUALITY,
         CONVERGENCE,
         DYNAMICS,
         GEOGRAPHY,
     ),
-    *(COORDINATION, TIERS, HETEROGENEITY, LEDGER, INDUSTRY, FACTS, REPORT, PAPER),
+    *(COORDINATION, TIERS, HETEROGENEITY, LEDGER, INDUSTRY, FACTS, REPORT, PAPER, EXPLORER),
 )
 """Every analysis, in the order of the paper."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from shuyi.analyses.base import Analysis, Draft, Item, MissingSectionError, Sections
+from shuyi.analyses.base import Analysis, Draft, Item, MissingSectionError, Project, Sections
 from shuyi.analyses.registry import ANALYSES, missing_sections, needed
 from shuyi.errors import offenders
 from shuyi.indices import INDEX
@@ -24,6 +24,7 @@ from shuyi.pipeline.references import (
     check_samples,
     check_weights,
 )
+from shuyi.pipeline.sizes import check_sizes
 from shuyi.pipeline.subject import BOUNDARIES, is_own, places_of
 from shuyi.readers.content import is_installed
 from shuyi.schema import Problem, check_config, dotted, raise_problems, unknown_name, unsound
@@ -302,6 +303,8 @@ class Run:
         Tables, figures and maps in the order of the paper.
     numbers : mapping of str to str
         Number of each item by name.
+    notes : tuple of str
+        What the run says once: rows of a user's file that it leaves out, provinces that the file lacks.
     """
 
     config: Mapping[str, Any]
@@ -312,6 +315,7 @@ class Run:
     off: Mapping[str, str] = field(default_factory=dict)
     items: tuple[Item, ...] = ()
     numbers: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def headline(self) -> Specification:
@@ -563,6 +567,7 @@ def checked_run(
     own_variables: Sequence[str] = (),
     sets: Sequence[str] | None = None,
     dimensions: Sequence[str] | None = None,
+    project: Project | None = None,
 ) -> Run:
     """Check the configuration and its sheet and return the run.
 
@@ -582,6 +587,8 @@ def checked_run(
         Further variables, from the user's file.
     sets, dimensions : sequence of str, optional
         Ids of the sets of systems and dimensions of the index scheme.
+    project : Project, optional
+        Files that the analyses read; without it they are not checked.
 
     Returns
     -------
@@ -602,17 +609,19 @@ def checked_run(
         broken |= unsound(config, problems, ())
     config = Sections(config)
     rows = rows if "estimation" in broken else with_covariance(rows, config["estimation"]["covariance"])
-    draft = Draft(Sections(config), rows, variables, sets, dimensions)
+    draft = Draft(Sections(config), rows, variables, sets, dimensions, project)
     if not broken & {"index", "samples", "subject", "regions"}:
         problems += check_names(config, schemes)
     if "panel" not in broken and not is_own(config["subject"]):
         unread = check_path(config["panel"]["user_file"], ("panel", "user_file"))
-        problems += unread or check_columns(config["panel"]["user_file"] or "", own_variables, coverage)
+        path = config["panel"]["user_file"]
+        problems += unread or (check_columns(path, own_variables, coverage) if path else [])
         broken |= {problem.section for problem in unread}
     if "monitor" not in broken and "monitor" in config:
         problems += check_path(config["monitor"]["previous_vintage"], ("monitor", "previous_vintage"))
     if not broken & {"weights", "panel", "subject"}:
         problems += check_weights(config, variables)
+    problems += check_sizes({key: config[key] for key in config if key not in broken}, rows)
     for analysis in wanted_analyses(config) if "analyses" not in broken else ():
         if not broken & {"panel", "index", "weights", "estimation", "subject", *analysis.sections}:
             problems += _checked(analysis, draft)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shuyi.analyses.names import RESERVED, is_safe, path_problem, taken
+from shuyi.data.derivations import Derivations
 from shuyi.errors import ShuyiError
 from shuyi.indices import INDEX
 from shuyi.own.panel import variables_of
-from shuyi.pipeline.subject import PROVINCES, is_own, units_of
+from shuyi.pipeline.subject import PROVINCES, derivations_of, is_own, units_of
 from shuyi.readers import Source
 from shuyi.readers.content import is_installed
 from shuyi.schema import Problem, dotted
@@ -73,6 +74,25 @@ def known_variables(config: Mapping[str, Any]) -> tuple[str, ...]:
         return variables_of(config["subject"])
     except (ShuyiError, KeyError, TypeError, AttributeError):
         return ()
+
+
+def known_derivations(paper: Mapping[str, Any]) -> Derivations:
+    """Return from which series the variables of a paper follow, as far as its section can be read.
+
+    Parameters
+    ----------
+    paper : mapping
+        The section ``subject`` of the configuration.
+
+    Returns
+    -------
+    Derivations
+        Empty where sources or expressions have problems, which `check_own_paper` reports.
+    """
+    try:
+        return derivations_of(paper)
+    except (ShuyiError, KeyError, TypeError, AttributeError):
+        return Derivations()
 
 
 def check_own_paper(config: Mapping[str, Any]) -> list[Problem]:

@@ -6,7 +6,7 @@ The section ``subject`` of the configuration says which: ``units: provinces``, o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -339,3 +339,24 @@ def read_words(
 
 def _file_names(paper: Mapping[str, Any]) -> str:
     return ", ".join(dict.fromkeys(Path(entry["path"]).name for entry in paper["sources"]))
+
+
+def resolve_of(paper: Mapping[str, Any]) -> Callable[[str], str]:
+    """Return what turns a name in a user's file into the id of a unit.
+
+    Parameters
+    ----------
+    paper : mapping
+        The section ``subject`` of the configuration.
+
+    Returns
+    -------
+    callable
+        Raises an error of the package for a name that stands for no unit.
+    """
+    if not is_own(paper):
+        from shuyi.china.provinces import resolve_code
+
+        return resolve_code
+    units = units_of(paper)
+    return lambda name: units.resolve(name).id
