@@ -9,7 +9,7 @@ from shuyi.errors import ConvergenceError
 from shuyi.spatialpanel.design import Design, build_design
 from shuyi.spatialpanel.diagnostics import mundlak
 from shuyi.spatialpanel.diagnostics.cross_section import dependence_test
-from shuyi.spatialpanel.diagnostics.dependence import pesaran_cd, residual_moran_tests, residuals_of
+from shuyi.spatialpanel.diagnostics.dependence import pesaran_cd, residual_moran_tests
 from shuyi.spatialpanel.diagnostics.few_units import hotelling_f
 from shuyi.spatialpanel.diagnostics.heterogeneity import (
     fixed_effects_tests,
@@ -26,6 +26,7 @@ from shuyi.spatialpanel.diagnostics.resampled import (
     effects_families,
     simplification_families,
 )
+from shuyi.spatialpanel.diagnostics.residuals import residuals_of
 from shuyi.spatialpanel.diagnostics.result import TestResult, to_frame
 from shuyi.spatialpanel.diagnostics.score import score_tests
 from shuyi.spatialpanel.diagnostics.serial import MIN_PERIODS, serial_correlation
