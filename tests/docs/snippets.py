@@ -18,7 +18,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAIR = re.compile(r"(^```python\n(.*?)^```$)(?:\n\n^```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"(?<![\w.])-?\d*\.\d+(?:e[-+]\d+)?(?![\w.]*\w)")
 
-LAST_DIGITS = 2.0
+LAST_DIGITS = 0.0
 """Units of the last printed digit that two machines' rounding may move a number by."""
 
 
