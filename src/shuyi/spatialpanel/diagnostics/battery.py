@@ -92,10 +92,12 @@ def specification_tests(
         Spatial weights with the panel's units in the panel's order.
     specification : Specification
         With fixed effects or none.
-    permutations, seed : int
-        Number of permutations of Moran's I (default 9999) and their seed, which drawn panels share.
+    permutations : int, default 9999
+        Permutations of Moran's I.
     draws : int, default 0
         Draws of the bootstraps; zero leaves out all that is under 5.
+    seed : int
+        Start of the random numbers of permutations and draws.
     islands : {"refuse", "keep"}, default "refuse"
         What to do with units without neighbours: an error, or spatial lags of zero.
 
