@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
+# Tests run in as many processes; each takes up to 1 GB.
+TESTERS := $(shell [ $(CORES) -gt 8 ] && echo 8 || echo $(CORES))
+
 # One BLAS thread: n = 31 needs no more, and results must not depend on thread order.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
@@ -14,7 +17,8 @@ export MKL_NUM_THREADS := 1
 .PHONY: reproduce test install docs lock clean
 
 reproduce: install
-	$(BIN)/snakemake --cores $(CORES)
+	$(BIN)/snakemake --cores $(CORES) --logger shuyi
+	@$(BIN)/python tools/say_answer.py
 
 # One table with what it needs, printed with the checks behind it: make table8
 table%: install
@@ -22,9 +26,9 @@ table%: install
 	@$(BIN)/python tools/show_table.py $@
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(if $(filter-out 1,$(TESTERS)),-n $(TESTERS) --dist loadgroup --no-loadscope-reorder --benchmark-disable)
 
-# Rewrites environment.yml, config/README.md and the list of tables in README.md from their sources.
+# Rewrites environment.yml, config/README.md, and the list of tables, answer and pictures of README.md.
 docs: install
 	$(BIN)/python tools/generate.py
 
@@ -33,7 +37,8 @@ install: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "shuyi needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Name another interpreter: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@echo "Installing $$(grep -c '==' requirements.lock) packages into $(VENV); this takes one to two minutes."
+	$(BIN)/python -m pip install --progress-bar off --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $(STAMP)
 
