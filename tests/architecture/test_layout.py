@@ -31,13 +31,15 @@ READERS = {
     *(
         "china/provinces.py",
         "spatialpanel/diagnostics/unitroot.py",
+        "spatialpanel/montecarlo/levels.py",
         "readers/content.py",
         "review/command.py",
         "pipeline/new_command.py",
     ),
 }
 """files.py and records.py read and write files, readers/content.py and the commands those that users
-bring; the others read resources that the package ships (sources, templates, registry, critical values)."""
+bring; the others read resources that the package ships (sources, templates, registry, critical values and
+levels)."""
 
 
 def library_name(path):

@@ -11,6 +11,6 @@ with records.logged(snakemake.log[0]):
     labels = {name: subject.read_words(i.words, name, p.subject) for name in LANGUAGES}
     words = {name: labels[name].with_units(places.names(name)) for name in LANGUAGES}
     effects, told = records.read_frame(i.headline), files.read_json(i.told)
-    found = answer(frames, effects, told, p.headline, words)
+    found = answer(frames, effects, told, p.headline, words, records.read_frame(i.tests))
     files.write_json(o.data, found.to_dict())
     files.write_text(o.text, found.both())
