@@ -278,7 +278,7 @@ def _renamed_en(text: str, one: str, many: str) -> str:
 def _renamed_zh(text: str, one: str, many: str) -> str:
     for word, form in CHINESE:
         text = text.replace(word, form.format(one or "单元"))
-    return text
+    return re.sub("(?<!节)省(?!略)", one or "单元", text)
 
 
 def _check_fields(rows: Iterable[Mapping[str, str]]) -> None:
