@@ -8,6 +8,7 @@ from shuyi.analyses.autocorrelation.settings import ANALYSIS as AUTOCORRELATION
 from shuyi.analyses.base import Analysis, Item, Paper, is_result
 from shuyi.analyses.convergence.settings import ANALYSIS as CONVERGENCE
 from shuyi.analyses.coordination.settings import ANALYSIS as COORDINATION
+from shuyi.analyses.corrections.settings import ANALYSIS as CORRECTIONS
 from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
 from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
 from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
@@ -27,6 +28,7 @@ ANALYSES: tuple[Analysis, ...] = (
         INDEX,
         AUTOCORRELATION,
         ESTIMATION,
+        CORRECTIONS,
         ROBUSTNESS,
         INEQUALITY,
         CONVERGENCE,
@@ -39,9 +41,10 @@ ANALYSES: tuple[Analysis, ...] = (
 
 FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
-    *("specification_tests", "estimates", "effects", "robustness", "persistence"),
+    *("specification_tests", "estimates", "effects", "corrections"),
+    *("robustness", "persistence"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
-    "robustness_figure",
+    *("corrections_figure", "robustness_figure"),
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 

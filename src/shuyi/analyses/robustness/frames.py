@@ -85,13 +85,13 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
     panel, _ = cut_to_sample(sources.panel("panel"), weights, p["excluded"])
     material = Material(
         panel,
-        sources.panel("clean"),
-        load_scheme(sources.data("scheme"), sources.data("schema")),
-        p["weighting"],
-        caveats_from(sources.text_frame("caveats"), places.codes),
         Specification.from_row(p["specification"]),
         p["term"],
-        sources.derivations(),
+        clean=sources.panel("clean"),
+        scheme=load_scheme(sources.data("scheme"), sources.data("schema")),
+        weighting=p["weighting"],
+        caveats=caveats_from(sources.text_frame("caveats"), places.codes),
+        derivations=sources.derivations(),
     )
     return robustness_frames(
         material,

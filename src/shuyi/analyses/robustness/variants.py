@@ -36,37 +36,22 @@ WITHOUT_UNIT_EFFECTS = {"twoways": "time", "individual": "pooled", "time": "time
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
-    """What variants are made from.
+class Headline:
+    """The headline and its data.
 
     Parameters
     ----------
     panel : Panel
         The estimation panel, cut to the sample of the headline.
-    clean : Panel
-        Series of all units, from which the index is computed.
-    scheme : Scheme
-        The index scheme of the paper.
-    weighting : str
-        Weighting of its indicators.
-    caveats : sequence of Caveat
-        Breaks of the series.
     specification : Specification
         The headline.
     term : str
         Regressor whose effects are compared.
-    derivations : Derivations
-        From which series the variables follow.
     """
 
     panel: Panel
-    clean: Panel
-    scheme: Scheme
-    weighting: Weighting
-    caveats: Sequence[Caveat]
     specification: Specification
     term: str
-    derivations: Derivations = SERIES_ONLY
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,6 +67,33 @@ class Material:
             By name.
         """
         return {name: self.panel[name] for name in self.names}
+
+
+@dataclass(frozen=True, eq=False)
+class Material(Headline):
+    """What variants are made from: the headline, and what its index is computed from.
+
+    Parameters
+    ----------
+    panel, specification, term
+        See `Headline`.
+    clean : Panel
+        Series of all units, from which the index is computed.
+    scheme : Scheme
+        The index scheme of the paper.
+    weighting : str
+        Weighting of its indicators.
+    caveats : sequence of Caveat
+        Breaks of the series.
+    derivations : Derivations
+        From which series the variables follow.
+    """
+
+    clean: Panel
+    scheme: Scheme
+    weighting: Weighting
+    caveats: Sequence[Caveat]
+    derivations: Derivations = SERIES_ONLY
 
     def with_index(self, scheme: Scheme, clean: Panel) -> Panel:
         """Return the panel with the index of another scheme or from other series.
@@ -155,12 +167,12 @@ def change(material: Material, entry: Mapping[str, Any]) -> tuple[Panel, Specifi
     return panel, specification
 
 
-def over_time(material: Material, matrix: NDArray) -> tuple[Panel, Specification]:
+def over_time(material: Headline, matrix: NDArray) -> tuple[Panel, Specification]:
     """Apply a matrix over time to outcome and regressors.
 
     Parameters
     ----------
-    material : Material
+    material : Headline
         The headline and its data.
     matrix : ndarray, shape (S, T)
         Its rows sum to zero.
@@ -205,7 +217,7 @@ def complement(columns: NDArray) -> NDArray[np.float64]:
     return np.linalg.svd(columns, full_matrices=True)[0][:, columns.shape[1] :].T
 
 
-def differences(material: Material) -> tuple[Panel, Specification]:
+def differences(material: Headline) -> tuple[Panel, Specification]:
     """Take first differences of outcome and regressors.
 
     Parameters
