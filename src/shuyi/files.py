@@ -392,23 +392,51 @@ def read_csv_text(path: PathLike) -> pd.DataFrame:
     Parameters
     ----------
     path : path
-        The file; its first line is the header.
+        With a header in its first line and as many cells in every line as the header has.
 
     Returns
     -------
     DataFrame of str
-        One column for each name of the header.
+        Empty lines are left out.
 
     Raises
     ------
     DataError
-        As `read_rows` does.
+        If the file is empty, names a column twice, or a line has another number of cells (named).
     """
     import pandas as pd
 
-    rows = read_rows(path)
-    header = next(csv.reader(io.StringIO(read_text(path), newline="")))
-    return pd.DataFrame({column: [row[column] for row in rows] for column in header}, dtype=str)
+    name = Path(path).as_posix()
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    try:
+        lines = [(reader.line_num, row) for row in reader if row]
+    except csv.Error as error:
+        raise _no_csv(name, f"line {reader.line_num}: {error}") from None
+    if not lines:
+        raise DataError(f"{name} is empty.", expected="a header in the first line", found="no lines")
+    header = lines[0][1]
+    _check_lines(name, header, lines[1:])
+    return pd.DataFrame([row for _, row in lines[1:]], columns=header, dtype=str)
+
+
+def _check_lines(name: str, header: list[str], lines: list[tuple[int, list[str]]]) -> None:
+    twice = sorted({cell for cell in header if cell and header.count(cell) > 1})
+    if twice:
+        raise DataError(
+            f"{name} names a column twice.",
+            expected="each name once",
+            found=offenders(twice),
+            remedy="rename or delete one of the columns",
+        )
+    wrong = [f"line {number} has {len(row)}" for number, row in lines if len(row) != len(header)]
+    if wrong:
+        raise DataError(
+            f"{name} has lines with another number of cells than its header.",
+            expected=f"{len(header)} cells, as in line 1: {offenders(header, 12)}",
+            found=offenders(wrong),
+            remedy="delete title lines above the header, name every column, and write numbers without "
+            "separators of thousands (or in quotation marks)",
+        )
 
 
 def read_csv(path: PathLike, *, text: Sequence[str] = ()) -> pd.DataFrame:

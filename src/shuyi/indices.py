@@ -41,6 +41,9 @@ KAISER = 1.0
 ROUNDING = 1e-12
 """Sum of CRITIC's information below which only rounding is left."""
 
+DIRECTION = 1e-9
+"""Sum of loadings, or distance of eigenvalues, that is nothing but rounding."""
+
 MAX_CONDITION = 1e12
 """Condition number of the correlation matrix beyond which its inverse carries no digits."""
 
@@ -715,7 +718,12 @@ def entropies(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (k,)
-        One where a column is the same for all observations.
+        One for a column that does not vary.
+
+    Raises
+    ------
+    DataError
+        If a column is negative, infinite, empty or zero throughout, or there are fewer than two rows.
 
     Examples
     --------
@@ -726,6 +734,7 @@ def entropies(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     from scipy.special import entr
 
+    _check_matrix(matrix, "Entropy", {"zero throughout": np.all(matrix == 0.0, axis=0)})
     return entr(matrix / matrix.sum(axis=0)).sum(axis=0) / np.log(len(matrix))
 
 
@@ -740,7 +749,12 @@ def entropy_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (k,)
-        Sum to one; a column that varies more weighs more.
+        Weights that sum to one.
+
+    Raises
+    ------
+    DataError
+        See `entropies`; or if no column varies.
 
     Examples
     --------
@@ -750,6 +764,13 @@ def entropy_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     array([0.075, 0.925])
     """
     diversification = 1.0 - entropies(matrix)
+    if diversification.sum() <= ROUNDING:
+        raise DataError(
+            "Entropy weights are not determined.",
+            expected="an indicator that varies",
+            found=f"{matrix.shape[1]} columns of one value each",
+            remedy="drop them, or use weighting equal",
+        )
     return diversification / diversification.sum()
 
 
@@ -771,7 +792,8 @@ def critic_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     Raises
     ------
     DataError
-        If fewer than two columns differ, so that no column carries information of its own.
+        If a column is outside [0, 1], empty or does not vary, or fewer than two columns differ, so that no
+        column carries information of its own.
 
     Examples
     --------
@@ -782,6 +804,11 @@ def critic_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     if matrix.shape[1] < 2:
         raise DataError("CRITIC weights need at least two indicators.", found=f"{matrix.shape[1]}")
+    _check_matrix(
+        matrix,
+        "CRITIC",
+        {"above one": (matrix > 1.0).any(axis=0), "of one value": np.ptp(matrix, axis=0) <= ROUNDING},
+    )
     conflict = (1.0 - np.corrcoef(matrix, rowvar=False)).sum(axis=0)
     information = matrix.std(axis=0, ddof=1) * conflict
     if information.sum() <= ROUNDING:
@@ -797,9 +824,21 @@ def critic_weights(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 def pca_weights(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[str, float]]:
     """Return weights of the columns from principal components, and the diagnostics of the method.
 
-    Columns are standardised; components with eigenvalue above one are kept, each with the sign that makes the
-    first column's loading positive, and averaged with their shares of the kept variance. The result is
-    expressed as weights of the unstandardised columns with absolute values that sum to one.
+    Columns are standardised; components with eigenvalue above one are kept and averaged with their shares of
+    the kept variance. A component points where the indicators point on the whole: its loadings sum to a
+    positive number, which does not depend on the order of the columns. The result is expressed as weights of
+    the unstandardised columns with absolute values that sum to one.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (N, k)
+        Columns that all count the same end as the better one.
+
+    Returns
+    -------
+    weights : ndarray, shape (k,)
+    diagnostics : dict
+        Number of components, share of variance explained, KMO, and Bartlett's test.
 
     Parameters
     ----------
@@ -816,7 +855,8 @@ def pca_weights(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[
     Raises
     ------
     DataError
-        If there are fewer than two columns or they are collinear.
+        If there are fewer than two columns, they are collinear or do not vary, or the direction or the number
+        of components is not determined.
 
     Examples
     --------
@@ -829,7 +869,8 @@ def pca_weights(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[
     correlation = _correlation(matrix)
     eigenvalues, vectors = np.linalg.eigh(correlation)
     kept = eigenvalues > KAISER
-    loadings = vectors[:, kept] * np.where(vectors[0, kept] < 0.0, -1.0, 1.0)
+    _check_determined(eigenvalues, vectors)
+    loadings = vectors[:, kept] * np.sign(vectors[:, kept].sum(axis=0))
     combined = loadings @ (eigenvalues[kept] / eigenvalues[kept].sum()) / matrix.std(axis=0, ddof=1)
     explained = float(eigenvalues[kept].sum() / eigenvalues.sum())
     diagnostics = {"components": float(kept.sum()), "explained_share": explained, "kmo": kmo(correlation)}
@@ -975,6 +1016,13 @@ def _weights(
 def _correlation(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     if matrix.shape[1] < 2:
         raise DataError("Principal components need at least two indicators.", found=f"{matrix.shape[1]}")
+    flat = np.flatnonzero((np.ptp(matrix, axis=0) <= ROUNDING) | ~np.isfinite(matrix).all(axis=0))
+    if len(flat):
+        raise DataError(
+            "Principal components need finite columns that vary.",
+            found=f"constant, empty or infinite: number {offenders((flat + 1).tolist())}",
+            remedy="drop these indicators",
+        )
     correlation = np.asarray(np.corrcoef(matrix, rowvar=False))
     condition = float(np.linalg.cond(correlation))
     if condition > MAX_CONDITION:
@@ -985,6 +1033,51 @@ def _correlation(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
             remedy="drop one of the indicators that repeat each other",
         )
     return correlation
+
+
+def _check_matrix(matrix: NDArray[np.float64], method: str, further: Mapping[str, Any]) -> None:
+    """Raise DataError, naming the columns, unless a matrix (N, k) is finite, not negative and passes more."""
+    if matrix.ndim != 2 or len(matrix) < 2:
+        raise DataError(
+            f"{method} weights need a column per indicator.",
+            expected="shape (N, k) with at least two rows",
+            found=f"shape {matrix.shape}",
+        )
+    checks = {
+        "empty or infinite": ~np.isfinite(matrix).all(axis=0),
+        "negative": (matrix < 0.0).any(axis=0),
+        **further,
+    }
+    wrong = [f"number {j + 1} {what}" for what, columns in checks.items() for j in np.flatnonzero(columns)]
+    if wrong:
+        raise DataError(
+            f"{method} weights are not defined for these columns.",
+            expected="finite numbers in [0, 1] that vary",
+            found=offenders(wrong),
+            remedy="scale the indicators to [0, 1], or drop these",
+        )
+
+
+def _check_determined(eigenvalues: NDArray[np.float64], vectors: NDArray[np.float64]) -> None:
+    """Raise DataError where rounding alone would decide on a component."""
+    kept = eigenvalues > KAISER
+    at_bound = np.abs(eigenvalues - KAISER) <= DIRECTION
+    twins = np.append(np.diff(eigenvalues) <= DIRECTION, False)
+    twins |= np.roll(twins, 1)
+    aimless = np.abs(vectors.sum(axis=0)) <= DIRECTION
+    reasons = {
+        "eigenvalues of one exactly": at_bound,
+        "components with the same eigenvalue": twins & kept,
+        "components whose loadings sum to zero": aimless & kept,
+    }
+    found = [f"{what} ({int(which.sum())})" for what, which in reasons.items() if which.any()]
+    if found or not kept.any():
+        raise DataError(
+            "Principal components are not determined.",
+            expected="components that differ in variance and point with or against the indicators",
+            found="; ".join(found) or "no eigenvalue above one",
+            remedy="use weighting entropy, critic or equal",
+        )
 
 
 def _cells(wrong: NDArray[np.bool_], panel: Panel) -> list[str]:

@@ -134,8 +134,9 @@ class Panel:
         Raises
         ------
         DataError
-            If the index has not two levels, a cell occurs twice, a column is not numeric, or the panel is
-            unbalanced (the message names the missing cells).
+            If the index has not two levels, or its first one holds the periods; if a label is missing or is
+            no period; if a cell occurs twice; if a column has no name of its own, is not numeric or infinite;
+            or if the panel is empty or unbalanced (the message names the missing cells).
 
         Examples
         --------
@@ -171,6 +172,7 @@ class Panel:
             _check_balanced(frame, units, labels)
         values = np.empty((size, len(columns)))
         values[cell] = _numeric(frame, columns)
+        _check_not_infinite(values, columns)
         return cls(
             values.reshape(len(periods), len(units), len(columns)),
             tuple(str(u) for u in units),
@@ -505,68 +507,19 @@ def steps_between(periods: Sequence[Any]) -> NDArray[np.int64]:
 
 
 PERIOD_NAMES = frozenset(
-    (
-        "period",
-        "periods",
-        "year",
-        "years",
-        "yr",
-        "fyear",
-        "time",
-        "t",
-        "date",
-        "dates",
-        "day",
-        "month",
-        "quarter",
-        "wave",
-        "round",
-        "年",
-        "年份",
-        "年度",
-        "时间",
-        "时期",
-        "月份",
-        "季度",
-        "日期",
-    )
+    {
+        *("period", "periods", "year", "years", "yr", "fyear", "time", "t", "date"),
+        *("dates", "day", "month", "quarter", "wave", "round", "年", "年份", "年度"),
+        *("时间", "时期", "月份", "季度", "日期"),
+    }
 )
 UNIT_NAMES = frozenset(
-    (
-        "unit",
-        "units",
-        "id",
-        "i",
-        "entity",
-        "individual",
-        "firm",
-        "company",
-        "region",
-        "regions",
-        "province",
-        "city",
-        "county",
-        "country",
-        "state",
-        "area",
-        "code",
-        "name",
-        "prefecture",
-        "district",
-        "iso",
-        "地区",
-        "省",
-        "省份",
-        "省区",
-        "城市",
-        "市",
-        "县",
-        "单位",
-        "国家",
-        "企业",
-        "代码",
-        "名称",
-    )
+    {
+        *("unit", "units", "id", "i", "entity", "individual", "firm", "company", "region"),
+        *("regions", "province", "city", "county", "country", "state", "area", "code", "name"),
+        *("prefecture", "district", "iso", "地区", "省", "省份", "省区", "城市", "市"),
+        *("县", "单位", "国家", "企业", "代码", "名称"),
+    }
 )
 YEAR_SPAN = range(1700, 2201)
 """Whole numbers that are taken for years where nothing else says what they are."""
@@ -778,6 +731,17 @@ def _numeric(frame: pd.DataFrame, columns: list[Any]) -> NDArray[np.float64]:
             remedy="convert or drop these columns",
         )
     return frame.to_numpy(dtype=np.float64)
+
+
+def _check_not_infinite(values: NDArray[np.float64], columns: Sequence[object]) -> None:
+    wrong = np.flatnonzero(np.isinf(values).any(axis=0)).tolist()
+    if wrong:
+        raise DataError(
+            "A panel holds finite numbers, and NaN where one is missing.",
+            found=f"infinite: {offenders(columns[j] for j in wrong)}",
+            remedy="mend the column (a number too large to read, the logarithm of zero, a division by zero), "
+            "or set the cells to NaN",
+        )
 
 
 def _positions(wanted: Sequence[object], present: Sequence[object], name: str) -> list[int]:

@@ -116,7 +116,7 @@ class Grouping:
         AlignmentError
             If a unit has no region.
         """
-        missing = [unit for unit in units if not region_of.get(unit)]
+        missing = [u for u in units if not region_of.get(u) or region_of[u] != region_of[u]]
         if missing:
             raise AlignmentError(
                 f"The region scheme {scheme!r} does not place every unit.",

@@ -84,7 +84,7 @@ def room(module):
 
 GENERAL = (
     *("spatialpanel", "weights", "esda", "indices", "panel", "periods", "units", "regions", "frames"),
-    *("readers", "strict", "data", "validation", "arguments", "schema", "files", "errors"),
+    *("readers", "strict", "data", "validation", "arguments", "alignment", "schema", "files", "errors"),
 )
 """Rooms for any units: they know no analysis, nothing of what is printed, no run and no country."""
 

@@ -10,8 +10,8 @@ from shuyi.panel import Panel
 
 # The same formulas on variances of logs that differ by a few per cent of their mean: cancellation.
 ROUNDING = {"rtol": 1e-9}
-# R begins at period round(17 / 3) + 1 = 7, which is [r 17] for r = 7/17.
-TRIM = 7 / 17
+# R leaves out round(17 / 3) = 6 periods and begins at the seventh.
+TRIM = 1 / 3
 
 
 @pytest.fixture(scope="module")

@@ -109,7 +109,7 @@ def test_pca_scores_agree_with_scikit_learn(results):
     assert result.diagnostics["explained_share"] == pytest.approx(
         peer.explained_variance_ratio_[:kept].sum(), rel=PEER
     )
-    components = peer.components_[:kept] * np.sign(peer.components_[:kept, :1])
+    components = peer.components_[:kept] * np.sign(peer.components_[:kept].sum(axis=1, keepdims=True))
     scores = StandardScaler().fit_transform(stack(result.normalised)) @ components.T
     combined = scores @ (peer.explained_variance_[:kept] / peer.explained_variance_[:kept].sum())
     rescaled = (combined - combined.min()) / (combined.max() - combined.min())

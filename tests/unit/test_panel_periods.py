@@ -162,3 +162,11 @@ def test_a_variable_of_both_panels_is_not_replaced():
     panel = Panel.from_frame(frame([2011, 2012]))
     with pytest.raises(DataError, match="in both: x"):
         panel.join(panel)
+
+
+@pytest.mark.parametrize("wrong", [np.inf, -np.inf, float("1e400")])
+def test_infinite_cells_are_refused(wrong):
+    data = frame([2011, 2012])
+    data.iloc[2, 0] = wrong
+    with pytest.raises(DataError, match="infinite: x"):
+        Panel.from_frame(data)

@@ -28,9 +28,13 @@ RegionScheme = Literal["belt3", "nbs4", "north_south"]
 REGION_SCHEMES: tuple[RegionScheme, ...] = get_args(RegionScheme)
 
 _SUFFIXES = (
-    *("壮族自治区", "回族自治区", "维吾尔自治区", "特别行政区", "自治区", "省", "市"),
-    *("specialadministrativeregion", "autonomousregion", "municipality", "province", "city", "sar", "sheng"),
+    *("壮族自治区", "回族自治区", "维吾尔自治区", "特别行政区", "自治区", "省"),
+    *("specialadministrativeregion", "autonomousregion", "province", "sar", "sheng"),
 )
+_CITY_SUFFIXES = ("市", "municipality", "city", "shi")
+"""What a municipality calls itself; after the name of another province it is a prefecture's own name."""
+_CITIES = ("CN-HK", "CN-MO")
+"""Units that are called cities besides the municipalities."""
 _PREFIX_CANDIDATES = 2
 """A name must open at least this many registered names to count as ambiguous rather than unknown."""
 
@@ -237,6 +241,9 @@ def clusters() -> dict[str, tuple[str, ...]]:
 def resolve(name: str | int) -> Province:
     """Return the unit that a code or a name denotes.
 
+    A city is no province: 吉林市 is a prefecture of Jilin. Only Beijing, Tianjin, Shanghai, Chongqing, Hong
+    Kong and Macao may be called cities.
+
     Accepts the code (six or two digits), the ISO 3166-2 code, Chinese long and short names and one-character
     abbreviations, English names, pinyin with or without tone marks, and the registered aliases. Case, spaces,
     hyphens and apostrophes do not matter. Without tone marks ``Shanxi`` is 山西 (140000); 陕西 (610000) is
@@ -255,7 +262,8 @@ def resolve(name: str | int) -> Province:
     Raises
     ------
     DataError
-        If no unit bears the name (the message names the nearest) or several names begin with it.
+        If no unit bears the name (the message names the nearest), several names begin with it, or it is that
+        of a city.
 
     Examples
     --------
@@ -267,7 +275,9 @@ def resolve(name: str | int) -> Province:
     found = _by_name().get(key)
     if found is not None:
         return found
-    opens = sorted({p.en for other, p in _by_name().items() if key and other.startswith(key)})
+    _check_no_city(name, key)
+    is_word = not str(name).strip().isdigit() and bool(key)
+    opens = sorted({p.en for other, p in _by_name().items() if is_word and other.startswith(key)})
     ambiguous = len(opens) >= _PREFIX_CANDIDATES
     raise DataError(
         f"The province name {name!r} is {'ambiguous' if ambiguous else 'unknown'}.",
@@ -275,6 +285,19 @@ def resolve(name: str | int) -> Province:
         found=f"it may mean {offenders(opens)}" if ambiguous else f"{name!r}",
         remedy=_nearest(str(name), opens),
     )
+
+
+def _check_no_city(name: str | int, key: str) -> None:
+    stem = next((key.removesuffix(s) for s in _CITY_SUFFIXES if key.endswith(s)), "")
+    province = _by_name().get(stem)
+    if province is not None:
+        raise DataError(
+            f"{name!r} is a city, not a province.",
+            expected=f"{province.zh} or {province.en}, if the province is meant",
+            found=repr(name),
+            remedy=f"write {province.zh_short}, {province.en} or {province.code}; "
+            "figures of a city are not those of its province",
+        )
 
 
 def resolve_code(name: str) -> str:
@@ -298,7 +321,8 @@ def _nearest(name: str, opens: list[str]) -> str:
         return f"write the full name: {offenders(opens)}"
     from difflib import get_close_matches
 
-    keys = get_close_matches(_normal_form(name), list(_by_name()), n=3, cutoff=0.6)
+    key = _normal_form(name)
+    keys = [] if key.isdigit() else get_close_matches(key, list(_by_name()), n=3, cutoff=0.6)
     nearest = list(dict.fromkeys(f"{_by_name()[k].en} ({_by_name()[k].code})" for k in keys))
     return f"did you mean {' or '.join(nearest)}?" if nearest else "see shuyi.china.provinces.PROVINCES"
 
@@ -324,6 +348,9 @@ def _accepted(province: Province) -> Iterator[str]:
     toneless = _without_tones(province.pinyin)
     if toneless != "Shanxi":
         yield toneless
+    if province.zh.endswith("市") or province.iso in _CITIES:
+        names = (province.zh_short, province.en, *province.aliases, toneless)
+        yield from (f"{name}{suffix}" for name in names for suffix in _CITY_SUFFIXES)
 
 
 def _without_tones(pinyin: str) -> str:

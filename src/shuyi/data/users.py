@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from shuyi.errors import AlignmentError, DataError, ShuyiError, did_you_mean, offenders
@@ -65,6 +66,7 @@ def clean_user_table(
     """
     import pandas as pd
 
+    table = _named_columns(table)
     columns = tuple(variables or (c for c in table.columns if c not in (province, year)))
     _check_columns(table, (province, year, *columns))
     named, unit_problems = _named_units(table[province], units, resolve)
@@ -209,7 +211,35 @@ def _text_in_numbers(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
         for line, text in enumerate(table[column], FIRST_LINE)
         if text.strip() not in MISSING and not NUMBER.fullmatch(text.strip())
     ]
-    return [f"text in a number: {offenders(wrong)}"] if wrong else []
+    large = [
+        f"{text!r} in line {line}, column {column}"
+        for column in columns
+        for line, text in enumerate(table[column], FIRST_LINE)
+        if NUMBER.fullmatch(text.strip()) and not isfinite(float(text))
+    ]
+    problems = [f"text in a number: {offenders(wrong)}"] if wrong else []
+    return problems + ([f"number too large for a computer: {offenders(large)}"] if large else [])
+
+
+def _named_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without nameless columns that are empty or number the rows; refuse others."""
+    keep, wrong = [], []
+    for place, name in enumerate(table.columns):
+        if str(name).strip() and not str(name).startswith("Unnamed: "):
+            keep.append(place)
+            continue
+        texts = [str(text).strip() for text in table.iloc[:, place]]
+        numbers = [[str(i + first) for i in range(len(texts))] for first in (0, 1)]
+        if any(texts) and texts not in numbers:
+            wrong.append(f"column {place + 1} ({offenders(texts, 2)})")
+    if wrong:
+        raise DataError(
+            "The user's table has columns without a name.",
+            expected="a name for every column that is not empty",
+            found=offenders(wrong),
+            remedy="name or delete these columns",
+        )
+    return table.iloc[:, keep]
 
 
 def _repeated(keys: Sequence[tuple[str | None, int | None]]) -> list[str]:

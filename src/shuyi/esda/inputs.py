@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from shuyi.arguments import check_draws, check_seed
 from shuyi.errors import DataError, WeightsError, check_known, offenders
 from shuyi.esda.results import ALTERNATIVES
 from shuyi.panel import Panel
@@ -105,30 +106,37 @@ def _check_usable(cell: Cell, units: Sequence[str]) -> None:
         )
 
 
-def check_settings(permutations: int, alternative: str, least: int = 0) -> None:
-    """Raise DataError for too few permutations or an unknown alternative.
+def check_settings(
+    permutations: Any, seed: Any, alternative: str, *, each: int, none: bool = True
+) -> tuple[int, int]:
+    """Return permutations and seed, or refuse them or an unknown alternative.
 
     Parameters
     ----------
-    permutations : int
-        Number of random permutations asked for.
+    permutations, seed : int
+        Whole numbers, also as floats.
     alternative : str
-        Alternative of the permutation test, one of `ALTERNATIVES`.
-    least : int, default 0
-        Smallest number allowed.
+        One of `results.ALTERNATIVES`.
+    each : int
+        Bytes that one permutation takes.
+    none : bool
+        Whether zero permutations are admissible.
+
+    Returns
+    -------
+    tuple of int
+        Permutations and seed.
 
     Raises
     ------
+    ConfigError
+        If permutations are too few or too many, or the seed is none.
     DataError
-        If there are fewer permutations, or the alternative is unknown.
+        If the alternative is unknown.
     """
-    if permutations < least:
-        raise DataError(
-            "The number of permutations is too small.",
-            expected=f"at least {least}",
-            found=str(permutations),
-        )
     check_known(alternative, ALTERNATIVES, "alternative of a permutation test", DataError)
+    number = check_draws(permutations, "permutations", least=1, none=none, each=each)
+    return number, check_seed(seed)
 
 
 def as_w(weights: Weights) -> Any:

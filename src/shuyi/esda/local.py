@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.arguments import check_level
 from shuyi.esda.inputs import Cell, as_w, cells_of, check_settings, standardised
 from shuyi.esda.permutation import blocks, label_order, permutation_p
 from shuyi.esda.results import (
@@ -91,8 +92,10 @@ def local_moran(
     >>> result.quadrant
     ('HH', 'HH', 'HH', 'LL', 'LL', 'LL')
     """
-    check_settings(permutations, alternative, least=1)
     check_aligned(panel.units, weights)
+    each = 16 * max(1, int(weights.cardinalities.max()))
+    permutations, seed = check_settings(permutations, seed, alternative, each=each, none=False)
+    significance = check_level(significance, "significance")
     (cell,) = cells_of(panel, [variable], [period])
     measured = _measured(cell, weights)
     p = _local_p(weights, measured["z"], permutations, seed, alternative)

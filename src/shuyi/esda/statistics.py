@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from shuyi.alignment import unlabelled
 from shuyi.errors import DataError, WeightsError, offenders
 from shuyi.esda.inputs import Cell, as_w, cells_of, check_settings, standardised
 from shuyi.esda.permutation import permutation_band, permutation_p, simulate
@@ -356,7 +357,8 @@ def residual_moran(
     >>> [round(row.value, 3) for row in result.rows]
     [0.38, -1.0]
     """
-    panel = Panel(np.array(residuals, dtype=np.float64)[:, :, None], tuple(units), tuple(periods), (name,))
+    values = unlabelled(residuals, "residuals", "periods by units").copy()
+    panel = Panel(values[:, :, None], tuple(units), tuple(periods), (name,))
     return moran(panel, weights, [name], permutations=permutations, seed=seed, alternative=alternative)
 
 
@@ -380,11 +382,11 @@ def _global(
     seed: int,
     alternative: Alternative,
 ) -> GlobalStatistics:
-    check_settings(permutations, alternative)
     named = {"weights": weights} if isinstance(weights, Weights) else dict(weights)
     for w in named.values():
         check_aligned(units, w)
     tasks = [(name, w, cell) for name, w in named.items() for cell in cells]
+    permutations, seed = check_settings(permutations, seed, alternative, each=8 * len(tasks))
     peers = {name: as_w(w) for name, w in named.items()}
     kernels = [method.kernel(cell, w) for _, w, cell in tasks]
     permuted = [method.permuted(cell) for _, _, cell in tasks]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,19 @@ from shuyi.errors import (
     did_you_mean,
     offenders,
 )
-from shuyi.panel import Panel
+from shuyi.panel import Panel, read_periods
 from shuyi.weights import Weights, check_aligned
+from shuyi.weights.container import how_to_standardise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 INTERCEPT = "const"
-RESERVED = ("rho", "lam", "tau", "eta", "sigma2", "sigma2_mu", INTERCEPT)
+RESERVED = ("rho", "lam", "tau", "eta", "sigma2", "sigma2_mu", INTERCEPT, "intercept", "unit", "period")
+LAG_PREFIX = re.compile(r"[WL]\d*_")
+"""How names of spatial lags and lags in time begin."""
+LARGEST = 1e75
+"""Largest absolute value of a variable: fourth powers are formed of it."""
 ISLAND_RULES = ("refuse", "keep")
 
 
@@ -177,8 +183,8 @@ def build_design(
     ----------
     data : Panel or DataFrame indexed by (unit, period)
         Balanced panel that holds the outcome and the regressors.
-    weights : Weights, libpysal Graph or W, labelled square DataFrame, a sequence of T of them, or None
-        Spatial weights with the panel's units in the panel's order.
+    weights : Weights, libpysal Graph or W, labelled square DataFrame, T of them, or None
+        T matrices as a sequence in the order of the periods, or by period as a mapping.
     outcome : str
         Name of the dependent variable.
     regressors, durbin : sequence of str
@@ -224,6 +230,7 @@ def build_design(
     panel = _as_panel(data, (outcome, *regressors))
     values = panel.array((outcome, *regressors))
     _check_finite(values, panel, (outcome, *regressors))
+    _check_size(values, (outcome, *regressors))
     lags = _as_lags(weights, panel, islands) if weights is not None else None
     error_lags = None
     if has_error:
@@ -232,19 +239,19 @@ def build_design(
     if intercept:
         x = np.concatenate([np.ones((*y.shape, 1)), x], axis=2)
         regressors = (INTERCEPT, *regressors)
-    periods = tuple(int(p) for p in panel.periods)
-    return Design(outcome, regressors, durbin, y, x, panel.units, periods, lags, error_lags)
+    return Design(outcome, regressors, durbin, y, x, panel.units, panel.periods, lags, error_lags)
 
 
 def _check_names(outcome: str, regressors: tuple[str, ...], durbin: tuple[str, ...]) -> None:
+    _check_own_names((outcome, *regressors))
     names = (*regressors, *(f"W_{z}" for z in durbin))
     repeated = sorted({name for name in (outcome, *names) if (outcome, *names).count(name) > 1})
     if repeated:
         raise ConfigError("A model names each variable once.", found=f"repeated: {offenders(repeated)}")
-    reserved = [name for name in names if name in RESERVED]
+    reserved = [name for name in (outcome, *names) if name in RESERVED]
     if reserved:
         raise ConfigError(
-            "A regressor has the name of a parameter.",
+            "A variable has the name of a parameter or of a level of the index.",
             expected=f"other names than {', '.join(RESERVED)}",
             found=offenders(reserved),
             remedy="rename the column; the intercept of a pooled model is added by itself",
@@ -259,6 +266,22 @@ def _check_names(outcome: str, regressors: tuple[str, ...], durbin: tuple[str, .
         )
 
 
+def _check_own_names(names: tuple[str, ...]) -> None:
+    """Refuse names that a table would take for something else."""
+    nameless = [repr(name) for name in names if not isinstance(name, str) or not name.strip()]
+    if nameless:
+        raise ConfigError("Variables are named by text.", found=offenders(nameless))
+    lags = [name for name in names if LAG_PREFIX.match(name)]
+    means = [name for name in names if name.startswith("mean_") and name.removeprefix("mean_") in names]
+    if lags or means:
+        raise ConfigError(
+            "A variable has a name that the model gives itself.",
+            expected="no name that begins with W_ (spatial lag) or L_ (lag in time), nor mean_x beside x",
+            found=offenders([*lags, *means]),
+            remedy="rename the column; for a spatial lag use the option durbin, for a lag in time dynamic",
+        )
+
+
 def _as_panel(data: Any, variables: tuple[str, ...]) -> Panel:
     if isinstance(data, Panel):
         return data
@@ -268,14 +291,6 @@ def _as_panel(data: Any, variables: tuple[str, ...]) -> Panel:
             expected="a Panel, or a DataFrame indexed by (unit, period)",
             found=f"an object of type {type(data).__name__}",
             remedy="call frame.set_index([unit_column, period_column])",
-        )
-    missing = [v for v in variables if v not in data.columns]
-    if missing:
-        raise DataError(
-            f"The data have no variable {missing[0]!r}.",
-            expected=f"among the columns: {offenders(variables, 12)}",
-            found=f"missing: {offenders(missing)}",
-            remedy=did_you_mean(missing[0], [str(c) for c in data.columns]),
         )
     return Panel.from_frame(data, variables=variables)
 
@@ -303,8 +318,21 @@ def check_kept_dummies(error: Lags, effects: str, instead: str) -> None:
             "otherwise filtering changes the time dummies.",
             expected="error weights whose rows all sum to one",
             found="error weights with other row sums",
-            remedy=f"call weights.normalise('row'), use individual effects, or {instead}",
+            remedy=f"{how_to_standardise(error.by_period)}, use individual effects, or {instead}",
         )
+
+
+def _by_period(weights: Mapping[Any, Any], panel: Panel) -> list[Any]:
+    """Return weights that are labelled by period, in the panel's order of periods."""
+    given = dict(zip(read_periods(weights), weights.values(), strict=True))
+    lacking = [period for period in panel.periods if period not in given]
+    if lacking:
+        raise AlignmentError(
+            "Weights that vary by period lack periods of the panel.",
+            expected=f"a matrix for each of {offenders(panel.periods)}",
+            found=f"none for {offenders(lacking)}",
+        )
+    return [given[period] for period in panel.periods]
 
 
 def _check_finite(values: NDArray, panel: Panel, variables: tuple[str, ...]) -> None:
@@ -319,8 +347,27 @@ def _check_finite(values: NDArray, panel: Panel, variables: tuple[str, ...]) -> 
         )
 
 
+def _check_size(values: NDArray, variables: tuple[str, ...]) -> None:
+    """Refuse variables whose squares overflow or vanish."""
+    largest = np.abs(values).max(axis=(0, 1))
+    wrong = [
+        f"{name}: {size:.3g}"
+        for name, size in zip(variables, largest, strict=True)
+        if size > LARGEST or 0 < size < 1 / LARGEST
+    ]
+    if wrong:
+        raise DataError(
+            "Variables are too large or too small for their squares to be computed.",
+            expected=f"largest absolute values between {1 / LARGEST:g} and {LARGEST:g}",
+            found=offenders(wrong),
+            remedy="use another unit of measurement",
+        )
+
+
 def _as_lags(weights: Any, panel: Panel, islands: str) -> Lags:
     check_known(islands, ISLAND_RULES, "rule for islands")
+    if isinstance(weights, Mapping):
+        weights = _by_period(weights, panel)
     several = isinstance(weights, list | tuple)
     given = weights if several else [weights]
     if several and len(given) != panel.T:

@@ -38,6 +38,7 @@ from shuyi.spatialpanel.transforms import (
     check_enough_observations,
     resolve_convention,
 )
+from shuyi.weights.container import how_to_standardise
 
 if TYPE_CHECKING:
     from shuyi.spatialpanel.terms import FitOptions, SpecifiedModel
@@ -138,7 +139,7 @@ def _convention(model: SpecifiedModel, options: FitOptions) -> Convention:
             "only then does the transformation remove the time effects from the spatial lag.",
             expected="weights whose rows all sum to one",
             found="weights with other row sums (not normalised, normalised spectrally, or with an island)",
-            remedy="call weights.normalise('row'), or use correction='lee_yu_bias'",
+            remedy=f"{how_to_standardise(design.lags.by_period)}, or use correction='lee_yu_bias'",
         )
     return resolve_convention(correction, effects, n, T, row_standardised=standardised, constant_weights=True)
 

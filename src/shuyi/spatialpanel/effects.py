@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConvergenceError, IdentificationError
+from shuyi.arguments import check_draws, check_level, check_seed
+from shuyi.errors import ConfigError, ConvergenceError, IdentificationError
 from shuyi.spatialpanel.design import INTERCEPT, Lags
 from shuyi.spatialpanel.logdet.base import check_inside
 from shuyi.spatialpanel.logdet.choose import log_determinant
@@ -507,6 +508,7 @@ def compute_effects(
     IdentificationError
         If the covariance matrix is not positive semidefinite.
     """
+    seed, level = check_seed(seed), check_level(level)
     interval_of_rho = spillover.interval if has_rho else None
     if interval_of_rho is not None:
         check_inside("rho", float(at.values[-1]), interval_of_rho)
@@ -661,6 +663,8 @@ def draw_where(
     ConvergenceError
         If hardly any draw is admissible.
     """
+    draws = check_draws(draws, none=True, each=8 * (at.root.shape[1] + len(at.values) + 9 * at.K))
+    seed = check_seed(seed)
     rng = np.random.default_rng(seed)
     sample = at.values + quasi_normal(draws, at.root.shape[1], seed) @ at.root.T
     drawn, rejected = draws, 0
@@ -850,6 +854,7 @@ def ledger(
         If there are more than `weights.DENSE_LIMIT` units.
     """
     check_dense_size(weights.n, "The spillover ledger", BY_PARTITION)
+    check_level(level)
     sample, _ = draw(at, interval, draws, seed)
     entries = _ledger_entries(at, np.vstack([at.values, sample]), term, weights)
     _, spread, bounds = simulated_moments(entries[1:], level)
@@ -885,6 +890,9 @@ def reference_quantile(level: float, df: float) -> tuple[float, float]:
     """
     from statistics import NormalDist
 
+    check_level(level)
+    if not df > 0:
+        raise ConfigError("df is out of range.", expected="degrees of freedom above zero", found=repr(df))
     normal = NormalDist()
     if not isfinite(df):
         return normal.inv_cdf(0.5 + level / 2), level

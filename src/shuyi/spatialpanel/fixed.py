@@ -12,6 +12,8 @@ from shuyi.errors import check_known
 from shuyi.spatialpanel.bias import correct_bias
 from shuyi.spatialpanel.cautions import coverage_warning
 from shuyi.spatialpanel.covariance.kinds import covariance, covariance_notes
+from shuyi.spatialpanel.covariance.sandwich import cluster_members
+from shuyi.spatialpanel.exact import check_not_exact
 from shuyi.spatialpanel.likelihood import (
     LikelihoodProblem,
     Point,
@@ -25,6 +27,7 @@ from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.terms import BIAS_BASES
 from shuyi.spatialpanel.transforms import Convention, check_enough_observations, resolve_convention
+from shuyi.weights.container import how_to_standardise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,6 +107,7 @@ def assemble(
     jacobians = {"rho": problem.lag_jacobian, "lam": problem.error_jacobian}
     used = {name: j for name, j in jacobians.items() if j is not None}
     design, e = problem.design, residuals(problem, point)
+    check_not_exact(e, problem.y, design.y)
     return Fit(
         model=model.terms.name,
         outcome=design.outcome,
@@ -115,7 +119,7 @@ def assemble(
         values=point.vector(problem.spatial),
         covariance_matrix=matrix,
         covariance_kind=options.covariance,
-        clusters=_clusters(options),
+        clusters=_clusters(problem, options),
         loglik=loglikelihood(problem, point),
         n=design.n,
         T=design.T,
@@ -145,10 +149,10 @@ def assemble(
     )
 
 
-def _clusters(options: FitOptions) -> int:
+def _clusters(problem: LikelihoodProblem, options: FitOptions) -> int:
     """Return the number of clusters where they are not the units."""
     groups = (options.covariance_options or {}).get("groups")
-    return 0 if groups is None else len({str(group) for group in groups})
+    return 0 if groups is None else cluster_members(problem, groups).shape[1]
 
 
 def logdet_record(jacobians: Mapping[str, Jacobian], point: Point) -> dict[str, Any]:
@@ -188,4 +192,5 @@ def _convention(model: SpecifiedModel, correction: str) -> Convention:
         design.T,
         row_standardised=all(lags.is_row_standardised for lags in used),
         constant_weights=all(lags.is_constant for lags in used),
+        standardise=how_to_standardise([w for lags in used for w in lags.by_period]),
     )

@@ -17,6 +17,7 @@ from shuyi.spatialpanel.cautions import CLUSTERED
 from shuyi.spatialpanel.covariance.jackknife import ALONE
 from shuyi.spatialpanel.design import INTERCEPT, build_design
 from shuyi.spatialpanel.effects import p_value
+from shuyi.spatialpanel.exact import check_not_exact
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, within
 from shuyi.spatialpanel.views import LikelihoodViews, PanelFitViews
 
@@ -271,6 +272,7 @@ def fit_fixed_effects(
 
 def _collected(result: Any, design: Design, effects: str, covariance: str) -> FixedEffectsFit:
     residuals = result.resids.to_numpy().reshape(design.n, design.T).T
+    check_not_exact(residuals, within(design.y, effects), design.y)
     values, matrix, p_values = result.params.to_numpy(), result.cov.to_numpy(), result.pvalues.to_numpy()
     if covariance == "cluster_jackknife":
         matrix = _cluster_jackknife(within(design.x, effects), residuals)

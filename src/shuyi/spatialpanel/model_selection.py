@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.arguments import check_draws, check_seed
 from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, check_known, offenders
 from shuyi.spatialpanel.effects import COMPONENTS, reference_quantile
 from shuyi.spatialpanel.likelihood import LikelihoodProblem, build_problem
@@ -21,6 +22,7 @@ from shuyi.spatialpanel.marginal import PRIORS, Marginal, marginal_likelihood
 from shuyi.spatialpanel.models import MODELS, SpatialModel
 from shuyi.spatialpanel.results import Fit
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, resolve_convention
+from shuyi.weights.container import how_to_standardise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -320,13 +322,8 @@ class ModelComparison:
         ConvergenceError
             If a candidate without an estimate has a probability above `NEGLIGIBLE`; below it is left out.
         """
-        if draws < 2:
-            raise ConfigError(
-                "An averaged effect needs draws of the mixture.",
-                expected="draws of at least 2",
-                found=str(draws),
-            )
         chosen = _estimated(self._of(model))
+        draws, seed = check_draws(draws, each=80 * len(chosen)), check_seed(seed)
         p = np.array([c.probability for c, _ in chosen])
         p = p / p.sum()
         reference = float(chosen[0][1].n - 1) if df is None else df
@@ -495,6 +492,7 @@ def _problem(model: SpatialModel, correction: str) -> LikelihoodProblem:
         design.T,
         row_standardised=all(used.is_row_standardised for used in lags),
         constant_weights=all(used.is_constant for used in lags),
+        standardise=how_to_standardise([w for used in lags for w in used.by_period]),
     )
     return build_problem(design, convention, has_lag=model.terms.lag)
 

@@ -442,7 +442,7 @@ def predict(
         surface = (
             surface + _time_effects(effects.time[0], design.periods, panel.periods, new_periods)[:, None]
         )
-    lags = [_weights_for(problem, int(p), weights or {}) for p in panel.periods] if design.lags else []
+    lags = [_weights_for(problem, p, weights or {}) for p in panel.periods] if design.lags else []
     names = [r for r in design.regressors if r != INTERCEPT]
     x = panel.array(names)
     if INTERCEPT in design.regressors:
@@ -462,12 +462,7 @@ def _new_panel(problem: LikelihoodProblem, data: Any) -> Panel:
     names = tuple(r for r in design.regressors if r != INTERCEPT)
     panel = data
     if not isinstance(data, Panel):
-        missing = [name for name in names if name not in data.columns]
-        if missing:
-            raise DataError(
-                "The new data lack regressors.", expected=offenders(names, 12), found=offenders(missing)
-            )
-        panel = Panel.from_frame(data[list(names)])
+        panel = Panel.from_frame(data, variables=names)
     if sorted(panel.units) != sorted(design.units):
         other = sorted(set(panel.units) ^ set(design.units))
         raise AlignmentError(
@@ -491,7 +486,7 @@ def _time_effects(
     return np.array([values[place[p]] if p in place else beyond for p in asked])
 
 
-def _weights_for(problem: LikelihoodProblem, period: int, given: Mapping[int, Any]) -> Weights:
+def _weights_for(problem: LikelihoodProblem, period: Any, given: Mapping[Any, Any]) -> Weights:
     design = problem.design
     assert design.lags is not None
     if period in given:

@@ -27,6 +27,7 @@ from shuyi.panel import stack
 from shuyi.spatialpanel.covariance.information import spatial_parts
 from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.design import INTERCEPT, Design
+from shuyi.spatialpanel.exact import check_not_exact
 from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, build_problem, reduce, residuals
 from shuyi.spatialpanel.optimise import Convergence, maximise
 from shuyi.spatialpanel.results import Fit, design_fields
@@ -863,6 +864,7 @@ def _assemble(
     names = (*problem.names, "sigma2_mu")
     order = _order(names, data.k, model.design)
     ratio = point.sigma2 / (data.T * s2_mu + point.sigma2)
+    check_not_exact(np.sqrt(point.sigma2), model.design.y, model.design.y)
     return Fit(
         **design_fields(model.design),
         model=model.terms.name,

@@ -559,12 +559,7 @@ def _check_options(effects: str, split: str, covariance: str, correction: str) -
 def _regime_of(data: Any, regime: str, variables: tuple[str, ...]) -> tuple[Panel, NDArray[np.float64]]:
     wanted = list(dict.fromkeys((*variables, regime)))
     if not isinstance(data, Panel):
-        missing = [v for v in wanted if v not in getattr(data, "columns", ())]
-        if missing:
-            raise DataError(
-                "The data lack variables.", expected=offenders(wanted, 12), found=offenders(missing)
-            )
-        data = Panel.from_frame(data[wanted])
+        data = Panel.from_frame(data, variables=wanted)
     member = data[regime]
     wrong = np.argwhere((member != 0) & (member != 1))
     if len(wrong) or not 0 < member.sum() < member.size:

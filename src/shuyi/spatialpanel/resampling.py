@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.arguments import check_draws, check_level, check_seed, whole_number
 from shuyi.errors import ConfigError, ConvergenceError, check_known
 from shuyi.spatialpanel import effects as effects_module
 from shuyi.spatialpanel.bias import correct_bias
@@ -304,9 +305,10 @@ def bootstrap(
     """
     check_known(kind, KINDS, "bootstrap")
     check_known(multipliers, MULTIPLIERS, "multiplier")
-    if draws < 2 or jobs < 1:
-        raise ConfigError("A bootstrap needs draws and processes.", found=f"draws={draws}, jobs={jobs}")
+    jobs, seed = whole_number(jobs, "jobs", least=1), check_seed(seed)
     estimate = fit.fit() if isinstance(fit, SpatialModel) else fit
+    p = len(estimate.names)
+    draws = check_draws(draws, each=8 * (p + (p * p if studentise else 0)))
     problem, point = static_point(estimate)
     options = dict(covariance_options or {})
     corrects = estimate.convention == "lee_yu_bias"
@@ -491,6 +493,7 @@ def _interval(
     method: str,
 ) -> NDArray[np.float64]:
     check_known(method, METHODS, "bootstrap interval")
+    check_level(level)
     tails = [0.5 - level / 2, 0.5 + level / 2]
     if method == "studentised":
         if errors is None:

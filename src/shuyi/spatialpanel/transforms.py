@@ -124,7 +124,14 @@ def degrees_of_freedom(effects: str, n: int, T: int) -> int:
 
 
 def resolve_convention(
-    correction: str, effects: str, n: int, T: int, *, row_standardised: bool, constant_weights: bool
+    correction: str,
+    effects: str,
+    n: int,
+    T: int,
+    *,
+    row_standardised: bool,
+    constant_weights: bool,
+    standardise: str = "call weights.normalise('row')",
 ) -> Convention:
     """Return the convention that a correction means for these effects and weights.
 
@@ -145,6 +152,13 @@ def resolve_convention(
         Whether every weights matrix of the model has rows that sum to one.
     constant_weights : bool
         Whether no weights matrix varies by period.
+    standardise : str
+        What to do about weights whose rows do not all sum to one, for the message.
+
+    Returns
+    -------
+    Convention
+        The convention of the correction.
 
     Returns
     -------
@@ -167,10 +181,11 @@ def resolve_convention(
             remedy="use 'exact' for maximum likelihood with dummies, without correction",
         )
     if correction == "lee_yu":
-        _check_suited(correction, effects, row_standardised, constant_weights)
+        _check_suited(correction, effects, row_standardised, constant_weights, standardise)
         return _lee_yu(effects, n, T)
     if correction == "lee_yu_bias":
-        _check_suited(correction, effects, row_standardised or effects == "time", constant_weights)
+        suited = row_standardised or effects == "time"
+        _check_suited(correction, effects, suited, constant_weights, standardise)
     return Convention(correction, effects, n * T, T, lags_last=correction == "demean_then_lag")
 
 
@@ -209,7 +224,9 @@ def _lee_yu(effects: str, n: int, T: int) -> Convention:
     return Convention("lee_yu", effects, observations, periods, drops_unit_root=effects != "individual")
 
 
-def _check_suited(correction: str, effects: str, row_standardised: bool, constant_weights: bool) -> None:
+def _check_suited(
+    correction: str, effects: str, row_standardised: bool, constant_weights: bool, standardise: str
+) -> None:
     if effects in ("individual", "twoways") and not constant_weights:
         raise ConfigError(
             f"correction={correction!r} with {effects} effects needs the same weights in every period.",
@@ -223,5 +240,5 @@ def _check_suited(correction: str, effects: str, row_standardised: bool, constan
             "only then does the transformation remove the time effects from the spatial lag.",
             expected="weights whose rows all sum to one",
             found="weights with other row sums (not normalised, normalised spectrally, or with an island)",
-            remedy="call weights.normalise('row'), or use correction='exact'",
+            remedy=f"{standardise}, or use correction='exact'",
         )

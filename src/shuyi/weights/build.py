@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
-from shuyi.errors import WeightsError, check_known, did_you_mean, offenders
+from shuyi.arguments import whole_number
+from shuyi.errors import ConfigError, WeightsError, check_known, did_you_mean, offenders
 from shuyi.weights.container import Weights
 
 if TYPE_CHECKING:
@@ -282,12 +283,12 @@ def build_knn(labels: Sequence[str], coordinates: Coordinates, *, k: int = 4) ->
            [0., 1., 0.]])
     """
     n = len(labels)
-    if not 1 <= k < n:
+    try:
+        k = whole_number(k, "The number k of nearest neighbours", least=1, most=n - 1)
+    except ConfigError as error:
         raise WeightsError(
-            "The number of nearest neighbours is out of range.",
-            expected=f"1 <= k <= {n - 1} for {n} units",
-            found=f"k = {k}",
-        )
+            error.what, expected=f"{error.expected}, for {n} units", found=f"k = {k}"
+        ) from None
     distances = great_circle_km(labels, coordinates)
     np.fill_diagonal(distances, np.inf)
     names = np.array(labels)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from numbers import Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from shuyi.alignment import unlabelled
 from shuyi.errors import AlignmentError, WeightsError, check_known, offenders
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ class Weights:
     definition: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "matrix", _own_matrix(self.matrix))
         _check_admissible(self)
         object.__setattr__(self, "definition", MappingProxyType(dict(self.definition)))
         data = self.matrix.data if self.is_sparse else self.matrix
@@ -220,7 +223,20 @@ class Weights:
         -------
         ndarray of the same shape
             ``W y_t`` for every period (and variable).
+
+        Raises
+        ------
+        AlignmentError
+            If the values carry labels, which would not be looked at, or have another shape.
         """
+        values = unlabelled(values, "values", "periods by units, in the order of the weights' labels")
+        if values.ndim not in (2, 3) or values.shape[1] != self.n:
+            raise AlignmentError(
+                "Values whose spatial lag is asked for do not fit the weights.",
+                expected=f"shape (T, {self.n}) or (T, {self.n}, k): periods by units",
+                found=f"shape {values.shape}",
+                remedy="values of one period are values[None]",
+            )
         if values.ndim == 2:
             return np.ascontiguousarray((self.matrix @ values.T).T)
         periods, n, k = values.shape
@@ -362,7 +378,7 @@ class Weights:
                 found=f"shape {frame.shape}; {_first_difference(columns, rows)}",
                 remedy="reorder the columns: frame[frame.index]",
             )
-        return cls(np.array(frame, dtype=np.float64), tuple(rows), kind, signed=signed)._detect()
+        return cls(_numbers_of(frame), tuple(rows), kind, signed=signed)._detect()
 
     @classmethod
     def from_sparse(
@@ -687,6 +703,14 @@ def _normalised(weights: Weights, normalisation: Normalisation) -> Any:
         return weights.matrix
     if normalisation == "row":
         sums = weights.row_sums
+        lost = (~np.isfinite(sums) | (sums == 0)) & (weights.cardinalities > 0)
+        if lost.any():
+            raise WeightsError(
+                "Rows cannot be made to sum to one.",
+                expected="rows of neighbours whose weights have a finite sum other than zero",
+                found=offenders(f"{weights.labels[i]}: {sums[i]:g}" for i in np.flatnonzero(lost)),
+                remedy="use smaller weights, or weights that do not cancel",
+            )
         factors = np.divide(1.0, sums, out=np.zeros_like(sums), where=sums != 0)
         if weights.is_sparse:
             from scipy.sparse import diags_array
@@ -701,6 +725,70 @@ def _normalised(weights: Weights, normalisation: Normalisation) -> Any:
             remedy="use normalisation 'row' or 'none'",
         )
     return weights.matrix / radius
+
+
+def how_to_standardise(weights: Sequence[Weights]) -> str:
+    """Return what to do about weights whose rows do not all sum to one.
+
+    Parameters
+    ----------
+    weights : sequence of Weights
+        Matrices of which one at least is not row-standardised.
+
+    Returns
+    -------
+    str
+        The call that standardises them, or the islands for which there is none.
+    """
+    islands = list(dict.fromkeys(label for w in weights for label in w.islands))
+    if islands:
+        return f"link {offenders(islands)} to a neighbour, which no normalisation does for units without one"
+    return "call weights.normalise('row')"
+
+
+def _own_matrix(matrix: Any) -> Any:
+    """Return a matrix of floats in a form that nothing changes any more: indices sorted, no entry twice."""
+    if isinstance(matrix, np.ndarray):
+        if matrix.dtype.kind not in "fiub":
+            raise WeightsError(
+                "Weights are numbers.",
+                found=f"an array of {matrix.dtype}",
+                remedy="convert it: matrix.astype(float)",
+            )
+        return matrix if matrix.dtype == np.float64 else matrix.astype(np.float64)
+    if not hasattr(matrix, "tocsr"):
+        raise WeightsError(
+            "A weights matrix is an array or a scipy sparse array.",
+            found=f"an object of type {type(matrix).__name__}",
+            remedy="labelled frames are converted by Weights.from_frame",
+        )
+    if matrix.format == "csr" and matrix.has_canonical_format and matrix.dtype == np.float64:
+        return matrix
+    from scipy.sparse import csr_array
+
+    own = csr_array(matrix, dtype=np.float64, copy=True)
+    own.sum_duplicates()
+    own.eliminate_zeros()
+    return own
+
+
+def _numbers_of(frame: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the numbers of a square frame, or refuse text and truth values between them."""
+    wrong = [
+        f"({row}, {column}) = {value!r}"
+        for column in frame.columns
+        if frame[column].dtype.kind not in "fiub"
+        for row, value in frame[column].items()
+        if not isinstance(value, Real) or isinstance(value, bool)
+    ]
+    if wrong:
+        raise WeightsError(
+            "Weights are numbers.",
+            expected="a number in every cell, 0 where two units are not neighbours",
+            found=offenders(wrong),
+            remedy="convert the frame: frame.astype(float)",
+        )
+    return np.array(frame, dtype=np.float64)
 
 
 def _check_admissible(weights: Weights) -> None:

@@ -29,6 +29,10 @@ NORMALISATION_TOLERANCE = 1e-8
 """Largest deviation of a spectral radius from one in weights read as spectrally normalised."""
 
 
+SEPARATORS = {"tabs": "\t", "semicolons": ";", "blanks": " "}
+"""Marks other than commas that tables separate their cells by."""
+
+
 def to_csv_text(weights: Weights) -> str:
     """Return a square CSV table with the labels in the first row and column, at full precision.
 
@@ -273,7 +277,8 @@ def from_user_csv(
             f"{source} lacks units.",
             expected=f"{len(labels)} units",
             found=f"{len(found)} units; missing: {offenders(missing)}",
-            remedy="add a row and a column for each, or name a sample without them",
+            remedy="add a row and a column of zeros for each, which islands: keep lets pass and a sample "
+            "without these units leaves out",
         )
     weights = Weights(matrix, found, "file", signed=signed, definition={"file": source})
     return weights.reindex(labels)
@@ -372,6 +377,7 @@ def _parsed(text: str, source: str) -> tuple[tuple[str, ...], NDArray[np.float64
             expected="a header row and one row per unit",
             found="an empty table",
         )
+    _check_has_labels(rows, source)
     columns, labels = tuple(rows[0][1:]), tuple(row[0] for row in rows[1:])
     widths = [f"row {i + 2} has {len(row)}" for i, row in enumerate(rows[1:]) if len(row) != len(rows[0])]
     if widths or len(columns) != len(labels):
@@ -384,6 +390,33 @@ def _parsed(text: str, source: str) -> tuple[tuple[str, ...], NDArray[np.float64
         )
     _check_same_order(columns, labels, source)
     return labels, _numbers([row[1:] for row in rows[1:]], labels, source)
+
+
+def _check_has_labels(rows: list[list[str]], source: str) -> None:
+    """Refuse a bare matrix, and a table whose cells are separated by something else than commas."""
+    other = next((name for name, mark in SEPARATORS.items() if mark in rows[0][0] and len(rows[0]) == 1), "")
+    if other:
+        raise WeightsError(
+            f"{source} does not separate its cells by commas.",
+            expected="cells separated by commas",
+            found=f"{other}: {rows[0][0][:30]!r}",
+            remedy="save the table as CSV with commas",
+        )
+    if _is_number(rows[0][0]) and all(_is_number(cell) for cell in rows[0]):
+        raise WeightsError(
+            f"{source} has no labels.",
+            expected="the units in the first row and in the first column, so that weights are found by unit",
+            found=f"numbers throughout: {len(rows)} rows of {len(rows[0])} cells",
+            remedy="add a header row and a first column with the codes or names of the units",
+        )
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_same_order(columns: Sequence[str], labels: Sequence[str], source: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from shuyi.errors import WeightsError, offenders
 from shuyi.weights import Weights
+from shuyi.weights.container import how_to_standardise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,7 +106,7 @@ def averaging_w(weights: Weights) -> Any:
             "The mean of neighbours needs rows of weights that sum to one.",
             expected="row-standardised weights without islands",
             found=f"row sums: {offenders(wrong)}",
-            remedy="call weights.normalise('row'), and link or leave out islands",
+            remedy=how_to_standardise([weights]),
         )
     return weights.to_graph().to_W()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from shuyi import esda
-from shuyi.errors import AlignmentError, DataError, WeightsError
+from shuyi.errors import AlignmentError, ConfigError, DataError, WeightsError
 from shuyi.esda import permutation
 from shuyi.panel import Panel
 from shuyi.weights import Weights, build_contiguity, build_inverse_distance, build_knn
@@ -335,5 +335,5 @@ def test_unusable_weights_and_settings_are_refused():
         esda.moran(panel(), Weights(np.zeros((N, N)), LABELS), ["x"], seed=1)
     with pytest.raises(DataError, match="did you mean 'two-sided'"):
         esda.moran(panel(), w["nearest"], ["x"], seed=1, alternative="two.sided")
-    with pytest.raises(DataError, match="at least 1"):
+    with pytest.raises(ConfigError, match="at least 1"):
         esda.local_moran(panel(), w["nearest"], "x", 2016, permutations=0, seed=1)

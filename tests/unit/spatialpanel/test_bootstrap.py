@@ -189,7 +189,7 @@ def test_refusals():
         bootstrap(fit, "pairs")
     with pytest.raises(ConfigError, match="rademacher"):
         bootstrap(fit, multipliers="uniform")
-    with pytest.raises(ConfigError, match="draws=1"):
+    with pytest.raises(ConfigError, match="draws is too small"):
         bootstrap(fit, draws=1)
     with pytest.raises(ConfigError, match="studentise='cluster'"):
         bootstrap(fit, draws=2).interval(method="studentised")

@@ -374,7 +374,7 @@ def test_a_candidate_at_the_edge_keeps_its_probability_and_is_named(seed, averag
 
 
 def test_averages_need_draws_and_a_model_of_the_comparison(comparison):
-    with pytest.raises(ConfigError, match="needs draws"):
+    with pytest.raises(ConfigError, match="draws is too small"):
         comparison.average_effects(draws=0)
     with pytest.raises(ConfigError, match="model of this comparison"):
         comparison.average_effects("sac")

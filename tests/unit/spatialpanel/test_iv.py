@@ -522,7 +522,7 @@ def test_too_few_observations(weights_of):
         ({"durbin": ["q1"]}, "durbin names a variable that is not among the regressors"),
         ({"instruments": ["x"]}, "names each variable once"),
         ({"instruments": "q1"}, "instruments is a list of names"),
-        ({"orders": 0}, "at least first order"),
+        ({"orders": 0}, "orders is out of range"),
         ({"effects": "random"}, "Unknown effects structure"),
     ],
 )

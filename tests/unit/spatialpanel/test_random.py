@@ -348,7 +348,7 @@ def test_refusals():
     with pytest.raises(ConfigError, match="Unknown correction"):
         build(SDM).fit("shrink")
     named = panel.with_variables({"mean_x1": panel["x2"]})
-    with pytest.raises(ConfigError, match="name of a unit mean"):
+    with pytest.raises(ConfigError, match="that the model gives itself"):
         SAR(named, weights, outcome="y", regressors=["x1", "mean_x1"], effects="correlated").fit()
     for name in ("tau", "eta", "sigma2_mu"):
         renamed = Panel(panel.values, panel.units, panel.periods, ("y", name, "x2"))

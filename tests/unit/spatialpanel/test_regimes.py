@@ -262,7 +262,7 @@ def test_refusals(monkeypatch):
         call(frame.assign(d=0.0), weights)
     with pytest.raises(DataError, match="2 of u00 in 2000"):
         call(frame.assign(d=2.0), weights)
-    with pytest.raises(DataError, match="lack variables"):
+    with pytest.raises(DataError, match="no variable 'd'"):
         call(frame.drop(columns="d"), weights)
     with pytest.raises(IdentificationError, match=r"x3\[0\]"):
         call(frame.assign(x3=frame["x1"] * frame["d"]), weights, regressors=["x1", "x2", "x3"])

@@ -289,7 +289,7 @@ def test_few_clusters_are_noted():
 @pytest.mark.parametrize(
     ("kind", "options", "error", "message"),
     [
-        ("cluster", {"groups": ["a", "b"]}, AlignmentError, "20 labels"),
+        ("cluster", {"groups": ["a", "b"]}, AlignmentError, "20 groups"),
         ("cluster", {"groups": ["a"] * 20}, ConfigError, "two groups"),
         ("driscoll_kraay", {"lags": 6}, ConfigError, "0 to 5"),
         ("driscoll_kraay", {"lag": 1}, ConfigError, "unknown: lag"),

@@ -14,7 +14,7 @@ from shuyi.spatialpanel.diagnostics import (
     pesaran_cd,
     residual_moran_tests,
 )
-from shuyi.spatialpanel.diagnostics.dependence import residuals_of
+from shuyi.spatialpanel.diagnostics.residuals import residuals_of
 
 ROUNDING = {"rtol": 1e-10}
 REPLICATIONS, LEVEL, TAIL = 400, 0.05, 5e-4

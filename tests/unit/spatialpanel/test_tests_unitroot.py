@@ -112,7 +112,7 @@ def test_refusals():
     assert "at least 13 periods" in str(caught.value)
     with pytest.raises(ConfigError, match="deterministic case"):
         cips(make(6, 12), "y", case="constant")
-    with pytest.raises(ConfigError, match="not negative"):
+    with pytest.raises(ConfigError, match="lags is out of range"):
         cips(make(6, 12), "y", lags=-1)
     panel = make(6, 12)
     values = panel["y"].copy()

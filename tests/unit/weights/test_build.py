@@ -154,7 +154,7 @@ def test_convex_weights_mix_row_standardised_parts_and_align_them():
         (lambda: build_inverse_distance(LABELS, {"a": (0.0, 0.0)}), "missing: b, c, d"),
         (lambda: great_circle_km(("a",), {"a": (116.4, 39.9)}), "latitude first"),
         (lambda: great_circle_km(("a",), {"a": (float("nan"), 39.9)}), "out of range"),
-        (lambda: build_knn(LABELS, EQUATOR, k=4), "1 <= k <= 3"),
+        (lambda: build_knn(LABELS, EQUATOR, k=4), "from 1 to 3"),
         (lambda: build_band(LABELS, EQUATOR, lower_km=5, upper_km=5), "lower_km < upper_km"),
         (lambda: build_economic(LABELS, {"a": 1.0}), "missing: b, c, d"),
         (lambda: build_economic(("a", "b"), {"a": 1.0, "b": float("inf")}), "not finite: b"),

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from shuyi.analyses.convergence.dispersion_trend import MEASURES, MIN_UNITS, dispersion_trend
+from shuyi.arguments import check_level
 from shuyi.errors import DataError, check_known
 from shuyi.frames import labelled, rows_frame
 from shuyi.panel import Panel, check_evenly_spaced
@@ -398,6 +399,7 @@ def sigma_convergence(
         If a level is not positive, a cell is missing, or there are too few periods.
     """
     check_evenly_spaced(panel.periods, "A trend with Newey-West errors")
+    significance = check_level(significance, "significance")
     logs = _logs(panel, variable, scale)
     if panel.T < MIN_TREND_PERIODS:
         raise DataError(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shuyi.analyses.dynamics.chains import ergodic, matrix_frame, probabilities_of, relative
+from shuyi.arguments import check_draws, check_seed, whole_number
 from shuyi.frames import labelled, rows_frame
 from shuyi.panel import Panel, check_evenly_spaced
 from shuyi.regions import Grouping, check_placed
@@ -417,6 +418,10 @@ def lisa_vectors(
     """
     from giddy.directional import Rose
 
+    sectors = whole_number(sectors, "sectors", least=2)
+    each = 16 * max(panel.n, sectors)
+    permutations = check_draws(permutations, "permutations", least=1, none=True, each=each)
+    seed = check_seed(seed)
     check_aligned(panel.units, weights)
     years = (panel.periods[0] if start is None else start, panel.periods[-1] if end is None else end)
     y = relative(panel.select(periods=years), variable, "mean", None).T
@@ -485,6 +490,9 @@ def rank_mobility(
     WeightsError, AlignmentError
         If the pattern of neighbours is not symmetric, or units differ.
     """
+    each = 8 * panel.n
+    permutations = check_draws(permutations, "permutations", least=1, none=True, each=each)
+    seed = check_seed(seed)
     check_aligned(panel.units, weights)
     check_placed(panel, grouping)
     y = varying(panel, variable, complete(panel, variable), "Rank mobility")

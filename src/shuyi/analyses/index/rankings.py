@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from shuyi.arguments import check_draws, check_level, check_seed, finite_number
 from shuyi.errors import DataError, check_known, offenders
 from shuyi.panel import read_periods, steps_between
 
@@ -334,11 +335,14 @@ def rank_intervals(
         If an option is not admissible, values do not fit their labels, or a weight is negative (weights of
         principal components may be).
     """
-    _check_options(resample, draws, concentration, confidence)
+    check_known(resample, RESAMPLES, "resampling", DataError)
+    confidence = check_level(confidence, "confidence")
+    finite_number(concentration, "concentration", above=0)
+    draws = check_draws(draws, least=1, each=8 * (3 * len(weights) + 3 * len(units)))
     _check_shape("indicators", normalised, (len(periods), len(units), len(weights)))
     _check_weights(weights)
     shares = weights / weights.sum()
-    drawn = draw_weights(shares, resample, draws, np.random.default_rng(seed), concentration)
+    drawn = draw_weights(shares, resample, draws, np.random.default_rng(check_seed(seed)), concentration)
     levels = np.array([(1.0 - confidence) / 2.0, 0.5, (1.0 + confidence) / 2.0])
     found = [_period_intervals(layer, drawn, levels) for layer in normalised]
     quantiles, top_share = np.array([q for q, _ in found]), np.array([s for _, s in found])
@@ -454,14 +458,4 @@ def _check_weights(weights: Array) -> None:
             expected="weights >= 0, not all zero",
             found=offenders(f"{w:.6g}" for w in weights),
             remedy="use the entropy, critic or equal weighting",
-        )
-
-
-def _check_options(resample: str, draws: int, concentration: float, confidence: float) -> None:
-    check_known(resample, RESAMPLES, "resampling", DataError)
-    if draws < 1 or not concentration > 0.0 or not 0.0 < confidence < 1.0:
-        raise DataError(
-            "The options of rank intervals are not admissible.",
-            expected="draws >= 1, concentration > 0, 0 < confidence < 1",
-            found=f"draws {draws}, concentration {concentration}, confidence {confidence}",
         )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from shuyi.arguments import check_draws, check_seed, finite_number
 from shuyi.errors import DataError, check_known, offenders
 from shuyi.frames import labelled, rows_frame
 from shuyi.panel import Panel
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 EQUAL = "equal"
 """Weighting in which every unit counts once."""
+LARGEST = 2.0**200
+"""Values above it, or below its inverse, are measured in another unit first."""
 GAP_THRESHOLD = 3.0
 """Ratio of the largest to the smallest value above which an indicator is flagged."""
 PROVINCES = "units"
@@ -527,7 +530,7 @@ def theil(
     (array([0.25]), array([0.231]), array([0.019]))
     """
     check_placed(panel, grouping)
-    y = nonnegative(panel, variable, "Theil's index")
+    y = _moderate(nonnegative(panel, variable, "Theil's index"))
     p = _population_shares(panel, population)
     indicator, positions = grouping.indicator, grouping.positions
     s = p * y / (p * y).sum(axis=1, keepdims=True)
@@ -537,7 +540,7 @@ def theil(
     region_within = unit_within @ indicator
     between, within = (a.sum(axis=1) for a in (unit_between, unit_within))
     total = between + within
-    if population is None:
+    if population is None and y.all():
         total, between, within = _library_theil(y, positions)
     return TheilDecomposition(
         variable=variable,
@@ -597,7 +600,7 @@ def dagum(
     (array([0.37]), array([0.037]), array([0.333]))
     """
     check_placed(panel, grouping)
-    y = nonnegative(panel, variable, "The Gini coefficient")
+    y = _moderate(nonnegative(panel, variable, "The Gini coefficient"))
     p = _population_shares(panel, population)
     years = [_dagum_year(y_t, p_t, grouping.indicator) for y_t, p_t in zip(y, p, strict=True)]
     first, second = np.triu_indices(len(grouping.regions), 1)
@@ -695,6 +698,7 @@ def gaps(
     DataError
         If a value is negative, or a period has no positive value.
     """
+    finite_number(threshold, "threshold", above=0)
     rows = []
     for variable in variables:
         y = panel[variable]
@@ -742,8 +746,11 @@ def spatial_gini(
     from inequality.gini import Gini_Spatial
 
     check_aligned(panel.units, weights)
+    each = 8 * (panel.n + 2 * weights.nonzero)
+    permutations = check_draws(permutations, "permutations", least=1, none=True, each=each)
+    seed = check_seed(seed)
     method = "The spatial Gini coefficient"
-    y = varying(panel, variable, nonnegative(panel, variable, method), method)
+    y = varying(panel, variable, _moderate(nonnegative(panel, variable, method)), method)
     pattern = symmetric_pattern(weights)
     w = binary_w(pattern)
     rows = []
@@ -758,7 +765,7 @@ def _measured(
     panel: Panel, variable: str, name: str, measure: Measure, population: str | None, aversion: float
 ) -> list[DispersionRow]:
     admit = nonnegative if measure.admits_zero else positive
-    y = admit(panel, variable, f"The measure {name!r}")
+    y = _moderate(admit(panel, variable, f"The measure {name!r}"))
     shares = [None] * panel.T if population is None else list(_population_shares(panel, population))
     parameter = aversion if name == "atkinson" else float("nan")
     return [
@@ -787,6 +794,17 @@ def _library_theil(y: Array, positions: NDArray[np.intp]) -> tuple[Array, Array,
 
     result = TheilD(y.T, positions)
     return np.asarray(result.T), np.asarray(result.bg), np.asarray(result.wg)
+
+
+def _moderate(y: Array) -> Array:
+    """Return values of shape (T, n) in a unit in which neither their sum nor their product overflows.
+
+    Measures of inequality do not depend on the unit; a power of two changes no digit.
+    """
+    top = y.max(axis=1, keepdims=True)
+    if top.max() < LARGEST and top.min() > 1.0 / LARGEST:
+        return y
+    return y * np.exp2(-np.floor(np.log2(top)))
 
 
 def _share(part: Array, whole: Array) -> Array:
@@ -848,8 +866,9 @@ def _gini(y: Array, p: Array | None, aversion: float) -> float:
 def _theil(y: Array, p: Array | None, aversion: float) -> float:
     from inequality.theil import Theil
 
-    if p is None:
+    if p is None and y.all():
         return float(Theil(y).T)
+    p = np.full(len(y), 1.0 / len(y)) if p is None else p
     return float(_entropy(p * y / (p @ y), p).sum())
 
 

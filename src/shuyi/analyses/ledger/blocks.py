@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from shuyi.arguments import check_level
 from shuyi.errors import DataError, offenders
 from shuyi.spatialpanel import Fit
 from shuyi.spatialpanel.effects import coefficients, draw
@@ -123,6 +124,7 @@ def _accounts(blocks: Array) -> Array:
 
 def _spread(name: str, estimate: float, draws: Array, level: float, known: bool) -> dict[str, float]:
     """Return an estimate with the standard deviation and the percentiles of its draws, or NaN."""
+    check_level(level)
     low, high = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2])
     values = (estimate, draws.std(ddof=1), low, high) if known else (np.nan,) * 4
     keys = (name, f"{name}_std_error", f"{name}_low", f"{name}_high")

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from shuyi.arguments import check_draws, check_seed, finite_number, whole_number
 from shuyi.data.series import break_years
 from shuyi.data.snapshot import FIGURES_COLUMNS, tidy_figures
-from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
+from shuyi.errors import DataError, did_you_mean, offenders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,13 +121,9 @@ class ControlRule:
     baseline: int = 5
 
     def __post_init__(self) -> None:
-        if not self.sigmas > 0.0 or self.baseline < FEWEST_CHANGES:
-            raise ConfigError(
-                "The rule of the control chart cannot be applied.",
-                expected=f"sigmas above 0 and a baseline of at least {FEWEST_CHANGES} changes",
-                found=f"sigmas {self.sigmas}, baseline {self.baseline}",
-                remedy="correct the section monitor of config/config.yaml",
-            )
+        finite_number(self.sigmas, "sigmas", above=0)
+        baseline = whole_number(self.baseline, "baseline", least=FEWEST_CHANGES)
+        object.__setattr__(self, "baseline", baseline)
 
 
 @dataclass(frozen=True)
@@ -349,7 +346,8 @@ def false_alarm_rate(baseline: int, sigmas: float, *, seed: int, charts: int = S
     >>> 0.02 < false_alarm_rate(8, 3.0, seed=1, charts=2000) < 0.08
     True
     """
-    draws = np.random.default_rng(seed).standard_normal((charts, baseline + 1))
+    check_draws(charts, "charts", least=1, each=24 * (baseline + 1))
+    draws = np.random.default_rng(check_seed(seed)).standard_normal((charts, baseline + 1))
     earlier, later = draws[:, :-1], draws[:, -1]
     reach = sigmas * np.abs(np.diff(earlier, axis=1)).mean(axis=1) / D2
     return float((np.abs(later - earlier.mean(axis=1)) > reach).mean())

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from shuyi.alignment import unlabelled
+from shuyi.arguments import check_seed, finite_number, whole_number
 from shuyi.errors import DataError, check_known, did_you_mean, offenders
 from shuyi.panel import check_evenly_spaced, read_periods
 from shuyi.publish.breaks import natural_breaks
@@ -67,12 +69,8 @@ class Hysteresis:
     periods: int = 2
 
     def __post_init__(self) -> None:
-        if not (self.margin >= 0.0 and self.periods >= 1):
-            raise DataError(
-                "The rule of hysteresis is not admissible.",
-                expected="margin >= 0 and periods >= 1",
-                found=f"margin {self.margin}, periods {self.periods}",
-            )
+        finite_number(self.margin, "margin", least=0)
+        object.__setattr__(self, "periods", whole_number(self.periods, "periods", least=1))
 
 
 NO_HYSTERESIS = Hysteresis(0.0, 1)
@@ -425,6 +423,8 @@ def classify(
     """
     check_known(method, METHODS, "method of tiers", DataError)
     check_known(pool, POOLS, "pool of tiers", DataError)
+    seed = check_seed(seed)
+    scores = unlabelled(scores, "scores", "periods by units")
     _check_scores(scores, units, periods)
     if hysteresis.periods > 1:
         check_evenly_spaced(read_periods(periods), "A rule of successive periods")

@@ -9,8 +9,7 @@ clusters, which only rho and lam have, are taken as `robust.cluster` takes them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,9 +33,7 @@ ALONE = 1e-8
 """Share of the information on some parameter below which a cluster's leaving would remove it."""
 
 
-def cluster_jackknife(
-    problem: LikelihoodProblem, point: Point, *, groups: Sequence[str] | None = None
-) -> NDArray[np.float64]:
+def cluster_jackknife(problem: LikelihoodProblem, point: Point, *, groups: Any = None) -> NDArray[np.float64]:
     """Return the covariance for dependence within clusters, corrected by the jackknife.
 
     ``(C - 1)/C inverse(H) (sum_c m*_c m*_c' + 2 sum_{c != d} q_cd q_cd') inverse(H)`` with
@@ -48,8 +45,8 @@ def cluster_jackknife(
         Transformed data of the model under its convention.
     point : Point
         Values of all parameters, usually the estimate.
-    groups : sequence of str, length n, optional
-        Cluster of each unit, in the units' order; each unit its own by default.
+    groups : Series, mapping or Grouping labelled by unit, or sequence of length n, optional
+        Cluster of each unit; a sequence without labels in the units' order. Each unit its own by default.
 
     Returns
     -------
@@ -58,7 +55,7 @@ def cluster_jackknife(
     Raises
     ------
     AlignmentError
-        If there is not one group per unit.
+        If a unit has no group, or a sequence without labels has another length.
     ConfigError
         If there are fewer than two clusters, or too many units.
     IdentificationError

@@ -17,11 +17,12 @@ Each has a small-sample factor, on by default and switched off by ``small_sample
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.alignment import by_unit, unlabelled
 from shuyi.arguments import finite_number, whole_number
 from shuyi.errors import AlignmentError, ConfigError, IdentificationError, check_known, offenders
 from shuyi.panel import steps_between
@@ -93,7 +94,7 @@ def cluster(
     problem: LikelihoodProblem,
     point: Point,
     *,
-    groups: Sequence[str] | None = None,
+    groups: Any = None,
     small_sample: bool = True,
 ) -> NDArray[np.float64]:
     """Return the covariance for innovations that depend on each other within a cluster and not between.
@@ -109,8 +110,8 @@ def cluster(
         Transformed data of the model under its convention.
     point : Point
         Values of all parameters, usually the estimate.
-    groups : sequence of str, length n, optional
-        Cluster of each unit, in the units' order; each unit its own by default.
+    groups : Series, mapping or Grouping labelled by unit, or sequence of length n, optional
+        Cluster of each unit; a sequence without labels in the units' order. Each unit its own by default.
     small_sample : bool, default True
         Whether the factor for small samples is applied.
 
@@ -121,7 +122,7 @@ def cluster(
     Raises
     ------
     AlignmentError
-        If there is not one group per unit.
+        If a unit has no group, or a sequence without labels has another length.
     ConfigError
         If there are fewer than two clusters, or too many units.
     """
@@ -197,8 +198,9 @@ def conley(
         Kilometres (or the unit of `distances`) from which K is zero.
     distances : DataFrame or ndarray, shape (n, n), optional
         A frame is labelled by unit; an array is in the units' order.
-    coordinates : DataFrame or ndarray, shape (n, 2), optional
-        Longitude and latitude in degrees, instead of distances.
+    coordinates : DataFrame, mapping or ndarray, shape (n, 2), optional
+        Longitude and latitude in degrees, instead of distances. The columns of a frame are found by their
+        names, an array has the longitude first.
     lags : int, default 0
         Periods up to which innovations are dependent: zero means the same period only.
     kernel : {"bartlett", "uniform"}, default "bartlett"
@@ -253,16 +255,14 @@ def default_lags(T: int) -> int:
     return min(int(4 * (T / 100) ** (2 / 9)), T - 1)
 
 
-def cluster_notes(
-    problem: LikelihoodProblem, *, groups: Sequence[str] | None = None, **_: Any
-) -> tuple[str, ...]:
+def cluster_notes(problem: LikelihoodProblem, *, groups: Any = None, **_: Any) -> tuple[str, ...]:
     """Return what a table must say about a clustered covariance.
 
     Parameters
     ----------
     problem : LikelihoodProblem
         Transformed data of the model under its convention.
-    groups : sequence of str, optional
+    groups : Series, mapping or Grouping labelled by unit, or sequence of length n, optional
         Cluster of each unit; each unit its own by default.
     **_
         Further options of `cluster`, which change nothing here.
@@ -272,7 +272,7 @@ def cluster_notes(
     tuple of str
         One sentence where there are fewer than `FEW_CLUSTERS` clusters, else none.
     """
-    count = problem.design.n if groups is None else len(set(groups))
+    count = cluster_members(problem, groups).shape[1]
     if count >= FEW_CLUSTERS:
         return ()
     return (
@@ -370,9 +370,9 @@ def _distances(problem: LikelihoodProblem, distances: Any, coordinates: Any) -> 
     if coordinates is not None:
         from shuyi.weights import great_circle_km
 
-        degrees = _labelled(coordinates, units, 2)
+        degrees = _degrees(coordinates, units)
         return great_circle_km(units, {u: (lat, lon) for u, (lon, lat) in zip(units, degrees, strict=True)})
-    found = _labelled(distances, units, len(units))
+    found = _labelled(distances, units)
     wrong = np.argwhere(~np.isfinite(found) | (found < 0) | (np.abs(found - found.T) > 1e-9 * (1 + found)))
     if len(wrong) or np.diag(found).any():
         raise ConfigError(
@@ -383,22 +383,58 @@ def _distances(problem: LikelihoodProblem, distances: Any, coordinates: Any) -> 
     return found
 
 
-def _labelled(values: Any, units: tuple[str, ...], width: int) -> NDArray[np.float64]:
+def _degrees(coordinates: Any, units: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return longitude and latitude of each unit, shape (n, 2)."""
+    if isinstance(coordinates, Mapping):
+        coordinates = np.array(by_unit(coordinates, units, "coordinates"), dtype=np.float64)
+    if type(coordinates).__name__ == "DataFrame":
+        columns = [_axis_column(coordinates, axis) for axis in ("lon", "lat")]
+        coordinates = np.column_stack([by_unit(coordinates[c], units, "coordinates") for c in columns])
+    found = _sized(coordinates, (len(units), 2))
+    wrong = ~np.isfinite(found) | (np.abs(found) > (180.0, 90.0))
+    if wrong.any():
+        cells = [f"{units[i]}: {found[i].tolist()}" for i in np.flatnonzero(wrong.any(axis=1))]
+        raise ConfigError(
+            "These are not coordinates.",
+            expected="longitude within 180 and latitude within 90 degrees, in this order",
+            found=offenders(cells),
+        )
+    return found
+
+
+def _axis_column(frame: Any, axis: str) -> Any:
+    columns = [c for c in frame.columns if str(c).lower().startswith(axis)]
+    if len(columns) != 1:
+        raise AlignmentError(
+            "The columns of coordinates do not say which is which.",
+            expected="one column named longitude (or lon) and one named latitude (or lat)",
+            found=offenders(frame.columns),
+            remedy="name the columns",
+        )
+    return columns[0]
+
+
+def _labelled(values: Any, units: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return a matrix of units by units in the units' order."""
     if type(values).__name__ == "DataFrame":
-        missing = [u for u in units if u not in values.index.astype(str)]
+        missing = [u for u in units for axis in values.axes if u not in set(axis.astype(str))]
         if missing:
             raise AlignmentError(
-                "Distances or coordinates lack units of the panel.", found=f"missing: {offenders(missing)}"
+                "Distances lack units of the panel.",
+                expected="a square frame with the panel's units on both axes",
+                found=f"missing: {offenders(dict.fromkeys(missing))}",
             )
-        frame = values.set_axis(values.index.astype(str)).loc[list(units)]
-        if width == len(units) and width != 2:
-            frame = frame.set_axis(frame.columns.astype(str), axis=1)[list(units)]
-        values = frame.to_numpy()
-    found = np.asarray(values, dtype=np.float64)
-    if found.shape != (len(units), width):
+        frame = values.set_axis(values.index.astype(str)).set_axis(values.columns.astype(str), axis=1)
+        values = frame.loc[list(units), list(units)].to_numpy()
+    return _sized(values, (len(units), len(units)))
+
+
+def _sized(values: Any, shape: tuple[int, int]) -> NDArray[np.float64]:
+    found = unlabelled(values, "distances or coordinates", "in the units' order")
+    if found.shape != shape:
         raise AlignmentError(
             "Distances or coordinates of another size than the panel.",
-            expected=f"shape {(len(units), width)}",
+            expected=f"shape {shape}",
             found=f"shape {found.shape}",
         )
     return found

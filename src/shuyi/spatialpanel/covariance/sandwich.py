@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import AlignmentError, ConfigError, offenders
+from shuyi.alignment import by_unit
+from shuyi.errors import ConfigError, offenders
 from shuyi.spatialpanel.covariance.parts import inverse
 from shuyi.spatialpanel.covariance.scores import ScoreParts, unit_centres, unit_products
 from shuyi.spatialpanel.likelihood import LikelihoodProblem, Point, residuals, score_and_hessian
@@ -65,15 +65,15 @@ def profiled(problem: LikelihoodProblem, point: Point) -> Point:
     return replace(point, sigma2=float((e * e).sum()) / problem.convention.observations)
 
 
-def cluster_members(problem: LikelihoodProblem, groups: Sequence[str] | None) -> NDArray[np.float64]:
+def cluster_members(problem: LikelihoodProblem, groups: Any) -> NDArray[np.float64]:
     """Return which units belong to which cluster, shape (n, C): zeros and ones.
 
     Parameters
     ----------
     problem : LikelihoodProblem
         Transformed data of the model under its convention.
-    groups : sequence of str, length n, or None
-        Cluster of each unit, in the units' order; each unit its own without them.
+    groups : Series, mapping or Grouping labelled by unit, sequence of length n, or None
+        Cluster of each unit; a sequence without labels in the units' order. Each unit its own without them.
 
     Returns
     -------
@@ -83,18 +83,14 @@ def cluster_members(problem: LikelihoodProblem, groups: Sequence[str] | None) ->
     Raises
     ------
     AlignmentError
-        If there is not one group per unit.
+        If a unit has no group, or a sequence without labels has another length.
     ConfigError
         If there are fewer than two clusters.
     """
     n = problem.design.n
     if groups is None:
         return np.eye(n)
-    labels = [str(g) for g in groups]
-    if len(labels) != n:
-        raise AlignmentError(
-            "Clusters need one group per unit.", expected=f"{n} labels", found=f"{len(labels)} labels"
-        )
+    labels = [str(g) for g in by_unit(groups, problem.design.units, "groups")]
     distinct = sorted(set(labels))
     if len(distinct) < 2:
         raise ConfigError(

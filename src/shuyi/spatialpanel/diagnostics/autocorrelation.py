@@ -313,7 +313,7 @@ def _expectations(omega: NDArray, n: int, effects: str, basis: NDArray | None) -
 def _parts(
     residuals: Any, effects: str | None, regressors: NDArray | None
 ) -> tuple[NDArray[np.float64], str, NDArray | None]:
-    from shuyi.spatialpanel.diagnostics.dependence import residuals_of
+    from shuyi.spatialpanel.diagnostics.residuals import residuals_of
     from shuyi.spatialpanel.results import Fit
 
     if not isinstance(residuals, Fit):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from shuyi.spatialpanel.diagnostics.cross_section import dependence_test
-from shuyi.spatialpanel.diagnostics.dependence import pesaran_cd, residual_moran_tests, residuals_of
+from shuyi.spatialpanel.diagnostics.dependence import pesaran_cd, residual_moran_tests
 from shuyi.spatialpanel.diagnostics.heterogeneity import (
     fixed_effects_tests,
     hausman_test,
@@ -15,6 +15,7 @@ from shuyi.spatialpanel.diagnostics.heterogeneity import (
 )
 from shuyi.spatialpanel.diagnostics.lm import lm_tests
 from shuyi.spatialpanel.diagnostics.lr import is_common_factor_nested, simplification_tests
+from shuyi.spatialpanel.diagnostics.residuals import residuals_of
 from shuyi.spatialpanel.diagnostics.result import TestResult, to_frame
 from shuyi.spatialpanel.diagnostics.score import score_tests
 from shuyi.spatialpanel.models import MODELS

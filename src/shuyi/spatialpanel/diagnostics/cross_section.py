@@ -27,7 +27,8 @@ import numpy as np
 
 from shuyi.errors import check_known
 from shuyi.spatialpanel.diagnostics.autocorrelation import autocorrelation, expected_autocorrelation
-from shuyi.spatialpanel.diagnostics.dependence import correlations, residuals_and_effects
+from shuyi.spatialpanel.diagnostics.dependence import correlations
+from shuyi.spatialpanel.diagnostics.residuals import residuals_and_effects
 from shuyi.spatialpanel.diagnostics.result import TestResult, check_draws, standard_normal
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS, within
 

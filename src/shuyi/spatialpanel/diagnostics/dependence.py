@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shuyi.errors import ConfigError, DataError, offenders
+from shuyi.spatialpanel.diagnostics.residuals import residual_array, residuals_and_effects
 from shuyi.spatialpanel.diagnostics.result import TestResult, chi_squared, standard_normal
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def pesaran_cd(residuals: Fit | NDArray[np.float64], *, effects: str = "") -> Te
     )
 
 
-def breusch_pagan_dependence(residuals: NDArray[np.float64]) -> tuple[TestResult, TestResult]:
+def breusch_pagan_dependence(residuals: Fit | NDArray[np.float64]) -> tuple[TestResult, TestResult]:
     """Return the LM test of independent units and its scaled form.
 
     ``LM = T sum_{i < j} r_ij^2``, chi-squared with n (n - 1) / 2 degrees of freedom for T large and n fixed;
@@ -79,7 +80,7 @@ def breusch_pagan_dependence(residuals: NDArray[np.float64]) -> tuple[TestResult
 
     Parameters
     ----------
-    residuals : ndarray, shape (T, n)
+    residuals : Fit, or ndarray of shape (T, n)
         One residual per period and unit, T at least 3.
 
     Returns
@@ -102,6 +103,7 @@ def breusch_pagan_dependence(residuals: NDArray[np.float64]) -> tuple[TestResult
     >>> lm.df, round(lm.statistic, 2)
     (6, 8.07)
     """
+    residuals = residual_array(residuals)
     T, n = residuals.shape
     squares = T * correlations(residuals) ** 2
     common: dict[str, Any] = {"reference": BREUSCH_PAGAN, "group": "residuals"}
@@ -112,12 +114,12 @@ def breusch_pagan_dependence(residuals: NDArray[np.float64]) -> tuple[TestResult
     )
 
 
-def mean_absolute_correlation(residuals: NDArray[np.float64]) -> float:
+def mean_absolute_correlation(residuals: Fit | NDArray[np.float64]) -> float:
     """Return the mean of |r_ij| over pairs of units, the size that CD's sum of signed correlations hides.
 
     Parameters
     ----------
-    residuals : ndarray, shape (T, n)
+    residuals : Fit, or ndarray of shape (T, n)
         One residual per period and unit, T at least 3.
 
     Returns
@@ -137,7 +139,7 @@ def mean_absolute_correlation(residuals: NDArray[np.float64]) -> float:
     >>> round(mean_absolute_correlation(np.random.default_rng(1).standard_normal((8, 4))), 2)
     0.29
     """
-    return float(np.abs(correlations(residuals)).mean())
+    return float(np.abs(correlations(residual_array(residuals))).mean())
 
 
 def residual_moran_tests(
@@ -212,63 +214,6 @@ def residual_moran_tests(
         )
         for row in found.rows
     )
-
-
-def residuals_of(fit: Fit) -> NDArray[np.float64]:
-    """Return the innovations of a fit, shape (T, n).
-
-    Parameters
-    ----------
-    fit : Fit
-        Fit with its arrays.
-
-    Returns
-    -------
-    ndarray, shape (T, n)
-        Innovations, transformed as the effects say.
-
-    Raises
-    ------
-    DataError
-        If the fit was read back without them.
-    """
-    if fit.residual_values is None:
-        raise DataError(
-            "This fit was read back without its residuals.", remedy="write it with to_dict(arrays=True)"
-        )
-    return fit.residual_values
-
-
-def residuals_and_effects(values: Fit | NDArray[np.float64], effects: str) -> tuple[NDArray[np.float64], str]:
-    """Return residuals of shape (T, n) and the effects removed from them, of a fit or an array.
-
-    Parameters
-    ----------
-    values : Fit, or ndarray of shape (T, n)
-        A fit, or residuals of shape (T, n).
-    effects : str
-        Effects that the model removes.
-
-    Returns
-    -------
-    tuple
-        Residuals of shape (T, n), and the effects.
-
-    Raises
-    ------
-    DataError
-        If an array has another number of axes, or a fit was read back without its residuals.
-    """
-    from shuyi.spatialpanel.results import Fit
-
-    if isinstance(values, Fit):
-        return residuals_of(values), values.effects_structure
-    e = np.asarray(values, dtype=np.float64)
-    if e.ndim != 2:
-        raise DataError(
-            "Residuals are an array of periods by units.", expected="shape (T, n)", found=f"shape {e.shape}"
-        )
-    return e, effects
 
 
 def correlations(residuals: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -31,6 +31,7 @@ from shuyi.spatialpanel.transforms import (
     check_enough_observations,
     resolve_convention,
 )
+from shuyi.weights.container import how_to_standardise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -196,4 +197,5 @@ def _convention(design: Design, effects: str, correction: str) -> Convention:
         design.T,
         row_standardised=all(lags.is_row_standardised for lags in used),
         constant_weights=all(lags.is_constant for lags in used),
+        standardise=how_to_standardise([w for lags in used for w in lags.by_period]),
     )

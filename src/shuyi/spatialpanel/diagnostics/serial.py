@@ -9,6 +9,7 @@ import numpy as np
 
 from shuyi.errors import DataError, IdentificationError
 from shuyi.panel import steps_between
+from shuyi.spatialpanel.diagnostics.residuals import residuals_and_effects
 from shuyi.spatialpanel.diagnostics.result import TestResult, f_distributed
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ MIN_PERIODS = 4
 
 
 def serial_correlation(
-    residuals: NDArray[np.float64], *, periods: Sequence[Any] | None = None, effects: str = ""
+    residuals: Any, *, periods: Sequence[Any] | None = None, effects: str = ""
 ) -> TestResult:
     """Return Wooldridge's test of serially uncorrelated innovations.
 
@@ -32,7 +33,7 @@ def serial_correlation(
 
     Parameters
     ----------
-    residuals : ndarray, shape (T, n)
+    residuals : ndarray, shape (T, n), or a fit
         Innovations of a model, of which unit means or period means may have been removed.
     periods : sequence of int or Period, length T, optional
         Increasing; differences across a missing period are left out. Consecutive by default.
@@ -52,6 +53,8 @@ def serial_correlation(
     IdentificationError
         If the residuals do not vary over time.
     """
+    periods = getattr(residuals, "periods", None) if periods is None else periods
+    residuals, effects = residuals_and_effects(residuals, effects)
     T, n = residuals.shape
     if T < MIN_PERIODS or n < 3 or not np.isfinite(residuals).all():
         raise DataError(

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError, IdentificationError, check_known, offenders
+from shuyi.arguments import check_draws, check_seed, whole_number
+from shuyi.errors import DataError, IdentificationError, check_known, offenders
 from shuyi.panel import Panel, check_evenly_spaced
 from shuyi.spatialpanel.diagnostics.result import TestResult
 
@@ -184,12 +185,8 @@ def cips(
     (-2.78, {0.01: -2.64, 0.05: -2.34, 0.1: -2.19})
     """
     check_known(case, CASES, "deterministic case")
-    if lags < 0 or simulations < 0:
-        raise ConfigError(
-            "Counts of a unit-root test are not negative.",
-            expected="lags >= 0 and simulations >= 0",
-            found=f"lags = {lags}, simulations = {simulations}",
-        )
+    lags, seed = whole_number(lags, "lags", least=0), check_seed(seed)
+    simulations = check_draws(simulations, "simulations", least=1, none=True)
     check_evenly_spaced(panel.periods, "A unit-root test")
     values = panel[variable]
     _check_long_enough(values, panel, variable, case, lags)

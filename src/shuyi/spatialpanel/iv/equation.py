@@ -207,18 +207,18 @@ def check_identified(exogenous: Columns, endogenous: Columns, instruments: Colum
         )
     given = np.concatenate([exogenous.stacked, instruments.stacked], axis=1)
     names = (*exogenous.names, *instruments.names)
-    surplus = _collinear(given, names)
+    surplus = collinear_columns(given, names)
     if surplus:
         inside = [name for name in surplus if name in exogenous.names]
         raise IdentificationError(
             f"{'Regressors' if inside else 'Instruments'} are collinear after the transformation.",
             expected="columns of [X, instruments] that are linearly independent once the effects are removed",
             found=f"combinations of the columns before them: {offenders(inside or surplus)}",
-            remedy="leave these columns out, or use orders=1 where higher spatial lags repeat others",
+            remedy="leave these regressors out" if inside else "leave these out of instruments=",
         )
     basis = np.linalg.qr(given)[0]
     projected = basis @ (basis.T @ endogenous.stacked)
-    weak = _collinear(
+    weak = collinear_columns(
         np.concatenate([exogenous.stacked, projected], axis=1),
         exogenous.names + endogenous.names,
         np.concatenate([exogenous.stacked, endogenous.stacked], axis=1),
@@ -241,7 +241,24 @@ def _or_none(frame: pd.DataFrame) -> pd.DataFrame | None:
     return frame if frame.shape[1] else None
 
 
-def _collinear(columns: NDArray, names: tuple[str, ...], measured_by: NDArray | None = None) -> list[str]:
-    """Return the columns with nothing new to those before them, measured by their own lengths or others'."""
+def collinear_columns(
+    columns: NDArray, names: tuple[str, ...], measured_by: NDArray | None = None
+) -> list[str]:
+    """Return the columns with nothing new to those before them.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (T n, k)
+        In order: each is compared with those before it.
+    names : tuple of str, length k
+        Their names.
+    measured_by : ndarray, shape (T n, k), optional
+        Columns whose lengths count as the columns' own.
+
+    Returns
+    -------
+    list of str
+        Names of the columns that are combinations.
+    """
     lengths = np.sqrt(((columns if measured_by is None else measured_by) ** 2).sum(axis=0))
     return dependent_columns(names, np.asarray(np.linalg.qr(columns, mode="r")), lengths)

@@ -14,11 +14,12 @@ with fixed effects Mutl and Pfaffermayr 2011).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.arguments import whole_number
 from shuyi.errors import (
     ConfigError,
     IdentificationError,
@@ -28,8 +29,9 @@ from shuyi.errors import (
     offenders,
 )
 from shuyi.spatialpanel.design import INTERCEPT, Design, Lags, build_design, check_kept_dummies
+from shuyi.spatialpanel.exact import check_not_exact
 from shuyi.spatialpanel.iv.diagnostics import Counts, conditional_f, endogeneity, first_stage, hansen, sargan
-from shuyi.spatialpanel.iv.equation import KINDS, Columns, Equation, check_identified
+from shuyi.spatialpanel.iv.equation import KINDS, Columns, Equation, check_identified, collinear_columns
 from shuyi.spatialpanel.iv.moments import WEIGHTINGS, ErrorProcess, estimate_error_process
 from shuyi.spatialpanel.iv.results import SpatialIVFit
 from shuyi.spatialpanel.logdet.choose import log_determinant
@@ -64,12 +66,15 @@ class Sample:
         Endogenous variables, the spatial lag of the outcome among them.
     instruments : Columns
         Excluded instruments.
+    dropped : tuple of str, default empty
+        Spatial lags that hold nothing new and are no instruments.
     """
 
     outcome: Columns
     exogenous: Columns
     endogenous: Columns
     instruments: Columns
+    dropped: tuple[str, ...] = ()
 
     def map(self, function: Callable[[NDArray], NDArray], *, instruments: bool = True) -> Sample:
         """Apply a function of arrays (T, n, k) to all columns, or to all but the excluded instruments.
@@ -90,7 +95,7 @@ class Sample:
         changed = [Columns(c.names, function(c.values)) for c in parts]
         kept = self.instruments
         last = Columns(kept.names, function(kept.values)) if instruments else kept
-        return Sample(changed[0], changed[1], changed[2], last)
+        return Sample(changed[0], changed[1], changed[2], last, self.dropped)
 
     def equation(self, kind: str) -> Equation:
         """Return the equation for a kind of covariance.
@@ -133,7 +138,8 @@ class SpatialIV:
     lag : bool, default True
         Whether the equation has rho.
     orders : int, default 2
-        Highest power of W in the instruments ``W X, W^2 X, ...`` that serve the spatial lag.
+        Highest power of W in the instruments ``W X, W^2 X, ...`` that serve the spatial lag. Those that
+        repeat other columns are left out, and a note names them.
     lag_instruments : bool, default False
         Whether the same spatial lags of the external instruments are instruments too: needed in practice
         where the spatial lag of an endogenous regressor is included.
@@ -186,7 +192,7 @@ class SpatialIV:
         for name, given in (("endogenous", tuple(endogenous)), ("durbin", lagged)):
             _check_are_regressors(name, given, tuple(regressors))
         _check_lags(weights, lag or bool(lagged) or lag_instruments, orders)
-        self.effects, self.lag, self.orders, self.lag_instruments = effects, lag, orders, lag_instruments
+        self.effects, self.lag, self.orders, self.lag_instruments = effects, lag, int(orders), lag_instruments
         self.endogenous, self.instruments = tuple(endogenous), tuple(instruments)
         self.design: Design = build_design(
             data,
@@ -313,6 +319,7 @@ def _sample(model: SpatialIV) -> Sample:
             remedy="name endogenous regressors, or estimate it by OLS or SLX",
         )
     sample = raw.map(lambda values: within(values, model.effects))
+    raw, sample = _without_redundant(model, raw, sample)
     parts = zip(
         (raw.outcome, raw.exogenous, raw.endogenous, raw.instruments),
         (sample.outcome, sample.exogenous, sample.endogenous, sample.instruments),
@@ -328,6 +335,25 @@ def _sample(model: SpatialIV) -> Sample:
         )
     check_identified(sample.exogenous, sample.endogenous, sample.instruments)
     return sample
+
+
+def _without_redundant(model: SpatialIV, raw: Sample, sample: Sample) -> tuple[Sample, Sample]:
+    """Leave out the spatial lags among the instruments that hold nothing new to the columns before them.
+
+    The spatial lag of a variable that is the same for all units is that variable, where rows of W sum to one.
+    Instruments that the user names are not left out.
+    """
+    own = sample.instruments
+    absorbed = set(_absorbed(raw.instruments, own))
+    given = np.concatenate([sample.exogenous.stacked, own.stacked], axis=1)
+    repeated = {*absorbed, *collinear_columns(given, (*sample.exogenous.names, *own.names))}
+    dropped = tuple(name for name in own.names if name in repeated and name not in model.instruments)
+    if not dropped:
+        return raw, sample
+    kept = [j for j, name in enumerate(own.names) if name not in dropped]
+    names = tuple(own.names[j] for j in kept)
+    parts = [replace(s, instruments=Columns(names, s.instruments.values[:, :, kept])) for s in (raw, sample)]
+    return parts[0], replace(parts[1], dropped=dropped)
 
 
 def _raw_sample(model: SpatialIV) -> Sample:
@@ -455,10 +481,16 @@ def _assemble(
 ) -> SpatialIVFit:
     design, names = model.design, list(model.names)
     residuals = estimate.resids.to_numpy().reshape(design.T, design.n).astype(np.float64)
+    check_not_exact(residuals, sample.outcome.values, design.y)
     divisor = counts.residual if options[2] else counts.free
     values = estimate.params[names].to_numpy(dtype=np.float64)
     interval = _interval(design) if model.lag else None
     notes = _notes(model, counts, tests, process, options, float(values[-1]), interval)
+    if sample.dropped:
+        repeats = (
+            f"Spatial lags that repeat other columns are no instruments: {offenders(sample.dropped, 12)}."
+        )
+        notes = (*notes, repeats)
     return SpatialIVFit(
         method=options[0],
         outcome=design.outcome,
@@ -555,12 +587,7 @@ def _check_are_regressors(name: str, given: tuple[str, ...], regressors: tuple[s
 def _check_lags(weights: Any, needed: bool, orders: int) -> None:
     if needed and weights is None:
         raise WeightsError("Spatial lags need spatial weights.", found="weights=None")
-    if not isinstance(orders, int) or orders < 1:
-        raise ConfigError(
-            "Instruments need spatial lags of at least first order.",
-            expected="orders: an integer of at least 1",
-            found=repr(orders),
-        )
+    whole_number(orders, "orders", least=1)
 
 
 def _check_error_weights(error: Lags | None, effects: str) -> None:

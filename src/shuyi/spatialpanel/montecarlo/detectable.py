@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.arguments import check_draws, check_seed, whole_number
 from shuyi.errors import ConfigError, ConvergenceError, IdentificationError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.covariance.information import expected_information
@@ -177,6 +178,7 @@ def minimum_detectable_effect(
     check_known(correction, CONVENTIONS, "correction")
     check_known(effects, FIXED_EFFECTS, "effects structure")
     base = Process(tuple(beta), tuple(theta), rho, sigma2=sigma2)
+    seed, replications = check_seed(seed), check_draws(replications, "replications", least=1, none=True)
     _check_options(power, level, sign, sigma2, base, term)
     plan = _plan(weights, n_periods, regressors, persistence, len(beta), effects, correction, seed)
 
@@ -272,6 +274,7 @@ def _plan(
     correction: str,
     seed: int,
 ) -> _Plan:
+    n_periods = whole_number(n_periods, "n_periods", least=1)
     w, rng = Weights.coerce(weights), np.random.default_rng(seed)
     if regressors is None:
         drawn = rng.standard_normal((k, n_periods, w.n))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shuyi.arguments import check_seed, whole_number
 from shuyi.errors import ConfigError, check_known, offenders
 from shuyi.panel import Panel
 from shuyi.spatialpanel.design import Lags
@@ -165,12 +166,13 @@ def simulate(
     process = Process(tuple(beta), tuple(theta) or (0.0,) * len(beta), rho, lam, sigma2, tau, eta)
     check_known(effects, EFFECTS, "effects structure")
     check_known(errors, tuple(ERRORS), "error design")
+    n_periods = whole_number(n_periods, "n_periods", least=1)
     _check_parameters(model, process, persistence, (sigma2, sigma2_mu, sigma2_xi))
     lags = _lags(weights, n_periods)
     error_lags = _lags(weights if error_weights is None else error_weights, n_periods)
     _check_stable(process, lags, error_lags)
     units = lags.at(0).labels
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     names, x, before = _regressors(rng, process, regressors, units, n_periods, persistence)
     total, n = len(x), len(units)
     shift = _effects(rng, effects, x, sigma2_mu, sigma2_xi)

@@ -41,9 +41,9 @@ def test_regression_against_statsmodels():
     x = two_clubs()
     result = clubs.log_t_test(x)
     H = ((x / x.mean(1, keepdims=True) - 1) ** 2).mean(1)
-    t = np.arange(12, 41)
-    assert (result.first, result.n_points) == (12, 29)
-    y = np.log(H[0] / H[11:]) - 2 * np.log(np.log(t))
+    t = np.arange(13, 41)
+    assert (result.first, result.n_points) == (13, 28)
+    y = np.log(H[0] / H[12:]) - 2 * np.log(np.log(t))
     fit = sm.OLS(y, sm.add_constant(np.log(t))).fit()
     np.testing.assert_allclose([result.a, result.b], fit.params, rtol=ROUNDING)
     spread = ((np.log(t) - np.log(t).mean()) ** 2).sum()
@@ -146,15 +146,15 @@ def test_order_of_units_and_unit_of_levels_do_not_matter(order, scale):
     assert {unit: other[unit] for unit in one} == one
 
 
-@pytest.mark.parametrize(("T", "share"), [(9, 0.5), (40, 0.01)])
+@pytest.mark.parametrize(("T", "share"), [(9, 0.19), (40, 0.01)])
 def test_rejection_of_converging_panels_is_as_documented(T, share):
-    """Over 300 panels a share has a standard deviation of at most .03."""
+    """Over 300 panels a share has a standard deviation of at most .023."""
     rng = np.random.default_rng(7)
     t = np.arange(1.0, T + 1)[:, None]
     fade = 1 / (np.log(t + 1) * t**0.1)
     panels = (1 + rng.uniform(0.01, 0.14, 31) * rng.normal(size=(T, 31)) * fade for _ in range(300))
     rejected = np.mean([not clubs.log_t_test(x).converges for x in panels])
-    assert rejected == pytest.approx(share, abs=0.09)
+    assert rejected == pytest.approx(share, abs=0.07)
 
 
 def test_what_cannot_be_tested_is_refused():
@@ -163,8 +163,6 @@ def test_what_cannot_be_tested_is_refused():
         clubs.log_t_test(x[:4])
     with pytest.raises(DataError, match="two units"):
         clubs.log_t_test(x[:, :1])
-    with pytest.raises(DataError, match="equal values in period number 1, 2"):
-        clubs.log_t_test(x[:, [0, 0]])
     index = panel_of(np.clip(x / x.max(), 0.01, 1))
     with pytest.raises(DataError, match=r"after the logarithm.*\n.*\n.*transform='none'"):
         clubs.club_convergence(index, "y")
@@ -174,3 +172,54 @@ def test_what_cannot_be_tested_is_refused():
         clubs.club_convergence(panel_of(spoilt), "y")
     with pytest.raises(ConfigError, match="did you mean 'last'"):
         clubs.club_convergence(panel_of(x), "y", clubs.ClubSettings(order="lasst"))
+
+
+@pytest.mark.parametrize(
+    ("T", "trim", "first"),
+    [(34, 1 / 3, 12), (34, 0.3, 11), (17, 1 / 3, 7), (9, 0.3, 4), (8, 0.05, 2), (40, 0.25, 11)],
+)
+def test_a_share_of_the_periods_is_left_out(T, trim, first):
+    """Published programs leave out the first round(r T) periods; those of 152 countries need 12."""
+    assert clubs.log_t_test(two_clubs(T), trim=trim).first == first
+
+
+def test_units_that_coincide_in_some_periods_stop_nothing():
+    x = two_clubs()
+    apart = clubs.club_convergence(panel_of(x), "y", clubs.ClubSettings(transform="none"))
+    tied = x.copy()
+    tied[20, 1], tied[0, 3] = tied[20, 0], tied[0, 2]
+    pair, H = tied[:, [0, 1]], clubs.cross_section_variance(tied[:, [0, 1]])
+    assert H[20] == 0
+    found = clubs.log_t_test(pair)
+    t = np.delete(np.arange(13, 41), 20 - 12)
+    y = np.log(H[0] / H[t - 1]) - 2 * np.log(np.log(t))
+    np.testing.assert_allclose([found.b, found.a], np.polyfit(np.log(t), y, 1), rtol=1e-9)
+    assert found.n_points == 27
+    again = clubs.club_convergence(panel_of(tied), "y", clubs.ClubSettings(transform="none"))
+    assert again.club_of == apart.club_of
+
+
+def test_units_that_coincide_throughout_are_of_one_club():
+    x = two_clubs()
+    x[:, 1] = x[:, 0]
+    same = clubs.log_t_test(x[:, [0, 1]])
+    assert same.converges and same.t == np.inf
+    found = clubs.club_convergence(panel_of(x), "y", clubs.ClubSettings(transform="none")).club_of
+    assert found["u00"] == found["u01"] > 0
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"trim": 0},
+        {"trim": 1.0},
+        {"trim": np.nan},
+        {"hp_smoothing": np.inf},
+        {"hp_smoothing": np.nan},
+        {"critical": np.nan},
+        {"sieve": -np.inf},
+    ],
+)
+def test_settings_are_finite_and_in_range(setting):
+    with pytest.raises(ConfigError, match=next(iter(setting))):
+        clubs.ClubSettings(**setting)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from shuyi.analyses.index import rankings
-from shuyi.errors import DataError
+from shuyi.errors import ConfigError, DataError
 
 EXACT = 1e-12  # sums of a few products in double precision
 MONTE_CARLO = 0.01  # five standard errors of a mean of 20,000 draws whose standard deviation is below .25
@@ -154,16 +154,16 @@ def test_indicator_draws_are_multiples_and_zero_weights_stay_out():
     ("options", "message"),
     [
         ({"resample": "weight"}, "did you mean 'weights'"),
-        ({"draws": 0}, "draws >= 1"),
-        ({"concentration": 0.0}, "concentration > 0"),
-        ({"confidence": 1.0}, "confidence < 1"),
+        ({"draws": 0}, "draws is too small"),
+        ({"concentration": 0.0}, "concentration is out of range"),
+        ({"confidence": 1.0}, "confidence is a share"),
         ({"weights": (0.9, -0.1, 0.2)}, "entropy, critic or equal"),
         ({"weights": (0.5, 0.5)}, r"shape \(2, 6, 2\)"),
         ({"normalised": np.full((2, 6, 3), np.nan)}, "no rank"),
     ],
 )
 def test_refused_intervals(options, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises((ConfigError, DataError), match=message):
         intervals(**options)
 
 

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from shuyi import files
 from shuyi.analyses.tiers import classification
-from shuyi.errors import DataError
+from shuyi.errors import ConfigError, DataError
 
 EXACT = 1e-12  # sums of squares and means in double precision
 
@@ -196,7 +196,7 @@ def test_refused_scores(scores, options, message):
 
 
 def test_refused_rules():
-    with pytest.raises(DataError, match="margin >= 0"):
+    with pytest.raises(ConfigError, match="margin is out of range"):
         classification.Hysteresis(-0.1, 2)
     with pytest.raises(DataError, match="two periods"):
         classification.transitions(classify([[1.0, 2.0, 3.0]]))
