@@ -21,6 +21,7 @@ from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
+from shuyi.analyses.weights_choice.settings import ANALYSIS as WEIGHTS_CHOICE
 
 ANALYSES: tuple[Analysis, ...] = (
     *(
@@ -29,6 +30,7 @@ ANALYSES: tuple[Analysis, ...] = (
         AUTOCORRELATION,
         ESTIMATION,
         CORRECTIONS,
+        WEIGHTS_CHOICE,
         ROBUSTNESS,
         INEQUALITY,
         CONVERGENCE,
@@ -42,9 +44,10 @@ ANALYSES: tuple[Analysis, ...] = (
 FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
     *("specification_tests", "estimates", "effects", "corrections"),
+    *("weights_choice", "weights_posterior"),
     *("robustness", "persistence"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
-    *("corrections_figure", "robustness_figure"),
+    *("corrections_figure", "weights_figure", "robustness_figure"),
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 

@@ -75,8 +75,6 @@ class Material(Headline):
 
     Parameters
     ----------
-    panel, specification, term
-        See `Headline`.
     clean : Panel
         Series of all units, from which the index is computed.
     scheme : Scheme
