@@ -45,9 +45,10 @@ FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
     *("specification_tests", "estimates", "effects", "corrections"),
     *("weights_choice", "weights_posterior"),
-    *("robustness", "persistence"),
+    *("robustness", "alternatives", "persistence"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
     *("corrections_figure", "weights_figure", "robustness_figure"),
+    "alternatives_figure",
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 

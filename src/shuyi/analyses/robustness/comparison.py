@@ -41,16 +41,18 @@ def compared(
     variants : mapping of str to mapping
         As the configuration gives them.
     influential : str
-        The unit that one row leaves out.
+        The unit that one row leaves out; empty for no such row.
 
     Returns
     -------
     tuple
         Ids, panels, specifications, and by variant the reason why it is missing.
     """
-    rest = [unit for unit in material.panel.units if unit != influential]
     spec = material.specification
-    made = {HEADLINE: (material.panel, spec), WITHOUT: (material.panel.select(units=rest), spec)}
+    made = {HEADLINE: (material.panel, spec)}
+    if influential:
+        rest = [unit for unit in material.panel.units if unit != influential]
+        made[WITHOUT] = (material.panel.select(units=rest), spec)
     reasons: dict[str, str] = {}
     for name, entry in variants.items():
         try:
@@ -80,7 +82,7 @@ def comparison_frame(
     variants : mapping of str to mapping
         As the configuration gives them.
     influential : str
-        The unit that one row leaves out.
+        The unit that one row leaves out; empty for no such row.
     level : float
         Confidence level of the intervals.
     power : float

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shuyi.analyses.base import Page
+from shuyi.analyses.robustness.alternatives import alternatives_figure
 from shuyi.analyses.robustness.tables import variant_name
 from shuyi.publish.charts import interval_plot
 
@@ -53,7 +54,7 @@ def robustness_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figure by name.
+    """Return the figures by name.
 
     Parameters
     ----------
@@ -63,9 +64,11 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     Returns
     -------
     dict of str to Figure
-        One figure.
+        Two figures.
     """
     effects = page.sources.frame("effects", text=["reason"])
     p = page.settings
     drawn = robustness_figure(effects, page.labels, term=p["term"], level=p["level"])
-    return {"robustness_figure": drawn}
+    others = page.sources.frame("alternatives", text=["reason", "group"]).fillna({"group": ""})
+    further = alternatives_figure(others, page.labels, term=p["term"], level=p["level"])
+    return {"robustness_figure": drawn, "alternatives_figure": further}

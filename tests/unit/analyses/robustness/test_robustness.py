@@ -206,7 +206,7 @@ def test_mistakes_of_the_section_are_found_before_any_job():
     assert "urbanisaton" in problem.found and "few" in problem.place
     config = {**CONFIG, "robustness": {**CONFIG["robustness"], "term": "urbanisation"}}
     places = [problem.place for problem in ANALYSIS.check(Draft(config, rows, ()))]
-    assert places == [
+    assert [place for place in places if ".variants." in place] == [
         f"robustness.variants.{n}" for n in ("first_year_denominators", "grp_alone", "none_shared")
     ]
 
