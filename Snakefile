@@ -13,6 +13,7 @@ include: "workflow/rules/analyses.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/checks.smk"
 include: "workflow/rules/validation.smk"
+include: "workflow/rules/multiverse.smk"
 include: "workflow/rules/guard.smk"
 
 

@@ -9,6 +9,7 @@ from shuyi.analyses.base import Analysis, Item, Paper, is_result
 from shuyi.analyses.convergence.settings import ANALYSIS as CONVERGENCE
 from shuyi.analyses.coordination.settings import ANALYSIS as COORDINATION
 from shuyi.analyses.corrections.settings import ANALYSIS as CORRECTIONS
+from shuyi.analyses.curve.settings import ANALYSIS as CURVE
 from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
 from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
 from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
@@ -32,6 +33,7 @@ ANALYSES: tuple[Analysis, ...] = (
         CORRECTIONS,
         WEIGHTS_CHOICE,
         ROBUSTNESS,
+        CURVE,
         INEQUALITY,
         CONVERGENCE,
         DYNAMICS,
@@ -45,10 +47,10 @@ FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
     *("specification_tests", "estimates", "effects", "corrections"),
     *("weights_choice", "weights_posterior"),
-    *("robustness", "alternatives", "persistence"),
+    *("robustness", "alternatives", "curve", "persistence"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
     *("corrections_figure", "weights_figure", "robustness_figure"),
-    "alternatives_figure",
+    *("alternatives_figure", "curve_figure"),
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 
