@@ -500,7 +500,8 @@ def write_arrays(path: PathLike, arrays: Mapping[str, NDArray[np.float64]]) -> N
     import numpy as np
 
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{name: a.astype(np.float32) for name, a in arrays.items()})
+    single: Any = {name: values.astype(np.float32) for name, values in arrays.items()}
+    np.savez_compressed(buffer, **single)
     write_bytes(path, buffer.getvalue())
 
 

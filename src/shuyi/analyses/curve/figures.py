@@ -28,7 +28,7 @@ GROUPS = 120
 CURVE_HEIGHT, OPTION_HEIGHT, PADDING = 2.0, 0.17, 0.7
 """Inches: the curve, a line of options, what is around."""
 SHOWN = 0.95
-"""Share of the groups whose intervals fit: a few near the edge of the admissible interval would set the axis."""
+"""Share of the groups whose intervals fit: a few near the edge of stability would set the axis."""
 PERCENT = 100.0
 
 
