@@ -99,12 +99,12 @@ EDITS = {
             "from shuyi.analyses.tiers.settings import ANALYSIS as TIERS\n"
             "from shuyi.analyses.toy.settings import ANALYSIS as TOY\n",
         ),
-        ("FACTS, REPORT)", "FACTS, TOY, REPORT)"),
+        ("FACTS, REPORT,", "FACTS, TOY, REPORT,"),
     ],
     "config/config.yaml": [("\nreport:\n", "\ntoy:\n  variable: digital\n\nreport:\n")],
     "workflow/schemas/config.schema.yaml": [
-        ("geography, report, monitor", "geography, toy, report, monitor"),
-        ("facts, report]", "facts, toy, report]"),
+        ("geography, paper, report, monitor", "geography, toy, paper, report, monitor"),
+        ("facts, report, paper]", "facts, toy, report, paper]"),
         ("\n  report:\n", f"\n{SECTION}  report:\n"),
     ],
 }
@@ -158,7 +158,7 @@ def test_the_analysis_runs_with_numbers_titles_checks_and_targets_of_its_own(toy
     results = toy.results()
     means = list(csv.DictReader(io.StringIO(results["toy/means.csv"].decode())))
     assert [int(row["period"]) for row in means] == list(range(2016, 2025))
-    for kind in (".csv", ".rounded.csv", ".tex", ".html", ".docx"):
+    for kind in (".csv", ".rounded.csv", ".tex", ".typ", ".html", ".docx"):
         assert f"tables/toy_means{kind}" in results
     for kind in (".png", ".pdf", ".svg"):
         assert f"figures/toy_figure{kind}" in results

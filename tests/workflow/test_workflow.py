@@ -1,6 +1,8 @@
 """The workflow as its users meet it."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.workflow
 def test_run_finishes_and_says_where_the_results_are(finished):
     assert "results/tables/" in finished.first.stderr
     files = finished.results()
-    for kind in (".csv", ".rounded.csv", ".tex", ".html", ".docx"):
+    for kind in (".csv", ".rounded.csv", ".tex", ".typ", ".html", ".docx"):
         assert f"tables/estimates{kind}" in files
     assert "convergence/beta.csv" in files
     assert "figures/index_map.svg" in files
@@ -250,3 +252,30 @@ def test_report_holds_every_table_and_figure(finished, tmp_path):
 def test_lint_is_clean(fresh):
     done = fresh.run("--lint")
     assert "Congratulations" in done.stdout + done.stderr
+
+
+TEXT_PAGES = 8
+"""Pages of the paper up to its list of tables and figures; to read all of them takes twenty seconds."""
+
+
+def test_paper_prints_every_table_figure_and_number(finished):
+    from docx import Document
+    from pypdf import PdfReader
+
+    folder = finished.folder / "results/paper"
+    values = json.loads((folder / "paper.json").read_text(encoding="utf-8"))
+    document = Document(folder / "paper.docx")
+    words = [paragraph.text for paragraph in document.paragraphs]
+    pages = PdfReader(folder / "paper.pdf").pages
+    printed = re.sub(r"\s+", "", "".join(page.extract_text() for page in pages[:TEXT_PAGES]))
+    kinds = [item["kind"] for item in values["items"]]
+    assert len(document.tables) == kinds.count("table")
+    assert len(document.inline_shapes) == len(kinds) - kinds.count("table")
+    for item in values["items"]:
+        assert item["heading"] in words
+        assert re.sub(r"\s+", "", item["heading"]) in printed
+    effect = values["headline"]["indirect"]
+    said = f"{effect['text']} ({values['headline']['level']} interval from {effect['low']['text']} to"
+    assert any(said in text for text in words) and re.sub(r"\s+", "", said) in printed
+    table = finished.results()["tables/effects.rounded.csv"].decode("utf-8-sig")
+    assert effect["text"].replace("−", "-") in table

@@ -34,7 +34,7 @@ FOLDERS = {"table": "tables", "figure": "figures", "map": "figures"}
 PAGES = {"table": ".html", "figure": ".png", "map": ".png"}
 """The file of an item that its target asks for and that the workflow's report shows."""
 BESIDE = {
-    "table": (".csv", ".rounded.csv", ".tex", ".docx"),
+    "table": (".csv", ".rounded.csv", ".tex", ".typ", ".docx"),
     "figure": (".pdf", ".svg"),
     "map": (".pdf", ".svg"),
 }

@@ -19,6 +19,7 @@ from shuyi.analyses.index.settings import ANALYSIS as INDEX
 from shuyi.analyses.industry.settings import ANALYSIS as INDUSTRY
 from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
+from shuyi.analyses.paper.settings import ANALYSIS as PAPER
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
@@ -39,7 +40,7 @@ ANALYSES: tuple[Analysis, ...] = (
         DYNAMICS,
         GEOGRAPHY,
     ),
-    *(COORDINATION, TIERS, LEDGER, INDUSTRY, FACTS, REPORT),
+    *(COORDINATION, TIERS, LEDGER, INDUSTRY, FACTS, REPORT, PAPER),
 )
 """Every analysis, in the order of the paper."""
 

@@ -271,6 +271,22 @@ def contents(paths: Sequence[PathLike]) -> dict[str, bytes]:
     return {str(path): read_bytes(path) for path in paths}
 
 
+def by_stem(paths: Sequence[PathLike]) -> dict[str, bytes]:
+    """Return the content of files by their name without folder and suffix.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files of different names.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content by name.
+    """
+    return {Path(path).stem: read_bytes(path) for path in paths}
+
+
 def described(descriptor: PathLike, paths: Sequence[PathLike]) -> dict[str, bytes]:
     """Return the content of files by their path relative to the folder of their description.
 

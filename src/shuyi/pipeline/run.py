@@ -274,14 +274,16 @@ def titles_of(run: Run, labels: Labels) -> dict[str, str]:
         Title by name, pages last.
     """
     pages = {name: labels.text(f"{name}.title") for name in PAGES}
-    return {item.name: _title(item, labels) for item in run.items} | pages
+    sets = set_titles(labels.language)
+    return {item.name: _title(item, labels, sets) for item in run.items} | pages
 
 
-def _title(item: Item, labels: Labels) -> str:
+def _title(item: Item, labels: Labels, sets: Mapping[str, str]) -> str:
     title = labels.text(item.title_key)
     if not item.part_of:
         return title
-    known = labels.texts.get(item.part) or labels.term(item.part.partition(".")[2] or item.part)
+    own = labels.texts.get(item.part) or sets.get(item.part)
+    known = own or labels.term(item.part.partition(".")[2] or item.part)
     return labels.text("table.part", title=title, part=known)
 
 
@@ -328,6 +330,24 @@ def set_names() -> tuple[str, ...]:
     """
     sets = files.read_mapping(SETS).get("sets")
     return tuple(str(one["id"]) for one in sets if _has(one, "id")) if isinstance(sets, list) else ()
+
+
+def set_titles(language: str) -> dict[str, str]:
+    """Return the titles of the sets of systems in a language, by the key of their label.
+
+    Parameters
+    ----------
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Returns
+    -------
+    dict of str to str
+        Empty where their file is not as it should be.
+    """
+    sets = files.read_mapping(SETS).get("sets")
+    titled = [one for one in sets if _has(one, "id") and _has(one, "title")] if isinstance(sets, list) else []
+    return {f"set.{one['id']}": str(one["title"][language]) for one in titled if _has(one["title"], language)}
 
 
 def coverage_of(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Tables as files: CSV, LaTeX, HTML and Word.
+"""Tables as files: CSV, LaTeX, Typst, HTML and Word.
 
 MTable of maketables lays the cells out (over great_tables for HTML and python-docx for Word). What it leaves
 open is settled here: numbers align at the point, notes and attributes follow the language, and the same table
@@ -16,13 +16,14 @@ from shuyi.publish.latex import to_latex
 from shuyi.publish.layout import align_columns, mark_overhang, overhang_widths
 from shuyi.publish.numbers import MINUS, is_number
 from shuyi.publish.table import Table
+from shuyi.publish.typeset import to_typst
 from shuyi.publish.word import to_docx
 
 if TYPE_CHECKING:
     from maketables import MTable
 
 
-SUFFIXES = (".csv", ".rounded.csv", ".tex", ".html", ".docx")
+SUFFIXES = (".csv", ".rounded.csv", ".tex", ".typ", ".html", ".docx")
 HANG, END = "\ue000", "\ue001"
 """Private-use characters that mark a hanging part until the tags can be set."""
 
@@ -71,13 +72,15 @@ def render(table: Table) -> dict[str, bytes]:
     -------
     dict
         ``.csv`` (full precision, tidy), ``.rounded.csv`` (the cells as printed, with ASCII minus signs and a
-        byte-order mark for spreadsheet programs), ``.tex`` (a ``table`` environment), ``.html`` (one page
-        without outside resources) and ``.docx``. The bytes depend on the table alone.
+        byte-order mark for spreadsheet programs), ``.tex`` (a ``table`` environment), ``.typ`` (a fragment
+        that papers import), ``.html`` (one page without outside resources) and ``.docx``. The bytes depend on
+        the table alone.
     """
     return {
         ".csv": table.data.to_csv(index=False, lineterminator="\n").encode("utf-8"),
         ".rounded.csv": to_rounded_csv(table).encode("utf-8-sig"),
         ".tex": to_latex(table).encode("utf-8"),
+        ".typ": to_typst(table).encode("utf-8"),
         ".html": to_html(table).encode("utf-8"),
         ".docx": to_docx(table),
     }

@@ -13,6 +13,8 @@ from shuyi.publish.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shuyi.publish.labels import Language
+
 
 FONT, FONT_ZH = "Times New Roman", "SimSun"
 FONT_SIZE, NOTES_SIZE, TITLE_SIZE = 9, 8, 11
@@ -72,8 +74,8 @@ def to_docx(table: Table) -> bytes:
     _set_page(document, sum(widths))
     _add_heading(document, table)
     _lay_out(document.tables[0], table, widths)
-    _set_fonts(document, table)
-    return _packed(document, table)
+    set_fonts(document, table.language, size=FONT_SIZE)
+    return packed(document, table.language)
 
 
 def _widths(table: Table) -> list[float]:
@@ -176,28 +178,53 @@ def _align(paragraph: Any, side: str, width: float, edges: tuple[float, float] |
         layout.right_indent = Cm(max(width - 2 * CELL_MARGIN - edges[1], 0.0))
 
 
-def _set_fonts(document: Any, table: Table) -> None:
+def set_fonts(document: Any, language: Language, *, size: float) -> None:
+    """Set the fonts of Latin and Chinese letters and the language of a document.
+
+    Parameters
+    ----------
+    document : Document
+        Of python-docx.
+    language : {"en", "zh"}
+        Language of its text.
+    size : float
+        Font size of ordinary text in points.
+    """
     from docx.oxml.ns import qn
     from docx.shared import Pt
 
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = FONT, Pt(FONT_SIZE)
+    normal.font.name, normal.font.size = FONT, Pt(size)
     normal.paragraph_format.space_after = Pt(0)
-    for language in document.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:val"), WORD_LANGUAGE[table.language])
-        language.set(qn("w:eastAsia"), "zh-CN")
+    for known in document.styles.element.iter(qn("w:lang")):
+        known.set(qn("w:val"), WORD_LANGUAGE[language])
+        known.set(qn("w:eastAsia"), "zh-CN")
     fonts = [normal.element.rPr, *document.element.body.iter(qn("w:rPr"))]
     for properties in fonts:
         properties.get_or_add_rFonts().set(qn("w:eastAsia"), FONT_ZH)
 
 
-def _packed(document: Any, table: Table) -> bytes:
-    raw, packed = io.BytesIO(), io.BytesIO()
+def packed(document: Any, language: Language) -> bytes:
+    """Return the bytes of a document, packed anew with a fixed time and bare properties.
+
+    Parameters
+    ----------
+    document : Document
+        Of python-docx.
+    language : {"en", "zh"}
+        Language of its text.
+
+    Returns
+    -------
+    bytes
+        A .docx file, the same in every process.
+    """
+    raw, target_file = io.BytesIO(), io.BytesIO()
     document.save(raw)
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(target_file, "w", zipfile.ZIP_DEFLATED) as target:
         for name in sorted(source.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
             content = source.read(name)
             if name == "docProps/core.xml":
-                content = CORE.format(language=WORD_LANGUAGE[table.language]).encode()
+                content = CORE.format(language=WORD_LANGUAGE[language]).encode()
             target.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    return target_file.getvalue()
