@@ -21,6 +21,7 @@ from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
 from shuyi.analyses.paper.settings import ANALYSIS as PAPER
 from shuyi.analyses.policy.settings import ANALYSIS as POLICY
+from shuyi.analyses.reach.settings import ANALYSIS as REACH
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
@@ -35,6 +36,7 @@ ANALYSES: tuple[Analysis, ...] = (
         CORRECTIONS,
         WEIGHTS_CHOICE,
         ROBUSTNESS,
+        REACH,
         CURVE,
         POLICY,
         INEQUALITY,
@@ -50,10 +52,10 @@ FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
     *("specification_tests", "estimates", "effects", "corrections"),
     *("weights_choice", "weights_posterior"),
-    *("robustness", "alternatives", "curve", "persistence"),
+    *("robustness", "alternatives", "reach", "curve", "persistence"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
     *("corrections_figure", "weights_figure", "robustness_figure"),
-    *("alternatives_figure", "curve_figure"),
+    *("alternatives_figure", "reach_figure", "curve_figure"),
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 
