@@ -14,6 +14,7 @@ from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
 from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
 from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
 from shuyi.analyses.facts.settings import ANALYSIS as FACTS
+from shuyi.analyses.families.settings import ANALYSIS as FAMILIES
 from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
 from shuyi.analyses.index.settings import ANALYSIS as INDEX
 from shuyi.analyses.industry.settings import ANALYSIS as INDUSTRY
@@ -39,6 +40,7 @@ ANALYSES: tuple[Analysis, ...] = (
         REACH,
         CURVE,
         POLICY,
+        FAMILIES,
         INEQUALITY,
         CONVERGENCE,
         DYNAMICS,

