@@ -23,7 +23,10 @@ if RUN.is_on("curve") and has_curve(RUN):
         params:
             settings=curve_settings(RUN),
             chunks=len(CHUNKS),
-            code=job_digest("curve", "frames"),
+            code=code_digest(
+                *("files", "pipeline.jobs", "pipeline.records", "china.places"),
+                *("analyses.curve.frames", "analyses.curve.estimates"),
+            ),
         script:
             "../scripts/multiverse_chunk.py"
 
@@ -41,7 +44,10 @@ if RUN.is_on("curve") and has_curve(RUN):
             "../../environment.yml"
         params:
             settings=curve_settings(RUN),
-            code=job_digest("curve", "frames"),
+            code=code_digest(
+                *("files", "pipeline.jobs", "pipeline.records", "china.places"),
+                *("analyses.curve.frames", "analyses.curve.estimates"),
+            ),
         script:
             "../scripts/multiverse_joint.py"
 
