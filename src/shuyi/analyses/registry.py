@@ -12,15 +12,19 @@ from shuyi.analyses.corrections.settings import ANALYSIS as CORRECTIONS
 from shuyi.analyses.curve.settings import ANALYSIS as CURVE
 from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
 from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
+from shuyi.analyses.endogeneity.settings import ANALYSIS as ENDOGENEITY
 from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
 from shuyi.analyses.facts.settings import ANALYSIS as FACTS
 from shuyi.analyses.families.settings import ANALYSIS as FAMILIES
 from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
+from shuyi.analyses.heterogeneity.settings import ANALYSIS as HETEROGENEITY
 from shuyi.analyses.index.settings import ANALYSIS as INDEX
 from shuyi.analyses.industry.settings import ANALYSIS as INDUSTRY
 from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
+from shuyi.analyses.mechanisms.settings import ANALYSIS as MECHANISMS
 from shuyi.analyses.paper.settings import ANALYSIS as PAPER
+from shuyi.analyses.pilots.settings import ANALYSIS as PILOTS
 from shuyi.analyses.policy.settings import ANALYSIS as POLICY
 from shuyi.analyses.reach.settings import ANALYSIS as REACH
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
@@ -37,16 +41,19 @@ ANALYSES: tuple[Analysis, ...] = (
         CORRECTIONS,
         WEIGHTS_CHOICE,
         ROBUSTNESS,
+        ENDOGENEITY,
+        MECHANISMS,
         REACH,
         CURVE,
         POLICY,
         FAMILIES,
+        PILOTS,
         INEQUALITY,
         CONVERGENCE,
         DYNAMICS,
         GEOGRAPHY,
     ),
-    *(COORDINATION, TIERS, LEDGER, INDUSTRY, FACTS, REPORT, PAPER),
+    *(COORDINATION, TIERS, HETEROGENEITY, LEDGER, INDUSTRY, FACTS, REPORT, PAPER),
 )
 """Every analysis, in the order of the paper."""
 
@@ -54,10 +61,12 @@ FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
     *("specification_tests", "estimates", "effects", "corrections"),
     *("weights_choice", "weights_posterior"),
-    *("robustness", "alternatives", "reach", "curve", "persistence"),
+    *("robustness", "alternatives", "persistence"),
+    *("endogeneity", "sensitivity", "mechanisms", "layers"),
+    *("heterogeneity", "directed", "reach", "curve"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
-    *("corrections_figure", "weights_figure", "robustness_figure"),
-    *("alternatives_figure", "reach_figure", "curve_figure"),
+    *("corrections_figure", "weights_figure", "robustness_figure", "alternatives_figure"),
+    *("endogeneity_figure", "mechanisms_figure", "heterogeneity_figure", "reach_figure", "curve_figure"),
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 
