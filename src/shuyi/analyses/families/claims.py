@@ -1,7 +1,8 @@
 """The headline claims of the paper by family, with p-values adjusted within each family.
 
 A family holds the tests that answer one question. Of a family with more tests than `MOST` the strongest is
-shown, with the p-value adjusted for all of them. Rings bring p-values that hold for all rings already.
+shown, with the p-value adjusted for all of them. Rings and
+channels bring p-values that hold for their whole family already.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MOST = 6
 """Tests up to which a family is shown whole."""
 MAIN = ("direct", "indirect")
+PERCENT = 100.0
+"""Tables of rings and of the curve print effects times 100."""
 COLUMNS = ("estimate", "p_value", "detectable")
 POSITIVE, NEGATIVE, NONE = "positive", "negative", "none"
 
@@ -124,7 +127,7 @@ def _of_rings(
 ) -> pd.DataFrame:
     rows = frames["rings"]
     named = [f"{a:g}-{b:g}" for a, b in zip(rows["low_km"], rows["high_km"], strict=True)]
-    plain = _plain(rows.assign(component="indirect"), named)
+    plain = _plain(_in_percent(rows.assign(component="indirect")), named)
     return plain.assign(p_adjusted=rows["p_adjusted"].to_numpy())
 
 
@@ -132,8 +135,22 @@ def _of_curve(
     frames: Mapping[str, pd.DataFrame], compared: str, specification: Mapping[str, Any]
 ) -> pd.DataFrame:
     rows = frames["joint"]
-    kept = rows[rows["component"].isin(MAIN)]
-    return _plain(kept.rename(columns={"observed": "estimate"}).assign(detectable=np.nan), kept["statistic"])
+    kept = rows[rows["component"].isin(MAIN)].rename(columns={"observed": "estimate"})
+    scale = np.where(kept["statistic"] == "stouffer", 1.0, PERCENT)
+    return _plain(kept.assign(estimate=scale * kept["estimate"], detectable=np.nan), kept["statistic"])
+
+
+def _of_mechanisms(
+    frames: Mapping[str, pd.DataFrame], compared: str, specification: Mapping[str, Any]
+) -> pd.DataFrame:
+    rows = frames["channels"]
+    kept = rows[rows["component"].isin(MAIN) & rows["p_value"].notna()]
+    plain = _plain(kept, kept["name"])
+    return plain.assign(p_adjusted=kept["p_adjusted"].to_numpy())
+
+
+def _in_percent(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(**{name: PERCENT * rows[name] for name in ("estimate", "detectable")})
 
 
 def _of_policy(
@@ -159,6 +176,7 @@ FAMILIES: dict[str, Callable[[Mapping[str, pd.DataFrame], str, Mapping[str, Any]
     "data": _of_data,
     "rings": _of_rings,
     "curve": _of_curve,
+    "mechanisms": _of_mechanisms,
     "policy": _of_policy,
 }
 """Families in the order of the table, and how their tests are read."""

@@ -15,6 +15,7 @@ READ = {
     "alternatives": ("robustness", "alternatives"),
     "rings": ("reach", "rings"),
     "joint": ("curve", "joint"),
+    "channels": ("mechanisms", "channels"),
     "policy": ("policy", "effects"),
 }
 """Analysis and frame of each source of claims."""

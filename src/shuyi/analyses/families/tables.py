@@ -95,6 +95,7 @@ def claim_name(row: Mapping[Any, Any], labels: Labels) -> str:
     named = {
         "weights": label_or(labels, f"weights.{detail}", detail),
         "data": label_or(labels, f"robustness.variant.{detail}", detail.replace("_", " ")),
+        "mechanisms": label_or(labels, f"mechanisms.channel.{detail}", detail),
         "rings": labels.text("families.km", ring=detail.replace("-", "–")),
     }.get(row["family"], label_or(labels, f"families.detail.{detail}", detail))
     return labels.text("families.claim", effect=effect, detail=named)

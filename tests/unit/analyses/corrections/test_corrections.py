@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from headline_case import CONFIG, SPECIFICATION, both_labels, case
+from default_paper import CONFIG, SPECIFICATION, both_labels, case
 from numpy.testing import assert_allclose
 
 from shuyi.analyses.base import Draft

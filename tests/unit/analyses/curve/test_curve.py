@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import snapshot_files
 import yaml
-from headline_case import CONFIG, SPECIFICATION, both_labels, case, weights
+from default_paper import CONFIG, SPECIFICATION, both_labels, case, weights
 from numpy.testing import assert_allclose, assert_array_equal
 
 from shuyi import files

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from headline_case import SPECIFICATION, both_labels
+from default_paper import SPECIFICATION, both_labels
 
 from shuyi.analyses.families.claims import FAMILIES, MOST, claims_frame
 from shuyi.analyses.families.tables import families_table
@@ -43,6 +43,7 @@ def frames():
             ]
         ),
         "rings": rings.assign(p_value=[0.01, 0.4], p_adjusted=[0.03, 0.8], detectable=0.2),
+        "channels": rows([0.2, 0.3, 0.4], name="technology", p_adjusted=[0.6, 0.7, 0.8]),
         "joint": joint.assign(observed=0.1, p_value=[0.5, 0.6]),
         "policy": rows([0.1, 0.2, 0.3], variant="headline", model="slx", permutation_p=0.4).assign(
             component=["direct", "exposure", "treated"]

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from headline_case import CONFIG, SPECIFICATION, both_labels, case
+from default_paper import CONFIG, SPECIFICATION, both_labels, case
 from numpy.testing import assert_allclose
 from scipy.stats import t
 

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import snapshot_files
-from headline_case import CONFIG, SPECIFICATION, both_labels, case
+from default_paper import CONFIG, SPECIFICATION, both_labels, case
 from numpy.testing import assert_allclose, assert_array_equal
 
 from shuyi.analyses.base import Draft

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import snapshot_files
-from headline_case import CONFIG, SPECIFICATION, both_labels, case
+from default_paper import CONFIG, SPECIFICATION, both_labels, case
 from numpy.testing import assert_allclose
 
 from shuyi import files

@@ -3,7 +3,7 @@
 from functools import cache
 
 import pytest
-from headline_case import CONFIG, SPECIFICATION, both_labels, case, weights
+from default_paper import CONFIG, SPECIFICATION, both_labels, case, weights
 from numpy.testing import assert_allclose
 
 from shuyi.analyses.base import Draft
