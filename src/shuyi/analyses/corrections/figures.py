@@ -8,6 +8,7 @@ from shuyi.analyses.base import Page
 from shuyi.analyses.corrections.forms import DYNAMIC, JOINER, STATIC
 from shuyi.analyses.corrections.tables import form_name, read_forms
 from shuyi.publish.charts import interval_plot
+from shuyi.publish.notes import caveat_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,14 @@ DRAWN = ("direct", "indirect")
 
 
 def corrections_figure(
-    forms: pd.DataFrame, labels: Labels, *, effects: str, correction: str, term: str, level: float
+    forms: pd.DataFrame,
+    labels: Labels,
+    *,
+    effects: str,
+    correction: str,
+    term: str,
+    level: float,
+    note: str = "",
 ) -> Figure:
     """Draw direct and indirect effects, one line each, of the forms with the headline's fixed effects.
 
@@ -40,6 +48,8 @@ def corrections_figure(
         The regressor whose effects are compared.
     level : float
         Confidence level of the intervals.
+    note : str, default ""
+        Stands above the intervals.
 
     Returns
     -------
@@ -63,7 +73,7 @@ def corrections_figure(
         high=shown["ci_high"],
     )
     axis = labels.text("corrections.axis", term=labels.term(term), level=f"{100 * level:g}")
-    return interval_plot(frame, labels, value_name=axis)
+    return interval_plot(frame, labels, value_name=axis, note=note)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
@@ -81,5 +91,13 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     """
     p = page.settings
     chosen = {key: str(p["specification"][key]) for key in ("effects", "correction")}
-    drawn = corrections_figure(read_forms(page), page.labels, **chosen, term=p["term"], level=p["level"])
+    found = {page.labels.text("corrections.headline"): page.sources.data("found")}
+    drawn = corrections_figure(
+        read_forms(page),
+        page.labels,
+        **chosen,
+        term=p["term"],
+        level=p["level"],
+        note=caveat_line(found, page.labels),
+    )
     return {"corrections_figure": drawn}

@@ -10,7 +10,7 @@ from shuyi.analyses.checks import check_names
 from shuyi.schema import Problem
 from shuyi.spatialpanel.models import MODELS
 
-FRAMES = ("ledger", "matrix", "blocks", "groups", "verdicts")
+FRAMES = ("ledger", "matrix", "blocks", "groups", "verdicts", "parameters")
 
 
 def _inputs(paper: Paper) -> dict[str, Files]:
@@ -70,6 +70,7 @@ ANALYSIS = Analysis(
     frames=lambda paper: FRAMES,
     reads=lambda paper: {
         "fit": f"results/fits/{paper.headline.id}.json",
+        "told": f"results/caveats/{paper.headline.id}.json",
         "neighbours": weights_file(paper.headline.weights),
     },
     words=lambda paper: [frame_file("tiers", "labels")],

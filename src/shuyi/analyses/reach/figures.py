@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shuyi.analyses.base import Page
 from shuyi.analyses.reach.tables import PERCENT, ring_name
 from shuyi.publish.charts import interval_plot
+from shuyi.publish.notes import caveat_line
 from shuyi.publish.numbers import number
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from shuyi.publish.labels import Labels
 
 
-def reach_figure(rings: pd.DataFrame, cutoffs: pd.DataFrame, labels: Labels, *, level: float) -> Figure:
+def reach_figure(
+    rings: pd.DataFrame, cutoffs: pd.DataFrame, labels: Labels, *, level: float, note: str = ""
+) -> Figure:
     """Draw the effect of all provinces in each ring with its band, and the customary cut-offs beneath.
 
     Parameters
@@ -27,6 +30,8 @@ def reach_figure(rings: pd.DataFrame, cutoffs: pd.DataFrame, labels: Labels, *, 
         Words in the language of the figure.
     level : float
         Level of band and intervals.
+    note : str, default ""
+        Stands above the intervals.
 
     Returns
     -------
@@ -56,7 +61,7 @@ def reach_figure(rings: pd.DataFrame, cutoffs: pd.DataFrame, labels: Labels, *, 
         }
     )
     axis = labels.text("reach.axis", level=f"{100 * level:g}")
-    return interval_plot(pd.concat([ours, customary], ignore_index=True), labels, value_name=axis)
+    return interval_plot(pd.concat([ours, customary], ignore_index=True), labels, value_name=axis, note=note)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
@@ -74,4 +79,6 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     """
     p, sources = page.settings, page.sources
     frames = (sources.frame("rings"), sources.frame("cutoffs", text=["reason"]))
-    return {"reach_figure": reach_figure(*frames, page.labels, level=p["level"])}
+    found = {page.labels.text("reach.headline"): sources.data("found")}
+    note = caveat_line(found, page.labels)
+    return {"reach_figure": reach_figure(*frames, page.labels, level=p["level"], note=note)}

@@ -240,7 +240,9 @@ def _refusals(frame: pd.DataFrame, labels: Labels) -> list[str]:
     ]
 
 
-def alternatives_figure(frame: pd.DataFrame, labels: Labels, *, term: str, level: float) -> Figure:
+def alternatives_figure(
+    frame: pd.DataFrame, labels: Labels, *, term: str, level: float, note: str = ""
+) -> Figure:
     """Draw direct and indirect effects of one standard deviation of the term under every alternative.
 
     Parameters
@@ -253,6 +255,8 @@ def alternatives_figure(frame: pd.DataFrame, labels: Labels, *, term: str, level
         The regressor whose effects are compared.
     level : float
         Confidence level of the intervals.
+    note : str, default ""
+        Stands above the intervals.
 
     Returns
     -------
@@ -274,4 +278,4 @@ def alternatives_figure(frame: pd.DataFrame, labels: Labels, *, term: str, level
         high=shown["ci_high"] * shown["spread"],
     )
     axis = labels.text("robustness.axis", term=labels.term(term), level=f"{100 * level:g}")
-    return interval_plot(drawn, labels, value_name=axis)
+    return interval_plot(drawn, labels, value_name=axis, note=note)

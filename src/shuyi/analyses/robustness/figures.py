@@ -8,6 +8,7 @@ from shuyi.analyses.base import Page
 from shuyi.analyses.robustness.alternatives import alternatives_figure
 from shuyi.analyses.robustness.tables import variant_name
 from shuyi.publish.charts import interval_plot
+from shuyi.publish.notes import caveat_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 DRAWN = ("direct", "indirect")
 
 
-def robustness_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level: float) -> Figure:
+def robustness_figure(
+    effects: pd.DataFrame, labels: Labels, *, term: str, level: float, note: str = ""
+) -> Figure:
     """Draw direct and indirect effects of one standard deviation of the term, one line each.
 
     Parameters
@@ -31,6 +34,8 @@ def robustness_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level
         The regressor whose effects are compared.
     level : float
         Confidence level of the intervals.
+    note : str, default ""
+        Caveats of the headline.
 
     Returns
     -------
@@ -50,7 +55,7 @@ def robustness_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level
         high=shown["ci_high"] * shown["spread"],
     )
     axis = labels.text("robustness.axis", term=labels.term(term), level=f"{100 * level:g}")
-    return interval_plot(frame, labels, value_name=axis)
+    return interval_plot(frame, labels, value_name=axis, note=note)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
@@ -68,7 +73,9 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     """
     effects = page.sources.frame("effects", text=["reason"])
     p = page.settings
-    drawn = robustness_figure(effects, page.labels, term=p["term"], level=p["level"])
+    name = page.labels.text("robustness.variant.headline")
+    note = caveat_line({name: page.sources.data("found")}, page.labels)
+    drawn = robustness_figure(effects, page.labels, term=p["term"], level=p["level"], note=note)
     others = page.sources.frame("alternatives", text=["reason", "group"]).fillna({"group": ""})
-    further = alternatives_figure(others, page.labels, term=p["term"], level=p["level"])
+    further = alternatives_figure(others, page.labels, term=p["term"], level=p["level"], note=note)
     return {"robustness_figure": drawn, "alternatives_figure": further}

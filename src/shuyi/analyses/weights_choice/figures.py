@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shuyi.analyses.base import Page
 from shuyi.analyses.weights_choice.tables import read_frames, weights_label
 from shuyi.publish.charts import interval_plot
+from shuyi.publish.notes import caveat_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 DRAWN = ("direct", "indirect")
 
 
-def weights_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level: float) -> Figure:
+def weights_figure(
+    effects: pd.DataFrame, labels: Labels, *, term: str, level: float, note: str = ""
+) -> Figure:
     """Draw direct and indirect effects under every weights matrix.
 
     Parameters
@@ -30,6 +33,8 @@ def weights_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level: f
         The regressor whose effects are compared.
     level : float
         Confidence level of the intervals.
+    note : str, default ""
+        Stands above the intervals.
 
     Returns
     -------
@@ -47,7 +52,7 @@ def weights_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level: f
         high=shown["ci_high"],
     )
     axis = labels.text("weights_choice.axis", term=labels.term(term), level=f"{100 * level:g}")
-    return interval_plot(frame, labels, value_name=axis)
+    return interval_plot(frame, labels, value_name=axis, note=note)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
@@ -65,4 +70,7 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     """
     p = page.settings
     effects = read_frames(page)["effects"]
-    return {"weights_figure": weights_figure(effects, page.labels, term=p["term"], level=p["level"])}
+    found = {page.labels.text("weights_choice.headline"): page.sources.data("found")}
+    note = caveat_line(found, page.labels)
+    drawn = weights_figure(effects, page.labels, term=p["term"], level=p["level"], note=note)
+    return {"weights_figure": drawn}
