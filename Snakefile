@@ -22,6 +22,9 @@ if not RUN.is_own:
     include: "workflow/rules/validation.smk"
 
 
+
+
+include: "workflow/rules/multiverse.smk"
 include: "workflow/rules/guard.smk"
 
 

@@ -17,7 +17,7 @@ SMALL = {
     "moran": {"permutations": 99, "variables": ["gsp_worker"], "weights": ["contiguity"]},
     "lisa": {"permutations": 99, "variables": ["gsp_worker"], "years": [1986]},
     "estimation": {"draws": 100},
-    "robustness": {"draws": 99, "variants": {"differences": {"change": "differences"}}},
+    "robustness": {"draws": 99, "alternatives": {}, "variants": {"differences": {"change": "differences"}}},
     "ledger": {"weights": ["contiguity", "queen"]},
     "inequality": {"permutations": 99, "variables": ["gsp_worker"]},
     "convergence": {"variables": ["gsp_worker"], "models": ["sar"]},

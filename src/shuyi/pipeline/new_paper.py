@@ -110,6 +110,7 @@ def _settings(proposal: Proposal) -> dict[str, Any]:
         "robustness": {
             "term": term,
             "draws": 199,
+            "alternatives": {},
             "variants": {"differences": {"change": "differences"}, "lagged": {"change": "lag"}},
         },
         **_spatial(proposal.outcome, weights, years),

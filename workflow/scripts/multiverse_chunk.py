@@ -1,0 +1,14 @@
+"""Draw one chunk of the specification curve under the null."""
+
+from shuyi import files
+from shuyi.analyses.curve.estimates import chunk_positions, null_arrays
+from shuyi.analyses.curve.frames import universe_of
+from shuyi.pipeline import jobs, records, subject
+
+with records.logged(snakemake.log[0]):
+    p, chunk = snakemake.params, int(snakemake.wildcards.chunk)
+    universe = universe_of(
+        jobs.InputFiles(snakemake.input, p.subject), p.settings, subject.places_of(p.subject)
+    )
+    part = universe.part(chunk_positions(len(universe.specifications), chunk, p.chunks))
+    files.write_arrays(snakemake.output[0], null_arrays(part, p.settings["draws"], p.settings["seed"]))

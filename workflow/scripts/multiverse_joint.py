@@ -1,0 +1,16 @@
+"""Gather the chunks of the curve under the null and test the whole curve."""
+
+from shuyi import files
+from shuyi.analyses.curve.estimates import gathered, joint_frames
+from shuyi.analyses.curve.frames import universe_of
+from shuyi.pipeline import jobs, records, subject
+
+with records.logged(snakemake.log[0]):
+    i, o, p = snakemake.input, snakemake.output, snakemake.params.settings
+    universe = universe_of(
+        jobs.InputFiles(i, snakemake.params.subject), p, subject.places_of(snakemake.params.subject)
+    )
+    parts = [files.read_arrays(path) for path in i.null]
+    null = gathered(parts, len(universe.specifications))
+    joint, draws = joint_frames(universe, records.read_frame(i.estimates), null, 1 - p["level"])
+    records.write_csvs([o.joint, o.draws], [joint, draws])
