@@ -51,7 +51,7 @@ def _reads(paper: Paper) -> dict[str, Files]:
 
 def _is_answered(paper: Paper) -> bool:
     """Return whether the run has the analysis that the answer rests on."""
-    off = "robustness" in paper.config["analyses"]["off"]
+    off = "robustness" in paper.config["analyses"]["off"] or "robustness" not in paper.config
     return not off and MODELS[paper.headline.model].terms.spills_over
 
 

@@ -73,7 +73,7 @@ def alternatives_frame(
 
 
 def _left(material: Material) -> Sequence[Any]:
-    indicators = material.scheme.indicators
+    indicators = material.scheme.indicators if material.scheme is not None else ()
     from shuyi.indices import INDEX
 
     return indicators if material.term == INDEX and len(indicators) > 1 else ()

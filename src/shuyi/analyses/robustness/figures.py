@@ -69,13 +69,15 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     Returns
     -------
     dict of str to Figure
-        Two figures.
+        The headline beside its variants and, where there are any, its alternatives.
     """
     effects = page.sources.frame("effects", text=["reason"])
     p = page.settings
     name = page.labels.text("robustness.variant.headline")
     note = caveat_line({name: page.sources.data("found")}, page.labels)
     drawn = robustness_figure(effects, page.labels, term=p["term"], level=p["level"], note=note)
+    if not p["further"]:
+        return {"robustness_figure": drawn}
     others = page.sources.frame("alternatives", text=["reason", "group"]).fillna({"group": ""})
     further = alternatives_figure(others, page.labels, term=p["term"], level=p["level"], note=note)
     return {"robustness_figure": drawn, "alternatives_figure": further}

@@ -85,6 +85,7 @@ def _settings(paper: Paper) -> dict[str, Any]:
         "schemes": _schemes(paper),
         "samples": {name: list(units) for name, units in paper.config["samples"].items()},
         "coordination": _coordination(paper),
+        "further": has_alternatives(paper),
         **({"weighting": paper.config["index"]["weighting"]} if paper.has_index else {}),
         "level": paper.config["estimation"]["confidence"],
         "power": paper.config["estimation"]["power"],
@@ -109,10 +110,27 @@ def has_answer(paper: Paper) -> bool:
     return paper.headline.model in EFFECTS_OF
 
 
-def _items() -> tuple[Item, ...]:
+def has_alternatives(paper: Paper) -> bool:
+    """Return whether the run has alternatives to compare the headline with.
+
+    Parameters
+    ----------
+    paper : Paper
+        The run.
+
+    Returns
+    -------
+    bool
+        False where the configuration names none and there is no index whose indicators could be left out.
+    """
+    return bool(_alternatives(paper.config)) or paper.has_index
+
+
+def _items(paper: Paper) -> tuple[Item, ...]:
+    further = has_alternatives(paper)
     return (
-        *items("table", "robustness", "alternatives", "persistence"),
-        *items("figure", "robustness_figure", "alternatives_figure"),
+        *items("table", "robustness", *(["alternatives"] if further else []), "persistence"),
+        *items("figure", "robustness_figure", *(["alternatives_figure"] if further else [])),
     )
 
 
@@ -163,9 +181,9 @@ ANALYSIS = Analysis(
     settings=_settings,
     frames=lambda paper: ALL_FRAMES if has_answer(paper) else (),
     reads=lambda paper: _reads(paper) if has_answer(paper) else {},
-    items=lambda paper: _items() if has_answer(paper) else (),
+    items=lambda paper: _items(paper) if has_answer(paper) else (),
     check=_check,
-    sections=("robustness", "estimation", "samples", "index", "coordination"),
+    sections=("robustness", "estimation", "samples"),
 )
 ANSWER_SOURCES = {frame: frame_file("robustness", frame) for frame in FRAMES}
 """Frames that the answer of the paper rests on."""

@@ -268,6 +268,7 @@ def print_tables(page: Page) -> list[Table]:
     name = labels.text(f"robustness.variant.{HEADLINE}")
     answer = answer_note(sources.data("answer"), labels)
     headline = effects[effects["variant"] == HEADLINE].iloc[0]
+    further = [_alternatives(page, [*weights, *caveat_notes({name: told}, labels)])] if p["further"] else []
     return [
         robustness_table(
             effects,
@@ -278,15 +279,7 @@ def print_tables(page: Page) -> list[Table]:
             term=p["term"],
             notes=[*caveat_notes({name: told}, labels), answer, *weights],
         ),
-        alternatives_table(
-            sources.frame("alternatives", text=["reason", "group"]).fillna({"group": "", "reason": ""}),
-            labels,
-            page.options,
-            specification=specification,
-            term=p["term"],
-            titles=load_scheme(sources.data("scheme"), sources.data("schema")).titles(labels.language),
-            notes=[*weights, *caveat_notes({name: told}, labels)],
-        ),
+        *further,
         persistence_table(
             persistence,
             labels,
@@ -294,6 +287,21 @@ def print_tables(page: Page) -> list[Table]:
             notes=[sample_note(int(headline["n"]), _years(page), labels)],
         ),
     ]
+
+
+def _alternatives(page: Page, notes: Sequence[str]) -> Table:
+    p, sources, language = page.settings, page.sources, page.labels.language
+    has_index = sources.has("scheme")
+    scheme = load_scheme(sources.data("scheme"), sources.data("schema")) if has_index else None
+    return alternatives_table(
+        sources.frame("alternatives", text=["reason", "group"]).fillna({"group": "", "reason": ""}),
+        page.labels,
+        page.options,
+        specification=p["specification"],
+        term=p["term"],
+        titles={} if scheme is None else scheme.titles(language),
+        notes=notes,
+    )
 
 
 def _years(page: Page) -> list[int]:

@@ -421,8 +421,8 @@ def other_scheme(material: Material, scheme: str) -> tuple[Panel, Specification]
     tuple of Panel and Specification
         Ready to be estimated.
     """
-    check_known(scheme, tuple(material.index_schemes), "index scheme")
-    return material.with_index(material.index_schemes[scheme], material.clean), material.specification
+    check_known(scheme, tuple(material.schemes), "index scheme")
+    return material.with_index(material.schemes[scheme], material.clean), material.specification
 
 
 def other_weighting(material: Material, weighting: Weighting) -> tuple[Panel, Specification]:
