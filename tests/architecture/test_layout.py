@@ -27,7 +27,6 @@ MAX_SCRIPT_LINES = 20
 LOGIC = (ast.If, ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.Try, ast.Lambda)
 READERS = {
     *("files.py", "pipeline/records.py", "pipeline/provenance.py", "publish/pages.py"),
-    "publish/paper.py",
     *(
         "china/provinces.py",
         "spatialpanel/diagnostics/unitroot.py",
