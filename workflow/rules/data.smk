@@ -2,12 +2,13 @@
 
 RESULTS += [
     *multiext("results/data/clean", ".parquet", ".json"),
+    "results/data/long.parquet",
     *multiext("results/data/index", ".parquet", ".csv", ".json"),
     *multiext("results/data/panel", ".parquet", ".csv"),
     "results/data/imputed_cells.csv",
     "results/data/index_weights.csv",
 ]
-REGISTERS = ["data/facts/claims.csv", "data/policy/instruments.csv"]
+REGISTERS = ["data/facts/claims.csv", "data/policy/instruments.csv", "data/policy/policies.csv"]
 
 
 rule verify_data:
@@ -44,6 +45,7 @@ rule clean_panel:
         user=RUN.user_files,
     output:
         panel="results/data/clean.parquet",
+        long="results/data/long.parquet",
         about="results/data/clean.json",
         imputed="results/data/imputed_cells.csv",
     log:
@@ -53,6 +55,7 @@ rule clean_panel:
     params:
         first_year=RUN.config["panel"]["first_year"],
         last_year=RUN.config["panel"]["last_year"],
+        long_year=RUN.config["policy"]["first_year"],
         base_year=RUN.config["panel"]["base_year"],
         variables=RUN.covered_variables,
         code=code_digest(

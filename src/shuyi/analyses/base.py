@@ -42,6 +42,8 @@ BESIDE = {
 
 PANEL = "results/data/panel.parquet"
 CLEAN = "results/data/clean.parquet"
+LONG = "results/data/long.parquet"
+"""Series and derived variables that reach back farthest, over a longer span of years than the panel."""
 INDEX = "results/data/index.parquet"
 CAVEATS = "data/snapshot/caveats.csv"
 SCHEME_SCHEMA = "workflow/schemas/index_scheme.schema.yaml"

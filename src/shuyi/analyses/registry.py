@@ -18,6 +18,7 @@ from shuyi.analyses.industry.settings import ANALYSIS as INDUSTRY
 from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
 from shuyi.analyses.paper.settings import ANALYSIS as PAPER
+from shuyi.analyses.policy.settings import ANALYSIS as POLICY
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
@@ -29,6 +30,7 @@ ANALYSES: tuple[Analysis, ...] = (
         AUTOCORRELATION,
         ESTIMATION,
         ROBUSTNESS,
+        POLICY,
         INEQUALITY,
         CONVERGENCE,
         DYNAMICS,

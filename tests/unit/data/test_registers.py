@@ -14,7 +14,7 @@ from shuyi.data import registers
 from shuyi.data.snapshot import refresh_descriptor
 from shuyi.errors import DataError
 
-PATHS = ("facts/claims.csv", "policy/instruments.csv")
+PATHS = ("facts/claims.csv", "policy/instruments.csv", "policy/policies.csv")
 
 
 def descriptor():
@@ -27,7 +27,7 @@ def files():
 
 def test_committed_registers_are_as_described():
     assert registers.verify_registers(descriptor(), files()).to_record() == {
-        "valid": True, "violations": (), "files": 2,
+        "valid": True, "violations": (), "files": 3,
     }  # fmt: skip
     assert refresh_descriptor(descriptor(), files()) == descriptor()
 
