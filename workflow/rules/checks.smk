@@ -99,7 +99,8 @@ rule contents:
         numbers=RUN.numbers,
         settings=contents_settings(RUN, TITLES, RESULTS),
         code=code_digest(
-            "files", "pipeline.records", "pipeline.contents", "publish.contents"
+            *("files", "pipeline.records", "pipeline.contents", "publish.contents"),
+            "publish.labels",
         ),
     script:
         "../scripts/contents.py"
