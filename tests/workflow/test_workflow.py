@@ -60,6 +60,15 @@ def test_interrupted_run_is_completed_and_equals_an_undisturbed_one(finished, fr
     assert [name for name in ours if ours[name] != theirs.get(name)] == []
 
 
+def test_scripts_with_a_python_of_their_own_make_the_same_files(finished, fresh):
+    fresh.shrink()
+    fresh.environment["SHUYI_FORK"] = "0"
+    fresh.run("descriptive_statistics")
+    ours, theirs = fresh.results(), finished.results()
+    assert "tables/descriptive_statistics.docx" in ours
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
 def test_one_table_needs_only_its_jobs(fresh):
     for target in ("descriptive_statistics", "table3"):
         assert set(fresh.planned(target)) == {
