@@ -36,7 +36,8 @@ READERS = {
     *("review/archive.py", "review/package.py", "review/package_command.py", "review/verify_command.py"),
 }
 """files.py and records.py read and write files, readers/content.py and review/command.py those that users
-bring, the other modules of review/ packages; the others read resources that the package ships (sources, templates, registry, critical values)."""
+bring, the other modules of review/ packages; the others read resources that the package ships (sources,
+templates, registry, critical values)."""
 
 
 def library_name(path):
