@@ -9,6 +9,9 @@ import sys
 import time
 
 import pytest
+import readme_images
+from conftest import ROOT
+from PIL import Image
 
 pytestmark = pytest.mark.workflow
 
@@ -67,6 +70,19 @@ def test_scripts_with_a_python_of_their_own_make_the_same_files(finished, fresh)
     ours, theirs = fresh.results(), finished.results()
     assert "tables/descriptive_statistics.docx" in ours
     assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
+def pixels(image):
+    return image.convert("RGB").tobytes()
+
+
+def test_pictures_of_the_readme_are_the_figures_of_the_default_paper(fresh):
+    fresh.run(*readme_images.FIGURES.values())
+    for name, figure in readme_images.FIGURES.items():
+        made = readme_images.picture(fresh.folder / f"results/figures/{figure}.png")
+        with Image.open(ROOT / f"docs/images/{name}.png") as committed:
+            same = committed.size == made.size and pixels(committed) == pixels(made)
+        assert same, f"run the default paper, then `make docs`: docs/images/{name}.png is out of date"
 
 
 def test_one_table_needs_only_its_jobs(fresh):
