@@ -17,7 +17,8 @@ export MKL_NUM_THREADS := 1
 .PHONY: reproduce package test install docs lock clean
 
 reproduce: install
-	$(BIN)/snakemake --cores $(CORES)
+	$(BIN)/snakemake --cores $(CORES) --logger shuyi
+	@$(BIN)/python tools/say_answer.py
 
 # An archive of the finished run for a data editor; `shuyi verify` checks it.
 package: reproduce
@@ -40,7 +41,8 @@ install: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "shuyi needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Name another interpreter: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@echo "Installing $$(grep -c '==' requirements.lock) packages into $(VENV); this takes one to two minutes."
+	$(BIN)/python -m pip install --progress-bar off --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $(STAMP)
 
