@@ -30,6 +30,7 @@ READERS = {
     *(
         "china/provinces.py",
         "spatialpanel/diagnostics/unitroot.py",
+        "spatialpanel/montecarlo/levels.py",
         "readers/content.py",
         "review/command.py",
     ),
@@ -37,7 +38,7 @@ READERS = {
 }
 """files.py and records.py read and write files, readers/content.py and review/command.py those that users
 bring, the other modules of review/ packages; the others read resources that the package ships (sources,
-templates, registry, critical values)."""
+templates, registry, critical values and levels)."""
 
 
 def library_name(path):
