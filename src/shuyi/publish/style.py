@@ -360,7 +360,7 @@ def _outlined(svg: bytes) -> bytes:
     page = f"""#set document(date: none)
 #set page(width: auto, height: auto, margin: 0pt)
 #image("drawing.svg", width: {width[1].decode() if width else POINTS}pt)"""
-    sources = {"main.typ": page.encode(), "drawing.svg": svg}
+    sources: Any = {"main.typ": page.encode(), "drawing.svg": svg}
     return bytes(typst.compile(sources, format="pdf", pdf_tags=False))
 
 
