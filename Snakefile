@@ -11,7 +11,6 @@ include: "workflow/rules/own.smk"
 include: "workflow/rules/weights.smk"
 include: "workflow/rules/estimation.smk"
 include: "workflow/rules/analyses.smk"
-include: "workflow/rules/checks.smk"
 
 
 if not RUN.is_own:
@@ -22,8 +21,7 @@ if not RUN.is_own:
     include: "workflow/rules/validation.smk"
 
 
-
-
+include: "workflow/rules/checks.smk"
 include: "workflow/rules/multiverse.smk"
 include: "workflow/rules/guard.smk"
 

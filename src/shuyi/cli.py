@@ -9,7 +9,12 @@ from importlib import import_module
 
 from shuyi.errors import ShuyiError
 
-COMMANDS = {"check-table": "shuyi.review.command", "new": "shuyi.pipeline.new_command"}
+COMMANDS = {
+    "check-table": "shuyi.review.command",
+    "new": "shuyi.pipeline.new_command",
+    "package": "shuyi.review.package_command",
+    "verify": "shuyi.review.verify_command",
+}
 """Name of each command and the module that has its ``HELP``, ``DESCRIPTION``, ``add_arguments`` and
 ``run``."""
 UNUSABLE = 2

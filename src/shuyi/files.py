@@ -713,6 +713,22 @@ def write_files(files: Mapping[str, bytes]) -> None:
         write_bytes(path, content)
 
 
+def resource(name: str) -> bytes:
+    """Return the content of a file that the package ships in its folder ``resources``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file.
+
+    Returns
+    -------
+    bytes
+        Its content.
+    """
+    return (Path(__file__).parent / "resources" / name).read_bytes()
+
+
 def sha256(content: bytes) -> str:
     """Return the SHA-256 digest of some bytes in hexadecimal form.
 

@@ -39,6 +39,8 @@ except ShuyiError as error:
 config.update(RUN.config)
 
 HEADLINE = RUN.headline
+PAPER_INPUTS: list[str] = []
+"""Files that the paper reads beside results; its rules set them."""
 VINTAGE = RUN.config.get("monitor", {}).get("previous_vintage")
 SHARED = {key: RUN.config[key] for key in ("language", "tables")} | {
     "maps": {key: RUN.config["maps"].get(key) for key in ("approval_number", "dpi")},
@@ -73,6 +75,7 @@ def refused(target: str) -> None:
 def say_where_results_are() -> None:
     """Print where the tables and figures of the run are."""
     sys.stderr.write(
-        "Finished. Tables: results/tables/  Figures and maps: results/figures/  "
-        "Checks: results/checks/  Digests of every file: results/manifest.json\n"
+        "Finished. Open results/index.html: answer, paper, tables, figures and checks. "
+        "Tables: results/tables/  Figures and maps: results/figures/  "
+        "Digests of every file: results/manifest.json\n"
     )

@@ -55,6 +55,7 @@ SHIPPED = {"units": PROVINCES}
 SCHEMES = "config/indices"
 SCHEME_SCHEMA = "workflow/schemas/index_scheme.schema.yaml"
 SETS = "config/coordination.yaml"
+LABELS = "config/labels"
 VALIDATION = "config/validation.yaml"
 VALIDATION_SCHEMA = "workflow/schemas/validation.schema.yaml"
 RESULTS = "results"

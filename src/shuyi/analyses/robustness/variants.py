@@ -477,6 +477,11 @@ def other_outcome(material: Material, variable: str) -> tuple[Panel, Specificati
     -------
     tuple of Panel and Specification
         Ready to be estimated.
+
+    Raises
+    ------
+    ConfigError
+        If it is a regressor of the headline, or neither panel nor outcomes have it.
     """
     panel, spec = material.panel, material.specification
     check_known(variable, (*panel.variables, *material.outcomes), "outcome")
