@@ -12,6 +12,7 @@ include: "workflow/rules/estimation.smk"
 include: "workflow/rules/analyses.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/paper.smk"
+include: "workflow/rules/explorer.smk"
 include: "workflow/rules/checks.smk"
 include: "workflow/rules/validation.smk"
 include: "workflow/rules/guard.smk"
@@ -25,6 +26,10 @@ rule all:
     input:
         RESULTS,
         "results/checks/manifest.json",
+
+
+onstart:
+    shell.prefix(command_prefix())
 
 
 onsuccess:

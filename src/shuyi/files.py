@@ -13,6 +13,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -218,6 +219,56 @@ def read_text(path: PathLike) -> str:
         expected="text in UTF-8 (with or without byte-order mark) or GB 18030",
         remedy="save the file as 'CSV UTF-8'",
     )
+
+
+def read_resource(name: str) -> str:
+    """Return the text of a file that shuyi ships beside its code.
+
+    Parameters
+    ----------
+    name : str
+        Name of a file of ``src/shuyi/resources``.
+
+    Returns
+    -------
+    str
+        UTF-8 text.
+
+    Raises
+    ------
+    DataError
+        If there is no such file.
+    """
+    return read_text(Path(__file__).parent / "resources" / name)
+
+
+def read_package_text(package: str, path: str) -> str:
+    """Return the text of a file that an installed package ships; the package is not imported.
+
+    Parameters
+    ----------
+    package : str
+        Name of a package.
+    path : str
+        Path of the file inside the package.
+
+    Returns
+    -------
+    str
+        UTF-8 text.
+
+    Raises
+    ------
+    DataError
+        If the package is not installed, or has no such file.
+    """
+    spec = find_spec(package)
+    folders = spec.submodule_search_locations if spec is not None else None
+    if not folders:
+        raise DataError(
+            f"The package {package} is not installed.", remedy="install the versions of requirements.lock"
+        )
+    return read_text(Path(folders[0]) / path)
 
 
 def write_text(path: PathLike, text: str) -> None:

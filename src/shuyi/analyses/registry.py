@@ -10,14 +10,19 @@ from shuyi.analyses.convergence.settings import ANALYSIS as CONVERGENCE
 from shuyi.analyses.coordination.settings import ANALYSIS as COORDINATION
 from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
 from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
+from shuyi.analyses.endogeneity.settings import ANALYSIS as ENDOGENEITY
 from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
+from shuyi.analyses.explorer.settings import ANALYSIS as EXPLORER
 from shuyi.analyses.facts.settings import ANALYSIS as FACTS
 from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
+from shuyi.analyses.heterogeneity.settings import ANALYSIS as HETEROGENEITY
 from shuyi.analyses.index.settings import ANALYSIS as INDEX
 from shuyi.analyses.industry.settings import ANALYSIS as INDUSTRY
 from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
+from shuyi.analyses.mechanisms.settings import ANALYSIS as MECHANISMS
 from shuyi.analyses.paper.settings import ANALYSIS as PAPER
+from shuyi.analyses.pilots.settings import ANALYSIS as PILOTS
 from shuyi.analyses.policy.settings import ANALYSIS as POLICY
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
@@ -30,21 +35,26 @@ ANALYSES: tuple[Analysis, ...] = (
         AUTOCORRELATION,
         ESTIMATION,
         ROBUSTNESS,
+        ENDOGENEITY,
+        MECHANISMS,
         POLICY,
+        PILOTS,
         INEQUALITY,
         CONVERGENCE,
         DYNAMICS,
         GEOGRAPHY,
     ),
-    *(COORDINATION, TIERS, LEDGER, INDUSTRY, FACTS, REPORT, PAPER),
+    *(COORDINATION, TIERS, HETEROGENEITY, LEDGER, INDUSTRY, FACTS, REPORT, PAPER, EXPLORER),
 )
 """Every analysis, in the order of the paper."""
 
 FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
     *("specification_tests", "estimates", "effects", "robustness", "persistence"),
+    *("endogeneity", "sensitivity", "mechanisms", "layers"),
+    *("heterogeneity", "directed"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
-    "robustness_figure",
+    *("robustness_figure", "endogeneity_figure", "mechanisms_figure", "heterogeneity_figure"),
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 

@@ -45,7 +45,7 @@ def test_an_analysis_that_the_configuration_names_is_off(paper):
 def test_what_needs_an_analysis_that_is_off_is_off_too(paper):
     on, off = analyses_of(without(paper, "tiers"), there)
     assert off["ledger"] == "The analysis ledger is off: it needs tiers, which is off."
-    assert set(off) == {"tiers", "ledger", "report"}
+    assert set(off) == {"tiers", "heterogeneity", "ledger", "report"}
     assert set(ids(on)) == set(ids(ANALYSES)) - set(off)
 
 

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from shuyi import files
+from shuyi.analyses.registry import ANALYSES
 from shuyi.errors import ConfigError
 from shuyi.pipeline import config as pipeline_config
 from shuyi.pipeline.run import with_analyses
@@ -15,6 +16,7 @@ SHEET = files.read_rows("config/specifications.csv")
 VARIABLES = sorted(
     {v for row in SHEET for v in (row["outcome"], *row["regressors"].split())}
     | {"ln_income_pc", "gdp_pc_real", "gdp_real"}
+    | {name for analysis in ANALYSES for _, name in analysis.variables(CONFIG)}
 )
 COVERAGE = dict.fromkeys(VARIABLES, (2011, 2024)) | {"digital": (2016, 2024)}
 
@@ -90,7 +92,7 @@ def test_renaming_a_key_keeps_its_value():
     [
         (("language",), "fr", "allowed: en, zh"),
         (("seed",), "x", "a value of type integer"),
-        (("panel", "first_year"), 2010, "digital is covered from 2016 to 2024"),
+        (("panel", "first_year"), 2010, "also short: digital"),
         (("panel", "last_year"), 2016, "a year after first_year"),
         (("lisa", "years"), [2015], "years of the panel, 2016 to 2024"),
         (("maps", "approval_number"), "", "a text that is not empty"),
