@@ -105,7 +105,7 @@ def test_years_before_the_official_index_work_with_own_columns_alone(config, tmp
         "analysis industry has no figures for: ",
         "software_revenue (2016-2024)",
         '"industry" into analyses.off',
-        "retail_share is covered from 2016",
+        "retail_share",
     ):
         assert part in said
     assert "digital is covered" not in said
