@@ -53,7 +53,7 @@ def test_two_runs_at_once_in_odd_environments_leave_no_wrong_byte(finished, fres
     assert partials(fresh) == []
     expected = finished.results()
     assert [path for path, content in numbers(fresh).items() if content != expected[path]] == []
-    # One of the two may have stopped, because Snakemake removes old outputs before a job; a further run ends it.
+    # One of the two may have stopped: Snakemake removes old outputs before a job. A further run ends it.
     last = started(fresh, ODD, *TARGETS)
     said = last.communicate()[0]
     assert last.returncode == 0, said
