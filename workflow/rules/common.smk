@@ -39,6 +39,8 @@ except ShuyiError as error:
 config.update(RUN.config)
 
 HEADLINE = RUN.headline
+OFF_RULES: list[str] = []
+"""Rules whose analysis is off, and whose inputs need not be there."""
 PAPER_INPUTS: list[str] = []
 """Files that the paper reads beside results; its rules set them."""
 VINTAGE = RUN.config.get("monitor", {}).get("previous_vintage")

@@ -16,8 +16,6 @@ PAGES_LABELS = [
     frame_file("tiers", "labels"),
 ]
 
-OFF_RULES: list[str] = []
-"""Rules whose analysis is off, and whose inputs need not be there."""
 if not RUN.is_on("report"):
     OFF_RULES += [
         "yearly_report",

@@ -11,6 +11,8 @@ import shapely
 import yaml
 
 from shuyi import cli
+from shuyi.analyses.description.statistics import variance_inflation
+from shuyi.panel import Panel
 from shuyi.pipeline.run import load_run, read_config
 
 UNITS = [f"AT{k}" for k in range(10, 22)]
@@ -85,3 +87,8 @@ def test_a_folder_that_exists_is_left_alone(brought, capsys):
     Path("mine").mkdir()
     assert new("--boundaries", "regions.gpkg") == 2
     assert "exists already" in capsys.readouterr().err and not list(Path("mine").iterdir())
+
+
+def test_a_single_regressor_has_no_inflation(brought):
+    panel = Panel(np.random.default_rng(1).random((4, 6, 1)), tuple("abcdef"), (1, 2, 3, 4), ("x",))
+    assert variance_inflation(panel, ["x"], "twoways")[["vif", "vif_within"]].to_numpy() == pytest.approx(1.0)

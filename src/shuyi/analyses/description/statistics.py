@@ -128,7 +128,11 @@ def variance_inflation(panel: Panel, regressors: Sequence[str], effects: str) ->
         {
             "variable": list(regressors),
             "vif": [variance_inflation_factor(pooled, j + 1) for j in range(len(regressors))],
-            "vif_within": [variance_inflation_factor(deviations, j) for j in range(len(regressors))],
+            "vif_within": [
+                # without other regressors and without an intercept nothing is left to explain the one
+                variance_inflation_factor(deviations, j) if len(regressors) > 1 else 1.0
+                for j in range(len(regressors))
+            ],
         }
     )
 
