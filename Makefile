@@ -14,11 +14,15 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: reproduce test install docs lock clean
+.PHONY: reproduce package test install docs lock clean
 
 reproduce: install
 	$(BIN)/snakemake --cores $(CORES) --logger shuyi
 	@$(BIN)/python tools/say_answer.py
+
+# An archive of the finished run for a data editor; `shuyi verify` checks it.
+package: reproduce
+	$(BIN)/shuyi package
 
 # One table with what it needs, printed with the checks behind it: make table8
 table%: install

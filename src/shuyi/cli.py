@@ -9,7 +9,11 @@ from importlib import import_module
 
 from shuyi.errors import ShuyiError
 
-COMMANDS = {"check-table": "shuyi.review.command"}
+COMMANDS = {
+    "check-table": "shuyi.review.command",
+    "package": "shuyi.review.package_command",
+    "verify": "shuyi.review.verify_command",
+}
 """Name of each command and the module that has its ``HELP``, ``DESCRIPTION``, ``add_arguments`` and
 ``run``."""
 UNUSABLE = 2

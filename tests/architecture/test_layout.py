@@ -27,7 +27,6 @@ MAX_SCRIPT_LINES = 20
 LOGIC = (ast.If, ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.Try, ast.Lambda)
 READERS = {
     *("files.py", "pipeline/records.py", "pipeline/provenance.py", "publish/pages.py"),
-    "publish/paper.py",
     *(
         "china/provinces.py",
         "spatialpanel/diagnostics/unitroot.py",
@@ -35,10 +34,11 @@ READERS = {
         "readers/content.py",
         "review/command.py",
     ),
+    *("review/archive.py", "review/package.py", "review/package_command.py", "review/verify_command.py"),
 }
 """files.py and records.py read and write files, readers/content.py and review/command.py those that users
-bring; the others read resources that the package ships (sources, templates, registry, critical values and
-levels)."""
+bring, the other modules of review/ packages; the others read resources that the package ships (sources,
+templates, registry, critical values and levels)."""
 
 
 def library_name(path):

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -309,3 +310,35 @@ def test_paper_prints_every_table_figure_and_number(finished):
     assert any(said in text for text in words) and re.sub(r"\s+", "", said) in printed
     table = finished.results()["tables/effects.rounded.csv"].decode("utf-8-sig")
     assert effect["text"].replace("−", "-") in table
+
+
+def test_first_page_names_every_table_figure_paper_and_check(finished):
+    results = finished.results()
+    page = results["index.html"].decode()
+    links = re.findall(r'href="([^"]+)"', page)
+    assert set(links) <= set(results)
+    shown = {
+        name for name in results if name.startswith(("tables/", "figures/", "paper/", "report/", "checks/"))
+    }
+    unlinked = {"paper/paper.json"} | {
+        name for name in shown if name.startswith("report/") and ".csv" in name
+    }
+    assert shown - unlinked <= set(links)
+    assert json.loads(results["answer.json"])["text"]["en"].replace("'", "&#39;") in page
+    assert re.findall(r'class="about">\s*<', page) == []
+
+
+def test_package_is_the_same_again_and_verifies(finished):
+    def shuyi(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "shuyi.cli", *arguments],
+            cwd=finished.folder, env=finished.environment, capture_output=True, text=True,
+        )  # fmt: skip
+
+    made = [finished.folder.parent / f"{name}.zip" for name in "ab"]
+    for path in made:
+        assert shuyi("package", "--output", str(path)).returncode == 0
+    assert made[0].read_bytes() == made[1].read_bytes()
+    found = shuyi("verify", str(made[0]), "--against", "results")
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert re.match(r"(\d+) of \1 results equal", found.stdout)

@@ -1,4 +1,6 @@
-"""Checks that a finished run has passed, and the manifest of its files."""
+"""Checks that a finished run has passed, its first page, and the manifest of its files."""
+
+from shuyi.pipeline.contents import INDEX as CONTENTS, contents_settings
 
 CHECKS = {
     check: f"results/checks/{check}.json"
@@ -6,12 +8,8 @@ CHECKS = {
 }
 PRINTED = "results/checks/printed_tables.json"
 """Every rounded table of the run, checked like anyone's (docs/check_table.md)."""
-RESULTS += [
-    PRINTED,
-    *CHECKS.values(),
-    "results/checks/snapshot.json",
-    "results/checks/registers.json",
-]
+VERIFIED = ["results/checks/snapshot.json", "results/checks/registers.json"]
+RESULTS += [PRINTED, *CHECKS.values(), *VERIFIED]
 INPUTS = [
     CONFIG,
     *CONFIGS,
@@ -25,6 +23,8 @@ INPUTS = [
     *REGISTERS,
     *([VINTAGE] if VINTAGE else []),
     *RUN.user_files,
+    *RUN.weights_files,
+    *PAPER_INPUTS,
     "requirements.lock",
 ]
 
@@ -82,6 +82,32 @@ rule check_printed:
         code=code_digest("files", "pipeline.records", "review.own"),
     script:
         "../scripts/check_printed.py"
+
+
+rule contents:
+    input:
+        checks=[PRINTED, *CHECKS.values(), *VERIFIED],
+        answer=[ANSWER] if ANSWER in RESULTS else [],
+        words=LABELS,
+    output:
+        CONTENTS,
+    log:
+        "results/logs/contents.log",
+    conda:
+        "../../environment.yml"
+    params:
+        language=RUN.config["language"],
+        numbers=RUN.numbers,
+        settings=contents_settings(RUN, TITLES, RESULTS),
+        code=code_digest(
+            *("files", "pipeline.records", "pipeline.contents", "publish.contents"),
+            "publish.labels",
+        ),
+    script:
+        "../scripts/contents.py"
+
+
+RESULTS.append(CONTENTS)
 
 
 rule manifest:

@@ -12,6 +12,7 @@ from shuyi.pipeline.run import (
     CONFIG,
     SHEET,
     check_targets,
+    label_files,
     load_run,
     off_targets,
     read_config,
@@ -22,7 +23,7 @@ from shuyi.pipeline.run import (
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 os.environ.update(dict.fromkeys(_THREADS, "1"), MPLBACKEND="agg")
 
-LABELS = sorted(path.as_posix() for path in Path("config/labels").glob("[!.]*.csv"))
+LABELS = label_files()
 SNAPSHOT = sorted(path.as_posix() for path in Path("data/snapshot").glob("[!.]*.csv"))
 # No `configfile:`: Snakemake would render the file as a template, and take the last of two equal keys.
 CONFIGS = [os.path.relpath(path) for path in workflow.config_settings.configfiles]
@@ -69,6 +70,7 @@ def refused(target: str) -> None:
 def say_where_results_are() -> None:
     """Print where the tables and figures of the run are."""
     sys.stderr.write(
-        "Finished. Tables: results/tables/  Figures and maps: results/figures/  "
-        "Checks: results/checks/  Digests of every file: results/manifest.json\n"
+        "Finished. Open results/index.html: answer, paper, tables, figures and checks. "
+        "Tables: results/tables/  Figures and maps: results/figures/  "
+        "Digests of every file: results/manifest.json\n"
     )

@@ -1,6 +1,11 @@
 """The typeset paper: every table and figure of the run, with a text whose numbers are computed."""
 
+from shuyi.analyses.paper.settings import paper_paths
 from shuyi.pipeline.paper import paper_files, paper_settings
+
+PAPER_INPUTS = (
+    [path for path, _ in paper_paths(RUN.config).values()] if RUN.is_on("paper") else []
+)
 
 if RUN.is_on("paper"):
     PAPER = multiext("results/paper/paper", ".pdf", ".docx", ".json")

@@ -84,6 +84,7 @@ def paper_settings(run: Run, titles: Mapping[str, str]) -> dict[str, Any]:
                 "name": item.name,
                 "kind": item.kind,
                 "title": titles[item.name],
+                "base": item.part_of or item.name,
                 "analysis": analysis_of[item.name],
             }
             for item in run.items

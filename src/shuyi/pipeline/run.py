@@ -47,6 +47,7 @@ ADJACENCY = "data/snapshot/adjacency.csv"
 SCHEMES = "config/indices"
 SCHEME_SCHEMA = "workflow/schemas/index_scheme.schema.yaml"
 SETS = "config/coordination.yaml"
+LABELS = "config/labels"
 VALIDATION = "config/validation.yaml"
 VALIDATION_SCHEMA = "workflow/schemas/validation.schema.yaml"
 RESULTS = "results"
@@ -410,6 +411,17 @@ def set_names() -> tuple[str, ...]:
     """
     sets = files.read_mapping(SETS).get("sets")
     return tuple(str(one["id"]) for one in sets if _has(one, "id")) if isinstance(sets, list) else ()
+
+
+def label_files() -> list[str]:
+    """Return the files of words in config/labels; hidden files are none.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+    """
+    return sorted(path.as_posix() for path in Path(LABELS).glob("[!.]*.csv"))
 
 
 def set_titles(language: str) -> dict[str, str]:

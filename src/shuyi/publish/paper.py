@@ -10,11 +10,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 from shuyi.errors import ConfigError, offenders
+from shuyi.files import resource
 from shuyi.publish.manuscript import Piece, to_word
 
 EXPERIMENTAL = ("experimental", "under active development", "html export")
@@ -117,7 +117,7 @@ def _typeset(parts: Parts, beside: Mapping[str, bytes], kind: Literal["pdf", "ht
 
     sources = {
         "main.typ": parts.template.encode("utf-8"),
-        "paper.typ": _style(),
+        "paper.typ": resource("paper.style.typ"),
         "values.json": json.dumps(parts.values, ensure_ascii=False).encode("utf-8"),
         "references.bib": parts.bibliography,
         **({} if parts.style is None else {"style.csl": parts.style}),
@@ -140,10 +140,6 @@ def _refused(said: str) -> ConfigError:
         found=said,
         remedy="correct the file that paper.template names in config/config.yaml",
     )
-
-
-def _style() -> bytes:
-    return files("shuyi").joinpath("resources", "paper.style.typ").read_bytes()
 
 
 @cache

@@ -63,7 +63,7 @@ METADATA: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
     "svg": {"Date": None, "Creator": None},
 }
-TRUETYPE, TYPE_3 = 42, 3
+TRUETYPE = 42
 FIRST_HAN = "\u2e80"
 POINTS = 72
 """Dots per inch of the vector formats, whose unit is the point."""
@@ -278,9 +278,9 @@ def figure_files(
     For each format the figure is laid out once, because each measures texts in its own way, and drawn once.
 
     No date or program version is written and element names come from a fixed salt. SVG text is drawn as
-    outlines, because an SVG file cannot carry its fonts. PDF text stays text: embedded TrueType where the
-    figure needs DejaVu Sans alone; glyph procedures (Type 3) where it needs the Chinese font, whose
-    outlines matplotlib would otherwise label as TrueType, which they are not.
+    outlines, because an SVG file cannot carry its fonts. PDF text stays text, in embedded TrueType, where the
+    figure needs DejaVu Sans alone. The Chinese font would be embedded as glyph procedures (Type 3), which
+    publishers refuse; such a figure becomes PDF from its SVG, with outlines and without a font.
 
     Parameters
     ----------
@@ -309,10 +309,15 @@ def figure_files(
     settings: Any = {
         "svg.hashsalt": HASH_SALT,
         "svg.fonttype": "path",
-        "pdf.fonttype": TYPE_3 if _needs_han_font(figure) else TRUETYPE,
+        "pdf.fonttype": TRUETYPE,
     }
+    outlined = "pdf" in formats and _needs_han_font(figure)
+    drawn = [kind for kind in formats if kind != "pdf" or not outlined]
     with mpl.rc_context(settings):
-        return {kind: _saved(figure, kind, dpi) for kind in formats}
+        files = {kind: _saved(figure, kind, dpi) for kind in drawn}
+        if outlined:
+            files["pdf"] = _outlined(files.get("svg") or _saved(figure, "svg", dpi))
+    return {kind: files[kind] for kind in formats}
 
 
 def figure_bytes(figure: Figure, format: Format, *, dpi: int = 300) -> bytes:
@@ -345,6 +350,18 @@ def _saved(figure: Figure, format: Format, dpi: int) -> bytes:
     with _laid_out(figure, format, dpi):
         figure.savefig(target, format=format, dpi=dpi, metadata=METADATA[format])
     return _shortened(target.getvalue()) if format == "svg" else target.getvalue()
+
+
+def _outlined(svg: bytes) -> bytes:
+    """Return a drawing as PDF of the same size, its letters as outlines."""
+    import typst
+
+    width = re.search(rb'<svg[^>]* width="([\d.]+)pt"', svg)
+    page = f"""#set document(date: none)
+#set page(width: auto, height: auto, margin: 0pt)
+#image("drawing.svg", width: {width[1].decode() if width else POINTS}pt)"""
+    sources: Any = {"main.typ": page.encode(), "drawing.svg": svg}
+    return bytes(typst.compile(sources, format="pdf", pdf_tags=False))
 
 
 @contextmanager

@@ -7,18 +7,25 @@ from itertools import groupby
 
 import pandas as pd
 
-from shuyi.publish.layout import align_columns, mark_overhang, overhang_widths
+from shuyi.publish.layout import LONG_TEXT, align_columns, mark_overhang, overhang_widths, text_width
 from shuyi.publish.table import Table
 
 HANG, END = "\ue000", "\ue001"
 RULE, THIN = "0.8pt", "0.4pt"
 """Thickness of the rules above and below a table, and of those inside."""
+WIDEST = 60.0
+"""Length of text, in Latin letters, beyond which a wrapping column becomes no wider."""
+MOST_FIXED = 140.0
+"""Letters of a turned page, which has some two hundred, that columns which do not wrap may take."""
 SIDE, ABOVE = "0.35em", "0.26em"
 """Space beside a cell and above it."""
 
 
 def to_typst(table: Table) -> str:
-    """Return a fragment that defines ``title``, ``heading``, ``notes``, ``shares`` and ``body``.
+    """Return a fragment that defines ``title``, ``heading``, ``notes``, ``shares``, ``body`` and ``wrapped``.
+
+    ``wrapped`` is the table whose columns of text wrap, for pages that it does not fit otherwise; none where
+    they would have no room.
 
     Heads, and the heading of a group of rows, repeat on every page that a table breaks over; a row without a
     label, such as the errors below estimates, stays on the page of the row above it.
@@ -42,8 +49,8 @@ def to_typst(table: Table) -> str:
         f"#let shares = ({''.join(f'{share:.4f}, ' for share in table.widths)})",
         "#let hang(kept, over) = kept + box(width: 0pt, align(left, over))",
         f"#let room = ({''.join(f'{width:.2f}, ' for width in [0.0, *overhang_widths(table.display)])})",
-        "#let body = table(",
-        f"  columns: ({_columns(table)}),",
+        "#let make(columns) = table(",
+        "  columns: columns,",
         f"  align: (left, {', '.join(align_columns(table.display))},),",
         f"  inset: (column, _) => (left: {SIDE}, right: {SIDE} + room.at(column) * 1em, y: {ABOVE}),",
         "  stroke: none,",
@@ -54,6 +61,8 @@ def to_typst(table: Table) -> str:
         *(f"  {line}" for line in _body(table.display)),
         f"  table.hline(stroke: {RULE}),",
         ")",
+        f"#let body = make(({_columns(table)}))",
+        f"#let wrapped = {_wrapped(table)}",
     ]
     return "\n".join(lines) + "\n"
 
@@ -83,6 +92,22 @@ def quoted(text: str) -> str:
 def _columns(table: Table) -> str:
     columns = [f"{share:.4f}fr" for share in table.widths] or ["auto"] * (table.display.shape[1] + 1)
     return ", ".join(columns) + ","
+
+
+def _wrapped(table: Table) -> str:
+    """Return the table with columns of text that wrap: numbers as wide as needed, texts by their length."""
+    display = table.display
+    stub = max((text_width(str(label)) for label in display.index.get_level_values(-1)), default=0.0)
+    cells = (display.iloc[:, j] for j in range(display.shape[1]))
+    widths = [stub, *(max(map(text_width, column), default=0.0) for column in cells)]
+    numeric = [False, *(side == "right" for side in align_columns(display))]
+    fixed = [number or width <= LONG_TEXT for number, width in zip(numeric, widths, strict=True)]
+    needed = sum(width + 2 for width, stays in zip(widths, fixed, strict=True) if stays)
+    if all(fixed) or needed > MOST_FIXED:
+        return "none"
+    pairs = zip(widths, fixed, strict=True)
+    columns = ["auto" if stays else f"{min(width, WIDEST):.0f}fr" for width, stays in pairs]
+    return f"make(({', '.join(columns)},))"
 
 
 def _head(display: pd.DataFrame) -> list[str]:

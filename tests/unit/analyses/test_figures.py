@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.text import Text
+from pypdf import PdfReader
 from words import read_labels
 
 from shuyi.analyses.autocorrelation import figures
@@ -174,10 +175,31 @@ def test_fonts_follow_the_language(labels):
         assert {text.get_fontfamily()[0] for text in figure.findobj(Text) if text.get_text()} == {family}
 
 
-@pytest.mark.parametrize(("language", "font"), [("en", b"/CIDFontType2"), ("zh", b"/Type3")])
-def test_pdf_embeds_fonts_in_a_form_their_outlines_allow(language, font):
-    content = figure_bytes(charts.interval_plot(intervals(), read_labels(language), value_name="x"), "pdf")
-    assert font in content
+POINT_ROUNDING = 0.01
+"""Lengths of a page are written in hundredths of a point."""
+
+
+def fonts_of(content):
+    """Return the kinds of fonts that a PDF embeds."""
+    resources = [page.get("/Resources", {}) for page in PdfReader(io.BytesIO(content)).pages]
+    fonts = [font.get_object() for found in resources for font in found.get("/Font", {}).values()]
+    below = [font["/DescendantFonts"][0].get_object() for font in fonts if "/DescendantFonts" in font]
+    return {font["/Subtype"] for font in [*fonts, *below]}
+
+
+@pytest.mark.parametrize(
+    ("language", "fonts"), [("en", {"/Type0", "/Type42", "/CIDFontType2", "/TrueType"}), ("zh", set())]
+)
+def test_pdf_has_no_font_that_publishers_refuse_and_the_size_of_the_drawing(language, fonts):
+    figure = charts.interval_plot(intervals(), read_labels(language), value_name="x")
+    files = style.figure_files(figure, dpi=50)
+    assert fonts_of(files["pdf"]) <= fonts
+    assert b"/Type3" not in files["pdf"]
+    drawn = re.search(rb'width="([\d.]+)pt" height="([\d.]+)pt"', files["svg"])
+    box = PdfReader(io.BytesIO(files["pdf"])).pages[0].mediabox
+    assert [float(box.width), float(box.height)] == pytest.approx(
+        [float(n) for n in drawn.groups()], abs=0.01
+    )
 
 
 def test_files_are_the_same_when_written_twice(labels):
@@ -192,8 +214,7 @@ def test_files_are_the_same_when_written_twice(labels):
 def drawn_twice(figure, format):
     """A file as matplotlib makes it alone: one drawing to lay the figure out, a second one into the file."""
     target = io.BytesIO()
-    fonttype = style.TYPE_3 if style._needs_han_font(figure) else style.TRUETYPE
-    settings = {"svg.hashsalt": style.HASH_SALT, "svg.fonttype": "path", "pdf.fonttype": fonttype}
+    settings = {"svg.hashsalt": style.HASH_SALT, "svg.fonttype": "path", "pdf.fonttype": style.TRUETYPE}
     with mpl.rc_context(settings):
         figure.savefig(target, format=format, dpi=50, metadata=style.METADATA[format])
     content = target.getvalue()
@@ -202,10 +223,17 @@ def drawn_twice(figure, format):
     return re.sub(rb' d="[^"]*"', lambda path: re.sub(rb"(\.\d\d)\d+", rb"\1", path[0]), content)
 
 
+def all_drawn_twice(figure):
+    if not style._needs_han_font(figure):
+        return {format: drawn_twice(figure, format) for format in style.FORMATS}
+    files = {format: drawn_twice(figure, format) for format in ("png", "svg")}
+    return files | {"pdf": style._outlined(files["svg"])}
+
+
 def test_files_drawn_once_are_those_drawn_twice(labels, monkeypatch):
     once = [style.figure_files(figure, dpi=50) for figure in drawn_figures(labels)]
     monkeypatch.setattr(style, "_lay_out", lambda figure, engine: figure.draw_without_rendering())
-    twice = [{format: drawn_twice(f, format) for format in style.FORMATS} for f in drawn_figures(labels)]
+    twice = [all_drawn_twice(figure) for figure in drawn_figures(labels)]
     assert once == twice
 
 

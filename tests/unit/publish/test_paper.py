@@ -120,6 +120,15 @@ def test_a_table_that_fits_on_no_page_is_refused_by_name():
         paper.render_pdf(parts(long_table(2, 60)))
 
 
+def test_a_table_with_long_text_is_wrapped_on_a_turned_page():
+    words = " ".join(f"word{i}" for i in range(40))
+    display = pd.DataFrame([["0.5", words, words, words]] * 3, columns=list("abcd"), index=list("xyz"))
+    reader = PdfReader(io.BytesIO(paper.render_pdf(parts(make_table(display=display)))))
+    page = next(page for page in reader.pages if "word39" in page.extract_text())
+    assert page.mediabox.width > page.mediabox.height
+    assert page.extract_text().count("word39") == 9
+
+
 def test_rows_without_a_label_stay_with_the_row_above():
     labels = [part for i in range(120) for part in (f"row {i}", "")]
     display = pd.DataFrame({"a": ["0.1", "(0.2)"] * 120}, index=labels)

@@ -339,9 +339,15 @@ def _items(settings: Mapping[str, Any], labels: Labels) -> list[Values]:
         called = labels.text(f"paper.{kind}", number=labels.number(item["name"]))
         key = "table.heading" if kind == "table" else "paper.caption"
         heading = labels.text(key, number=labels.number(item["name"]), title=item["title"])
-        notes = "" if kind == "table" else labels.text("note.source")
+        notes = "" if kind == "table" else _notes(item, labels)
         found.append({**item, "called": called, "heading": heading, "notes": notes})
     return found
+
+
+def _notes(item: Mapping[str, Any], labels: Labels) -> str:
+    """Return what a figure shows, and its source."""
+    about = labels.texts.get(f"about.{item['base']}", "")
+    return (" " if labels.language == "en" else "").join(filter(None, (about, labels.text("note.source"))))
 
 
 def _analyses(frames: Mapping[str, Sources], settings: Mapping[str, Any], labels: Labels) -> list[Values]:
@@ -352,5 +358,5 @@ def _analyses(frames: Mapping[str, Sources], settings: Mapping[str, Any], labels
     for analysis in dict.fromkeys(item["analysis"] for item in later):
         names = [item["name"] for item in later if item["analysis"] == analysis]
         title = label_or(labels, f"paper.section.{analysis}", titles[names[0]])
-        found.append({"id": analysis, "title": title, "items": names, "findings": []})
+        found.append({"id": analysis, "title": title, "items": names})
     return found
