@@ -24,6 +24,7 @@ from shuyi.analyses.paper.settings import ANALYSIS as PAPER
 from shuyi.analyses.policy.settings import ANALYSIS as POLICY
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
+from shuyi.analyses.thresholds.settings import ANALYSIS as THRESHOLDS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
 
 ANALYSES: tuple[Analysis, ...] = (
@@ -35,6 +36,7 @@ ANALYSES: tuple[Analysis, ...] = (
         ROBUSTNESS,
         ENDOGENEITY,
         MECHANISMS,
+        THRESHOLDS,
         POLICY,
         INEQUALITY,
         CONVERGENCE,
@@ -49,9 +51,10 @@ FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
     *("specification_tests", "estimates", "effects", "robustness", "persistence"),
     *("endogeneity", "sensitivity", "mechanisms", "layers"),
-    *("heterogeneity", "directed"),
+    *("heterogeneity", "directed", "thresholds"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
     *("robustness_figure", "endogeneity_figure", "mechanisms_figure", "heterogeneity_figure"),
+    "thresholds_figure",
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 
