@@ -255,7 +255,8 @@ def _refused(frames: Mapping[str, pd.DataFrame], labels: Labels) -> list[str]:
         if row.reason
     ]
     for row in tests[tests["test"] == "refused"].to_dict("records"):
-        name = f"{set_name(row['set'], labels)}, {labels.text('endogeneity.group.' + row['equation'])}"
+        equation = labels.text(f"endogeneity.group.{row['equation']}")
+        name = labels.text("heading.part", whole=set_name(row["set"], labels), part=equation)
         found.append(labels.text("endogeneity.refused", set=name, reason=row["reason"]))
     return found
 
