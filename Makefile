@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
+# Tests run in as many processes; each takes up to 1 GB.
+TESTERS := $(shell [ $(CORES) -gt 8 ] && echo 8 || echo $(CORES))
+
 # One BLAS thread: n = 31 needs no more, and results must not depend on thread order.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
@@ -22,9 +25,9 @@ table%: install
 	@$(BIN)/python tools/show_table.py $@
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(if $(filter-out 1,$(TESTERS)),-n $(TESTERS) --dist loadgroup --no-loadscope-reorder --benchmark-disable)
 
-# Rewrites environment.yml, config/README.md and the list of tables in README.md from their sources.
+# Rewrites environment.yml, config/README.md, and the list of tables, answer and pictures of README.md.
 docs: install
 	$(BIN)/python tools/generate.py
 

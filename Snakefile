@@ -27,5 +27,9 @@ rule all:
         "results/checks/manifest.json",
 
 
+onstart:
+    shell.prefix(command_prefix())
+
+
 onsuccess:
     say_where_results_are()

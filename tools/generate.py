@@ -1,9 +1,11 @@
-"""Rewrite environment.yml, config/README.md, and the list of tables and the answer in README.md.
+"""Rewrite environment.yml, config/README.md, and the list of tables, answer and pictures of README.md.
 
-The answer is that of the last run of the default paper (results/answer.json); without one it stays as it is.
+Answer and pictures are those of the last run of the default paper; without one they stay as they are.
 """
 
 from pathlib import Path
+
+import readme_images
 
 from shuyi import files
 from shuyi.pipeline import records, reference
@@ -20,3 +22,4 @@ if Path("results/answer.json").is_file():
     answer = files.read_json("results/answer.json")["text"]
     readme = reference.replace_block(readme, "answer", reference.quoted(answer.values()))
 files.write_text("README.md", readme)
+readme_images.main()

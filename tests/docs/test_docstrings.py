@@ -6,6 +6,8 @@ The rules, of every public module, class, function and method of the library:
   code (a class may describe further attributes: computed ones, or those of its base);
 * a function that returns something other than None has a section Returns (or Yields); a property is described
   by its sentence;
+* a function or property with a ``raise`` of its own has a section Raises, unless it stands for what a
+  subclass must give (NotImplementedError);
 * every class and function that `shuyi.spatialpanel`, `shuyi.weights` or `shuyi.esda` exports has an example.
 """
 
@@ -101,6 +103,8 @@ def problems_of(node: Function | ast.ClassDef, is_method: bool) -> Iterator[str]
     yield from (f"no text for {name}" for name, text in told if not text)
     if isinstance(node, Function) and gives(node) and not {"Returns", "Yields"} & set(sections):
         yield "no section Returns"
+    if isinstance(node, Function) and raises(node) and "Raises" not in sections:
+        yield "no section Raises"
 
 
 def decorators(node: Function | ast.ClassDef) -> set[str]:
@@ -139,6 +143,20 @@ def gives(node: Function) -> bool:
     if decorators(node) & {"property", "cached_property"}:
         return False
     return node.returns is not None and ast.unparse(node.returns) not in ("None", "NoReturn")
+
+
+def raises(node: ast.AST) -> bool:
+    """Return whether a function raises by itself, not in a function inside it."""
+    inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    return any(
+        (
+            isinstance(child, ast.Raise)
+            and child.exc is not None
+            and "NotImplementedError" not in ast.unparse(child.exc)
+        )
+        or (not isinstance(child, inner) and raises(child))
+        for child in ast.iter_child_nodes(node)
+    )
 
 
 def sections_of(doc: str) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from shuyi.errors import ShuyiError
+from shuyi.pipeline.fork_server import command_prefix
 from shuyi.pipeline.provenance import code_digest, job_digest, publishing_digest
 from shuyi.pipeline.records import read_labels
 from shuyi.pipeline.run import (

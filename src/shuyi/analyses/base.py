@@ -460,7 +460,13 @@ class Page:
 
     @property
     def map(self) -> Basemap:
-        """The basemap of a paper that has one."""
+        """The basemap of a paper that has one.
+
+        Raises
+        ------
+        ConfigError
+            If the paper has no boundaries.
+        """
         if self.basemap is None:
             from shuyi.errors import ConfigError
 

@@ -137,6 +137,11 @@ def check_unique(items: Sequence[Item], numbers: Mapping[str, str]) -> None:
         Tables, figures and maps of a run.
     numbers : mapping of str to str
         Their numbers by name.
+
+    Raises
+    ------
+    ConfigError
+        If two tables or figures share a name or a number.
     """
     targets = [target for item in items for target in (item.name, target_of(item, numbers))]
     twice = sorted({target for target in targets if targets.count(target) > 1})

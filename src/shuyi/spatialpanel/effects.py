@@ -879,6 +879,11 @@ def reference_quantile(level: float, df: float) -> tuple[float, float]:
     (float, float)
         The quantile and the level.
 
+    Raises
+    ------
+    ConfigError
+        If the level is not in (0, 1) or the degrees of freedom are not above zero.
+
     Examples
     --------
     >>> from math import inf

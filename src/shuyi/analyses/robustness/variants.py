@@ -233,6 +233,11 @@ def trends(material: Material) -> tuple[Panel, Specification]:
     -------
     tuple of Panel and Specification
         Ready to be estimated.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than four periods.
     """
     T = material.panel.T
     if T < 4:
@@ -252,6 +257,11 @@ def logarithm(material: Material) -> tuple[Panel, Specification]:
     -------
     tuple of Panel and Specification
         Ready to be estimated.
+
+    Raises
+    ------
+    DataError
+        If a value of the term is not above zero.
     """
     values = material.panel[material.term]
     if (values <= 0).any():

@@ -175,6 +175,11 @@ def check_unbatched(covariance: str) -> None:
     ----------
     covariance : str
         Kind of covariance, a key of `covariance.COVARIANCES`.
+
+    Raises
+    ------
+    ConfigError
+        If it is computed for one fit at a time.
     """
     if covariance not in BATCHED:
         raise ConfigError(
