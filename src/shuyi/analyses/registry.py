@@ -21,6 +21,7 @@ from shuyi.analyses.inequality.settings import ANALYSIS as INEQUALITY
 from shuyi.analyses.ledger.settings import ANALYSIS as LEDGER
 from shuyi.analyses.mechanisms.settings import ANALYSIS as MECHANISMS
 from shuyi.analyses.paper.settings import ANALYSIS as PAPER
+from shuyi.analyses.pilots.settings import ANALYSIS as PILOTS
 from shuyi.analyses.policy.settings import ANALYSIS as POLICY
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
@@ -38,6 +39,7 @@ ANALYSES: tuple[Analysis, ...] = (
         MECHANISMS,
         THRESHOLDS,
         POLICY,
+        PILOTS,
         INEQUALITY,
         CONVERGENCE,
         DYNAMICS,

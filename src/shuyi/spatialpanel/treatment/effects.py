@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shuyi.errors import ConfigError, IdentificationError
 from shuyi.spatialpanel.effects import p_value, reference_quantile
 from shuyi.spatialpanel.transforms import within
+from shuyi.weights import Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from shuyi.spatialpanel.results import Fit
     from shuyi.spatialpanel.treatment.assignments import Assignments
     from shuyi.spatialpanel.treatment.paths import Treatment
-    from shuyi.weights import Weights
 
 CHUNK = 2**22
 """Numbers held at a time."""
@@ -59,7 +59,7 @@ def permutation_test(
     treatment: Treatment,
     found: Assignments,
     *,
-    weights: Weights | None = None,
+    weights: Any = None,
     controls: NDArray[np.float64] | None = None,
 ) -> PermutationTest:
     """Return the coefficients of ``y = b D (+ g W D) + x c + unit + period`` by least squares, and p-values.
@@ -74,7 +74,7 @@ def permutation_test(
         What took place.
     found : Assignments
         From `assignments`.
-    weights : Weights, optional
+    weights : Weights, or what `Weights.coerce` takes, optional
         Of the exposure; without them the treatment stands alone.
     controls : ndarray, shape (T, n, m), optional
         Further regressors, which keep their units.
@@ -99,6 +99,7 @@ def permutation_test(
     >>> test.exact, round(float(test.p_value[0]), 2)
     (True, 0.1)
     """
+    weights = None if weights is None else Weights.coerce(weights)
     y = within(outcome, "twoways").ravel()
     basis = None
     if controls is not None and controls.shape[-1]:
@@ -200,7 +201,7 @@ class ActualEffects:
         return self.estimate, self.std_error
 
 
-def actual_effects(fit: Fit, treatment: Treatment, term: str, weights: Weights) -> ActualEffects:
+def actual_effects(fit: Fit, treatment: Treatment, term: str, weights: Any) -> ActualEffects:
     """Return the effects of the treatment that took place, not of treating every unit.
 
     The response to the paths D is ``S (b D + th W D)`` with ``S = (I - rho W)^-1`` (the identity without
@@ -215,7 +216,7 @@ def actual_effects(fit: Fit, treatment: Treatment, term: str, weights: Weights) 
         What took place.
     term : str
         The regressor that holds the treatment's paths.
-    weights : Weights
+    weights : Weights, or what `Weights.coerce` takes
         Of the model, or those that define exposure where the model has none.
 
     Returns
@@ -254,7 +255,7 @@ def actual_effects(fit: Fit, treatment: Treatment, term: str, weights: Weights) 
     names = [name for name in (term, lagged, "rho") if name in fit.names]
     places = [fit.names.index(name) for name in names]
     b, th, rho = (float(fit.values[fit.names.index(n)]) if n in names else 0.0 for n in (term, lagged, "rho"))
-    w, paths = weights.to_dense(), treatment.paths
+    w, paths = Weights.coerce(weights).to_dense(), treatment.paths
     spread = np.linalg.inv(np.eye(len(w)) - rho * w)
     near = paths @ w.T
     response = (b * paths + th * near) @ spread.T

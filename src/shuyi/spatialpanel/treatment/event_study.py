@@ -8,12 +8,13 @@ the treatment, regressed on treatment and exposure.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shuyi.errors import IdentificationError
 from shuyi.spatialpanel.effects import p_value, reference_quantile
+from shuyi.weights import Weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from shuyi.spatialpanel.treatment.assignments import Assignments
     from shuyi.spatialpanel.treatment.paths import Treatment
-    from shuyi.weights import Weights
 
 TERMS = ("direct", "exposure")
 COLUMNS = ["term", "time", "estimate", "std_error", "ci_low", "ci_high", "p_value", "permutation_p"]
@@ -104,7 +104,7 @@ class EventStudy:
 
 
 def event_study(
-    outcome: NDArray[np.float64], treatment: Treatment, found: Assignments, *, weights: Weights | None = None
+    outcome: NDArray[np.float64], treatment: Treatment, found: Assignments, *, weights: Any = None
 ) -> EventStudy:
     """Return the effects of a treatment by period.
 
@@ -116,7 +116,7 @@ def event_study(
         Of one cohort.
     found : Assignments
         From `assignments`.
-    weights : Weights, optional
+    weights : Weights, or what `Weights.coerce` takes, optional
         Of the exposure; without them the treatment stands alone.
 
     Returns
@@ -136,6 +136,7 @@ def event_study(
             found=", ".join(map(str, treatment.cohorts)),
             remedy="estimate each cohort by itself, or use an estimator for staggered treatments",
         )
+    weights = None if weights is None else Weights.coerce(weights)
     start = treatment.periods.index(treatment.cohorts[0])
     changes = np.delete(outcome - outcome[start - 1], start - 1, axis=0)
     ever = treatment.paths[-1]

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shuyi.errors import DataError, IdentificationError, offenders
-from shuyi.weights import check_aligned
+from shuyi.weights import Weights, check_aligned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shuyi.weights import Weights
 
 FEWEST_BEFORE = 2
 """Fewest periods before a treatment: with one, trends before it cannot be compared."""
@@ -131,12 +130,12 @@ class Treatment:
         first = np.array([self.starts.get(unit, self.periods[-1] + 1) for unit in self.units])
         return (np.array(self.periods)[:, None] >= first).astype(np.float64)
 
-    def exposure(self, weights: Weights) -> NDArray[np.float64]:
+    def exposure(self, weights: Any) -> NDArray[np.float64]:
         """Return the weighted share of treated neighbours, ``W D``.
 
         Parameters
         ----------
-        weights : Weights
+        weights : Weights, or what `Weights.coerce` takes
             With the units of the treatment in their order.
 
         Returns
@@ -149,15 +148,16 @@ class Treatment:
         AlignmentError
             If the weights have other units, or another order.
         """
-        check_aligned(self.units, weights)
-        return weights.lag(self.paths)
+        own = Weights.coerce(weights)
+        check_aligned(self.units, own)
+        return own.lag(self.paths)
 
-    def exposed(self, weights: Weights) -> tuple[str, ...]:
+    def exposed(self, weights: Any) -> tuple[str, ...]:
         """Return the units that are never treated and have a treated neighbour.
 
         Parameters
         ----------
-        weights : Weights
+        weights : Weights, or what `Weights.coerce` takes
             With the units of the treatment in their order.
 
         Returns
@@ -168,12 +168,12 @@ class Treatment:
         near = self.exposure(weights)[-1] > 0
         return tuple(u for u, n in zip(self.units, near, strict=True) if n and u in self.never)
 
-    def clean(self, weights: Weights) -> tuple[str, ...]:
+    def clean(self, weights: Any) -> tuple[str, ...]:
         """Return the units that are neither treated nor have a treated neighbour.
 
         Parameters
         ----------
-        weights : Weights
+        weights : Weights, or what `Weights.coerce` takes
             With the units of the treatment in their order.
 
         Returns
@@ -184,12 +184,12 @@ class Treatment:
         exposed = self.exposed(weights)
         return tuple(unit for unit in self.never if unit not in exposed)
 
-    def check_separable(self, weights: Weights) -> None:
+    def check_separable(self, weights: Any) -> None:
         """Raise DesignError where spillovers cannot be told from the effect itself.
 
         Parameters
         ----------
-        weights : Weights
+        weights : Weights, or what `Weights.coerce` takes
             With the units of the treatment in their order.
 
         Raises
