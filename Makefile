@@ -17,7 +17,8 @@ export MKL_NUM_THREADS := 1
 .PHONY: reproduce test install docs lock clean
 
 reproduce: install
-	$(BIN)/snakemake --cores $(CORES)
+	$(BIN)/snakemake --cores $(CORES) --logger shuyi
+	@$(BIN)/python tools/say_answer.py
 
 # One table with what it needs, printed with the checks behind it: make table8
 table%: install
@@ -36,7 +37,8 @@ install: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "shuyi needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Name another interpreter: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@echo "Installing $$(grep -c '==' requirements.lock) packages into $(VENV); this takes one to two minutes."
+	$(BIN)/python -m pip install --progress-bar off --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $(STAMP)
 

@@ -1,7 +1,8 @@
 """Measure the pipeline as a user meets it: ``.venv/bin/python benchmarks/pipeline.py``.
 
 The project is copied to a temporary folder and run there; the Markdown rows are printed. Peak memory is
-the sum over the processes of a run at any moment, sampled from /proc (Linux).
+the sum over the processes of a run at any moment, sampled from /proc (Linux); memory that processes share,
+as forks do, counts once (proportional set size).
 """
 
 import os
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -20,22 +22,26 @@ EDITED = "src/shuyi/publish/numbers.py"
 
 
 def resident_mb(root: int) -> float:
-    """Return the resident memory of a process and all its descendants in MB."""
-    parents, memory = {}, {}
+    """Return the memory of a process and all its descendants in MB."""
+    parents = {}
     for status in Path("/proc").glob("[0-9]*/status"):
-        try:
+        with suppress(OSError):
             fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
-        except OSError:
-            continue
-        process = int(fields["Pid"])
-        parents[process] = int(fields["PPid"])
-        memory[process] = int(fields.get("VmRSS", "0 kB").split()[0]) / 1000
+            parents[int(fields["Pid"])] = int(fields["PPid"])
     family = {root}
     while True:
         found = family | {p for p, parent in parents.items() if parent in family}
         if found == family:
-            return sum(memory.get(p, 0.0) for p in family)
+            return sum(map(proportional_mb, family))
         family = found
+
+
+def proportional_mb(process: int) -> float:
+    """Return the memory of a process in MB, with its part of what it shares; 0 if it has ended."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
+    return 0.0
 
 
 def measured(folder: Path, *arguments: str, cores: int = 2) -> tuple[float, float, float]:

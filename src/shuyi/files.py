@@ -13,6 +13,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,28 @@ def file_digest(path: PathLike) -> str:
     return sha256(read_bytes(path))
 
 
+def read_sums(path: PathLike) -> dict[str, str]:
+    """Return the digests that a file of ``sha256sum`` states, by name.
+
+    Parameters
+    ----------
+    path : path
+        Lines of digest and name.
+
+    Returns
+    -------
+    dict of str to str
+        64 hexadecimal digits by name of the file.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or no text.
+    """
+    lines = [line.split(maxsplit=1) for line in read_text(path).splitlines()]
+    return {line[-1]: line[0] for line in lines if line}
+
+
 def write_bytes(path: PathLike, content: bytes) -> None:
     """Write a file in one step, making its folder where needed.
 
@@ -125,6 +148,39 @@ def write_bytes(path: PathLike, content: bytes) -> None:
         ) from error
 
 
+def sweep(folder: PathLike) -> list[str]:
+    """Remove what killed runs left half written, and nothing that a living process still writes.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of results, which need not exist.
+
+    Returns
+    -------
+    list of str
+        Paths removed.
+    """
+    removed = []
+    for path in sorted(Path(folder).rglob(".*.partial")):
+        process = path.name.split(".")[-2]
+        if process.isdigit() and not _is_alive(int(process)):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+                removed.append(path.as_posix())
+    return removed
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
 def read_text(path: PathLike) -> str:
     """Return the text of a file in UTF-8 or GB 18030, without a byte-order mark.
 
@@ -141,9 +197,16 @@ def read_text(path: PathLike) -> str:
     Raises
     ------
     DataError
-        If the file is missing or in neither encoding.
+        If the file is missing, no text, or in neither encoding.
     """
     content = read_bytes(path)
+    if b"\0" in content:
+        raise DataError(
+            f"{Path(path).as_posix()} is no text file.",
+            expected="text in UTF-8 (with or without byte-order mark) or GB 18030",
+            found="zero bytes, as in workbooks, data sets of statistics programs and UTF-16",
+            remedy="open it in the program that wrote it and save it as 'CSV UTF-8'",
+        )
     for encoding in ENCODINGS:
         try:
             return content.decode(encoding)
@@ -154,6 +217,56 @@ def read_text(path: PathLike) -> str:
         expected="text in UTF-8 (with or without byte-order mark) or GB 18030",
         remedy="save the file as 'CSV UTF-8'",
     )
+
+
+def read_resource(name: str) -> str:
+    """Return the text of a file that shuyi ships beside its code.
+
+    Parameters
+    ----------
+    name : str
+        Name of a file of ``src/shuyi/resources``.
+
+    Returns
+    -------
+    str
+        UTF-8 text.
+
+    Raises
+    ------
+    DataError
+        If there is no such file.
+    """
+    return read_text(Path(__file__).parent / "resources" / name)
+
+
+def read_package_text(package: str, path: str) -> str:
+    """Return the text of a file that an installed package ships; the package is not imported.
+
+    Parameters
+    ----------
+    package : str
+        Name of a package.
+    path : str
+        Path of the file inside the package.
+
+    Returns
+    -------
+    str
+        UTF-8 text.
+
+    Raises
+    ------
+    DataError
+        If the package is not installed, or has no such file.
+    """
+    spec = find_spec(package)
+    folders = spec.submodule_search_locations if spec is not None else None
+    if not folders:
+        raise DataError(
+            f"The package {package} is not installed.", remedy="install the versions of requirements.lock"
+        )
+    return read_text(Path(folders[0]) / path)
 
 
 def write_text(path: PathLike, text: str) -> None:
@@ -306,12 +419,34 @@ def read_mapping(path: PathLike) -> dict[str, Any]:
     DataError
         If the file is missing.
     """
-    content = read_data(path)
+    return as_mapping(read_data(path), Path(path).as_posix())
+
+
+def as_mapping(content: Any, name: str) -> dict[str, Any]:
+    """Return the content of a file of settings, or refuse what is no mapping.
+
+    Parameters
+    ----------
+    content : Any
+        Plain data.
+    name : str
+        Path for the message.
+
+    Returns
+    -------
+    dict
+        The same data.
+
+    Raises
+    ------
+    ConfigError
+        If the content is a list, a single value or nothing.
+    """
     if isinstance(content, dict):
         return content
     found = "an empty file" if content is None else f"a {type(content).__name__}: {str(content)[:40]}"
     raise ConfigError(
-        f"{Path(path).as_posix()} does not hold settings.",
+        f"{name} does not hold settings.",
         expected="keys with values, `key: value`",
         found=found,
         remedy="correct the file, or restore it from version control",

@@ -19,7 +19,7 @@ SHARED = {"variables", "maps", "notes", "regions", "weights", "estimators"}
 """Files of words that several analyses print."""
 TEXTS = {
     path.relative_to(SOURCE).as_posix(): path.read_text(encoding="utf-8")
-    for pattern in ("*.py", "resources/*.html")
+    for pattern in ("*.py", "resources/*.html", "resources/*.js")
     for path in sorted(SOURCE.rglob(pattern))
 }
 RUN = load_run(read_config({"pilots": {"file": "data/external/README.md"}}, []))
@@ -34,7 +34,8 @@ def users(key):
     parts = key.split(".")
     for length in range(len(parts) - 1, 0, -1):
         family = ".".join(parts[:length]) + "."
-        if found := {name for name, text in TEXTS.items() if f'"{family}{{' in text or f'"{family}"' in text}:
+        forms = (f'"{family}{{', f'"{family}"', f"`{family}${{")
+        if found := {name for name, text in TEXTS.items() if any(form in text for form in forms)}:
             return found
     return set()
 

@@ -85,3 +85,14 @@ def test_a_result_changed_by_hand_is_named(tmp_path, monkeypatch):
 def test_last_digits_are_no_difference():
     assert integrity.differing(["a,1.00000000001"], ["a,1.0"]) == []
     assert integrity.differing(["a,1.001", "b"], ["a,1.0", "b", "c"]) == [1, 3]
+
+
+def test_folders_of_results_are_compared_last_digits_aside(tmp_path):
+    for name, number in (("a", "1.00000000001"), ("b", "1.0")):
+        files.write_text(tmp_path / name / "t.csv", f"x\n{number}\n")
+        files.write_text(tmp_path / name / "manifest.json", name)
+    assert integrity.compare_folders(tmp_path / "a", tmp_path / "b") == {}
+    files.write_text(tmp_path / "b/t.csv", "x\n1.1\n")
+    files.write_text(tmp_path / "b/more.csv", "x\n")
+    found = integrity.compare_folders(tmp_path / "a", tmp_path / "b")
+    assert found == {"more.csv": "in one folder only", "t.csv": "line 2"}

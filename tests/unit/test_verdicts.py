@@ -64,9 +64,15 @@ def options(multiplicity="holm", covariance="cluster_jackknife"):
     }
 
 
+def judged(panel, weights, specification=SPECIFICATION, multiplicity="holm"):
+    kinds = ("cluster_jackknife", "information")
+    estimates = ledger_frames.estimates_by_weights(panel, weights, specification, (), kinds)
+    return ledger_frames.verdicts(estimates, **options(multiplicity))
+
+
 def test_verdicts_agree_with_the_fit_and_refuse_models_without_spillover(fit):
     panel = panel_of(["y", "x"])
-    row = ledger_frames.verdicts(panel, {"ring": ring()}, SPECIFICATION, (), **options()).iloc[0]
+    row = judged(panel, {"ring": ring()}).iloc[0]
     own = fit_specification(panel, ring(), replace(SPECIFICATION, covariance="cluster_jackknife"))
     effects = own.effects(draws=0).to_frame().set_index(["term", "component"]).loc[("x", "indirect")]
     for name, column in (("estimate", "estimate"), ("std_error", "std_error_delta"), ("p_value", "p_value")):
@@ -77,15 +83,28 @@ def test_verdicts_agree_with_the_fit_and_refuse_models_without_spillover(fit):
     assert row["reason"] == ""
     plain = Specification("ols", "7", "OLS", "ols", "y", ("x",), "none", covariance="cluster")
     with pytest.raises(DataError, match="no spillover to judge"):
-        ledger_frames.verdicts(panel, {"ring": ring()}, plain, (), **options())
+        judged(panel, {"ring": ring()}, plain)
 
 
 def test_verdicts_allow_for_the_number_of_weights():
     panel, two = panel_of(["y", "x"]), {"ring": ring(), "again": ring()}
-    found = ledger_frames.verdicts(panel, two, SPECIFICATION, (), **options())
+    found = judged(panel, two)
     assert found["p_adjusted"].tolist() == pytest.approx(np.minimum(1, 2 * found["p_value"]).tolist())
-    plain = ledger_frames.verdicts(panel, two, SPECIFICATION, (), **options("none"))
+    plain = judged(panel, two, multiplicity="none")
     assert plain["p_adjusted"].tolist() == plain["p_value"].tolist()
+
+
+def test_parameters_are_those_of_the_fits(fit):
+    estimates = ledger_frames.estimates_by_weights(
+        panel_of(["y", "x"]), {"ring": ring()}, SPECIFICATION, (), ("information", "robust")
+    )
+    frame = ledger_frames.parameters_frame(estimates)
+    assert list(frame.columns) == [*ledger_frames.PARAMETERS, *fit.names]
+    own = frame[frame["covariance"] == "information"]
+    assert own["parameter"].tolist() == list(fit.names)
+    np.testing.assert_allclose(own["value"], fit.values, atol=EXACT)
+    np.testing.assert_allclose(own[list(fit.names)], fit.covariance_matrix, atol=EXACT)
+    assert set(frame["covariance"]) == {"information", "robust"}
 
 
 def test_accounts_scale_with_the_rise_and_say_so(fit):

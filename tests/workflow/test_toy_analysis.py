@@ -104,7 +104,7 @@ EDITS = {
     "config/config.yaml": [("\nreport:\n", "\ntoy:\n  variable: digital\n\nreport:\n")],
     "workflow/schemas/config.schema.yaml": [
         ("geography, paper, report, monitor", "geography, toy, paper, report, monitor"),
-        ("facts, report, paper]", "facts, toy, report, paper]"),
+        ("facts, report,", "facts, toy, report,"),
         ("\n  report:\n", f"\n{SECTION}  report:\n"),
     ],
 }

@@ -150,6 +150,11 @@ def test_every_year_of_the_panel_has_a_report(fresh):
             {"estimate_sheet", "publish_index", "compute_facts", "publish_estimation"},
         ),
         (
+            "resources/explorer.views.js",
+            {"explorer"},
+            {"estimate_sheet", "publish_index", "compute_ledger", "yearly_report"},
+        ),
+        (
             "publish/maps.py",
             {"publish_index", "publish_autocorrelation"},
             {"estimate_sheet", "compute_autocorrelation", "publish_description", "publish_facts"},

@@ -18,6 +18,7 @@ INPUTS = [
     SHEET,
     f"config/indices/{RUN.config['index']['scheme']}.yaml",
     *LABELS,
+    "data/SHA256SUMS",
     "data/datapackage.json",
     *SNAPSHOT,
     "data/registers.json",

@@ -45,7 +45,7 @@ SHARED = {key: RUN.config[key] for key in ("language", "tables")} | {
 RESULTS: list[str] = []
 """Every file of the default run; each file of rules adds its own. The manifest names them all."""
 
-for _sentence in RUN.off.values():
+for _sentence in (*RUN.off.values(), *RUN.notes):
     sys.stderr.write(f"{_sentence}\n")
 
 

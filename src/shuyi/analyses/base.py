@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from shuyi.data.derivations import Derivations
+    from shuyi.indices import Scheme
     from shuyi.panel import Panel
     from shuyi.publish.basemap import Basemap
     from shuyi.publish.labels import Labels
@@ -475,6 +476,25 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Project:
+    """Files of a project beside its configuration, as checks of the settings read them.
+
+    Parameters
+    ----------
+    read : callable
+        Returns the content of a YAML or JSON file that holds keys with values.
+    schemes : mapping of str to Scheme
+        Every index scheme by its id.
+    derivations : Derivations
+        From which series the variables of the panel follow.
+    """
+
+    read: Callable[[str], Mapping[str, Any]]
+    schemes: Mapping[str, Scheme]
+    derivations: Derivations
+
+
+@dataclass(frozen=True)
 class Draft:
     """A configuration that passed its schema, with what its names may refer to.
 
@@ -488,6 +508,8 @@ class Draft:
         Known panel variables.
     sets, dimensions : sequence of str or None
         Ids of the sets of systems and dimensions of the configured index scheme; None where they are unknown.
+    project : Project, optional
+        The files that the analyses read; without it they are not checked.
     file : str, default "config/config.yaml"
         Name for messages.
     """
@@ -497,6 +519,7 @@ class Draft:
     variables: Sequence[str]
     sets: Sequence[str] | None = None
     dimensions: Sequence[str] | None = None
+    project: Project | None = None
     file: str = "config/config.yaml"
 
     @property

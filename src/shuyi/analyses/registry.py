@@ -12,6 +12,7 @@ from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
 from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
 from shuyi.analyses.endogeneity.settings import ANALYSIS as ENDOGENEITY
 from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
+from shuyi.analyses.explorer.settings import ANALYSIS as EXPLORER
 from shuyi.analyses.facts.settings import ANALYSIS as FACTS
 from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
 from shuyi.analyses.heterogeneity.settings import ANALYSIS as HETEROGENEITY
@@ -45,7 +46,7 @@ ANALYSES: tuple[Analysis, ...] = (
         DYNAMICS,
         GEOGRAPHY,
     ),
-    *(COORDINATION, TIERS, HETEROGENEITY, LEDGER, INDUSTRY, FACTS, REPORT, PAPER),
+    *(COORDINATION, TIERS, HETEROGENEITY, LEDGER, INDUSTRY, FACTS, REPORT, PAPER, EXPLORER),
 )
 """Every analysis, in the order of the paper."""
 

@@ -29,6 +29,11 @@ SAME_MAXIMUM = 1e-5
 """Difference of log-likelihoods below which two estimates are at the same maximum: estimates that agree to
 1e-6 differ by far less, two maxima by far more."""
 
+NO_PEERS = "The sheet has no SAR or SEM on all provinces, which the other package estimates too."
+"""Why nothing is compared with another package."""
+NO_EFFECTS = "No row of the sheet has spatial effects."
+"""Why no effects are compared."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -67,6 +72,8 @@ class CheckReport:
         Its comparisons.
     notes : tuple of str, default empty
         What a reader of the report must know.
+    nothing : str, default ""
+        Why there is nothing to compare, where there is nothing.
 
     Examples
     --------
@@ -78,6 +85,7 @@ class CheckReport:
     check: str
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    nothing: str = ""
 
     @property
     def failures(self) -> tuple[Finding, ...]:
@@ -96,7 +104,7 @@ class CheckReport:
             "check": self.check,
             "passed": not self.failures,
             "comparisons": len(self.findings),
-            "notes": list(self.notes),
+            "notes": [*self.notes, *([self.nothing] if self.nothing else [])],
             "findings": [asdict(finding) | {"passed": finding.passed} for finding in self.findings],
         }
 
@@ -117,9 +125,10 @@ def require(report: CheckReport) -> CheckReport:
     Raises
     ------
     DataError
-        If the report is empty (a check that compared nothing proves nothing) or a comparison failed.
+        If the report is empty and does not say why (a check that compared nothing proves nothing), or a
+        comparison failed.
     """
-    if not report.findings:
+    if not report.findings and not report.nothing:
         raise DataError(f"The check {report.check!r} compared nothing.", expected="at least one comparison")
     if report.failures:
         shown = (f"{f.what}: {f.found!r} where {f.expected!r} was expected" for f in report.failures)
@@ -212,7 +221,7 @@ def check_effects(
             if row_standardised[spec]:
                 closed = _closed_total(fits[spec].params, str(term))
                 findings.append(Finding(f"{spec}: total of {term}", float(row["total"]), closed, size * 10))
-    return CheckReport("effects", tuple(findings))
+    return CheckReport("effects", tuple(findings), nothing="" if findings else NO_EFFECTS)
 
 
 def _closed_total(params: Mapping[str, float], term: str) -> float:
@@ -310,7 +319,7 @@ def check_peers(name: str, comparisons: Iterable[PeerComparison], tolerance: flo
             notes.append(f"{c.id}: the peer stopped at a local maximum, {below:.4f} below ours")
             continue
         findings += [_peer_finding(c, term, tolerance) for term in dict.fromkeys([*c.ours, *c.peer])]
-    return CheckReport(name, tuple(findings), tuple(notes))
+    return CheckReport(name, tuple(findings), tuple(notes), "" if findings else NO_PEERS)
 
 
 def _peer_finding(comparison: PeerComparison, term: str, tolerance: float) -> Finding:

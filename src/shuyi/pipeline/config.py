@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from shuyi.analyses.base import Analysis, Draft, Item
+from shuyi.analyses.base import Analysis, Draft, Item, Project
 from shuyi.analyses.registry import ANALYSES
 from shuyi.china.places import PLACES
 from shuyi.errors import offenders
@@ -23,6 +23,7 @@ from shuyi.pipeline.references import (
     check_samples,
     check_weights,
 )
+from shuyi.pipeline.sizes import check_sizes
 from shuyi.schema import Problem, check_config, dotted, raise_problems, unknown_name, unsound
 from shuyi.spatialpanel.covariance.kinds import COVARIANCES
 from shuyi.spatialpanel.least_squares import COVARIANCES as LEAST_SQUARES
@@ -292,6 +293,8 @@ class Run:
         Tables, figures and maps in the order of the paper.
     numbers : mapping of str to str
         Number of each item by name.
+    notes : tuple of str
+        What the run says once: rows of a user's file that it leaves out, provinces that the file lacks.
     """
 
     config: Mapping[str, Any]
@@ -302,6 +305,7 @@ class Run:
     off: Mapping[str, str] = field(default_factory=dict)
     items: tuple[Item, ...] = ()
     numbers: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def headline(self) -> Specification:
@@ -497,6 +501,7 @@ def checked_run(
     own_variables: Sequence[str] = (),
     sets: Sequence[str] | None = None,
     dimensions: Sequence[str] | None = None,
+    project: Project | None = None,
 ) -> Run:
     """Check the configuration and its sheet and return the run.
 
@@ -516,6 +521,8 @@ def checked_run(
         Further variables, from the user's file.
     sets, dimensions : sequence of str, optional
         Ids of the sets of systems and dimensions of the index scheme.
+    project : Project, optional
+        Files that the analyses read; without it they are not checked.
 
     Returns
     -------
@@ -531,17 +538,19 @@ def checked_run(
     problems = check_config(config, schema)
     broken = unsound(config, problems, schema.get("required", ()))
     rows = rows if "estimation" in broken else with_covariance(rows, config["estimation"]["covariance"])
-    draft = Draft(config, rows, variables, sets, dimensions)
+    draft = Draft(config, rows, variables, sets, dimensions, project)
     if not broken & {"index", "samples"}:
         problems += check_names(config, schemes)
     if "panel" not in broken:
         unread = check_path(config["panel"]["user_file"], ("panel", "user_file"))
-        problems += unread or check_columns(config["panel"]["user_file"] or "", own_variables, coverage)
+        path = config["panel"]["user_file"]
+        problems += unread or (check_columns(path, own_variables, coverage) if path else [])
         broken |= {problem.section for problem in unread}
     if "monitor" not in broken:
         problems += check_path(config["monitor"]["previous_vintage"], ("monitor", "previous_vintage"))
     if not broken & {"weights", "panel"}:
         problems += check_weights(config, variables)
+    problems += check_sizes({key: config[key] for key in config if key not in broken}, rows)
     for analysis in wanted_analyses(config) if "analyses" not in broken else ():
         if not broken & {"panel", "index", "weights", "estimation", *analysis.sections}:
             problems += analysis.check(draft)

@@ -1,4 +1,4 @@
-"""Whether finished results are still what their jobs wrote, by digest and by the time of each job's end."""
+"""Whether committed data and finished results are still what they were, by their digests."""
 
 from __future__ import annotations
 
@@ -10,16 +10,59 @@ from pathlib import Path
 
 from shuyi import files
 from shuyi.data.numerals import PLAIN_NUMBER
+from shuyi.data.snapshot import file_violations
 from shuyi.errors import DataError, offenders
+from shuyi.pipeline import records
 
 MANIFEST = "results/manifest.json"
+DATA = "data"
+SUMS = "SHA256SUMS"
+"""Digests of the descriptions, which state those of the data, as ``sha256sum`` writes them."""
+DESCRIPTIONS = {"datapackage.json": ("snapshot",), "registers.json": ("facts", "policy")}
+"""Folders of the files that each description describes."""
 RECORDS = ".snakemake"
 """Folder in which Snakemake notes when each job ended."""
+NUMBERS = (".csv", ".json", ".tex", ".gwt", ".gal", ".txt")
+"""Endings of files that hold numbers as text."""
+DIGESTS = ("manifest.json", "checks/manifest.json")
 SAME_TIME = 0.01
 """Seconds by which two notes of one moment may differ."""
 SAME_NUMBER = 1e-8
 """Relative difference of numbers that another kernel of the processor may give."""
 NUMBER = re.compile(rf"({PLAIN_NUMBER.pattern})", re.ASCII)
+
+
+def check_data(folder: str = DATA) -> None:
+    """Raise DataError if a committed file of data, or a description of such files, is not as committed.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the data.
+
+    Raises
+    ------
+    DataError
+        Naming every file that was changed, and those without a description.
+    """
+    root = Path(folder)
+    stated = files.read_sums(root / SUMS)
+    found = []
+    for name, folders in DESCRIPTIONS.items():
+        if files.file_digest(root / name) != stated.get(name):
+            found.append(f"{name}: its sha256 is not the one that {SUMS} states")
+            continue
+        paths = [path for each in folders for path in sorted((root / each).glob("[!.]*.csv"))]
+        held = records.described(root / name, paths)
+        changes = file_violations(files.read_mapping(root / name), held, (), name=name)
+        found += [str(change) for change in changes if change.rule != "missing file"]
+    if found:
+        raise DataError(
+            f"Files of {folder}/ are not the committed ones; no job was started.",
+            expected="the committed files, byte for byte",
+            found="\n    " + "\n    ".join(found),
+            remedy=f"restore {folder}/ from version control; for a new vintage see {folder}/README.md",
+        )
 
 
 def check_results(manifest: str = MANIFEST, folder: str = RECORDS) -> None:
@@ -50,6 +93,39 @@ def check_results(manifest: str = MANIFEST, folder: str = RECORDS) -> None:
             found=offenders(changed, 20),
             remedy="move your versions out of results/ and run again: what is missing is computed anew",
         )
+
+
+def compare_folders(one: Path, other: Path) -> dict[str, str]:
+    """Return what differs between two folders of results by more than the last digits of numbers.
+
+    Numbers and texts are compared, not pictures and documents, which follow from them.
+
+    Parameters
+    ----------
+    one, other : Path
+        Folders of results.
+
+    Returns
+    -------
+    dict of str to str
+        What differs by path; empty where both hold the same numbers.
+    """
+    found = {}
+    for path in sorted(set(_texts_in(one)) | set(_texts_in(other))):
+        if not (one / path).is_file() or not (other / path).is_file():
+            found[path] = "in one folder only"
+            continue
+        ours, theirs = records.texts([one / path, other / path]).values()
+        lines = differing(ours.splitlines(), theirs.splitlines())
+        if lines:
+            found[path] = f"line {offenders(lines)}"
+    return found
+
+
+def _texts_in(folder: Path) -> list[str]:
+    """Return the files of numbers; the manifest and its check hold digests of all others."""
+    paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in NUMBERS]
+    return [path for path in paths if path not in DIGESTS]
 
 
 def differing(one: Iterable[str], other: Iterable[str], tolerance: float = SAME_NUMBER) -> list[int]:

@@ -339,6 +339,33 @@ def page_of(sources: InputFiles, settings: Mapping[str, Any], shared: Mapping[st
     return Page(sources, settings, labels, options, PLACES, _basemap(shared["maps"], labels))
 
 
+def pages_of(
+    inputs: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    shared: Mapping[str, Any],
+    languages: Sequence[str],
+) -> list[Page]:
+    """Return what printing and drawing work with in several languages, that of the run first.
+
+    Parameters
+    ----------
+    inputs : mapping
+        Paths by name; ``words`` are the files of labels.
+    settings, shared : mapping
+        As `page_of` takes them.
+    languages : sequence of str
+        All languages.
+
+    Returns
+    -------
+    list of Page
+        One per language.
+    """
+    sources = InputFiles(inputs)
+    ordered = sorted(languages, key=lambda name: name != shared["language"])
+    return [page_of(sources, settings, {**shared, "language": name}) for name in ordered]
+
+
 def _basemap(maps: Mapping[str, Any], labels: Labels) -> Basemap:
     from shuyi.china.basemap import provinces_basemap
 

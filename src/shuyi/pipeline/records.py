@@ -271,6 +271,21 @@ def contents(paths: Sequence[PathLike]) -> dict[str, bytes]:
     return {str(path): read_bytes(path) for path in paths}
 
 
+def texts(paths: Sequence[PathLike]) -> dict[str, str]:
+    """Return the text of files by their path.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files to read.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    return {str(path): read_text(path) for path in paths}
+
+
 def by_stem(paths: Sequence[PathLike]) -> dict[str, bytes]:
     """Return the content of files by their name without folder and suffix.
 

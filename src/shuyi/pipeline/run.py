@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shuyi import files
-from shuyi.analyses.base import is_result
+from shuyi.analyses.base import Project, is_result
 from shuyi.analyses.names import path_problem
 from shuyi.analyses.registry import ANALYSES, analyses_of, items_of, numbers_of
 from shuyi.china.clean import DERIVATIONS
+from shuyi.china.places import PLACES
+from shuyi.china.provinces import resolve_code
+from shuyi.china.sources import province_sources
 from shuyi.data.coverage import common_years, covered_variables, series_coverage, variable_coverage
+from shuyi.data.users import check_headings, clean_user_table, named_columns
 from shuyi.errors import ConfigError, DataError, did_you_mean, offenders
-from shuyi.indices import INDEX
+from shuyi.indices import INDEX, load_scheme
 from shuyi.pipeline import records
 from shuyi.pipeline.config import Run, checked_run
-from shuyi.schema import with_types, with_whole_numbers
-from shuyi.strict import merged
+from shuyi.pipeline.integrity import check_data
+from shuyi.pipeline.references import built_weights, check_gaps, check_isolated
+from shuyi.schema import raise_problems, with_types, with_whole_numbers
+from shuyi.strict import merged, parse_yaml
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from shuyi.analyses.base import Item
+    from shuyi.indices import Scheme
     from shuyi.publish.labels import Labels
     from shuyi.spatialpanel.montecarlo import Settings
 
@@ -30,6 +43,7 @@ CONFIG = "config/config.yaml"
 SHEET = "config/specifications.csv"
 SCHEMA = "workflow/schemas/config.schema.yaml"
 CODEBOOK = "data/snapshot/codebook.csv"
+ADJACENCY = "data/snapshot/adjacency.csv"
 SCHEMES = "config/indices"
 SCHEME_SCHEMA = "workflow/schemas/index_scheme.schema.yaml"
 SETS = "config/coordination.yaml"
@@ -91,6 +105,7 @@ def load_run(config: Mapping[str, Any]) -> Run:
         If a file that the configuration names is missing, or results cannot be written.
     """
     records.check_writable(RESULTS)
+    check_data()
     schema = files.read_mapping(SCHEMA)
     config = with_whole_numbers(config, schema)
     coverage, own = coverage_of(config), _user_columns(config)
@@ -104,9 +119,59 @@ def load_run(config: Mapping[str, Any]) -> Run:
         own_variables=own,
         sets=set_names(),
         dimensions=_dimensions(config),
+        project=Project(files.read_mapping, read_schemes(), DERIVATIONS),
     )
+    _check_weights(run)
     covered = covered_variables(coverage, DERIVATIONS.names, run.years[0], run.years[-1])
-    return with_analyses(replace(run, covered_variables=covered))
+    return _with_notes(with_analyses(replace(run, covered_variables=covered)))
+
+
+def _check_weights(run: Run) -> None:
+    sources = province_sources(files.read_rows(ADJACENCY), files=records.texts(run.weights_files))
+    built, problems = built_weights(run.config["weights"], sources)
+    raise_problems([*problems, *check_isolated(run, built)], run.config)
+
+
+def _with_notes(run: Run) -> Run:
+    """Read the user's files as the job will, and return the run with what is to be said of them."""
+    notes, problems = [], []
+    for path in run.user_files:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            table = _user_table(path, run.years)
+        notes += [f"{path}: {warning.message}" for warning in caught]
+        problems += check_gaps(run, run.analyses, table, path, _needed_columns(run.config["index"]["scheme"]))
+    raise_problems(problems, run.config)
+    return replace(run, notes=tuple(notes))
+
+
+def _user_table(path: str, years: Sequence[int]) -> pd.DataFrame:
+    with _naming(path):
+        return clean_user_table(
+            files.read_csv_text(path), units=PLACES.codes, resolve=resolve_code, years=years
+        )
+
+
+@contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Add the path of a user's file to what is wrong with it."""
+    try:
+        yield
+    except DataError as error:
+        what = error.what if path in error.what else f"{path}: {error.what}"
+        details = {"expected": error.expected, "found": error.found, "remedy": error.remedy}
+        raise DataError(f"{what} No job was started.", **details) from None
+
+
+def _needed_columns(scheme: str) -> dict[str, tuple[str, ...]]:
+    """Return the columns of each indicator of a scheme in which no cell counts as zero."""
+    content = _scheme(scheme) or {"dimensions": []}
+    indicators = [i for dimension in content["dimensions"] for i in dimension["indicators"]]
+    return {
+        i["id"]: tuple(i[key] for key in ("numerator", "denominator") if i.get(key))
+        for i in indicators
+        if not i["missing"]["zero"]
+    }
 
 
 def with_analyses(run: Run) -> Run:
@@ -254,13 +319,23 @@ def check_targets(
             remedy="take it out of analyses.off in config/config.yaml, or supply what is missing",
         )
     if unknown:
-        near = did_you_mean(unknown[0], known)
+        alike = _numbered_like(unknown[0], known)
+        near = "" if alike else did_you_mean(unknown[0], known)
         raise ConfigError(
             f"There is no target {unknown[0]!r}.",
-            expected="the name or number of a table or figure, or the name of an analysis: table8 or "
+            expected=f"one of {', '.join(alike)}"
+            if alike
+            else "the name or number of a table or figure, or the name of an analysis: table8 or "
             "effects, figure3 or index_map, an analysis such as convergence, report_2024, validation",
             remedy=near or "run `snakemake --list-target-rules` for all of them",
         )
+
+
+def _numbered_like(target: str, known: Sequence[str]) -> list[str]:
+    """Return the targets that differ from one by their number alone: table8, table14b for table99."""
+    numbered = re.fullmatch(r"(\D+?)\d+[a-z]*", target)
+    stem = re.escape(numbered[1]) if numbered else "(?!)"
+    return [name for name in known if re.fullmatch(rf"{stem}\d+[a-z]*", name)]
 
 
 def titles_of(run: Run, labels: Labels) -> dict[str, str]:
@@ -373,7 +448,8 @@ def coverage_of(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     coverage = variable_coverage(codebook, DERIVATIONS)
     needed = _scheme_columns(setting(config, "index", "scheme"))
     measured = [name for name in DERIVATIONS.origins(needed) if name in series]
-    coverage[INDEX] = common_years(series, measured or series)
+    spans = list(zip(*series.values(), strict=True))
+    coverage[INDEX] = common_years(series, measured) if measured else (min(spans[0]), max(spans[1]))
     return coverage
 
 
@@ -401,40 +477,43 @@ def _has(node: Any, key: str) -> bool:
     return isinstance(node, Mapping) and key in node
 
 
-def _scheme(name: Any) -> dict[str, Any] | None:
-    return read_scheme(name) if name in scheme_names() else None
+def _scheme(name: Any) -> Mapping[str, Any] | None:
+    return _read_scheme(name)[0] if name in scheme_names() else None
 
 
-def read_scheme(name: str) -> dict[str, Any]:
-    """Return an index scheme of config/indices that satisfies its schema.
-
-    Parameters
-    ----------
-    name : str
-        Its file without ``.yaml``.
+def read_schemes() -> dict[str, Scheme]:
+    """Return every index scheme of config/indices by its id.
 
     Returns
     -------
-    dict
-        The parsed file.
+    dict of str to Scheme
+        In alphabetical order.
 
     Raises
     ------
     ConfigError
-        If the file departs from the schema, or bears another id than its name.
+        If a file departs from the schema, or bears another id than its name.
     """
-    from shuyi.indices import load_scheme
+    return {name: _read_scheme(name)[1] for name in scheme_names()}
 
+
+def _read_scheme(name: str) -> tuple[Mapping[str, Any], Scheme]:
     path = f"{SCHEMES}/{name}.yaml"
-    raw = files.read_mapping(path)
-    if load_scheme(raw, files.read_mapping(SCHEME_SCHEMA), file=path).id != name:
+    return _parsed_scheme(name, path, *records.texts([path, SCHEME_SCHEMA]).values())
+
+
+@cache
+def _parsed_scheme(name: str, path: str, text: str, schema: str) -> tuple[Mapping[str, Any], Scheme]:
+    raw = files.as_mapping(parse_yaml(text, path), path)
+    scheme = load_scheme(raw, parse_yaml(schema, SCHEME_SCHEMA), file=path)
+    if scheme.id != name:
         raise ConfigError(
             f"{path} bears another id than its name.",
             expected=f"id: {name}",
-            found=f"id: {raw['id']}",
+            found=f"id: {scheme.id}",
             remedy="change the id or rename the file",
         )
-    return raw
+    return raw, scheme
 
 
 def _scheme_columns(name: Any) -> list[str]:
@@ -465,4 +544,7 @@ def _user_columns(config: Mapping[str, Any]) -> tuple[str, ...]:
     path = setting(config, "panel", "user_file")
     if not isinstance(path, str) or path_problem(path, RESULTS):
         return ()
-    return tuple(column for column in files.read_csv_text(path).columns if column not in KEYS)
+    with _naming(path):
+        table = files.read_csv_text(path)
+        check_headings(table, KEYS)
+        return tuple(column for column in named_columns(table).columns if column not in KEYS)

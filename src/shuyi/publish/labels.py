@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from string import Formatter
 from typing import TYPE_CHECKING, Literal
 
 from shuyi.errors import ConfigError, check_known, did_you_mean, offenders
@@ -67,7 +68,8 @@ class Labels:
         Raises
         ------
         ConfigError
-            If the language is unknown, a key occurs twice, or a text is empty in either language.
+            If the language is unknown, a key occurs twice, a text is empty in either language, or the texts
+            of a key have other fields or stray braces.
         """
         rows = list(rows)
         check_known(language, LANGUAGES, "language")
@@ -80,6 +82,7 @@ class Labels:
                 expected="each key once, with a text in en and zh",
                 found=f"repeated: {offenders(twice) or 'none'}; without a text: {offenders(empty) or 'none'}",
             )
+        _check_fields(rows)
         return cls(language, {row["key"]: row[language] for row in rows}, numbers or {})
 
     def with_units(self, names: Mapping[str, str]) -> Labels:
@@ -203,6 +206,38 @@ class Labels:
             The text, ready to print.
         """
         return self.texts.get(f"{kind}.{identifier}", identifier)
+
+
+def _check_fields(rows: Iterable[Mapping[str, str]]) -> None:
+    """Raise ConfigError unless both texts of each key have the same plain fields."""
+    wrong = []
+    for row in rows:
+        texts = [row[language] for language in LANGUAGES]
+        if not any("{" in text or "}" in text for text in texts):
+            continue
+        fields = [_fields(text) for text in texts]
+        if None in fields:
+            wrong.append(f"{row['key']!r}: {row[LANGUAGES[fields.index(None)]]!r} has a stray brace")
+        elif fields[0] != fields[1]:
+            named = (f"{{{', '.join(sorted(found or ()))}}}" for found in fields)
+            wrong.append(f"{row['key']!r}: {' but '.join(named)} in the other language")
+    if wrong:
+        raise ConfigError(
+            "Texts in config/labels have fields that cannot be filled in.",
+            expected="the same {fields}, names alone, in en and zh; a brace that is printed is doubled",
+            found="; ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""),
+            remedy="correct the texts in config/labels",
+        )
+
+
+def _fields(text: str) -> set[str] | None:
+    """Return the names of a text's fields, or None where braces are no plain fields."""
+    try:
+        parts = [part for part in Formatter().parse(text) if part[1] is not None]
+    except ValueError:
+        return None
+    plain = all(name and name.isidentifier() and not (form or kind) for _, name, form, kind in parts)
+    return {str(name) for _, name, _, _ in parts} if plain else None
 
 
 Row = tuple[str, Mapping[str, str]]

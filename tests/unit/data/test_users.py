@@ -70,13 +70,26 @@ def test_every_kind_of_problem_is_reported_at_once(rows):
         assert part in message
 
 
-def test_missing_province_is_named(rows):
-    with pytest.raises(DataError, match=r"no row for: 540000 2016, .* and 4 more"):
-        cleaned(rows[rows["province"] != "西藏自治区"])
+def test_a_missing_province_has_empty_cells_and_the_sample_to_paste_is_named(rows):
+    with pytest.warns(UserWarning, match=r'No rows for 540000(.|\n)*without_540000: \["540000"\]'):
+        table = cleaned(rows[rows["province"] != "西藏自治区"])
+    assert table.loc["540000"].isna().all(axis=None)
+    assert table.drop("540000").notna().all(axis=None)
+
+
+def test_a_missing_row_of_a_province_that_has_others_is_refused(rows):
+    with pytest.raises(DataError, match=r"no row for: 110000 2017; .*empty cells: 110000,2017,,"):
+        cleaned(rows.drop(index=1))
+
+
+def test_further_years_are_left_out_with_a_warning(rows):
+    with pytest.warns(UserWarning, match=r"Rows of 2016 to 2018, 2024 are left out"):
+        table = cleaned(rows, years=range(2019, 2024))
+    assert sorted(set(table.index.get_level_values("period"))) == list(range(2019, 2024))
 
 
 def test_years_asked_for_must_be_there(rows):
-    with pytest.raises(DataError, match=r"no row for: 110000 2015"):
+    with pytest.raises(DataError, match=r"no row of any province for 2015: supply .*panel\.first_year"):
         cleaned(rows, years=range(2015, 2025))
 
 

@@ -104,3 +104,13 @@ def test_a_peer_at_a_local_maximum_is_noted():
 def test_a_check_without_comparisons_fails():
     with pytest.raises(DataError, match="compared nothing"):
         checks.require(checks.CheckReport("empty", ()))
+
+
+def test_a_check_may_compare_nothing_only_where_it_says_why():
+    with pytest.raises(DataError, match="compared nothing"):
+        checks.require(checks.CheckReport("sums", ()))
+    for report in (checks.check_peers("spreg", [], 1e-6), checks.check_effects({}, {}, {})):
+        record = checks.require(report).to_record()
+        assert record["passed"]
+        assert record["comparisons"] == 0
+        assert record["notes"] == [report.nothing]

@@ -66,3 +66,10 @@ def test_manifest_is_ordered_and_complete():
     assert list(record["inputs"]) == ["a", "b"]
     assert record["outputs"]["z"] == files.sha256(b"9")
     assert set(record["versions"]) == {"numpy"}
+
+
+def test_one_digest_of_printed_tables_leaves_full_precision_out():
+    one = {"results/tables/a.rounded.csv": b"1.0", "results/tables/a.csv": b"1.00000000001"}
+    digest = provenance.printed_digest(one)
+    assert provenance.printed_digest(one | {"results/tables/a.csv": b"1"}) == digest
+    assert provenance.printed_digest(one | {"results/tables/a.rounded.csv": b"1.1"}) != digest

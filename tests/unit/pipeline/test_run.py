@@ -4,6 +4,7 @@ import pytest
 
 from shuyi import files
 from shuyi.china.clean import DERIVATIONS
+from shuyi.china.places import PLACES
 from shuyi.data import coverage
 from shuyi.errors import ConfigError, DataError
 from shuyi.pipeline import run
@@ -47,7 +48,9 @@ def test_year_outside_coverage_names_the_variable(config):
 
 def test_columns_of_a_user_file_can_be_named(config, tmp_path):
     own = tmp_path / "own.csv"
-    own.write_text("province,year,finance\n北京,2016,1\n", encoding="gb18030")
+    names = [PLACES.names("zh")[code] for code in PLACES.codes]
+    rows = [f"{name},{year},1" for name in names for year in range(2016, 2025)]
+    own.write_text("\n".join(["province,year,finance", *rows]), encoding="gb18030")
     config["panel"]["user_file"] = str(own)
     config["moran"]["variables"] = ["finance"]
     assert run.load_run(config).user_files == (str(own),)

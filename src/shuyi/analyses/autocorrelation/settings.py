@@ -7,8 +7,7 @@ from typing import Any
 
 from shuyi.analyses.base import PANEL, Analysis, Draft, Files, Item, Paper, items, weights_file
 from shuyi.analyses.checks import check_known_weights, check_names, check_variables, check_years
-from shuyi.analyses.names import SAFE, is_safe
-from shuyi.schema import Problem, dotted
+from shuyi.schema import Problem
 
 
 def lisa_frame(variable: str) -> str:
@@ -64,17 +63,7 @@ def _check(draft: Draft) -> list[Problem]:
         *check_names(draft, named),
         *check_known_weights(draft, ("lisa", "weights")),
         *check_variables(draft, _variables(config)),
-        *_file_names(draft),
         *check_years(draft, "lisa"),
-    ]
-
-
-def _file_names(draft: Draft) -> list[Problem]:
-    """Return the problems of variables that files cannot be named after: columns of a user's file."""
-    return [
-        Problem(draft.file, dotted(path), repr(name), f"a column named with {SAFE}: rename it in your file")
-        for path, name in _variables(draft.config)
-        if path[0] == "lisa" and name in draft.variables and not is_safe(name)
     ]
 
 

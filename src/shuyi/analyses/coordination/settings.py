@@ -17,9 +17,11 @@ from shuyi.analyses.base import (
     items,
 )
 from shuyi.analyses.checks import check_names, check_years
+from shuyi.analyses.coordination.degrees import load_sets
 from shuyi.schema import Problem
 
 SETS = "config/coordination.yaml"
+SCHEMA = "workflow/schemas/coordination.schema.yaml"
 FRAMES = ("coordination", "scores", "trend", "slopes", "obstacles", "weights", "labels")
 
 
@@ -28,7 +30,7 @@ def _inputs(paper: Paper) -> dict[str, Files]:
         "panel": CLEAN,
         "caveats": CAVEATS,
         "sets": SETS,
-        "schema": "workflow/schemas/coordination.schema.yaml",
+        "schema": SCHEMA,
         "schemes": [f"config/indices/{name}.yaml" for name in paper.index_schemes],
         "scheme_schema": SCHEME_SCHEMA,
     }
@@ -49,6 +51,9 @@ def _items(paper: Paper) -> tuple[Item, ...]:
 
 
 def _check(draft: Draft) -> list[Problem]:
+    if draft.project is not None:
+        p = draft.project
+        load_sets(p.read(SETS), p.read(SCHEMA), p.schemes, p.read(SCHEME_SCHEMA), p.derivations, file=SETS)
     sets = draft.config["coordination"]["sets"]
     named = [(("coordination", "sets", i), name, draft.sets or ()) for i, name in enumerate(sets)]
     return [

@@ -6,8 +6,11 @@ from typing import Any
 
 from shuyi.analyses.base import CAVEATS, CLEAN, Analysis, Draft, Paper, frame_file, items, weights_file
 from shuyi.analyses.checks import check_known_weights
+from shuyi.analyses.industry.quotients import load_industry_rules
 from shuyi.schema import Problem
 
+RULES = "config/negative_list_rules.yaml"
+SCHEMA = "workflow/schemas/negative_list_rules.schema.yaml"
 FRAMES = ("industry", "similarity", "structure", "undecided", "skipped", "labels", "negative_list")
 
 
@@ -16,8 +19,8 @@ def _inputs(paper: Paper) -> dict[str, str]:
         "panel": CLEAN,
         "caveats": CAVEATS,
         "weights": weights_file(paper.config["industry"]["neighbours"]),
-        "rules": "config/negative_list_rules.yaml",
-        "schema": "workflow/schemas/negative_list_rules.schema.yaml",
+        "rules": RULES,
+        "schema": SCHEMA,
     }
 
 
@@ -26,6 +29,8 @@ def _settings(paper: Paper) -> dict[str, Any]:
 
 
 def _check(draft: Draft) -> list[Problem]:
+    if draft.project is not None:
+        load_industry_rules(draft.project.read(RULES), draft.project.read(SCHEMA), file=RULES)
     return check_known_weights(draft, ("industry", "neighbours"))
 
 

@@ -8,7 +8,7 @@ and for the number of weights that are tried: below one minus the level of confi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
@@ -20,6 +20,7 @@ from shuyi.analyses.ledger.blocks import blocks_of
 from shuyi.analyses.multiplicity import adjusted
 from shuyi.analyses.tiers.classification import TIERS
 from shuyi.errors import ConvergenceError, DataError, IdentificationError, WeightsError
+from shuyi.frames import labelled
 from shuyi.regions import in_order
 from shuyi.spatialpanel import Fit, Specification
 from shuyi.spatialpanel.cautions import MIN_UNITS
@@ -49,6 +50,8 @@ COLUMNS = [
     *("verdict", "verdict_usual", "reason"),
 ]
 """Columns of the verdicts."""
+PARAMETERS = ("weights", "covariance", "parameter", "value", "admissible_low", "admissible_high")
+"""Columns of the parameters before their covariances."""
 
 
 class Rule(NamedTuple):
@@ -272,28 +275,110 @@ def under_weights(specification: Specification, name: str, weights: Weights) -> 
     return replace(specification, weights=name, correction=correction)
 
 
-def verdicts(
+@dataclass(frozen=True, eq=False)
+class Estimated:
+    """A specification estimated under one of several weights.
+
+    Parameters
+    ----------
+    specification : Specification
+        What was estimated, with the correction that the weights allow.
+    fits : mapping of str to Fit
+        By kind of covariance; empty where the weights do not identify the model.
+    reason : str, default ""
+        Why they do not.
+    """
+
+    specification: Specification
+    fits: Mapping[str, Fit]
+    reason: str = ""
+
+
+def estimates_by_weights(
     panel: Panel,
     weights: Mapping[str, Weights],
     specification: Specification,
     excluded: Sequence[str],
-    *,
-    term: str,
-    rule: Rule,
-    simulation: Simulation,
-) -> pd.DataFrame:
-    """Estimate a specification under several weights and say of each whether it shows diffusion or siphon.
+    covariances: Sequence[str],
+) -> list[Estimated]:
+    """Estimate a specification under several weights, with several covariances.
 
     Parameters
     ----------
     panel : Panel
         Balanced panel that holds the variables.
     weights : mapping of str to Weights
-        By name, in the order of the rows.
+        By name.
     specification : Specification
         What is estimated.
     excluded : sequence of str
         Units that the sample leaves out.
+    covariances : sequence of str
+        Kinds of covariance.
+
+    Returns
+    -------
+    list of Estimated
+        In the order of the weights.
+    """
+    _check_spatial(specification)
+    found = []
+    for name, matrix in weights.items():
+        own = under_weights(specification, name, matrix)
+        try:
+            cut, kept = cut_to_sample(panel, matrix, excluded)
+            fits = {
+                kind: cast(Fit, estimate(cut, kept, replace(own, covariance=kind))) for kind in covariances
+            }
+            found.append(Estimated(own, fits))
+        except (WeightsError, IdentificationError, ConvergenceError) as error:
+            lines = (line.strip() for line in str(error).splitlines())
+            found.append(Estimated(own, {}, "; ".join(lines)))
+    return found
+
+
+def parameters_frame(estimates: Sequence[Estimated]) -> pd.DataFrame:
+    """Return the parameters of the estimates under each of the weights with their covariance matrices.
+
+    Parameters
+    ----------
+    estimates : sequence of Estimated
+        From `estimates_by_weights`.
+
+    Returns
+    -------
+    DataFrame
+        One row per weights, covariance and parameter: weights, covariance, parameter, value, admissible_low
+        and admissible_high (NaN where any value is admissible), and one column of covariances per parameter.
+        Weights that do not identify the model have no row.
+    """
+    import pandas as pd
+
+    parts = [
+        pd.DataFrame(fit.covariance_matrix, columns=list(fit.names)).pipe(
+            labelled,
+            weights=each.specification.weights,
+            covariance=kind,
+            parameter=list(fit.names),
+            value=fit.values,
+            admissible_low=[fit.intervals.get(name, (np.nan, np.nan))[0] for name in fit.names],
+            admissible_high=[fit.intervals.get(name, (np.nan, np.nan))[1] for name in fit.names],
+        )
+        for each in estimates
+        for kind, fit in each.fits.items()
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=PARAMETERS)
+
+
+def verdicts(
+    estimates: Sequence[Estimated], *, term: str, rule: Rule, simulation: Simulation
+) -> pd.DataFrame:
+    """Say of a specification under each of several weights whether it shows diffusion or siphon.
+
+    Parameters
+    ----------
+    estimates : sequence of Estimated
+        From `estimates_by_weights`, with the rule's covariance and `USUAL`, in the order of the rows.
     term : str
         Name of a regressor.
     rule : Rule
@@ -312,16 +397,16 @@ def verdicts(
     """
     import pandas as pd
 
-    _check_spatial(specification)
-    rows = []
-    for name, matrix in weights.items():
-        own = under_weights(specification, name, matrix)
-        try:
-            cut, kept = cut_to_sample(panel, matrix, excluded)
-            rows.append(_verdict_row(cut, kept, own, term, rule, simulation))
-        except (WeightsError, IdentificationError, ConvergenceError) as error:
-            lines = (line.strip() for line in str(error).splitlines())
-            rows.append({"weights": name, "correction": own.correction, "reason": "; ".join(lines)})
+    rows = [
+        _verdict_row(each, term, rule, simulation)
+        if each.fits
+        else {
+            "weights": each.specification.weights,
+            "correction": each.specification.correction,
+            "reason": each.reason,
+        }
+        for each in estimates
+    ]
     texts = ["verdict", "verdict_usual", "reason"]
     found = pd.DataFrame(rows, columns=COLUMNS)
     found["p_adjusted"] = adjusted(found["p_value"].astype(float), rule.multiplicity)
@@ -335,18 +420,8 @@ def verdicts(
     )
 
 
-def _verdict_row(
-    panel: Panel,
-    weights: Weights,
-    specification: Specification,
-    term: str,
-    rule: Rule,
-    simulation: Simulation,
-) -> dict[str, Any]:
-    fit, usual = (
-        cast(Fit, estimate(panel, weights, replace(specification, covariance=kind)))
-        for kind in (rule.covariance, USUAL)
-    )
+def _verdict_row(each: Estimated, term: str, rule: Rule, simulation: Simulation) -> dict[str, Any]:
+    specification, fit, usual = each.specification, each.fits[rule.covariance], each.fits[USUAL]
     effects = _by_component(fit, term, simulation._replace(draws=0))
     customary = _by_component(usual, term, simulation).loc["indirect"]
     indirect = effects.loc["indirect"]
@@ -427,7 +502,7 @@ CLUSTERS = "clusters"
 
 
 def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> dict[str, pd.DataFrame]:
-    """Return the frames of the ledger (see `ledger_frames`) and of the verdicts (see `verdicts`).
+    """Return the frames of the ledger (`ledger_frames`), of `verdicts` and of their parameters.
 
     Parameters
     ----------
@@ -456,17 +531,21 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
         groupings(sources.frame("tiers"), clusters=clusters, region=region),
         **simulation._asdict(),
     )
-    judged = verdicts(
+    rule = Rule(p["covariance"], p["multiplicity"])
+    estimates = estimates_by_weights(
         panel,
         sources.all_weights("weights", p["names"]),
         specification,
         p["excluded"],
-        term=p["term"],
-        rule=Rule(p["covariance"], p["multiplicity"]),
-        simulation=simulation,
+        tuple(dict.fromkeys((rule.covariance, USUAL))),
     )
+    judged = verdicts(estimates, term=p["term"], rule=rule, simulation=simulation)
     rise = within_deviation(cut[p["term"]])
-    found = {**scaled(frames, rise), "verdicts": judged.assign(rise=rise)}
+    found = {
+        **scaled(frames, rise),
+        "verdicts": judged.assign(rise=rise),
+        "parameters": parameters_frame(estimates),
+    }
     if specification.model == DURBIN:
         own = replace(specification, covariance=p["covariance"])
         first = first_tiers(sources.frame("tiers"))

@@ -10,7 +10,7 @@ from shuyi.analyses.checks import check_names
 from shuyi.schema import Problem
 from shuyi.spatialpanel.models import MODELS
 
-FRAMES = ("ledger", "matrix", "blocks", "groups", "verdicts")
+FRAMES = ("ledger", "matrix", "blocks", "groups", "verdicts", "parameters")
 
 
 def _has_actual(paper: Paper) -> bool:
