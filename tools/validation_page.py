@@ -290,6 +290,7 @@ VERSIONS = {
     "ar1": "bootstrap, AR(1)",
     "wild_cluster": "bootstrap, wild by unit",
     "simulated": "simulated null",
+    "permutation": "permutations",
 }
 """What `levels.csv` calls the versions of a test, in words."""
 

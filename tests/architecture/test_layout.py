@@ -31,12 +31,14 @@ READERS = {
     *(
         "china/provinces.py",
         "spatialpanel/diagnostics/unitroot.py",
+        "spatialpanel/montecarlo/levels.py",
         "readers/content.py",
         "review/command.py",
     ),
 }
 """files.py and records.py read and write files, readers/content.py and review/command.py those that users
-bring; the others read resources that the package ships (sources, templates, registry, critical values)."""
+bring; the others read resources that the package ships (sources, templates, registry, critical values and
+levels)."""
 
 
 def library_name(path):

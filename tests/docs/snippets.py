@@ -18,8 +18,8 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAIR = re.compile(r"(^```python\n(.*?)^```$)(?:\n\n^```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"(?<![\w.])-?\d*\.\d+(?:e[-+]\d+)?(?![\w.]*\w)")
 
-LAST_DIGITS = 2.0
-"""Units of the last printed digit that two machines' rounding may move a number by."""
+FLOAT = 1e-12
+"""Rounding of floats that are printed with all their digits; fewer digits must be the same."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def run(snippet: Snippet, path: Path, namespace: dict) -> str:
 
 
 def same(found: str, stated: str) -> bool:
-    """Whether two outputs agree, numbers within rounding of their last digit."""
+    """Whether two outputs agree: the same words, and numbers the same but for the rounding of floats."""
     left, right = found.split(), stated.split()
     return len(left) == len(right) and all(map(_same_word, left, right))
 
@@ -89,9 +89,7 @@ def _same_word(found: str, stated: str) -> bool:
 
 
 def _close(found: str, stated: str) -> bool:
-    exponent = int(stated.partition("e")[2] or 0)
-    unit = 10.0 ** (exponent - decimals(stated))
-    return abs(float(found) - float(stated)) <= LAST_DIGITS * unit
+    return abs(float(found) - float(stated)) <= FLOAT * abs(float(stated))
 
 
 def rewrite(path: Path) -> None:

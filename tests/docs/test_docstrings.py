@@ -43,7 +43,7 @@ def name_of(path: Path) -> str:
 
 
 class Checker(doctest.OutputChecker):
-    """Numbers may differ in the last digit that is printed."""
+    """Numbers may differ by the rounding of floats."""
 
     def check_output(self, want: str, got: str, optionflags: int) -> bool:
         return super().check_output(want, got, optionflags) or same(got, want)

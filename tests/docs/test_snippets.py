@@ -26,7 +26,8 @@ def test_numbers_in_the_prose_come_from_the_blocks(name):
 
 
 def test_a_wrong_number_is_noticed():
-    assert snippets.same("rho 0.2712 (46)", "rho  0.2713 (46)")
+    assert snippets.same("rho 0.2712 (46)", "rho  0.2712 (46)")
+    assert not snippets.same("rho 0.2712 (46)", "rho  0.2713 (46)")
     assert not snippets.same("rho 0.2712", "rho 0.2722")
     assert not snippets.same("rho 0.2712", "lam 0.2712")
     assert not snippets.is_among("0.2712", ["0.2292", "0.27"])

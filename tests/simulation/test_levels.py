@@ -21,6 +21,7 @@ def test_table_of_two_panels():
         "ar1",
         "wild_cluster",
         "simulated",
+        "permutation",
     }
     tests = set(table["test"])
     assert {"lm_lag", "score_joint", "lr_sar", "wald_sem", "lr_individual", "mundlak", "hausman"} <= tests

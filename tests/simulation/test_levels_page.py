@@ -1,14 +1,9 @@
-"""The page's claims about levels are what `docs/validation/levels.csv` holds."""
-
-from pathlib import Path
+"""The page's claims about levels are what `src/shuyi/resources/levels.csv` holds."""
 
 import pytest
 import validation_page as page
 
-from shuyi import files
-from shuyi.spatialpanel.montecarlo.levels import DESIGNS
-
-ROOT = Path(__file__).parents[2]
+from shuyi.spatialpanel.montecarlo.levels import DESIGNS, measured_levels
 
 # Three binomial errors of 300 panels around .05, and of 100.
 LEAST, MOST, MOST_OF_100 = 0.012, 0.088, 0.116
@@ -17,7 +12,7 @@ EFFECTS = ("lr_individual", "lr_effects")
 
 @pytest.fixture(scope="module")
 def levels():
-    return files.read_csv(ROOT / "docs/validation/levels.csv")
+    return measured_levels()
 
 
 def of(levels, tests, versions):

@@ -51,6 +51,7 @@ if RUN.is_on("robustness") and has_answer(RUN):
             **ANSWER_SOURCES,
             headline=f"results/effects/{HEADLINE.id}.csv",
             told=f"results/caveats/{HEADLINE.id}.json",
+            tests=TESTS,
             words=LABELS,
         output:
             data=ANSWER,

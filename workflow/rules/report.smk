@@ -45,6 +45,7 @@ rule yearly_report:
         scheme=f"config/indices/{RUN.config['index']['scheme']}.yaml",
         schema="workflow/schemas/index_scheme.schema.yaml",
         descriptor="data/datapackage.json",
+        told=f"results/caveats/{HEADLINE.id}.json",
         sources=REPORT_SOURCES,
     output:
         html=report(

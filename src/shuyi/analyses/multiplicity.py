@@ -12,13 +12,15 @@ from shuyi.errors import DataError, check_known, offenders
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from shuyi.publish.labels import Labels
+
     Array = NDArray[np.float64]
 
 
 RULES = ("none", "holm", "benjamini_hochberg")
 
 
-def adjusted(p_values: Sequence[float], rule: str) -> Array:
+def adjusted(p_values: Sequence[float] | Array, rule: str) -> Array:
     """Return p-values adjusted for their number; NaN stays NaN and does not count as a test.
 
     Parameters
@@ -52,6 +54,32 @@ def adjusted(p_values: Sequence[float], rule: str) -> Array:
     found = np.full_like(p, np.nan)
     found[known] = _holm(p[known]) if rule == "holm" else _benjamini_hochberg(p[known])
     return found
+
+
+LEVEL = 0.05
+
+
+def multiplicity_note(p_values: Sequence[float] | Array, labels: Labels) -> str:
+    """Return how many of the tests of a table or figure reject, unadjusted and adjusted for their number.
+
+    Parameters
+    ----------
+    p_values : sequence of float
+        Unadjusted; NaN is no test.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        One sentence; empty for fewer than two tests.
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    p = p[np.isfinite(p)]
+    if len(p) < 2:
+        return ""
+    rejected = {rule: int((adjusted(p, rule) < LEVEL).sum()) for rule in RULES}
+    return labels.text("note.multiplicity", count=len(p), level=f"{100 * LEVEL:g}", **rejected)
 
 
 def _holm(p: Array) -> Array:

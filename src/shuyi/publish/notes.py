@@ -536,6 +536,30 @@ def caveat_notes(
     return [note for note in notes if note]
 
 
+def caveat_line(
+    told: Mapping[str, Mapping[str, Any]], labels: Labels, *, without_serial: bool = False
+) -> str:
+    """Return the caveats of one estimate as a note above a figure, on a map or a page.
+
+    Parameters
+    ----------
+    told : mapping of str to mapping
+        As `caveat_notes` takes them.
+    labels : Labels
+        Words, with the names of units.
+    without_serial : bool, default False
+        Whether serial correlation is told elsewhere, of another covariance.
+
+    Returns
+    -------
+    str
+        Its sentences.
+    """
+    if without_serial:
+        told = {column: {**found, "serial_p": None} for column, found in told.items()}
+    return (" " if labels.language == "en" else "").join(caveat_notes(told, labels))
+
+
 SERIAL_LEVEL = 0.05
 """Level of the test of serial correlation whose rejection is told."""
 

@@ -81,7 +81,7 @@ def convergence(panel, grouping, weights):
     return convergence_frames.convergence_frames(
         panel, grouping, weights, variables=VARIABLES, controls=["urbanisation"], span=1,
         models=["sar", "sem", "sdm"], significance=0.05, clubs={"digital": "none", "gdp_pc_real": "log"},
-        hp_smoothing=None, name="contiguity",
+        hp_smoothing=None, name="contiguity", draws=19, seed=1,
     )  # fmt: skip
 
 
@@ -222,15 +222,42 @@ def test_rows_of_convergence_hold_rho_or_lambda(convergence):
     assert len(rows) == len(rows.drop_duplicates(["variable", "block", "region", "design", "model", "basis"]))
 
 
-@pytest.mark.parametrize(("kind", "heading"), [("std_error", "(s.e.)"), ("t", "(t)"), ("p", "(p)")])
-def test_uncertainty_follows_the_options(convergence, english, kind, heading):
+@pytest.mark.parametrize("kind", ["std_error", "t", "p"])
+def test_the_table_of_convergence_prints_errors_since_t_tests_of_panels_do_not_hold(
+    convergence, english, kind
+):
     options = publish_numbers.TableOptions(kind)
     table = convergence_tables.convergence_table(convergence, english, options, controls=["urbanisation"])
-    row = convergence["beta"].iloc[0]
-    wanted = {"std_error": row["std_error"], "t": row["t"], "p": row["p_value"]}[kind]
-    cell = table.display.loc["Digital development index: absolute β"].iloc[0][heading]
-    if cell != "(<0.001)":
-        assert abs(float(cell.strip("()").replace("−", "-")) - wanted) <= 0.005
+    cell = table.display.loc["Digital development index: absolute β"].iloc[0]["(s.e.)"]
+    found = float(cell.strip("()").replace("−", "-"))
+    assert abs(found - convergence["beta"]["std_error"].iloc[0]) <= 0.0005 + ROUNDING
+    assert not table.display.map(lambda text: "*" in str(text)).any().any()
+
+
+def test_panel_regressions_stand_beside_random_walks(convergence, english):
+    table = convergence_tables.convergence_table(convergence, english, OPTIONS, controls=["urbanisation"])
+    rows = table.data
+    null = convergence["beta_null"]
+    of_panels = ~rows["block"].str.startswith("sigma") & rows["design"].ne("cross_section")
+    assert rows.loc[of_panels, "null_p_value"].notna().all()
+    assert rows.loc[~of_panels, "null_p_value"].isna().all()
+    own = null[(null["kind"] == "conditional") & (null["model"] == "ols") & (null["variable"] == "digital")]
+    shown = rows[(rows["block"] == "conditional") & (rows["design"] == "panel")]
+    assert shown["null_p_value"].iloc[0] == own["p_value"].iloc[0]
+    assert shown["estimate"].iloc[0] == pytest.approx(own["estimate"].iloc[0], rel=1e-9)
+    cells = table.display.loc["Digital development index: conditional β"].loc["All provinces, panel"]
+    assert cells["p"] == f"{own['p_value'].iloc[0]:.3f}"
+    assert (cells["Half-life, years"] == "—") == (own["p_value"].iloc[0] >= 0.05)
+    assert "random walks that never converge" in table.note()
+
+
+def test_estimates_beside_random_walks_are_those_of_the_regressions(convergence):
+    keys = ["variable", "kind", "model", "basis"]
+    spatial = convergence["spatial_beta"].set_index(keys)["estimate"]
+    null = convergence["beta_null"].set_index(keys)["estimate"]
+    common = spatial.index.intersection(null.index)
+    assert len(common) == 2 * 2 * 6
+    np.testing.assert_allclose(null[common], spatial[common], rtol=1e-4)
 
 
 def test_clubs_hold_every_province_once_and_the_weakness_is_stated(convergence, english):

@@ -14,6 +14,7 @@ import pytest
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import pearsonr
 from words import read_labels, rows
 
 from shuyi import files as shuyi_files
@@ -314,6 +315,19 @@ class TestDescription:
         expected = np.corrcoef(flat.T)[0, 1]
         assert found["correlation"].tolist() == pytest.approx([1, expected, 1], rel=ROUNDING)
         assert np.isnan(found["p_value"].iloc[0]) and 0 < found["p_value"].iloc[1] < 1
+
+    def test_p_values_of_correlations_allow_for_years_of_one_unit(self):
+        rng = np.random.default_rng(2)
+        rejected, plain = [], []
+        for _ in range(100):
+            walks = rng.standard_normal((9, 31, 2)).cumsum(axis=0) + 3 * rng.standard_normal((31, 2))
+            units = tuple(f"u{i:02d}" for i in range(31))
+            panel = Panel(walks, units, tuple(range(2016, 2025)), ("a", "b"))
+            found = pearson(panel, ("a", "b"))["p_value"].iloc[1]
+            rejected.append(found < 0.05)
+            plain.append(pearsonr(*walks.reshape(-1, 2).T).pvalue < 0.05)
+        # Three binomial errors of 100 panels around .05; observations taken as independent reject most.
+        assert np.mean(rejected) < 0.05 + 3 * 0.0218 and np.mean(plain) > 0.3
 
     def test_variance_inflation_is_the_inverse_correlation_matrix(self, panel):
         names = ("digital", "urbanisation", "fiscal_share")

@@ -7,10 +7,20 @@ from numpy.testing import assert_allclose
 
 from shuyi.panel import Panel
 from shuyi.spatialpanel import SAR, SDM, Specification
-from shuyi.spatialpanel.diagnostics import likelihood_ratio, lm_tests, specification_tests, wald_sem
+from shuyi.spatialpanel.diagnostics import (
+    bootstrap_tests,
+    hotelling_f,
+    likelihood_ratio,
+    lm_tests,
+    specification_tests,
+    wald_sar,
+    wald_sem,
+)
+from shuyi.spatialpanel.diagnostics.serial import serial_correlation
 
 N, T = 14, 6
 COLUMNS = ["group", "test", "null", "spec", "period", "statistic", "df", "p_value"]
+DRAWS = 19
 
 
 def specification(**changes):
@@ -98,6 +108,40 @@ def test_random_effects_without_variance_leave_the_rows_empty(weights):
     frame = battery(panel, weights, 0).set_index("test")
     assert np.isnan(frame.loc["spatial_hausman", "statistic"])
     assert "estimated at zero" in frame.loc["spatial_mundlak", "note"]
+
+
+def test_versions_that_bear_serial_correlation(panel, weights):
+    plain = battery(panel, weights, 0)
+    frame = specification_tests(panel, weights, specification(), permutations=0, draws=DRAWS, seed=1)
+    assert set(plain["version"]) == {"textbook", "simulated"}
+    pd.testing.assert_frame_equal(frame.iloc[: len(plain)], plain)
+    added = frame.iloc[len(plain) :]
+    assert set(added["version"]) == {"wild_cluster", "ar1", "jackknife_f"}
+    assert not added.duplicated(["test", "spec", "version"]).any()
+    names = {"outcome": "y", "regressors": ["x1", "x2"]}
+    own = bootstrap_tests(panel, weights, draws=DRAWS, seed=1, kind="wild_cluster", **names)
+    expected = {(t.test, t.spec): t.p_value for t in own}
+    drawn = added[added["version"] != "jackknife_f"]
+    assert {(r.test, r.spec): r.p_value for r in drawn.itertuples()} == expected
+    robust = SDM(panel, weights, **names).fit("lee_yu", covariance="cluster_jackknife")
+    f = added[(added["version"] == "jackknife_f") & (added["test"] == "wald_sar")].iloc[0]
+    assert_allclose(f["p_value"], hotelling_f(wald_sar(robust), N).p_value)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"effects": "time"}, {"durbin": ("x2",)}, {"effects": "pooled", "correction": "none"}]
+)
+def test_specifications_without_bootstrap_have_textbook_versions_alone(panel, weights, changes):
+    frame = specification_tests(panel, weights, specification(**changes), permutations=0, draws=DRAWS, seed=1)
+    assert not set(frame["version"]) & {"wild_cluster", "ar1", "jackknife_f"}
+
+
+def test_wooldridges_test_is_among_those_of_residuals(panel, weights):
+    frame = battery(panel, weights, 0).set_index("test")
+    residuals = SDM(panel, weights, outcome="y", regressors=["x1", "x2"]).fit("lee_yu").residual_values
+    found = frame.loc["serial_correlation"]
+    assert_allclose(found["statistic"], serial_correlation(residuals).statistic)
+    assert found["distribution"] == "F" and found["group"] == "residuals"
 
 
 def test_the_same_seed_gives_the_same_frame(panel, weights):

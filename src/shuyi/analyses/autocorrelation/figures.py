@@ -11,6 +11,7 @@ import numpy as np
 from shuyi.analyses.autocorrelation.settings import lisa_frame
 from shuyi.analyses.autocorrelation.tables import circular
 from shuyi.analyses.base import Page
+from shuyi.analyses.multiplicity import multiplicity_note
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import SCATTER_HEIGHT, SERIES_HEIGHT, check_named, place_name
 from shuyi.publish.maps import map_categories
@@ -225,7 +226,7 @@ def clusters_by_year(lisa: pd.DataFrame) -> pd.DataFrame:
 
 
 def lisa_note(lisa: pd.DataFrame, labels: Labels) -> str:
-    """Return the sentence under a LISA map: weights, permutations, seed and level.
+    """Return what stands under a LISA map: weights, permutations, seed and level, and the number of tests.
 
     Parameters
     ----------
@@ -237,10 +238,10 @@ def lisa_note(lisa: pd.DataFrame, labels: Labels) -> str:
     Returns
     -------
     str
-        One sentence.
+        Two sentences.
     """
     first = lisa.iloc[0]
-    return labels.text(
+    said = labels.text(
         "lisa.note",
         weights=labels.name("weights", first["weights"]),
         permutations=f"{first['permutations']:,}",
@@ -248,6 +249,8 @@ def lisa_note(lisa: pd.DataFrame, labels: Labels) -> str:
         significance=first["significance"],
         fdr=labels.text("lisa.fdr") if first["fdr"] else "",
     )
+    space = " " if labels.language == "en" else ""
+    return f"{said}{space}{multiplicity_note(lisa['p'].to_numpy(dtype=float), labels)}"
 
 
 def scatter_points(lisa: pd.DataFrame) -> pd.DataFrame:

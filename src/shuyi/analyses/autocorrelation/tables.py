@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from shuyi.analyses.base import Page
-from shuyi.analyses.multiplicity import RULES, adjusted
+from shuyi.analyses.multiplicity import multiplicity_note
 from shuyi.errors import DataError, offenders
 from shuyi.publish.layout import grouped_rows, in_two_lines
 from shuyi.publish.notes import all_weights_notes, joined, label_or, sample_note, source_note, stars_note
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 Z_DECIMALS = 2
 CIRCULAR = "°"
 """Stands for a statistic that its weights make."""
-LEVEL = 0.05
-"""At which rejections are counted."""
 MORAN_WIDTH = 20
 """Width of the three columns of a variable in the table, in letters."""
 
@@ -71,7 +69,8 @@ def moran_table(
             seed=first["seed"],
             alternative=labels.text(f"alternative.{first['alternative']}"),
         ),
-        multiplicity_note(data, labels),
+        multiplicity_note(data.loc[~circular(data), "p_permuted"].to_numpy(dtype=float), labels),
+        labels.text("table.moran.multiplicity"),
         stars_note(options, labels),
         *_circular_notes(data, labels),
         *weights_notes,
@@ -96,32 +95,6 @@ def circular(rows: pd.DataFrame) -> pd.Series:
     if "circular" not in rows:
         return pd.Series(False, index=rows.index)
     return rows["circular"].fillna(False).astype(bool)
-
-
-def multiplicity_note(data: pd.DataFrame, labels: Labels) -> str:
-    """Return how many of the tests reject, unadjusted and adjusted for their number.
-
-    Parameters
-    ----------
-    data : DataFrame
-        Columns p_permuted and perhaps circular, whose rows do not count.
-    labels : Labels
-        Texts in the language of the output.
-
-    Returns
-    -------
-    str
-    """
-    p = data.loc[~circular(data), "p_permuted"].to_numpy(dtype=float)
-    rejected = {rule: int((adjusted(p, rule) < LEVEL).sum()) for rule in RULES}
-    return labels.text(
-        "table.moran.multiplicity",
-        count=len(p),
-        level=f"{100 * LEVEL:g}",
-        plain=rejected["none"],
-        bh=rejected["benjamini_hochberg"],
-        holm=rejected["holm"],
-    )
 
 
 def _circular_notes(data: pd.DataFrame, labels: Labels) -> list[str]:

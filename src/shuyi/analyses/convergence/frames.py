@@ -21,6 +21,10 @@ EFFECTS = {ABSOLUTE: "time", CONDITIONAL: "twoways"}
 """Fixed effects of panel regressions: without those of units all provinces share one steady state."""
 
 
+NULL_DRAWS = 499
+"""Panels of random walks; the simulation error of a p-value of .05 is .01."""
+
+
 def convergence_frames(
     panel: Panel,
     grouping: Grouping,
@@ -34,6 +38,8 @@ def convergence_frames(
     clubs: Mapping[str, Transform],
     hp_smoothing: float | None,
     name: str,
+    draws: int = NULL_DRAWS,
+    seed: int,
 ) -> dict[str, pd.DataFrame]:
     """Return sigma, beta, spatial beta and club convergence.
 
@@ -60,11 +66,14 @@ def convergence_frames(
         as they are.
     name : str
         Name of the weights.
+    draws, seed : int
+        Of the random walks that estimates of beta are compared with.
 
     Returns
     -------
     dict
-        ``sigma``, ``sigma_trends``, ``beta``, ``spatial_beta``, ``clubs``, ``club_tests`` and ``paths``.
+        ``sigma``, ``sigma_trends``, ``beta``, ``spatial_beta``, ``beta_null``, ``clubs``, ``club_tests``
+        and ``paths``.
 
     Raises
     ------
@@ -75,10 +84,15 @@ def convergence_frames(
 
     from shuyi.analyses.convergence.clubs import ClubSettings, club_convergence
     from shuyi.analyses.convergence.convergence import sigma_convergence
+    from shuyi.analyses.convergence.convergence_null import beta_null_frame
 
     sigmas = [sigma_convergence(panel, v, grouping, significance=significance) for v in variables]
     betas = [beta_frame(panel, v, grouping, controls, span) for v in variables]
     spatial = [spatial_beta_frame(panel, v, weights, controls, models, span, name) for v in variables]
+    kinds = {kind: (EFFECTS[kind], held) for kind, held in ((ABSOLUTE, ()), (CONDITIONAL, tuple(controls)))}
+    null = beta_null_frame(
+        panel, variables, weights, kinds=kinds, models=models, span=span, draws=draws, seed=seed
+    )
     found = [
         club_convergence(panel, v, ClubSettings(transform=transform, hp_smoothing=hp_smoothing))
         for v, transform in clubs.items()
@@ -88,6 +102,7 @@ def convergence_frames(
         "sigma_trends": [s.trends_frame() for s in sigmas],
         "beta": betas,
         "spatial_beta": spatial,
+        "beta_null": [null],
         "clubs": [c.to_frame() for c in found],
         "club_tests": [c.tests_frame().assign(transform=c.settings.transform) for c in found],
         "paths": [c.paths_frame() for c in found],
@@ -217,4 +232,5 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
         clubs=p["clubs"],
         hp_smoothing=p["hp_smoothing"],
         name=p["weights"],
+        seed=p["seed"],
     )

@@ -9,7 +9,7 @@ from shuyi.analyses.base import PANEL, Analysis, Draft, Paper, items, weights_fi
 from shuyi.analyses.checks import check_row_weights, check_variables
 from shuyi.schema import Problem
 
-FRAMES = ("sigma", "sigma_trends", "beta", "spatial_beta", "clubs", "club_tests", "paths")
+FRAMES = ("sigma", "sigma_trends", "beta", "spatial_beta", "beta_null", "clubs", "club_tests", "paths")
 MIN_YEARS = 5
 """Years that a trend of dispersion and the log t test need at least."""
 
@@ -19,7 +19,11 @@ def _reads(paper: Paper) -> dict[str, str]:
 
 
 def _settings(paper: Paper) -> dict[str, Any]:
-    return {**paper.config["convergence"], "regions": paper.region_schemes[0]}
+    return {
+        **paper.config["convergence"],
+        "regions": paper.region_schemes[0],
+        "seed": paper.config["seed"],
+    }
 
 
 def _variables(config: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:

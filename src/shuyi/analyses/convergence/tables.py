@@ -11,7 +11,7 @@ import pandas as pd
 from shuyi.analyses.base import Page
 from shuyi.analyses.convergence.settings import FRAMES
 from shuyi.publish.layout import grouped_rows, unit_names
-from shuyi.publish.notes import all_weights_notes, joined, panel_notes, region_name, regions_note, stars_note
+from shuyi.publish.notes import all_weights_notes, joined, panel_notes, region_name, regions_note
 from shuyi.publish.numbers import (
     MISSING,
     RATIO_DECIMALS,
@@ -19,8 +19,9 @@ from shuyi.publish.numbers import (
     TableOptions,
     count,
     in_parentheses,
+    interval,
     number,
-    starred,
+    p_value,
 )
 from shuyi.publish.table import Table, build_table
 from shuyi.regions import EVERY, in_order
@@ -86,7 +87,7 @@ def convergence_table(
     Parameters
     ----------
     frames : mapping
-        ``sigma``, ``sigma_trends``, ``beta`` and ``spatial_beta`` of
+        ``sigma``, ``sigma_trends``, ``beta``, ``spatial_beta`` and ``beta_null`` of
         `shuyi.analyses.convergence.frames.convergence_frames`.
     labels : Labels
         Texts in the language of the output.
@@ -104,11 +105,11 @@ def convergence_table(
     """
     data = convergence_rows(frames)
     headings = [
-        *(labels.text(f"convergence.{name}") for name in ("estimate", options.uncertainty, "speed")),
-        *(
-            labels.text(f"convergence.{name}")
-            for name in ("half_life", "dependence", "lagged", "observations")
-        ),
+        labels.text(f"convergence.{name}")
+        for name in (
+            *("estimate", "std_error", "null_mean", "null_range", "p", "speed", "half_life"),
+            *("dependence", "lagged", "observations"),
+        )
     ]
     display = pd.DataFrame([_regression_cells(r, options) for r in data.itertuples()], columns=headings)
     groups = [
@@ -119,15 +120,16 @@ def convergence_table(
     listed = joined([labels.term(c) for c in controls], labels)
     span = int(frames["spatial_beta"]["span"].iloc[0])
     missing = data[data["status"].ne("estimated") & ~data["status"].isin(["one unit", "two units"])]
+    null = frames["beta_null"]
     texts = [
         labels.text("table.convergence.note", span=span),
         labels.text("table.convergence.sigma"),
         labels.text("table.convergence.half_life"),
         labels.text("table.convergence.effects"),
         labels.text("table.convergence.controls", controls=listed),
-        labels.text("table.convergence.nickell"),
+        _null_note(null, labels),
+        *_corrected_notes(null, labels),
         labels.text("table.convergence.missing") if len(missing) else "",
-        stars_note(options, labels),
         regions_note(frames["sigma"], labels),
         *notes,
     ]
@@ -135,13 +137,17 @@ def convergence_table(
 
 
 HALF_LIFE_LEVEL = 0.05
-"""Of the test of beta whose rejection a half-life needs."""
+"""Of the test of beta whose rejection a speed and a half-life need."""
 CONVERGENCE_BLOCKS = ("sigma_cv", "sigma_sd_log", *(f"{s}{k}" for s in ("", "spatial_") for k in KINDS))
+LONGEST = 100
+"""Years beyond which a half-life says no more than that."""
+NULL = ("null_mean", "null_low", "null_high", "null_p_value")
+"""What random walks give where the row is a panel regression."""
 CONVERGENCE_COLUMNS = (
     *("variable", "block", "region", "design", "model", "basis", "effects", "covariance", "estimate"),
     *("std_error", "p_value", "speed", "speed_std_error", "half_life", "dependence", "dependence_std_error"),
     *("dependence_p_value", "lagged_initial", "lagged_std_error", "lagged_p_value", "n_units", "n_obs"),
-    *("loglik", "r2", "status"),
+    *("loglik", "r2", "status", *NULL),
 )
 
 
@@ -151,7 +157,7 @@ def convergence_rows(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Parameters
     ----------
     frames : mapping of str to DataFrame
-        ``sigma_trends``, ``beta`` and ``spatial_beta`` of
+        ``sigma_trends``, ``beta``, ``spatial_beta`` and ``beta_null`` of
         `shuyi.analyses.convergence.frames.convergence_frames`.
 
     Returns
@@ -176,22 +182,74 @@ def convergence_rows(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         for block in CONVERGENCE_BLOCKS
         for part in (_in_region_order(trends), _in_region_order(beta), spatial)
     ]
-    return pd.concat([part.astype(object) for part in parts if len(part)], ignore_index=True).infer_objects()
+    rows = pd.concat([part.astype(object) for part in parts if len(part)], ignore_index=True).infer_objects()
+    return _with_null(rows, frames["beta_null"])
+
+
+def _with_null(rows: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
+    """Add what random walks give to the panel and spatial regressions."""
+    keys = ["variable", "block", "design", "model", "basis"]
+    spatial = null["model"] != "ols"
+    beside = null.assign(
+        block=("spatial_" + null["kind"]).where(spatial, null["kind"]),
+        design=pd.Series("panel", null.index).where(~spatial),
+        model=null["model"].where(spatial),
+        basis=null["basis"].where(spatial),
+        null_p_value=null["p_value"],
+    )[[*keys, *NULL]]
+    filled = rows.drop(columns=list(NULL)).assign(**{k: rows[k].fillna("") for k in keys})
+    found = filled[keys].merge(beside.fillna(dict.fromkeys(keys, "")), on=keys, how="left")
+    return rows.assign(**{name: found[name].to_numpy() for name in NULL})
 
 
 def _regression_cells(row: Any, options: TableOptions) -> tuple[str, ...]:
     """Return the cells of one row of the table of convergence; slopes of dispersion carry one more digit."""
-    fine = replace(options, decimals=options.decimals + 1) if row.block.startswith("sigma") else options
+    d = options.decimals
+    errors = replace(options, uncertainty="std_error")
+    fine = replace(errors, decimals=d + 1) if row.block.startswith("sigma") else errors
     whole = row.basis == "total"
+    p = row.null_p_value if row.design != "cross_section" and row.block[:5] != "sigma" else row.p_value
+    meant = p < HALF_LIFE_LEVEL
     return (
-        starred(row.estimate, row.p_value, fine),
+        number(row.estimate, fine.decimals),
         in_parentheses(row.std_error, row.estimate / row.std_error, row.p_value, fine),
-        number(100 * row.speed, RATIO_DECIMALS),
-        number(row.half_life if row.p_value < HALF_LIFE_LEVEL else None, SHARE_DECIMALS),
-        "" if whole else starred(row.dependence, row.dependence_p_value, options),
-        "" if whole else starred(row.lagged_initial, row.lagged_p_value, options),
+        number(row.null_mean, d),
+        interval(row.null_low, row.null_high, d) if row.null_low == row.null_low else MISSING,
+        p_value(p, d),
+        number(100 * row.speed if meant else None, RATIO_DECIMALS),
+        _half_life(row.half_life) if meant else MISSING,
+        "" if whole else number(row.dependence, d),
+        "" if whole else number(row.lagged_initial, d),
         count(row.n_obs),
     )
+
+
+def _half_life(years: float) -> str:
+    return f">{LONGEST}" if years > LONGEST else number(years, SHARE_DECIMALS)
+
+
+def _null_note(null: pd.DataFrame, labels: Labels) -> str:
+    if null.empty:
+        return labels.text("table.convergence.no_null")
+    first = null.iloc[0]
+    return labels.text("table.convergence.nickell", draws=count(first["draws"]), seed=int(first["seed"]))
+
+
+def _corrected_notes(null: pd.DataFrame, labels: Labels) -> list[str]:
+    """Return the estimates of conditional beta that are corrected for their bias."""
+    return [
+        labels.text(
+            "table.convergence.corrected",
+            variable=labels.term(row.variable),
+            corrected=number(row.corrected, CORRECTED_DECIMALS),
+            interval=interval(row.corrected_low, row.corrected_high, CORRECTED_DECIMALS),
+            half_panel=number(row.half_panel, CORRECTED_DECIMALS),
+        )
+        for row in null[null["corrected"].notna()].itertuples()
+    ]
+
+
+CORRECTED_DECIMALS = 3
 
 
 def _is_shown(model: str, basis: str) -> bool:

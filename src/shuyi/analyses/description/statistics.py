@@ -60,6 +60,9 @@ def describe(panel: Panel, variables: Sequence[str]) -> pd.DataFrame:
 def pearson(panel: Panel, variables: Sequence[str]) -> pd.DataFrame:
     """Return pooled Pearson correlations of the lower triangle, diagonal included.
 
+    Observations of one unit depend on each other: p-values are those of Fisher's z over its jackknife error
+    by unit, by Student's t with n - 1 degrees of freedom (two-sided).
+
     Parameters
     ----------
     panel : Panel
@@ -70,17 +73,31 @@ def pearson(panel: Panel, variables: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        row, column, correlation, p_value (two-sided t test; NaN on the diagonal), n.
+        row, column, correlation, p_value (NaN on the diagonal), n (observations).
     """
-    from scipy.stats import pearsonr
+    from scipy.special import stdtr
 
     values = _complete(panel, variables)
-    rows = []
-    for i, row in enumerate(variables):
-        for j, column in enumerate(variables[: i + 1]):
-            r, p = (1.0, np.nan) if i == j else pearsonr(values[:, i], values[:, j])
-            rows.append((row, column, float(r), float(p), len(values)))
+    found = np.atleast_2d(np.corrcoef(values.T))
+    arrays = panel.array(variables)
+    without = np.array([_correlations_without(arrays, i) for i in range(panel.n)])
+    n = panel.n
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.arctanh(without)
+        error = np.sqrt((n - 1) / n * ((z - z.mean(axis=0)) ** 2).sum(axis=0))
+        p = 2 * stdtr(n - 1, -np.abs(np.arctanh(found) / error))
+    rows = [
+        (row, column, 1.0 if i == j else found[i, j], np.nan if i == j else p[i, j], len(values))
+        for i, row in enumerate(variables)
+        for j, column in enumerate(variables[: i + 1])
+    ]
     return pd.DataFrame(rows, columns=["row", "column", "correlation", "p_value", "n"])
+
+
+def _correlations_without(arrays: NDArray[np.float64], unit: int) -> NDArray[np.float64]:
+    """Return the correlations of all observations but those of one unit, shape (k, k)."""
+    kept = np.delete(arrays, unit, axis=1)
+    return np.atleast_2d(np.corrcoef(kept.reshape(-1, kept.shape[2]).T))
 
 
 def variance_inflation(panel: Panel, regressors: Sequence[str], effects: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from shuyi.analyses.base import Page
 from shuyi.analyses.description.statistics import describe, pearson, variance_inflation
+from shuyi.analyses.multiplicity import multiplicity_note
 from shuyi.indices import INDEX as INDEX_NAME
 from shuyi.indices import load_scheme
 from shuyi.publish.layout import grouped_rows, in_given_order
@@ -313,6 +314,7 @@ def correlations_table(
     display.index = pd.Index([f"{n} {labels.term(v)}" for n, v in zip(numbers, variables, strict=True)])
     notes = [
         labels.text("table.correlations.note", effects=labels.text(f"effects.{effects}")),
+        multiplicity_note(correlations["p_value"].to_numpy(), labels),
         stars_note(options, labels),
         panel_note(panel, labels),
         source_note(labels),

@@ -57,7 +57,8 @@ class KernelDensities:
     density : ndarray, shape (T, m)
         Density of each year at the points.
     bandwidth : ndarray, shape (T,)
-        Silverman's (1986) rule, ``sd (3 n / 4)^(-1/5)``, with the sample standard deviation.
+        Silverman's (1986, eq. 3.30) rule, ``(3 n / 4)^(-1/5)`` times the lesser of the sample standard
+        deviation and the interquartile range over 1.34: one unit far from all others does not widen it.
     modes : tuple of int, length T
         Local maxima of the density.
     """
@@ -433,7 +434,7 @@ def kernel_densities(
     from scipy.stats import gaussian_kde
 
     y = varying(panel, variable, relative(panel, variable, relative_to, weights), "A kernel density")
-    kernels = [gaussian_kde(row, bw_method="silverman") for row in y]
+    kernels = [gaussian_kde(row, bw_method=_bandwidth_factor(row)) for row in y]
     bandwidth = np.array([float(np.sqrt(kernel.covariance[0, 0])) for kernel in kernels])
     bounded = relative_to != "none"
     grid = _grid(y.min(), y.max(), bandwidth.min(), bandwidth.max(), points, bounded=bounded)
@@ -447,6 +448,18 @@ def kernel_densities(
         bandwidth=bandwidth,
         modes=tuple(_modes(row) for row in density),
     )
+
+
+def _bandwidth_factor(row: Array) -> float:
+    """Return the bandwidth in standard deviations of the row, as `gaussian_kde` takes it."""
+    low, high = np.percentile(row, [25, 75])
+    spread = (high - low) / IQR_OF_NORMAL
+    robust = min(1.0, spread / row.std(ddof=1)) if spread > 0 else 1.0
+    return float((0.75 * len(row)) ** -0.2 * robust)
+
+
+IQR_OF_NORMAL = 1.34
+"""Interquartile range of a normal distribution in standard deviations, as Silverman (1986) rounds it."""
 
 
 def conditional_density(

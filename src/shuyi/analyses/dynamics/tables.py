@@ -10,6 +10,7 @@ import pandas as pd
 
 from shuyi.analyses.base import Page
 from shuyi.analyses.dynamics.settings import FRAMES
+from shuyi.analyses.multiplicity import multiplicity_note
 from shuyi.publish.layout import grouped_rows
 from shuyi.publish.notes import all_weights_notes, joined, panel_notes
 from shuyi.publish.numbers import (
@@ -366,6 +367,7 @@ def rank_mobility_table(
         labels.text("table.rank_mobility.note", variable=labels.term(str(about["variable"]))),
         labels.text("ranks.permutations", permutations=count(about["permutations"]), seed=about["seed"]),
         labels.text("ranks.scheme", scheme=labels.text(f"distribution.scheme.{about['region_scheme']}")),
+        multiplicity_note(ranks[["spatial_tau_p_value", "theta_p_value"]].to_numpy().ravel(), labels),
         *notes,
     ]
     return build_table("rank_mobility", labels, data=ranks, display=display, notes=texts)

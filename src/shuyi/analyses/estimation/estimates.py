@@ -10,6 +10,7 @@ import numpy as np
 
 from shuyi import spatialpanel
 from shuyi.analyses.estimation.caveats import Caveats, caveats_of
+from shuyi.analyses.estimation.levels import with_levels
 from shuyi.errors import ShuyiError
 from shuyi.panel import Panel
 from shuyi.spatialpanel import Fit, Specification
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEPT_ISLANDS = "keep"
+BOOTSTRAP_DRAWS = 499
+"""Of the tests that bear serial correlation; the simulation error of a p-value of .05 is .01."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ class SheetEstimates:
         Direct, indirect and total effects by id, with the draws, seed, level and degrees of freedom behind
         them.
     tests : DataFrame
-        Specification tests of the headline.
+        Specification tests of the headline, with levels.
     caveats : mapping of str to Caveats
         What the reader of each estimate must know, by id.
     """
@@ -197,7 +200,10 @@ def estimate_sheet(
     }
     tested = sheet.row(headline)
     sample = cut_to_sample(panel, weights[tested.weights], sheet.excluded(headline))
-    tests = specification_tests(*sample, tested, permutations=permutations, seed=seed)
+    tests = with_levels(
+        specification_tests(*sample, tested, permutations=permutations, draws=BOOTSTRAP_DRAWS, seed=seed),
+        fits[headline],
+    )
     told = {}
     for row in sheet.rows:
         cut, kept = cut_to_sample(panel, weights[row.weights], sheet.excluded(row.id))

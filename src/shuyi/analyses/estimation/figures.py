@@ -11,7 +11,18 @@ from shuyi.analyses.base import Page
 from shuyi.errors import DataError, offenders
 from shuyi.publish.charts import FACET_HEIGHT, check_named, whiskers
 from shuyi.publish.maps import Key, blank_layer, compose
-from shuyi.publish.style import CATEGORICAL, INK, MUTED, SMALL_SIZE, facets, require_columns, settle, style
+from shuyi.publish.notes import caveat_line
+from shuyi.publish.style import (
+    CATEGORICAL,
+    INK,
+    MUTED,
+    SMALL_SIZE,
+    facets,
+    head_note,
+    require_columns,
+    settle,
+    style,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +42,12 @@ METHOD_COLOURS = {"simulated": CATEGORICAL[0], "delta": CATEGORICAL[4]}
 
 
 def effects_figure(
-    frame: pd.DataFrame, labels: Labels, *, term_names: Mapping[str, str], level: float = 0.95
+    frame: pd.DataFrame,
+    labels: Labels,
+    *,
+    term_names: Mapping[str, str],
+    level: float = 0.95,
+    note: str = "",
 ) -> Figure:
     """Draw direct, indirect and total effects, one panel per term on its own scale.
 
@@ -46,6 +62,8 @@ def effects_figure(
         Printed name per term, in the order of the panels.
     level : float, default 0.95
         Confidence level of the intervals, as printed in the legend.
+    note : str, default ""
+        What stands above the panels: the caveats of the estimate.
 
     Returns
     -------
@@ -72,6 +90,7 @@ def effects_figure(
         texts = [labels.text(f"effects.{method}", level=percent) for method in methods]
         handles: list[Any] = list(axes[0].containers)
         figure.legend(handles, texts, loc="outside lower center", ncols=len(methods))
+        head_note(figure, note, labels)
         return settle(figure)
 
 
@@ -218,8 +237,10 @@ def draw_figures(page: Page) -> dict[str, Figure]:
         effects = page.sources.listed("effects", p["effects"])[headline["id"]]
         terms = {term: labels.term(term) for term in headline["regressors"]}
         level = float(effects["level"].iloc[0])
+        told = dict(zip(p["fits"], page.sources.all_data("told").values(), strict=True))[headline["id"]]
+        note = caveat_line({headline["column"]: {**told, "df": float(effects["df"].iloc[0])}}, labels)
         drawn["effects_figure"] = effects_figure(
-            effect_intervals(effects), labels, term_names=terms, level=level
+            effect_intervals(effects), labels, term_names=terms, level=level, note=note
         )
     return drawn
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,14 @@ import numpy as np
 import pandas as pd
 
 from shuyi.analyses.base import Page
+from shuyi.analyses.estimation.levels import (
+    CHOICE_LEVEL,
+    LEVELS,
+    OWN_NULL,
+    TEXTBOOK,
+    choice,
+    printed,
+)
 from shuyi.errors import DataError, offenders
 from shuyi.publish.layout import in_two_lines
 from shuyi.publish.notes import (
@@ -203,12 +212,12 @@ def specification_tests_table(
     tests : DataFrame
         ``group``, ``test``, ``null``, ``spec`` and ``distribution`` (keys of labels; ``spec`` may be empty),
         ``note`` (may be empty), optionally ``period``, and the numbers ``statistic``, ``df`` (NaN where the
-        distribution has none) and ``p_value``, as `shuyi.spatialpanel.diagnostics.result.to_frame` gives
-        them.
+        distribution has none) and ``p_value``, as `shuyi.spatialpanel.diagnostics.specification_tests` gives
+        them; with ``version`` and levels as `shuyi.analyses.estimation.levels.with_levels` adds them.
     labels : Labels
         Texts in the language of the output.
     options : TableOptions
-        Decimals, levels of stars, and what stands in parentheses below an estimate.
+        Decimals; the table has no stars, since not every test keeps its level.
     fit : Estimate
         The specification that is tested, as estimated: what the notes state of it.
     notes : sequence of str, default empty
@@ -221,29 +230,17 @@ def specification_tests_table(
     Table
         Numbers in full precision, cells as printed, and notes.
     """
-    tests = tests.assign(**{c: tests[c].fillna("") for c in ("group", "spec", "note")})
-    place = {group: i for i, group in enumerate(dict.fromkeys(tests["group"]))}
-    rows = tests.sort_values("group", key=lambda groups: groups.map(place), kind="stable")
-    display = pd.DataFrame(
-        {
-            labels.text("column.null"): [label_or(labels, f"null.{h}", h) for h in rows["null"]],
-            labels.text("column.statistic"): [
-                starred(s, p, options) for s, p in zip(rows["statistic"], rows["p_value"], strict=True)
-            ],
-            labels.text("column.distribution"): [
-                label_or(labels, f"distribution.{d}", d) for d in rows["distribution"]
-            ],
-            labels.text("column.df"): [count(d) for d in rows["df"]],
-            labels.text("column.p"): [p_value(p, options.decimals) for p in rows["p_value"]],
-        }
-    )
+    tests = _completed(tests)
+    rows = printed(tests)
+    display = _test_cells(rows, labels, options)
     facts = fit_facts(fit)
     shared = _without_spec(rows, facts["effects"])
     names = [_test_name(row, shared, labels) for row in rows.to_dict("records")]
     groups = [label_or(labels, f"testgroup.{g}", g) for g in rows["group"]]
     display.index = pd.MultiIndex.from_arrays([groups, names])
     sentences = [
-        stars_note(options, labels),
+        *_level_notes(rows, labels),
+        choice_note(tests, labels),
         *estimation_notes(facts, labels),
         *_test_notes(rows, facts, labels),
         _permutation_note(permutations, seed, labels),
@@ -252,6 +249,83 @@ def specification_tests_table(
         source_note(labels),
     ]
     return build_table("specification_tests", labels, data=rows, display=display, notes=sentences)
+
+
+LEVEL_DECIMALS = 2
+
+
+def _completed(tests: pd.DataFrame) -> pd.DataFrame:
+    """Return tests with every column that the table reads."""
+    tests = tests.assign(**{c: tests[c].fillna("") for c in ("group", "spec", "note")})
+    if "version" not in tests:
+        tests = tests.assign(version=TEXTBOOK)
+    return tests.assign(**{c: tests.get(c, np.nan) for c in LEVELS})
+
+
+def _test_cells(rows: pd.DataFrame, labels: Labels, options: TableOptions) -> pd.DataFrame:
+    columns = {
+        "null": [label_or(labels, f"null.{h}", h) for h in rows["null"]],
+        "statistic": [number(s, options.decimals) for s in rows["statistic"]],
+        "distribution": [label_or(labels, f"distribution.{d}", d) for d in rows["distribution"]],
+        "df": [count(d) for d in rows["df"]],
+        "p": [p_value(p, options.decimals) for p in rows["p_value"]],
+    }
+    if rows["level"].notna().any():
+        columns["level"] = [number(level, LEVEL_DECIMALS) for level in rows["level"]]
+    return pd.DataFrame({labels.text(f"column.{name}"): cells for name, cells in columns.items()})
+
+
+def _level_notes(rows: pd.DataFrame, labels: Labels) -> list[str]:
+    """Return what levels and bootstraps are, as far as the table has them."""
+    known = rows[rows["level"].notna() & (rows["test"] != OWN_NULL)]
+    if len(known):
+        first = known.iloc[0]
+        levels = labels.text(
+            "note.levels",
+            panels=count(known["level_panels"].max()),
+            errors=number(first["errors_ar"], 2),
+            regressors=number(first["regressors_ar"], 2),
+            error=number(known["level_error"].max(), 2),
+        )
+    else:
+        levels = labels.text("note.levels_unknown")
+    notes = rows.loc[rows["distribution"] == "bootstrap", ["version", "note"]]
+    found = notes["note"].str.extract(r"(\d+) draws, seed (\d+)")
+    drawn = ""
+    if len(found):
+        most = count(found[0].astype(int).max())
+        drawn = labels.text("note.bootstrap", draws=most, seed=found[1].iloc[0])
+    ar = notes.loc[notes["version"] == "ar1", "note"].str.extract(r"AR\(1\) ([\d.]+)")[0]
+    ratios = labels.text("note.bootstrap_effects", ar=number(float(ar.iloc[0]), 2)) if len(ar) else ""
+    return [text for text in (levels, drawn, ratios) if text]
+
+
+def choice_note(tests: pd.DataFrame, labels: Labels) -> str:
+    """Return what tests that bear the panel say of the spatial Durbin model, and what the usual ones do.
+
+    Parameters
+    ----------
+    tests : DataFrame
+        As `shuyi.analyses.estimation.levels.with_levels` gives them.
+    labels : Labels
+        Texts in the language of the output.
+
+    Returns
+    -------
+    str
+        Two sentences, or nothing where the tests are not there.
+    """
+    found = choice(tests)
+    if not found:
+        return ""
+    shown = {name: p_value(value, P_DECIMALS) for name, value in found.items()}
+    rejected = [name.upper() for name in ("sar", "sem") if found[name] < CHOICE_LEVEL]
+    said = "some" if rejected else "none"
+    verdict = labels.text(f"note.choice.{said}", models=joined(rejected, labels))
+    return labels.text("note.choice", **shown) + ("" if labels.language == "zh" else " ") + verdict
+
+
+P_DECIMALS = 3
 
 
 def _permutation_note(permutations: int | None, seed: int | None, labels: Labels) -> str:
@@ -263,10 +337,14 @@ def _permutation_note(permutations: int | None, seed: int | None, labels: Labels
 def _test_notes(rows: pd.DataFrame, facts: Mapping[str, Any], labels: Labels) -> list[str]:
     """Return what tests say about themselves beyond what holds for the whole table."""
     tests: dict[str, list[str]] = {}
-    for row in rows[rows["note"] != ""].itertuples():
-        parts = [_test_note(p, facts, labels) for p in str(row.note).split("; ") if not p.startswith("I = ")]
+    both = rows.groupby("test")["version"].transform("nunique") > 1
+    for row in rows[rows["note"] != ""].assign(several=both).itertuples():
+        parts = [_test_note(p, facts, labels) for p in str(row.note).split("; ")]
         named = tests.setdefault("; ".join(filter(None, parts)), [])
         name = label_or(labels, f"test.{row.test}", str(row.test))
+        if row.several:
+            by = labels.text(f"distribution.{row.distribution}")
+            name = labels.text("test.by", test=name, distribution=by)
         if name not in named:
             named.append(name)
     return [
@@ -278,7 +356,20 @@ def _test_notes(rows: pd.DataFrame, facts: Mapping[str, Any], labels: Labels) ->
     ]
 
 
+TOLD_ONCE = ("I = ", "bootstrap: ", "Hotelling's F")
+"""Parts of notes that the cell or a note of the whole table says."""
+NUMBERED = {
+    "draws": re.compile(r"(?P<draws>\d+) draws, seed (?P<seed>\d+)"),
+    "expected": re.compile(r"expected (?P<value>[\d.]+)"),
+    "ar": re.compile(r"AR\(1\) (?P<value>[\d.]+)"),
+    "slope": re.compile(r"slope of differences on their lag (?P<value>-?[\d.]+), without .*"),
+}
+"""Parts of notes with numbers, by key of the label that says them."""
+
+
 def _test_note(part: str, facts: Mapping[str, Any], labels: Labels) -> str:
+    if part.startswith(TOLD_ONCE):
+        return ""
     kind, separator, rest = part.partition(": ")
     if kind == "parameters" and separator:
         return labels.text(
@@ -287,6 +378,9 @@ def _test_note(part: str, facts: Mapping[str, Any], labels: Labels) -> str:
     key = {"convention": "correction", "covariance": "covariance"}.get(kind)
     if key:
         return "" if facts.get(key) == rest else label_or(labels, f"{key}.{rest}", rest)
+    for name, pattern in NUMBERED.items():
+        if found := pattern.fullmatch(part):
+            return labels.text(f"testnote.{name}", **found.groupdict())
     return label_or(labels, f"testnote.{part}", part)
 
 
@@ -692,25 +786,28 @@ def print_tables(page: Page) -> list[Table]:
     weights = page.sources.all_weights("weights", p["weights"])
     frames = page.sources.listed("effects", p["effects"])
     told = dict(zip(p["fits"], page.sources.all_data("told").values(), strict=True))
-    printed = [_print_tests(fits, told, weights, page)]
+    tables = [_print_tests(fits, told, weights, page)]
+    headline = p["headline"]["id"]
+    chosen = choice_note(_completed(page.sources.frame("tests", text=["spec", "note"])), page.labels)
     for asked in p["tables"]:
         own_fits = {column: fits[spec] for spec, column in asked["columns"].items()}
         own_told = {column: told[spec] for spec, column in asked["columns"].items()}
         own_weights = {name: weights[name] for name in asked["weights"]}
         notes = [
             *caveat_notes(own_told, page.labels, main=_main(own_told, asked)),
+            *([chosen] if headline in asked["columns"] else []),
             *all_weights_notes(own_weights, page.labels),
         ]
         part = asked["part"]
-        printed.append(
+        tables.append(
             estimates_table(
                 own_fits, page.labels, page.options, notes=notes, identifier=asked["estimates"], part=part
             )
         )
         if asked["with_effects"]:
             columns = {asked["columns"][spec]: frames[spec] for spec in asked["with_effects"]}
-            printed.append(_print_effects(asked, columns, own_fits, own_told, own_weights, page))
-    return printed
+            tables.append(_print_effects(asked, columns, own_fits, own_told, own_weights, page))
+    return tables
 
 
 def _main(told: Mapping[str, Any], asked: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from shuyi.analyses.base import Page
 from shuyi.analyses.inequality.settings import FRAMES
+from shuyi.analyses.multiplicity import multiplicity_note
 from shuyi.indices import load_scheme
 from shuyi.publish.layout import grouped_rows
 from shuyi.publish.notes import all_weights_notes, panel_notes, region_name, regions_note, unit_text
@@ -199,7 +200,12 @@ def inequality_regions_table(
     permuted = labels.text(
         "table.inequality_regions.permutations", permutations=count(about["permutations"]), seed=about["seed"]
     )
-    texts = [labels.text("table.inequality_regions.note"), permuted, regions_note(regions, labels), *notes]
+    counted = multiplicity_note(frames["spatial_gini"]["p_value"].to_numpy(), labels)
+    texts = [
+        labels.text("table.inequality_regions.note"),
+        *(permuted, counted, regions_note(regions, labels)),
+        *notes,
+    ]
     return build_table("inequality_regions", labels, data=data, display=display, notes=texts)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from shuyi.analyses.base import Page
 from shuyi.analyses.ledger.tables import (
+    caveats_told,
     facts_of,
     intervals_with_zero,
     serial_note,
@@ -113,7 +114,9 @@ def matrix_figure(
         return settle(figure)
 
 
-def indirect_figure(verdicts: pd.DataFrame, labels: Labels, *, term: str, level: float) -> Figure:
+def indirect_figure(
+    verdicts: pd.DataFrame, labels: Labels, *, term: str, level: float, told: str = ""
+) -> Figure:
     """Draw the average indirect effect under each of the weights, coloured by the verdict.
 
     Parameters
@@ -127,6 +130,8 @@ def indirect_figure(verdicts: pd.DataFrame, labels: Labels, *, term: str, level:
         Printed name of the regressor.
     level : float
         Level of the intervals, between 0 and 1.
+    told : str
+        Caveats of the headline.
 
     Returns
     -------
@@ -149,7 +154,11 @@ def indirect_figure(verdicts: pd.DataFrame, labels: Labels, *, term: str, level:
         count=len(known),
         serial=serial_note(facts, labels),
     )
-    return interval_plot(frame, labels, value_name=value, note=note)
+    return interval_plot(frame, labels, value_name=value, note=_sentences([note, told], labels))
+
+
+def _sentences(texts: Sequence[str], labels: Labels) -> str:
+    return (" " if labels.language == "en" else "").join(filter(None, texts))
 
 
 LEDGER_CLASSES = 6
@@ -226,12 +235,11 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     matrix = sources.frame("matrix", text=["receiver", "sender"])
     share = weights_share_note(ledger, sources.weights("neighbours"), labels)
     serial = serial_note(facts, labels)
-    separator = " " if labels.language == "en" else ""
-    said = separator.join([unit_note(facts, labels), zero_note(ledger, ACCOUNTS, labels), serial])
+    told = caveats_told(page)
+    said = _sentences([unit_note(facts, labels), zero_note(ledger, ACCOUNTS, labels), serial, told], labels)
+    notes = [text for text in (serial, share, told) if text]
     return {
-        "ledger_map": ledger_map(
-            ledger, labels, page.map, term=term, outcome=outcome, notes=[*([serial] if serial else ()), share]
-        ),
+        "ledger_map": ledger_map(ledger, labels, page.map, term=term, outcome=outcome, notes=notes),
         "effect_matrix": matrix_figure(matrix, ledger, labels, page.names, outcome, note=said),
-        "indirect_by_weights": indirect_figure(verdicts, labels, term=term, level=p["level"]),
+        "indirect_by_weights": indirect_figure(verdicts, labels, term=term, level=p["level"], told=told),
     }

@@ -75,6 +75,7 @@ ANALYSIS = Analysis(
     frames=lambda paper: (*FRAMES, "actual") if _has_actual(paper) else FRAMES,
     reads=lambda paper: {
         "fit": f"results/fits/{paper.headline.id}.json",
+        "told": f"results/caveats/{paper.headline.id}.json",
         "neighbours": weights_file(paper.headline.weights),
     },
     words=lambda paper: [frame_file("tiers", "labels")],

@@ -15,6 +15,7 @@ from shuyi.analyses.ledger.frames import DURBIN, serial_p_value
 from shuyi.analyses.tiers.classification import TIERS
 from shuyi.errors import offenders
 from shuyi.publish.notes import (
+    caveat_line,
     estimation_notes,
     fit_facts,
     joined,
@@ -301,6 +302,7 @@ def verdicts_table(
     *,
     facts: Mapping[str, Any],
     identifier: str = "verdicts",
+    notes: Sequence[str] = (),
 ) -> Table:
     """Return the average effects under each of the weights and what the indirect one says.
 
@@ -317,6 +319,8 @@ def verdicts_table(
         ``covariance``, ``periods``.
     identifier : str
         Name of the table.
+    notes : sequence of str, default empty
+        Caveats of the headline.
 
     Returns
     -------
@@ -332,8 +336,8 @@ def verdicts_table(
     index = [text for name in verdicts["weights"] for text in (labels.name("weights", name), "")]
     lines = [line for pair in rows for line in pair]
     display = pd.DataFrame(lines, columns=headings, index=pd.Index(index))
-    notes = [*_verdict_notes(verdicts, facts, labels, options), source_note(labels)]
-    return build_table(identifier, labels, data=verdicts, display=display, notes=notes)
+    sentences = [*_verdict_notes(verdicts, facts, labels, options), *notes, source_note(labels)]
+    return build_table(identifier, labels, data=verdicts, display=display, notes=sentences)
 
 
 def _verdict_lines(
@@ -508,6 +512,22 @@ def _actual(page: Page, facts: Mapping[str, Any], notes: Sequence[str]) -> list[
     return [actual_table(frame, page.labels, page.options, facts=facts, names=page.names, notes=notes)]
 
 
+def caveats_told(page: Page) -> str:
+    """Return the caveats of the headline; serial correlation is told of the ledger's own errors.
+
+    Parameters
+    ----------
+    page : Page
+        Frames, settings and words of the analysis.
+
+    Returns
+    -------
+    str
+    """
+    column = page.settings["specification"]["column"]
+    return caveat_line({column: page.sources.data("told")}, page.labels, without_serial=True)
+
+
 def print_tables(page: Page) -> list[Table]:
     """Return the tables of the analysis.
 
@@ -526,11 +546,12 @@ def print_tables(page: Page) -> list[Table]:
         *weights_notes(p["specification"]["weights"], weights, labels),
         sample_note(len(ledger), facts["periods"], labels),
     ]
-    own = [weights_share_note(ledger, weights, labels), *notes]
+    told = caveats_told(page)
+    own = [weights_share_note(ledger, weights, labels), told, *notes]
     verdicts = sources.frame("verdicts", text=["verdict", "verdict_usual", "reason"])
     return [
         ledger_table(ledger, labels, options, facts=facts, names=page.names, notes=own),
         *_actual(page, facts, notes),
         ledger_groups_table(sources.frame("groups"), labels, options, facts=facts, notes=own),
-        verdicts_table(verdicts, labels, options, facts=facts),
+        verdicts_table(verdicts, labels, options, facts=facts, notes=[told]),
     ]

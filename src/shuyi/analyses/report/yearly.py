@@ -19,7 +19,7 @@ from shuyi.analyses.tiers.classification import TIERS
 from shuyi.errors import DataError, offenders
 from shuyi.files import sha256
 from shuyi.indices import INDEX
-from shuyi.publish.notes import joined
+from shuyi.publish.notes import caveat_line, joined
 from shuyi.publish.numbers import MISSING, number
 from shuyi.publish.pages import Align, Column, Grid, MapBlock, Page, Section
 
@@ -83,7 +83,7 @@ class Basis:
         Files with their digests.
     settings : mapping
         Sections of the configuration: seed, index, rankings, coordination, tiers, ledger, estimation and
-        maps; and ``headline``, the row of the specification sheet.
+        maps; ``headline``, the row of the specification sheet; and ``told``, the caveats of its estimate.
     basemap : Basemap
         Outlines, projection, and what must stand under a map.
     """
@@ -570,6 +570,7 @@ def _notes(
         term=labels.term(settings["ledger"]["term"]),
         outcome=labels.term(headline["outcome"]),
     )
+    yield caveat_line({headline["model"].upper(): settings["told"]}, labels)
     without = [r["unit"] for r in _records(table) if np.isnan(r["net"])]
     if without:
         yield labels.text("report.note.outside", provinces=_names(without, labels, names))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shuyi.analyses.estimation.influence import HEADLINE
+from shuyi.analyses.estimation.levels import CHOICE_LEVEL, choice
 from shuyi.analyses.robustness.comparison import WITHOUT
 from shuyi.analyses.robustness.persistence import RESIDUALS
 from shuyi.publish.numbers import number
@@ -67,6 +68,7 @@ def answer(
     told: Mapping[str, Any],
     specification: Mapping[str, Any],
     labels: Mapping[str, Labels],
+    tests: pd.DataFrame,
 ) -> Answer:
     """Return what remains of the headline.
 
@@ -82,13 +84,15 @@ def answer(
         The headline.
     labels : mapping of str to Labels
         Words by language.
+    tests : DataFrame
+        Specification tests of the headline, as `analyses.estimation.levels.with_levels` gives them.
 
     Returns
     -------
     Answer
         Numbers, and sentences that hold them.
     """
-    numbers = _numbers(frames, headline, told)
+    numbers = _numbers(frames, headline, told) | _choice(tests)
     names = {
         "unit": str(told["influential"]),
         "verdict": verdict(numbers["indirect_low"], numbers["indirect_high"]),
@@ -96,6 +100,11 @@ def answer(
     }
     text = {language: _text(numbers, names, told, specification, words) for language, words in labels.items()}
     return Answer(numbers, names, text)
+
+
+def _choice(tests: pd.DataFrame) -> dict[str, float]:
+    """Return the p-values of the Durbin model against SAR and SEM under the names that sentences use."""
+    return {f"{name}_p": value for name, value in choice(tests).items()}
 
 
 def verdict(low: float, high: float) -> str:
@@ -172,6 +181,9 @@ def _text(
     }
     parts = [f"answer.spillover.{names['verdict']}", "answer.direct"]
     parts += [f"answer.{name}" for name in (WITHOUT, DIFFERENCES, UNSHARED) if name in numbers]
+    if "sar_p" in numbers:
+        chosen = min(numbers["sar_p"], numbers["sem_p"]) < CHOICE_LEVEL
+        parts.append(f"answer.choice.{'some' if chosen else 'none'}")
     parts += [
         f"answer.variants.{'some' if numbers['outside'] else 'none'}",
         f"answer.persistence.{names['persistence']}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shuyi.analyses.base import Page
 from shuyi.analyses.robustness.tables import variant_name
 from shuyi.publish.charts import interval_plot
+from shuyi.publish.notes import caveat_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 DRAWN = ("direct", "indirect")
 
 
-def robustness_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level: float) -> Figure:
+def robustness_figure(
+    effects: pd.DataFrame, labels: Labels, *, term: str, level: float, note: str = ""
+) -> Figure:
     """Draw direct and indirect effects of one standard deviation of the term, one line each.
 
     Parameters
@@ -30,6 +33,8 @@ def robustness_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level
         The regressor whose effects are compared.
     level : float
         Confidence level of the intervals.
+    note : str, default ""
+        Caveats of the headline.
 
     Returns
     -------
@@ -49,7 +54,7 @@ def robustness_figure(effects: pd.DataFrame, labels: Labels, *, term: str, level
         high=shown["ci_high"] * shown["spread"],
     )
     axis = labels.text("robustness.axis", term=labels.term(term), level=f"{100 * level:g}")
-    return interval_plot(frame, labels, value_name=axis)
+    return interval_plot(frame, labels, value_name=axis, note=note)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
@@ -67,5 +72,7 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     """
     effects = page.sources.frame("effects", text=["reason"])
     p = page.settings
-    drawn = robustness_figure(effects, page.labels, term=p["term"], level=p["level"])
+    name = page.labels.text("robustness.variant.headline")
+    note = caveat_line({name: page.sources.data("found")}, page.labels)
+    drawn = robustness_figure(effects, page.labels, term=p["term"], level=p["level"], note=note)
     return {"robustness_figure": drawn}

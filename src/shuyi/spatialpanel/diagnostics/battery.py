@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from shuyi.errors import ConvergenceError
+from shuyi.spatialpanel.design import Design, build_design
+from shuyi.spatialpanel.diagnostics import mundlak
 from shuyi.spatialpanel.diagnostics.cross_section import dependence_test
 from shuyi.spatialpanel.diagnostics.dependence import pesaran_cd, residual_moran_tests
+from shuyi.spatialpanel.diagnostics.few_units import hotelling_f
 from shuyi.spatialpanel.diagnostics.heterogeneity import (
     fixed_effects_tests,
     hausman_test,
@@ -15,9 +19,17 @@ from shuyi.spatialpanel.diagnostics.heterogeneity import (
 )
 from shuyi.spatialpanel.diagnostics.lm import lm_tests
 from shuyi.spatialpanel.diagnostics.lr import is_common_factor_nested, simplification_tests
+from shuyi.spatialpanel.diagnostics.resampled import (
+    Family,
+    comparison_families,
+    dependence_family,
+    effects_families,
+    simplification_families,
+)
 from shuyi.spatialpanel.diagnostics.residuals import residuals_of
 from shuyi.spatialpanel.diagnostics.result import TestResult, to_frame
 from shuyi.spatialpanel.diagnostics.score import score_tests
+from shuyi.spatialpanel.diagnostics.serial import MIN_PERIODS, serial_correlation
 from shuyi.spatialpanel.models import MODELS
 from shuyi.spatialpanel.transforms import FIXED_EFFECTS
 from shuyi.weights import Weights
@@ -35,6 +47,9 @@ WITH_RANDOM_EFFECTS = ("sar", "sem", "sdm", "sdem")
 DEPENDENCE_DRAWS = 999
 """Panels drawn for the test of dependence with time effects."""
 
+WILD, AR1, TEXTBOOK, JACKKNIFE_F = "wild_cluster", "ar1", "textbook", "jackknife_f"
+"""Versions of a test beside those that its distribution names."""
+
 
 def specification_tests(
     panel: Any,
@@ -42,6 +57,7 @@ def specification_tests(
     specification: Specification,
     *,
     permutations: int = 9999,
+    draws: int = 0,
     seed: int,
     islands: str = "refuse",
 ) -> pd.DataFrame:
@@ -61,8 +77,12 @@ def specification_tests(
        corrected estimate maximises no likelihood. The ratio against SEM is left out where SEM is not a
        special case of the Durbin model (see `lr.is_common_factor_nested`).
     4. Dependence between units of the residuals without and with the spatial terms (Pesaran's CD; with time
-       effects, which CD does not bear, `cross_section.dependence_test`), and Moran's I of the latter by
-       period.
+       effects, which CD does not bear, `cross_section.dependence_test`), Wooldridge's test of serial
+       correlation and Moran's I of the latter by period.
+    5. With draws, versions of 1 to 3 that bear serial correlation and few units, for a static model with
+       individual or two-way effects whose regressors are all lagged: bootstraps of whole units (ratios of
+       effects: of AR(1) errors) from the null model of each test, and Hotelling's F of the Wald tests with
+       the clustered jackknife.
 
     Parameters
     ----------
@@ -72,8 +92,12 @@ def specification_tests(
         Spatial weights with the panel's units in the panel's order.
     specification : Specification
         With fixed effects or none.
-    permutations, seed : int
-        Number of permutations of Moran's I (default 9999) and their seed, which drawn panels share.
+    permutations : int, default 9999
+        Permutations of Moran's I.
+    draws : int, default 0
+        Draws of the bootstraps; zero leaves out all that is under 5.
+    seed : int
+        Start of the random numbers of permutations and draws.
     islands : {"refuse", "keep"}, default "refuse"
         What to do with units without neighbours: an error, or spatial lags of zero.
 
@@ -81,7 +105,8 @@ def specification_tests(
     -------
     DataFrame
         One row per test with the columns of `result.COLUMNS`: group, test, null, spec, period, statistic, df
-        (NaN for standard normal statistics), p_value, distribution, note, reference.
+        (NaN for standard normal statistics), p_value, distribution, note, reference; and version:
+        ``"textbook"``, ``"wild_cluster"``, ``"ar1"``, ``"jackknife_f"``, ``"permutation"``, ``"simulated"``.
 
     Raises
     ------
@@ -108,7 +133,13 @@ def specification_tests(
         *setting.simplification(),
         *setting.residuals(permutations, seed),
     ]
-    return to_frame(results)
+    robust = list(setting.resampled(draws, seed)) if draws else []
+    versions = [_version(test) for test in results] + [version for version, _ in robust]
+    return to_frame([*results, *(test for _, test in robust)]).assign(version=versions)
+
+
+def _version(test: TestResult) -> str:
+    return test.distribution if test.distribution in ("permutation", "simulated") else TEXTBOOK
 
 
 class _Setting:
@@ -170,6 +201,8 @@ class _Setting:
             else:
                 found = pesaran_cd(fit)
             yield found.about(test=f"{found.test}_{fit.model}")
+        if own.T >= MIN_PERIODS:
+            yield serial_correlation(residuals_of(own), effects=effects)
         yield from residual_moran_tests(
             residuals_of(own),
             self.weights,
@@ -178,6 +211,42 @@ class _Setting:
             permutations=permutations,
             seed=seed,
             effects=effects,
+        )
+
+    def resampled(self, draws: int, seed: int) -> Iterator[tuple[str, TestResult]]:
+        """Yield versions of the tests that bear serial correlation and few units, with their names."""
+        if not self.has_bootstrap():
+            return
+        design = self.design()
+        for version, family in self.families(design):
+            yield from _with_f(family, design.n)
+            try:
+                yield from ((version, test) for test in family.resampled(draws, seed))
+            except ConvergenceError:
+                continue
+
+    def has_bootstrap(self) -> bool:
+        everything = self.lagged == "all" or set(self.lagged) >= set(self.spec.regressors)
+        sums_to_one = self.spec.effects == "individual" or Weights.coerce(self.weights).is_row_standardised
+        return self.spec.effects in mundlak.STRUCTURES and everything and sums_to_one
+
+    def families(self, design: Design) -> Iterator[tuple[str, Family]]:
+        effects = self.spec.effects
+        yield WILD, dependence_family(design, effects, WILD)
+        if self.spec.model == "sdm":
+            yield from ((AR1, family) for family in effects_families(design))
+        yield from ((WILD, family) for family in comparison_families(design, WILD))
+        yield from ((WILD, family) for family in simplification_families(design, effects, WILD))
+
+    def design(self) -> Design:
+        return build_design(
+            self.panel,
+            self.weights,
+            durbin=tuple(self.spec.regressors),
+            intercept=False,
+            has_error=True,
+            islands=self.islands,
+            **self.names,
         )
 
     def fit(self, model: str, effects: str | None = None, correction: str | None = None) -> Fit:
@@ -192,6 +261,13 @@ class _Setting:
             **self.names,
         )
         return estimator.fit(correction or own)
+
+
+def _with_f(family: Family, n: int) -> Iterator[tuple[str, TestResult]]:
+    """Yield Hotelling's F of the Wald tests of a family, which have the clustered jackknife."""
+    for test in family.observed:
+        if test.test.startswith("wald") and test.df < n:
+            yield JACKKNIFE_F, hotelling_f(test, n)
 
 
 def _at_zero(test: str) -> TestResult:

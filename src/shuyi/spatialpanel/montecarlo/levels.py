@@ -53,6 +53,12 @@ KINDS = ("ar1", "wild_cluster")
 SIMULATED_DRAWS = 99
 """Panels drawn for a simulated null distribution."""
 
+MORAN_PERMUTATIONS = 199
+"""Permutations of the residuals of one period."""
+
+NEAR = 0.1
+"""Distance of autocorrelations, and of the number of units in shares, up to which panels are alike."""
+
 
 @dataclass(frozen=True, slots=True)
 class LevelDesign:
@@ -152,6 +158,63 @@ def design_like(fit: Fit, *, replications: int = 500, draws: int = 0, seed: int 
     )
 
 
+def measured_levels() -> pd.DataFrame:
+    """Return the levels that come with the package: `DESIGNS`, 31 provinces joined by their land borders.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `level_table`. ``python tools/measure_levels.py`` measures them.
+
+    Examples
+    --------
+    >>> levels = measured_levels().set_index(["test", "effects", "version", "errors_ar", "regressors_ar"])
+    >>> bool(levels.loc[("wald_sar", "twoways", "textbook", 0.5, 0.95), "level"] > 0.2)
+    True
+    """
+    from importlib.resources import files
+    from io import StringIO
+
+    import pandas as pd
+
+    text = files("shuyi").joinpath("resources", "levels.csv").read_text(encoding="utf-8")
+    return pd.read_csv(StringIO(text))
+
+
+def levels_like(design: LevelDesign, n: int) -> pd.DataFrame:
+    """Return the levels that come with the package on panels like a design, none where no panel was.
+
+    Alike are panels of the same T and k, of about as many units, whose autocorrelations differ by up to .1;
+    the nearest count.
+
+    Parameters
+    ----------
+    design : LevelDesign
+        What `design_like` finds in a fit.
+    n : int
+        Number of units.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `measured_levels` of one design, or no row.
+
+    Examples
+    --------
+    >>> levels_like(LevelDesign(0.9, 0.9), 31)["errors_ar"].unique().tolist()
+    [0.985]
+    >>> len(levels_like(LevelDesign(0.9, 0.9, T=20), 31))
+    0
+    """
+    found = measured_levels()
+    apart = np.maximum(
+        (found["errors_ar"] - design.errors_ar).abs(), (found["regressors_ar"] - design.regressors_ar).abs()
+    )
+    size = (found["T"] == design.T) & (found["k"] == design.k) & ((found["n"] / n - 1).abs() <= NEAR)
+    near = apart[size & (apart <= NEAR)]
+    return found.loc[near.index[near == near.min()]] if len(near) else found.iloc[:0]
+
+
 def level_table(
     design: LevelDesign, weights: Weights, *, panels: Sequence[int] | None = None
 ) -> pd.DataFrame:
@@ -172,7 +235,7 @@ def level_table(
         Columns: errors_ar, regressors_ar, n, T, k, test, effects (those of the model, or that stay in both
         models), version, level, mc_error, used, refused. Versions are ``"textbook"``, the ``"jackknife"``
         covariance with chi-squared or with Hotelling's F (``"jackknife_f"``), the ``"simulated"`` null
-        distribution, and the bootstraps ``"ar1"`` and ``"wild_cluster"``.
+        distribution, the ``"permutation"`` of residuals, and the bootstraps ``"ar1"`` and ``"wild_cluster"``.
     """
     numbers = range(design.replications) if panels is None else panels
     return summarise(design, weights.n, [p_values(design, weights, r) for r in numbers])
@@ -368,20 +431,26 @@ def _residuals(design: LevelDesign, data: dict[str, Design], number: int) -> Fou
     yield ("weighted_cd", "twoways", "textbook"), weighted_cd(e, seed=number).p_value
     simulated = dependence_test(e, effects="twoways", draws=SIMULATED_DRAWS, seed=number)
     yield ("cross_section_dependence", "twoways", "simulated"), simulated.p_value
-    yield from _moran(e, data["twoways"])
+    yield from _moran(e, data["twoways"], number)
     if design.errors_ar == 0:
         yield ("serial_correlation", "twoways", "textbook"), serial_correlation(e).p_value
 
 
-def _moran(e: NDArray, design: Design) -> Found:
-    """Yield Moran's I of the first period's residuals by the normal approximation under randomisation."""
+def _moran(e: NDArray, design: Design, number: int) -> Found:
+    """Yield Moran's I of the first period's residuals by the normal approximation and by permutations."""
     assert design.lags is not None
     from shuyi.esda import residual_moran
 
     found = residual_moran(
-        e[:1], design.units, design.periods[:1], design.lags.at(0), permutations=0, seed=1
+        e[:1],
+        design.units,
+        design.periods[:1],
+        design.lags.at(0),
+        permutations=MORAN_PERMUTATIONS,
+        seed=number,
     ).rows[0]
     yield ("residual_moran", "twoways", "textbook"), found.p_random
+    yield ("residual_moran", "twoways", "permutation"), found.p_permuted
 
 
 def _spatial_random(design: LevelDesign, data: Design, number: int) -> Found:

@@ -103,13 +103,40 @@ def test_frame_of_two_models():
     weights = lattice(4)
     logs = panel_of(walks(7, 16), k=1, labels=weights.labels)
     panel = logs.with_variables({"z": np.exp(logs["z"])})
-    found = beta_null_frame(panel, ["z"], weights, controls=["x1"], models=["sar"], draws=9, seed=1)
-    assert found[["variable", "model", "controls"]].to_numpy().tolist() == [
-        ["z", "ols", "x1"],
-        ["z", "sar", "x1"],
+    kinds = {"absolute": ("time", ()), "conditional": ("twoways", ("x1",))}
+    found = beta_null_frame(panel, ["z"], weights, kinds=kinds, models=["sar"], draws=9, seed=1)
+    assert found[["kind", "model", "basis", "controls"]].to_numpy().tolist() == [
+        [kind, model, basis, controls]
+        for kind, controls in (("absolute", ""), ("conditional", "x1"))
+        for model, basis in (("ols", "coefficient"), ("sar", "coefficient"), ("sar", "total"))
     ]
-    own = beta_null(panel, "z", controls=["x1"], model="sar", weights=weights, draws=9, seed=1)
-    assert found["corrected"].iloc[1] == own.corrected
+    own = beta_null(panel, "z", controls=["x1"], weights=weights, draws=9, seed=1)
+    assert found["corrected"].iloc[3] == own.corrected
+    assert found["corrected"].notna().tolist() == [False, False, False, True, False, False]
+    few = beta_null_frame(panel, ["z"], weights, kinds=kinds, models=["sar"], span=4, draws=9, seed=1)
+    assert few.empty and "p_value" in few
+
+
+def test_without_effects_of_units_walks_keep_their_first_levels():
+    first = np.linspace(0, 5, N)
+    levels = draw_levels(np.random.default_rng(3), (40, 8, N), 0.0, Walks(start=first))
+    assert_allclose(levels[:, 0], np.broadcast_to(first, (40, N)))
+    panel = panel_of(walks(9) * 0.1 + first)
+    found = beta_null(panel, "z", scale="log", effects="time", corrects=False, draws=199, seed=1)
+    assert abs(found.null_mean) < 0.005 and found.null_sd < 0.02
+    assert np.isnan(found.corrected)
+
+
+def test_p_values_are_uniform_over_walks_with_either_effects():
+    for effects in ("time", "twoways"):
+        p = [
+            beta_null(
+                panel_of(walks(100 + r)), "z", scale="log", effects=effects, corrects=False, draws=49, seed=r
+            ).p_value
+            for r in range(60)
+        ]
+        assert abs(np.mean(p) - 0.5) < 4 * np.sqrt(1 / 12 / 60)
+        assert np.mean(np.array(p) <= 0.1) < 0.1 + 4 * np.sqrt(0.09 / 60)
 
 
 def test_what_is_refused():
@@ -119,6 +146,6 @@ def test_what_is_refused():
     with pytest.raises(ConfigError, match="draws = 0"):
         beta_null(panel, "z", scale="log", draws=0, seed=1)
     with pytest.raises(ConfigError, match="effects structure"):
-        beta_null(panel, "z", scale="log", effects="time", seed=1)
+        beta_null(panel, "z", scale="log", effects="pooled", seed=1)
     with pytest.raises(DataError, match="Too few intervals"):
         beta_null(panel, "z", scale="log", span=4, seed=1)

@@ -34,11 +34,22 @@ def test_densities_are_the_sum_of_kernels_and_integrate_to_one(noisy):
     result = chains.kernel_densities(noisy, "y")
     np.testing.assert_allclose(result.mass, 1.0, atol=MASS)
     y = noisy["y"][3]
-    h = y.std(ddof=1) * (3 * 31 / 4) ** -0.2
+    h = min(y.std(ddof=1), np.subtract(*np.percentile(y, [75, 25])) / 1.34) * (3 * 31 / 4) ** -0.2
     np.testing.assert_allclose(result.bandwidth[3], h, rtol=ROUNDING)
     u = (result.grid[:, None] - y) / h
     by_hand = np.exp(-(u**2) / 2).sum(axis=1) / (31 * h * np.sqrt(2 * np.pi))
     np.testing.assert_allclose(result.density[3], by_hand, rtol=1e-9, atol=1e-15)
+
+
+def test_one_unit_far_from_all_others_does_not_widen_the_kernels(noisy):
+    y = noisy["y"].copy()
+    y[:, 0] = 20 * y.max()
+    spread = np.percentile(y[0], 75) - np.percentile(y[0], 25)
+    far = chains.kernel_densities(panel_of(y), "y")
+    assert far.bandwidth[0] < spread / 1.34 * (3 * 31 / 4) ** -0.2 * (1 + ROUNDING)
+    flat = np.r_[np.ones(30), 2.0]
+    equal = chains.kernel_densities(panel_of([flat, flat + 1]), "y")
+    np.testing.assert_allclose(equal.bandwidth, flat.std(ddof=1) * (3 * 31 / 4) ** -0.2, rtol=ROUNDING)
 
 
 def test_two_far_groups_have_two_modes():
@@ -56,7 +67,10 @@ def test_space_conditioned_densities_divide_by_the_neighbours(noisy):
     w = ring(noisy.units)
     result = chains.kernel_densities(noisy, "y", relative_to="neighbours", weights=w)
     divided = noisy["y"] / w.lag(noisy["y"])
-    kernels = [gaussian_kde(row, bw_method="silverman") for row in divided]
+    kernels = [
+        gaussian_kde(row, bw_method=h / row.std(ddof=1))
+        for row, h in zip(divided, result.bandwidth, strict=True)
+    ]
     folded = [kernel(result.grid) + kernel(-result.grid) for kernel in kernels]
     np.testing.assert_allclose(result.density, folded, rtol=1e-9)
 

@@ -204,7 +204,7 @@ class TestTests:
 
     def test_cells(self, make, english):
         display = make(english).display
-        assert display.iloc[0].tolist() == ["ρ = 0", "46.901***", "χ²", "1", "<0.001"]
+        assert display.iloc[0].tolist() == ["ρ = 0", "46.901", "χ²", "1", "<0.001"]
         assert display.iloc[2].tolist() == [
             "weak cross-section dependence",
             "−1.500",

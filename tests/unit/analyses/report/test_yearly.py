@@ -16,6 +16,7 @@ from shuyi.china.provinces import display_names
 from shuyi.errors import ConfigError, DataError
 from shuyi.indices import load_scheme
 from shuyi.publish import pages
+from shuyi.publish.notes import caveat_notes
 
 EXACT = 1e-12
 """Copies and differences of the same numbers."""
@@ -23,6 +24,21 @@ EXACT = 1e-12
 CONFIG = files.read_yaml(ROOT / "config/config.yaml")
 HEADLINE = next(r for r in files.read_rows(ROOT / "config/specifications.csv") if r["id"] == "sdm")
 LAST = YEARS[-1]
+TOLD = {
+    "term": "digital",
+    "covariance": "cluster_jackknife",
+    "df": 30.0,
+    "n": 31,
+    "serial_p": 0.0004,
+    "influential": UNITS[0],
+    "share": 0.5512,
+    "effects": {"direct": 0.1217, "indirect": -0.0562, "total": 0.0655},
+    "without": {"direct": -0.0162, "indirect": 0.0442, "total": 0.028},
+    "detectable": {"direct": 0.3671, "indirect": 0.6774, "total": 0.6484},
+    "power": 0.8,
+    "level": 0.95,
+    "shared": {},
+}
 
 
 def basis(**maps):
@@ -32,6 +48,7 @@ def basis(**maps):
     )
     settings = CONFIG | {
         "headline": HEADLINE,
+        "told": TOLD,
         "coordination": CONFIG["coordination"] | {"sets": ["pair"], "variant": "corrected"},
         "maps": CONFIG["maps"] | maps,
     }
@@ -52,6 +69,15 @@ def made(year=LAST, language="en", frames=None):
 def cells(page):
     grid = page.sections[0].grid
     return pd.DataFrame(grid.rows, columns=[c.heading for c in grid.columns])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_carries_the_caveats_of_the_estimate_behind_the_ledger(language):
+    labels = report_labels(language)
+    _, page = made(language=language)
+    notes = " ".join(page.notes)
+    for caveat in caveat_notes({"SDM": TOLD}, labels):
+        assert caveat in notes
 
 
 def test_numbers_are_those_of_the_inputs():
