@@ -551,7 +551,7 @@ def print_tables(page: Page) -> list[Table]:
     verdicts = sources.frame("verdicts", text=["verdict", "verdict_usual", "reason"])
     return [
         ledger_table(ledger, labels, options, facts=facts, names=page.names, notes=own),
-        *_actual(page, facts, notes),
+        *_actual(page, facts, [told, *notes]),
         ledger_groups_table(sources.frame("groups"), labels, options, facts=facts, notes=own),
         verdicts_table(verdicts, labels, options, facts=facts, notes=[told]),
     ]
