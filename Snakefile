@@ -15,6 +15,7 @@ include: "workflow/rules/paper.smk"
 include: "workflow/rules/explorer.smk"
 include: "workflow/rules/checks.smk"
 include: "workflow/rules/validation.smk"
+include: "workflow/rules/multiverse.smk"
 include: "workflow/rules/guard.smk"
 
 

@@ -275,7 +275,7 @@ def test_mean_responses_to_a_rise_of_one_are_the_table_of_effects(reader, result
 
 
 def test_specifications_are_the_estimates_of_the_run_and_filters_select(reader, results):
-    reader.show("view=specifications&lang=en&component=direct&source=sheet")
+    reader.show("view=specifications&lang=en&estimates=tables&component=direct&source=sheet")
     rows = reader.rows()
     sheet = files.read_rows(results.parent / "config/specifications.csv")
     assert len(rows) == len(sheet)
@@ -294,13 +294,13 @@ def test_specifications_are_the_estimates_of_the_run_and_filters_select(reader, 
     fit = records.read_fit(results / "fits/ols.json")
     plain = next(r for r in rows if r["model"] == "ols")
     assert plain["estimate"] == pytest.approx(fit.params["digital"], abs=EXACT)
-    reader.show("view=specifications&lang=en&component=indirect&weights=nearest_4")
+    reader.show("view=specifications&lang=en&estimates=tables&component=indirect&weights=nearest_4")
     verdicts = records.read_frame(results / "ledger/verdicts.csv").set_index("weights").loc["nearest_4"]
     found = {r["covariance"]: r for r in reader.rows()}
     assert found["cluster_jackknife"]["low"] == pytest.approx(verdicts["ci_low"], abs=EXACT)
     assert found["information"]["high"] == pytest.approx(verdicts["usual_high"], abs=EXACT)
     assert len(reader.table()) == 2
-    reader.show("view=specifications&lang=en&component=indirect&source=robustness")
+    reader.show("view=specifications&lang=en&estimates=tables&component=indirect&source=robustness")
     variants = records.read_frame(results / "robustness/effects.csv")
     known = variants[(variants["component"] == "indirect") & (variants["variant"] != "headline")]
     assert sorted(r["estimate"] for r in reader.rows()) == pytest.approx(sorted(known["estimate"].dropna()))
@@ -326,7 +326,7 @@ def test_a_link_restores_the_view_and_a_wrong_one_shows_the_first(browser, reade
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_buttons_save_the_rows_in_full_precision_and_the_figure(reader, view):
-    reader.show(f"view={view}&lang=en&variable=digital")
+    reader.show(f"view={view}&lang=en&variable=digital&estimates=tables")
     with reader.page.expect_download() as waiting:
         reader.page.click("#csv")
     text = Path(waiting.value.path()).read_text(encoding="utf-8-sig")

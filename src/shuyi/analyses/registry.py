@@ -8,12 +8,15 @@ from shuyi.analyses.autocorrelation.settings import ANALYSIS as AUTOCORRELATION
 from shuyi.analyses.base import Analysis, Item, Paper, is_result
 from shuyi.analyses.convergence.settings import ANALYSIS as CONVERGENCE
 from shuyi.analyses.coordination.settings import ANALYSIS as COORDINATION
+from shuyi.analyses.corrections.settings import ANALYSIS as CORRECTIONS
+from shuyi.analyses.curve.settings import ANALYSIS as CURVE
 from shuyi.analyses.description.settings import ANALYSIS as DESCRIPTION
 from shuyi.analyses.dynamics.settings import ANALYSIS as DYNAMICS
 from shuyi.analyses.endogeneity.settings import ANALYSIS as ENDOGENEITY
 from shuyi.analyses.estimation.settings import ANALYSIS as ESTIMATION
 from shuyi.analyses.explorer.settings import ANALYSIS as EXPLORER
 from shuyi.analyses.facts.settings import ANALYSIS as FACTS
+from shuyi.analyses.families.settings import ANALYSIS as FAMILIES
 from shuyi.analyses.geography.settings import ANALYSIS as GEOGRAPHY
 from shuyi.analyses.heterogeneity.settings import ANALYSIS as HETEROGENEITY
 from shuyi.analyses.index.settings import ANALYSIS as INDEX
@@ -24,10 +27,12 @@ from shuyi.analyses.mechanisms.settings import ANALYSIS as MECHANISMS
 from shuyi.analyses.paper.settings import ANALYSIS as PAPER
 from shuyi.analyses.pilots.settings import ANALYSIS as PILOTS
 from shuyi.analyses.policy.settings import ANALYSIS as POLICY
+from shuyi.analyses.reach.settings import ANALYSIS as REACH
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
 from shuyi.analyses.thresholds.settings import ANALYSIS as THRESHOLDS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
+from shuyi.analyses.weights_choice.settings import ANALYSIS as WEIGHTS_CHOICE
 
 ANALYSES: tuple[Analysis, ...] = (
     *(
@@ -35,11 +40,16 @@ ANALYSES: tuple[Analysis, ...] = (
         INDEX,
         AUTOCORRELATION,
         ESTIMATION,
+        CORRECTIONS,
+        WEIGHTS_CHOICE,
         ROBUSTNESS,
         ENDOGENEITY,
         MECHANISMS,
         THRESHOLDS,
+        REACH,
+        CURVE,
         POLICY,
+        FAMILIES,
         PILOTS,
         INEQUALITY,
         CONVERGENCE,
@@ -52,12 +62,15 @@ ANALYSES: tuple[Analysis, ...] = (
 
 FIRST = (
     *("variables", "index_weights", "descriptive_statistics", "correlations", "moran"),
-    *("specification_tests", "estimates", "effects", "robustness", "persistence"),
+    *("specification_tests", "estimates", "effects", "corrections"),
+    *("weights_choice", "weights_posterior"),
+    *("robustness", "alternatives", "persistence"),
     *("endogeneity", "sensitivity", "mechanisms", "layers"),
-    *("heterogeneity", "directed", "thresholds"),
+    *("heterogeneity", "directed", "thresholds", "reach", "curve"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
-    *("robustness_figure", "endogeneity_figure", "mechanisms_figure", "heterogeneity_figure"),
-    "thresholds_figure",
+    *("corrections_figure", "weights_figure", "robustness_figure", "alternatives_figure"),
+    *("endogeneity_figure", "mechanisms_figure", "heterogeneity_figure", "thresholds_figure"),
+    *("reach_figure", "curve_figure"),
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 

@@ -451,7 +451,7 @@ def compare_models(
     specified = [_specify(model, data, w, durbin, terms) for w in weights.values() for model in models]
     _check_dimensions(specified, prior)
     fits = [_fit_or_none(model, correction, covariance) for model in specified]
-    problems = [_problem(model, correction) for model in specified]
+    problems = [likelihood_problem(model, correction) for model in specified]
     marginals = [marginal_likelihood(problem, prior) for problem in problems]
     probabilities = posterior([m.log_likelihood for m in marginals])
     parts = zip(names, fits, marginals, probabilities, strict=True)
@@ -482,7 +482,21 @@ def _fit_or_none(model: SpatialModel, correction: str, covariance: str) -> Fit |
         return None
 
 
-def _problem(model: SpatialModel, correction: str) -> LikelihoodProblem:
+def likelihood_problem(model: SpatialModel, correction: str) -> LikelihoodProblem:
+    """Return the transformed data of a model whose likelihood is integrated.
+
+    Parameters
+    ----------
+    model : SpatialModel
+        Static, with fixed effects or none.
+    correction : {"lee_yu", "exact", "demean_then_lag"}
+        How fixed effects are removed.
+
+    Returns
+    -------
+    LikelihoodProblem
+        Under the convention of the correction.
+    """
     design = model.design
     lags = [used for used in (design.lags, design.error_lags) if used is not None]
     convention = resolve_convention(

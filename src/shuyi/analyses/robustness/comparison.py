@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shuyi.analyses.estimation.influence import HEADLINE, for_many
+from shuyi.analyses.estimation.rows import Reading, effect_rows
 from shuyi.analyses.robustness.variants import Material, change
 from shuyi.errors import ShuyiError
-from shuyi.spatialpanel.effects import COMPONENTS, p_value, reference_quantile
+from shuyi.spatialpanel.effects import COMPONENTS
 from shuyi.spatialpanel.many import fit_many
-from shuyi.spatialpanel.montecarlo.detectable import detectable_from_error
 from shuyi.spatialpanel.transforms import within
 
 if TYPE_CHECKING:
@@ -41,16 +41,18 @@ def compared(
     variants : mapping of str to mapping
         As the configuration gives them.
     influential : str
-        The unit that one row leaves out.
+        The unit that one row leaves out; empty for no such row.
 
     Returns
     -------
     tuple
         Ids, panels, specifications, and by variant the reason why it is missing.
     """
-    rest = [unit for unit in material.panel.units if unit != influential]
     spec = material.specification
-    made = {HEADLINE: (material.panel, spec), WITHOUT: (material.panel.select(units=rest), spec)}
+    made = {HEADLINE: (material.panel, spec)}
+    if influential:
+        rest = [unit for unit in material.panel.units if unit != influential]
+        made[WITHOUT] = (material.panel.select(units=rest), spec)
     reasons: dict[str, str] = {}
     for name, entry in variants.items():
         try:
@@ -80,7 +82,7 @@ def comparison_frame(
     variants : mapping of str to mapping
         As the configuration gives them.
     influential : str
-        The unit that one row leaves out.
+        The unit that one row leaves out; empty for no such row.
     level : float
         Confidence level of the intervals.
     power : float
@@ -89,39 +91,26 @@ def comparison_frame(
     Returns
     -------
     DataFrame
-        variant, unit (left out), component, estimate, std_error, std_error_information, ci_low, ci_high,
-        p_value, df, detectable, spread (standard deviation of the term once effects are removed), rho, n,
-        T, reason (why a variant has no numbers).
+        variant, unit (left out), rho, n, T, reason (why a variant has no numbers), component, estimate,
+        std_error, ci_low, ci_high, p_value, df, detectable, std_error_information, spread (standard
+        deviation of the term once effects are removed).
     """
     import pandas as pd
 
     names, panels, specs, reasons = compared(material, weights, variants, influential)
     own, usual = (_fitted(names, panels, specs, weights, kind) for kind in (None, USUAL))
+    reading = Reading(level, power)
     estimate, error = own.effect(material.term)
     information = usual.effect(material.term)[1]
     rows: list[dict[str, Any]] = []
     for i, name in enumerate(names):
-        df = float(own.n[i] - 1)
-        spread = _spread(panels[i][material.term], specs[i].effects)
-        about = {"variant": name, "unit": influential if name == WITHOUT else "", "df": df}
+        about = {"variant": name, "unit": influential if name == WITHOUT else ""}
         about |= {"rho": own.rho[i], "n": own.n[i], "T": own.T[i], "reason": _one_line(own.reasons[i])}
-        for j, component in enumerate(COMPONENTS):
-            value, se = float(estimate[i, j]), float(error[i, j])
-            reach = reference_quantile(level, df)[0] * se
-            rows.append(
-                {
-                    **about,
-                    "component": component,
-                    "estimate": value,
-                    "std_error": se,
-                    "std_error_information": float(information[i, j]),
-                    "ci_low": value - reach,
-                    "ci_high": value + reach,
-                    "p_value": p_value(value / se, df) if se > 0 else float("nan"),
-                    "detectable": detectable_from_error(se, int(own.n[i]), power=power, level=1 - level),
-                    "spread": spread,
-                }
-            )
+        spread = _spread(panels[i][material.term], specs[i].effects)
+        rows += [
+            {**about, **row, "std_error_information": float(information[i, j]), "spread": spread}
+            for j, row in enumerate(effect_rows(estimate[i], error[i], int(own.n[i]), reading))
+        ]
     missing = [
         {"variant": name, "unit": "", "component": component, "reason": reason}
         for name, reason in reasons.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shuyi.analyses.base import Page
+from shuyi.analyses.robustness.alternatives import alternatives_figure
 from shuyi.analyses.robustness.tables import variant_name
 from shuyi.publish.charts import interval_plot
 from shuyi.publish.notes import caveat_line
@@ -58,7 +59,7 @@ def robustness_figure(
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
-    """Return the figure by name.
+    """Return the figures by name.
 
     Parameters
     ----------
@@ -68,11 +69,13 @@ def draw_figures(page: Page) -> dict[str, Figure]:
     Returns
     -------
     dict of str to Figure
-        One figure.
+        Two figures.
     """
     effects = page.sources.frame("effects", text=["reason"])
     p = page.settings
     name = page.labels.text("robustness.variant.headline")
     note = caveat_line({name: page.sources.data("found")}, page.labels)
     drawn = robustness_figure(effects, page.labels, term=p["term"], level=p["level"], note=note)
-    return {"robustness_figure": drawn}
+    others = page.sources.frame("alternatives", text=["reason", "group"]).fillna({"group": ""})
+    further = alternatives_figure(others, page.labels, term=p["term"], level=p["level"], note=note)
+    return {"robustness_figure": drawn, "alternatives_figure": further}

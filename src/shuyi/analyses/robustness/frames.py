@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.estimation.estimates import cut_to_sample
 from shuyi.analyses.estimation.influence import without_each
+from shuyi.analyses.robustness.alternatives import COORDINATION, alternatives_frame
 from shuyi.analyses.robustness.comparison import comparison_frame
 from shuyi.analyses.robustness.persistence import persistence_frame
 from shuyi.analyses.robustness.variants import Material
@@ -25,13 +26,14 @@ def robustness_frames(
     material: Material,
     weights: Weights,
     variants: Mapping[str, Mapping[str, Any]],
+    alternatives: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
     *,
     level: float,
     power: float,
     draws: int,
     seed: int,
 ) -> dict[str, pd.DataFrame]:
-    """Return all frames: ``effects``, ``units``, ``persistence``.
+    """Return all frames: ``effects``, ``alternatives``, ``units``, ``persistence``.
 
     Parameters
     ----------
@@ -41,6 +43,8 @@ def robustness_frames(
         Of the headline, for at least its units.
     variants : mapping of str to mapping
         As the configuration gives them.
+    alternatives : mapping of str to mapping, optional
+        Further variants by group, as the configuration gives them; none by default.
     level : float
         Confidence level of the intervals.
     power : float
@@ -51,13 +55,14 @@ def robustness_frames(
     Returns
     -------
     dict of str to DataFrame
-        See `comparison.comparison_frame`, `estimation.influence` and `persistence`.
+        See `comparison.comparison_frame`, `alternatives`, `estimation.influence` and `persistence`.
     """
     own = weights.subset(material.panel.units)
     units = without_each(material.panel, own, material.specification, material.term)
     influential = units.units[units.influential]
     return {
         "effects": comparison_frame(material, own, variants, influential, level=level, power=power),
+        "alternatives": alternatives_frame(material, own, alternatives or {}, level=level, power=power),
         "units": units.to_frame(),
         "persistence": persistence_frame(material, own, draws=draws, seed=seed),
     }
@@ -85,20 +90,37 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
     panel, _ = cut_to_sample(sources.panel("panel"), weights, p["excluded"])
     material = Material(
         panel,
-        sources.panel("clean"),
-        load_scheme(sources.data("scheme"), sources.data("schema")),
-        p["weighting"],
-        caveats_from(sources.text_frame("caveats"), places.codes),
         Specification.from_row(p["specification"]),
         p["term"],
-        sources.derivations(),
+        clean=sources.panel("clean"),
+        scheme=load_scheme(sources.data("scheme"), sources.data("schema")),
+        weighting=p["weighting"],
+        caveats=caveats_from(sources.text_frame("caveats"), places.codes),
+        derivations=sources.derivations(),
+        schemes={
+            name: load_scheme(raw, sources.data("schema"))
+            for name, raw in zip(p["schemes"], sources.all_data("schemes").values(), strict=True)
+        },
+        samples=p["samples"],
+        outcomes=_outcomes(sources, p["coordination"]),
     )
     return robustness_frames(
         material,
         weights,
         p["variants"],
+        p["alternatives"],
         level=p["level"],
         power=p["power"],
         draws=p["draws"],
         seed=p["seed"],
     )
+
+
+def _outcomes(sources: Sources, coordination: Mapping[str, str]) -> dict[str, Any]:
+    """Return the degree of coordination by year and unit where an alternative explains it."""
+    if not coordination:
+        return {}
+    frame = sources.frame("coordination")
+    chosen = (frame["set"] == coordination["set"]) & (frame["variant"] == coordination["variant"])
+    table = frame[chosen].pivot(index="period", columns="unit", values="degree")
+    return {COORDINATION: table[list(sources.panel("clean").units)].to_numpy()}

@@ -20,6 +20,7 @@ from shuyi.analyses.base import (
     weights_file,
 )
 from shuyi.analyses.checks import check_names
+from shuyi.analyses.robustness.alternatives import COORDINATION
 from shuyi.indices import INDEX
 from shuyi.schema import Problem
 from shuyi.spatialpanel.models import MODELS
@@ -27,12 +28,38 @@ from shuyi.spatialpanel.models import MODELS
 EFFECTS_OF = frozenset(name for name, model in MODELS.items() if model.terms.spills_over)
 """Models whose effects can be compared."""
 FRAMES = ("effects", "units", "persistence")
-OF_INDEX = ("first_year_denominators", "denominators", "unshared_denominators")
+ALL_FRAMES = (*FRAMES, "alternatives")
+OF_INDEX = (
+    *("first_year_denominators", "denominators", "unshared_denominators", "scheme", "weighting"),
+    "without_indicator",
+)
 """Changes that compute the index anew."""
 
 
+def _alternatives(config: Any) -> list[tuple[str, str, Any]]:
+    groups = config["robustness"]["alternatives"]
+    return [(group, name, entry) for group, variants in groups.items() for name, entry in variants.items()]
+
+
+def _schemes(paper: Paper) -> list[str]:
+    named = [e["scheme"] for _, _, e in _alternatives(paper.config) if e["change"] == "scheme"]
+    return list(dict.fromkeys(named))
+
+
+def _coordination(paper: Paper) -> dict[str, str]:
+    """Return which degree of coordination is explained; nothing where none is, or that analysis is off."""
+    named = [e["variable"] for _, _, e in _alternatives(paper.config) if e["change"] == "outcome"]
+    if COORDINATION not in named or COORDINATION in paper.config["analyses"]["off"]:
+        return {}
+    section = paper.config[COORDINATION]
+    return {"set": section["sets"][0], "variant": section["variant"]}
+
+
 def _inputs(paper: Paper) -> dict[str, Files]:
+    degrees = frame_file(COORDINATION, COORDINATION)
     return {
+        **({"coordination": degrees} if _coordination(paper) else {}),
+        "schemes": [f"config/indices/{name}.yaml" for name in _schemes(paper)],
         "panel": PANEL,
         "clean": CLEAN,
         "weights": weights_file(paper.headline.weights),
@@ -45,6 +72,8 @@ def _inputs(paper: Paper) -> dict[str, Files]:
 def _reads(paper: Paper) -> dict[str, Files]:
     return {
         "weights": weights_file(paper.headline.weights),
+        "scheme": scheme_file(paper),
+        "schema": SCHEME_SCHEMA,
         "about_index": "results/data/index.json",
         "found": f"results/caveats/{paper.headline.id}.json",
         "answer": "results/answer.json",
@@ -56,6 +85,9 @@ def _settings(paper: Paper) -> dict[str, Any]:
         **paper.config["robustness"],
         "specification": paper.headline.to_dict(),
         "excluded": list(paper.excluded(paper.headline.id)),
+        "schemes": _schemes(paper),
+        "samples": {name: list(units) for name, units in paper.config["samples"].items()},
+        "coordination": _coordination(paper),
         "weighting": paper.config["index"]["weighting"],
         "level": paper.config["estimation"]["confidence"],
         "power": paper.config["estimation"]["power"],
@@ -81,7 +113,10 @@ def has_answer(paper: Paper) -> bool:
 
 
 def _items() -> tuple[Item, ...]:
-    return (*items("table", "robustness", "persistence"), *items("figure", "robustness_figure"))
+    return (
+        *items("table", "robustness", "alternatives", "persistence"),
+        *items("figure", "robustness_figure", "alternatives_figure"),
+    )
 
 
 def _check(draft: Draft) -> list[Problem]:
@@ -97,12 +132,27 @@ def _check(draft: Draft) -> list[Problem]:
         if entry["change"] == "controls"
         for i, kept in enumerate(entry["keep"])
     ]
-    of_index = [name for name, entry in section["variants"].items() if entry["change"] in OF_INDEX]
+    of_index = [
+        f"variants.{name}" for name, entry in section["variants"].items() if entry["change"] in OF_INDEX
+    ]
     wrong = of_index if section["term"] != INDEX else []
+    for group, name, entry in _alternatives(config):
+        place = ("robustness", "alternatives", group, name)
+        named += [((*place, "keep", i), kept, regressors) for i, kept in enumerate(entry.get("keep", ()))]
+        known = {
+            "sample": tuple(config["samples"]),
+            "variable": (*draft.variables, COORDINATION) if draft.variables else (entry.get("variable"),),
+        }
+        named += [((*place, key), entry[key], names) for key, names in known.items() if key in entry]
+    wrong += [
+        f"alternatives.{group}.{name}"
+        for group, name, entry in _alternatives(config)
+        if entry["change"] in OF_INDEX and section["term"] != INDEX
+    ]
     return check_names(draft, named) + [
         Problem(
             draft.file,
-            f"robustness.variants.{name}",
+            f"robustness.{name}",
             f"a change of the index, while term is {section['term']}",
             f"term: {INDEX}, or a variant that leaves the index as it is",
         )
@@ -114,11 +164,11 @@ ANALYSIS = Analysis(
     "robustness",
     inputs=_inputs,
     settings=_settings,
-    frames=lambda paper: FRAMES if has_answer(paper) else (),
+    frames=lambda paper: ALL_FRAMES if has_answer(paper) else (),
     reads=lambda paper: _reads(paper) if has_answer(paper) else {},
     items=lambda paper: _items() if has_answer(paper) else (),
     check=_check,
-    sections=("robustness", "estimation"),
+    sections=("robustness", "estimation", "samples", "index", "coordination"),
 )
 ANSWER_SOURCES = {frame: frame_file("robustness", frame) for frame in FRAMES}
 """Frames that the answer of the paper rests on."""

@@ -9,8 +9,10 @@ import pandas as pd
 
 from shuyi.analyses.base import Page
 from shuyi.analyses.estimation.influence import HEADLINE
+from shuyi.analyses.robustness.alternatives import alternatives_table
 from shuyi.analyses.robustness.comparison import WITHOUT
 from shuyi.analyses.robustness.persistence import OUTCOME, RESIDUALS, TERM
+from shuyi.indices import load_scheme
 from shuyi.publish.notes import (
     answer_note,
     caveat_notes,
@@ -255,7 +257,7 @@ def print_tables(page: Page) -> list[Table]:
     Returns
     -------
     list of Table
-        Robustness and persistence.
+        Robustness, alternatives and persistence.
     """
     p, labels, sources = page.settings, page.labels, page.sources
     specification = p["specification"]
@@ -275,6 +277,15 @@ def print_tables(page: Page) -> list[Table]:
             specification=specification,
             term=p["term"],
             notes=[*caveat_notes({name: told}, labels), answer, *weights],
+        ),
+        alternatives_table(
+            sources.frame("alternatives", text=["reason", "group"]).fillna({"group": "", "reason": ""}),
+            labels,
+            page.options,
+            specification=specification,
+            term=p["term"],
+            titles=load_scheme(sources.data("scheme"), sources.data("schema")).titles(labels.language),
+            notes=[*weights, *caveat_notes({name: told}, labels)],
         ),
         persistence_table(
             persistence,

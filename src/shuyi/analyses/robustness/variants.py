@@ -9,12 +9,12 @@ transformation of Lee and Yu (2010) itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shuyi.errors import ConfigError, DataError
+from shuyi.errors import ConfigError, DataError, check_known
 from shuyi.indices import (
     SERIES_ONLY,
     Scheme,
@@ -36,37 +36,22 @@ WITHOUT_UNIT_EFFECTS = {"twoways": "time", "individual": "pooled", "time": "time
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
-    """What variants are made from.
+class Headline:
+    """The headline and its data.
 
     Parameters
     ----------
     panel : Panel
         The estimation panel, cut to the sample of the headline.
-    clean : Panel
-        Series of all units, from which the index is computed.
-    scheme : Scheme
-        The index scheme of the paper.
-    weighting : str
-        Weighting of its indicators.
-    caveats : sequence of Caveat
-        Breaks of the series.
     specification : Specification
         The headline.
     term : str
         Regressor whose effects are compared.
-    derivations : Derivations
-        From which series the variables follow.
     """
 
     panel: Panel
-    clean: Panel
-    scheme: Scheme
-    weighting: Weighting
-    caveats: Sequence[Caveat]
     specification: Specification
     term: str
-    derivations: Derivations = SERIES_ONLY
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,7 +68,41 @@ class Material:
         """
         return {name: self.panel[name] for name in self.names}
 
-    def with_index(self, scheme: Scheme, clean: Panel) -> Panel:
+
+@dataclass(frozen=True, eq=False)
+class Material(Headline):
+    """What variants are made from: the headline, and what its index is computed from.
+
+    Parameters
+    ----------
+    clean : Panel
+        Series of all units, from which the index is computed.
+    scheme : Scheme
+        The index scheme of the paper.
+    weighting : str
+        Weighting of its indicators.
+    caveats : sequence of Caveat
+        Breaks of the series.
+    derivations : Derivations
+        From which series the variables follow.
+    schemes : mapping of str to Scheme
+        Further schemes by name.
+    samples : mapping of str to sequence of str
+        Units that each sample leaves out, by its name.
+    outcomes : mapping of str to ndarray, shape (T, all units)
+        Outcomes that other analyses computed, for the units and years of `clean`.
+    """
+
+    clean: Panel
+    scheme: Scheme
+    weighting: Weighting
+    caveats: Sequence[Caveat]
+    derivations: Derivations = SERIES_ONLY
+    schemes: Mapping[str, Scheme] = field(default_factory=dict)
+    samples: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    outcomes: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def with_index(self, scheme: Scheme, clean: Panel, weighting: Weighting | None = None) -> Panel:
         """Return the panel with the index of another scheme or from other series.
 
         Parameters
@@ -92,6 +111,8 @@ class Material:
             With its indicators.
         clean : Panel
             Series of all units.
+        weighting : str, optional
+            Of the indicators; that of the paper by default.
 
         Returns
         -------
@@ -101,7 +122,7 @@ class Material:
         found = compute_index(
             scheme,
             clean,
-            weighting=self.weighting,
+            weighting=weighting or self.weighting,
             caveats=self.caveats,
             derivations=self.derivations,
         )
@@ -155,12 +176,12 @@ def change(material: Material, entry: Mapping[str, Any]) -> tuple[Panel, Specifi
     return panel, specification
 
 
-def over_time(material: Material, matrix: NDArray) -> tuple[Panel, Specification]:
+def over_time(material: Headline, matrix: NDArray) -> tuple[Panel, Specification]:
     """Apply a matrix over time to outcome and regressors.
 
     Parameters
     ----------
-    material : Material
+    material : Headline
         The headline and its data.
     matrix : ndarray, shape (S, T)
         Its rows sum to zero.
@@ -205,7 +226,7 @@ def complement(columns: NDArray) -> NDArray[np.float64]:
     return np.linalg.svd(columns, full_matrices=True)[0][:, columns.shape[1] :].T
 
 
-def differences(material: Material) -> tuple[Panel, Specification]:
+def differences(material: Headline) -> tuple[Panel, Specification]:
     """Take first differences of outcome and regressors.
 
     Parameters
@@ -370,6 +391,148 @@ def unshared_denominators(material: Material) -> tuple[Panel, Specification]:
     return material.with_index(material.scheme.of(kept), material.clean), material.specification
 
 
+def other_scheme(material: Material, scheme: str) -> tuple[Panel, Specification]:
+    """Compute the index by another scheme.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+    scheme : str
+        Name of a further scheme.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
+    check_known(scheme, tuple(material.schemes), "index scheme")
+    return material.with_index(material.schemes[scheme], material.clean), material.specification
+
+
+def other_weighting(material: Material, weighting: Weighting) -> tuple[Panel, Specification]:
+    """Weigh the indicators of the index in another way.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+    weighting : {"entropy", "critic", "pca", "equal"}
+        Of the indicators.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
+    panel = material.with_index(material.scheme, material.clean, weighting)
+    return panel, material.specification
+
+
+def without_indicator(material: Material, indicator: str) -> tuple[Panel, Specification]:
+    """Compute the index without one of its indicators.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+    indicator : str
+        Id of the indicator.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
+    kept = [i.id for i in material.scheme.indicators if i.id != indicator]
+    return material.with_index(material.scheme.of(kept), material.clean), material.specification
+
+
+def other_outcome(material: Material, variable: str) -> tuple[Panel, Specification]:
+    """Explain another variable.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+    variable : str
+        Variable of the panel, or an outcome that another analysis computed.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
+    panel, spec = material.panel, material.specification
+    check_known(variable, (*panel.variables, *material.outcomes), "outcome")
+    if variable in spec.regressors:
+        raise ConfigError(f"{variable} is a regressor of the headline.", remedy="name another outcome")
+    if variable not in material.outcomes:
+        arrays = {variable: panel[variable], **{name: panel[name] for name in spec.regressors}}
+    else:
+        places = [material.clean.units.index(unit) for unit in panel.units]
+        own = material.outcomes[variable][:, places]
+        arrays = {variable: own, **{name: panel[name] for name in spec.regressors}}
+    return assembled(arrays, panel), replace(spec, outcome=variable)
+
+
+def other_sample(material: Material, sample: str) -> tuple[Panel, Specification]:
+    """Leave out the units that another sample leaves out.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+    sample : str
+        Name of the sample.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
+    check_known(sample, tuple(material.samples), "sample")
+    kept = [unit for unit in material.panel.units if unit not in material.samples[sample]]
+    return material.panel.select(units=kept), material.specification
+
+
+def winsorised(material: Material, share: float) -> tuple[Panel, Specification]:
+    """Bring the lowest and highest values of outcome and regressors to their quantiles.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+    share : float
+        Share of the observations at each end, over units and periods together.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
+    arrays = {n: np.clip(v, *np.quantile(v, [share, 1 - share])) for n, v in material.arrays().items()}
+    return assembled(arrays, material.panel), material.specification
+
+
+def lagged_controls(material: Material) -> tuple[Panel, Specification]:
+    """Take every regressor but the term one period earlier, when the term could not yet move it.
+
+    Parameters
+    ----------
+    material : Material
+        The headline and its data.
+
+    Returns
+    -------
+    tuple of Panel and Specification
+        Ready to be estimated.
+    """
+    current = (material.specification.outcome, material.term)
+    arrays = {n: v[1:] if n in current else v[:-1] for n, v in material.arrays().items()}
+    return assembled(arrays, material.panel, material.panel.periods[1:]), material.specification
+
+
 CHANGES: Mapping[str, Callable[..., tuple[Panel, Specification]]] = {
     "differences": differences,
     "log": logarithm,
@@ -379,5 +542,12 @@ CHANGES: Mapping[str, Callable[..., tuple[Panel, Specification]]] = {
     "trends": trends,
     "denominators": denominators,
     "unshared_denominators": unshared_denominators,
+    "scheme": other_scheme,
+    "weighting": other_weighting,
+    "without_indicator": without_indicator,
+    "outcome": other_outcome,
+    "sample": other_sample,
+    "winsorise": winsorised,
+    "lag_controls": lagged_controls,
 }
 """Each change of the headline by the name that the configuration gives it."""
