@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 
 PathLike = str | os.PathLike[str]
+CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Control characters other than tabs and ends of lines."""
 ENCODINGS = ("utf-8-sig", "gb18030")
 """Tried in turn for files that users bring; GB 18030 holds GBK and GB 2312."""
 
@@ -474,9 +476,10 @@ def read_rows(path: PathLike, columns: Sequence[str] = ()) -> list[dict[str, str
     ------
     DataError
         If the file has no header or another one, names a column twice or not at all, is not in the form of
-        CSV, or a row has more or fewer fields than the header.
+        CSV, holds control characters, or a row has more or fewer fields than the header.
     """
     name, text = Path(path).as_posix(), read_text(path)
+    _check_no_control_characters(name, text)
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         header, rows = tuple(reader.fieldnames or ()), list(reader)
@@ -492,6 +495,19 @@ def read_rows(path: PathLike, columns: Sequence[str] = ()) -> list[dict[str, str
             remedy="put text that holds a comma in quotation marks",
         )
     return rows
+
+
+def _check_no_control_characters(name: str, text: str) -> None:
+    """Raise DataError where a text holds characters that no document can print."""
+    found = CONTROL.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        raise DataError(
+            f"{name} holds a control character.",
+            expected="letters, digits and signs that can be printed",
+            found=f"{found[0]!r} in line {line}",
+            remedy="delete it in an editor that shows such characters",
+        )
 
 
 def _check_header(name: str, header: Sequence[str], columns: Sequence[str]) -> None:

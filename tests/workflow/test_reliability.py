@@ -97,3 +97,11 @@ def test_an_unknown_target_lists_those_of_its_kind(planned):
     assert code
     assert "one of table1, table2" in text
     assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("analysis", ["coordination", "estimation"])
+def test_what_other_analyses_need_can_be_off(fresh, planned, analysis):
+    fresh.change_config({("analyses", "off"): [analysis]})
+    code, text = planned()
+    assert not code, text
+    assert "The analysis report is off: it needs " in text

@@ -38,6 +38,7 @@ try:
         {
             each.name: [str(file) for file in each.input if isinstance(file, str)]
             for each in workflow.rules
+            if each.name not in OFF_RULES
         },
         is_made,
     )

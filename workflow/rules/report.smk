@@ -17,6 +17,15 @@ PAGES_LABELS = [
     frame_file("tiers", "labels"),
 ]
 
+OFF_RULES: list[str] = []
+"""Rules whose analysis is off, and whose inputs need not be there."""
+if not RUN.is_on("report"):
+    OFF_RULES += [
+        "yearly_report",
+        "monitor",
+        *(f"report_{_year}" for _year in RUN.years),
+    ]
+
 if RUN.is_on("report"):
     RESULTS += [
         *expand(

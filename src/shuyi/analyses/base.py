@@ -487,11 +487,14 @@ class Project:
         Every index scheme by its id.
     derivations : Derivations
         From which series the variables of the panel follow.
+    coverage : mapping of str to (int, int)
+        First and last year of every variable that the figures give.
     """
 
     read: Callable[[str], Mapping[str, Any]]
     schemes: Mapping[str, Scheme]
     derivations: Derivations
+    coverage: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)

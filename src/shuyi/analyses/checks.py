@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from shuyi.analyses.base import Draft
+from shuyi.errors import offenders
 from shuyi.schema import Problem, dotted, unknown_name
 
 KeyPath = tuple[Any, ...]
@@ -118,6 +119,39 @@ def check_names(draft: Draft, named: Iterable[tuple[KeyPath, str, Iterable[str]]
         for path, name, allowed in named
         if name not in allowed
     ]
+
+
+def check_covered(draft: Draft, analysis: str, columns: Iterable[str]) -> list[Problem]:
+    """Return the problem of an analysis whose series are not there in every year of the panel.
+
+    Parameters
+    ----------
+    draft : Draft
+        Configuration and sheet to check, with the files of the project.
+    analysis : str
+        Id of the analysis.
+    columns : iterable of str
+        Series, variables and columns of the user's file that it needs.
+
+    Returns
+    -------
+    list of Problem
+        One or none; none without a project.
+    """
+    if draft.project is None:
+        return []
+    (first, last), spans = draft.span, draft.project.coverage
+    short = []
+    for name in dict.fromkeys(columns):
+        if name in spans and not spans[name][0] <= first <= last <= spans[name][1]:
+            short.append(f"{name} ({spans[name][0]}-{spans[name][1]})")
+        elif name not in draft.variables and name not in draft.project.derivations.constants:
+            short.append(name)
+    if not short:
+        return []
+    found = f"{first} to {last}, which the analysis {analysis} has no figures for: {offenders(short)}"
+    hint = f'or put "{analysis}" into analyses.off; what needs it is then off too'
+    return [Problem(draft.file, "panel", found, "years that all series cover, or own columns", hint)]
 
 
 def _at(draft: Draft, path: KeyPath) -> Any:

@@ -120,7 +120,7 @@ def load_run(config: Mapping[str, Any]) -> Run:
         own_variables=own,
         sets=set_names(),
         dimensions=_dimensions(config),
-        project=Project(files.read_mapping, read_schemes(), DERIVATIONS),
+        project=Project(files.read_mapping, read_schemes(), DERIVATIONS, coverage),
     )
     _check_weights(run)
     covered = covered_variables(coverage, DERIVATIONS.names, run.years[0], run.years[-1])

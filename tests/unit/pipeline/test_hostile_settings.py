@@ -169,6 +169,8 @@ def test_the_command_line_is_checked_too(project, command_line):
         ("config/labels/own.csv", "key,en,zh\nx,a {,甲\n", "stray brace"),
         ("config/labels/own.csv", "key,en,zh\nx,{a.__class__},{a.__class__}\n", "stray brace"),
         ("config/labels/own.csv", "key,en,zh\nx,a,\n", "without a text: x"),
+        ("config/labels/own.csv", "key,en,zh\nx,a\x07b,c\n", "'\\x07' in line 2"),
+        ("config/specifications.csv", SHEET.replace("SAR", "S\x08R"), "control character"),
         ("config/negative_list_rules.yaml", "", "an empty file"),
         ("config/negative_list_rules.yaml", "- a\n", "a list"),
         ("config/negative_list_rules.yaml", "sectors: []\n", "negative_list_rules.yaml"),

@@ -75,3 +75,41 @@ def test_columns_that_a_scheme_lacks_are_named_before_any_job(config):
     config["index"]["scheme"] = "five_indicator"
     with pytest.raises(ConfigError, match=r"needs columns(.|\n)*missing: .*pku_digital_finance"):
         run.load_run(config)
+
+
+def own_index(tmp_path, config):
+    """Change a configuration to an index of own columns and the years 2011 to 2023."""
+    rows = [
+        f"{code},{year},{i % 97 + year / 7}"
+        for i, code in enumerate(PLACES.codes)
+        for year in range(2011, 2025)
+    ]
+    (tmp_path / "own.csv").write_text("\n".join(["province,year,own", *rows]), encoding="utf-8")
+    config["panel"] |= {"first_year": 2011, "last_year": 2023, "user_file": str(tmp_path / "own.csv")}
+    return config
+
+
+def test_years_before_the_official_index_work_with_own_columns_alone(config, tmp_path, monkeypatch):
+    config = own_index(tmp_path, config)
+    monkeypatch.setattr(run, "_scheme_columns", lambda scheme: ["own"])
+    for section in ("coordination", "tiers", "inequality", "geography", "lisa", "maps"):
+        config[section]["years"] = [2011, 2023]
+    config["report"]["years"] = [2023]
+    config["moran"]["variables"] = ["digital"]
+    config["convergence"]["controls"] = ["urbanisation", "fiscal_share"]
+    with pytest.raises(ConfigError) as caught:
+        run.load_run(config)
+    said = str(caught.value)
+    for part in (
+        "analysis coordination has no figures for: ",
+        "analysis industry has no figures for: ",
+        "software_revenue (2016-2024)",
+        '"industry" into analyses.off',
+        "retail_share",
+    ):
+        assert part in said
+    assert "digital is covered" not in said
+    config["analyses"]["off"] = ["coordination", "industry"]
+    with pytest.raises(ConfigError) as caught:
+        run.load_run(config)
+    assert "has no figures for" not in str(caught.value)

@@ -16,7 +16,7 @@ from shuyi.analyses.base import (
     frame_file,
     items,
 )
-from shuyi.analyses.checks import check_names, check_years
+from shuyi.analyses.checks import check_covered, check_names, check_years
 from shuyi.analyses.coordination.degrees import load_sets
 from shuyi.schema import Problem
 
@@ -51,15 +51,23 @@ def _items(paper: Paper) -> tuple[Item, ...]:
 
 
 def _check(draft: Draft) -> list[Problem]:
-    if draft.project is not None:
-        p = draft.project
-        load_sets(p.read(SETS), p.read(SCHEMA), p.schemes, p.read(SCHEME_SCHEMA), p.derivations, file=SETS)
     sets = draft.config["coordination"]["sets"]
     named = [(("coordination", "sets", i), name, draft.sets or ()) for i, name in enumerate(sets)]
     return [
         *check_years(draft, "coordination"),
         *(check_names(draft, named) if draft.sets is not None else ()),
+        *_check_sets(draft),
     ]
+
+
+def _check_sets(draft: Draft) -> list[Problem]:
+    p = draft.project
+    if p is None:
+        return []
+    sets = load_sets(p.read(SETS), p.read(SCHEMA), p.schemes, p.read(SCHEME_SCHEMA), p.derivations, file=SETS)
+    chosen = [sets[name] for name in draft.config["coordination"]["sets"] if name in sets]
+    indicators = [i for one in chosen for system in one.systems for i in system.scheme.indicators]
+    return check_covered(draft, "coordination", [c for i in indicators for c in i.columns()])
 
 
 ANALYSIS = Analysis(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shuyi.analyses.base import CAVEATS, CLEAN, Analysis, Draft, Paper, frame_file, items, weights_file
-from shuyi.analyses.checks import check_known_weights
+from shuyi.analyses.checks import check_covered, check_known_weights
 from shuyi.analyses.industry.quotients import load_industry_rules
 from shuyi.schema import Problem
 
@@ -29,9 +29,12 @@ def _settings(paper: Paper) -> dict[str, Any]:
 
 
 def _check(draft: Draft) -> list[Problem]:
-    if draft.project is not None:
-        load_industry_rules(draft.project.read(RULES), draft.project.read(SCHEMA), file=RULES)
-    return check_known_weights(draft, ("industry", "neighbours"))
+    problems = check_known_weights(draft, ("industry", "neighbours"))
+    if draft.project is None:
+        return problems
+    rules = load_industry_rules(draft.project.read(RULES), draft.project.read(SCHEMA), file=RULES)
+    needed = [rules.base, *(column for sector in rules.sectors for column in sector.columns())]
+    return problems + check_covered(draft, "industry", needed)
 
 
 ANALYSIS = Analysis(
