@@ -151,3 +151,24 @@ def test_smallest_eigenvalues_are_those_of_the_committed_borders(smallest, kind)
 )
 def test_names_of_weights(name, n, kind):
     assert usual_weights(name, n) == kind
+
+
+@pytest.mark.parametrize("heading", ["Detectable", "Smallest detectable", "MDE", "可检出", "最小可检出效应"])
+def test_what_a_design_could_detect_is_no_estimate(heading):
+    rows = [
+        "x: Direct,0.009,0.422",
+        ",(0.146),",
+        "x: Indirect,0.094,1.252",
+        ",(0.432),",
+        "x: Total,0.103,1.190",
+    ]
+    text = f"row,Estimate,{heading}\n" + "\n".join([*rows, "LM test,3.84,", "p,0.050,0.2"]) + "\n"
+    found = check_printed({"thresholds": text})
+    assert found["passed"] and found["comparisons"], found["failures"]
+
+
+def test_a_summary_of_many_estimates_is_named_as_unchecked():
+    text = "group,row,Direct,Indirect,Total\nThe curve,Median,0.042,1.116,1.217\n"
+    found = check_printed({"curve": text, "effects": text.replace("1.217", "1.158")})
+    assert found["passed"] and found["unchecked"] == ["curve"]
+    assert not check_printed({"effects": text})["passed"]

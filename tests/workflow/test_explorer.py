@@ -436,6 +436,13 @@ def test_texts_of_users_are_shown_and_never_run(browser, tmp_path, record):
     reader.page.close()
 
 
+def test_a_few_endless_intervals_do_not_hide_the_others(reader):
+    rows = [{"estimate": 0.0, "low": -1.0, "high": 1.0}] * 400 + [{"estimate": 0.0, "low": -900, "high": 900}]
+    assert reader.page.evaluate("(rows) => Figures.rangeOf(rows)", rows) == [-1, 1]
+    assert reader.page.evaluate("(rows) => Figures.rangeOf(rows)", rows[:400]) is None
+    assert reader.page.evaluate("(rows) => Figures.rangeOf(rows)", rows[300:]) is None
+
+
 def test_a_run_without_ledger_or_boundaries_has_the_views_that_are_left(browser, tmp_path, record):
     less = {key: value for key, value in record.items() if key != "model"} | {"map": None}
     reader = rendered(browser, tmp_path, less, "view=map&lang=en&unit=110000")

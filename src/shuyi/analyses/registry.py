@@ -31,6 +31,7 @@ from shuyi.analyses.policy.settings import ANALYSIS as POLICY
 from shuyi.analyses.reach.settings import ANALYSIS as REACH
 from shuyi.analyses.report.settings import ANALYSIS as REPORT
 from shuyi.analyses.robustness.settings import ANALYSIS as ROBUSTNESS
+from shuyi.analyses.thresholds.settings import ANALYSIS as THRESHOLDS
 from shuyi.analyses.tiers.settings import ANALYSIS as TIERS
 from shuyi.analyses.weights_choice.settings import ANALYSIS as WEIGHTS_CHOICE
 
@@ -45,6 +46,7 @@ ANALYSES: tuple[Analysis, ...] = (
         ROBUSTNESS,
         ENDOGENEITY,
         MECHANISMS,
+        THRESHOLDS,
         REACH,
         CURVE,
         POLICY,
@@ -65,10 +67,11 @@ FIRST = (
     *("weights_choice", "weights_posterior"),
     *("robustness", "alternatives", "persistence"),
     *("endogeneity", "sensitivity", "mechanisms", "layers"),
-    *("heterogeneity", "directed", "reach", "curve"),
+    *("heterogeneity", "directed", "thresholds", "reach", "curve"),
     *("index_map", "weights_map", "lisa_map", "moran_scatter", "moran_by_year", "effects_figure"),
     *("corrections_figure", "weights_figure", "robustness_figure", "alternatives_figure"),
-    *("endogeneity_figure", "mechanisms_figure", "heterogeneity_figure", "reach_figure", "curve_figure"),
+    *("endogeneity_figure", "mechanisms_figure", "heterogeneity_figure", "thresholds_figure"),
+    *("reach_figure", "curve_figure"),
 )
 """Tables and figures that open the paper, in this order; all others follow in the order of the analyses."""
 

@@ -16,6 +16,7 @@ const Figures = (() => {
   const SCALE = 2;
   const MANY = 300;
   const BINS = 100;
+  const TAIL = 0.025;
 
   // plotly reads a few tags in texts; those of names are printed as they are.
   function plain(value) {
@@ -184,6 +185,17 @@ const Figures = (() => {
     }];
   }
 
+  // The axis of many estimates: the middle of their intervals' ends, where a few would leave nothing to see.
+  function rangeOf(list) {
+    const ends = (key) => list.map((p) => p[key]).filter((v) => v !== null).sort((a, b) => a - b);
+    const [lows, highs] = [ends("low"), ends("high")];
+    if (list.length <= MANY || !lows.length) return null;
+    const low = lows[Math.floor(TAIL * (lows.length - 1))];
+    const high = highs[Math.ceil((1 - TAIL) * (highs.length - 1))];
+    const isWide = highs[highs.length - 1] - lows[0] > 3 * (high - low);
+    return isWide ? [low, high] : null;
+  }
+
   // Estimates in ascending order with their intervals, and beneath them what was chosen.
   function curve({ title, axis, points: list, choices, told }) {
     const limit = window.innerWidth < 600 ? 14 : 60;
@@ -195,7 +207,7 @@ const Figures = (() => {
       data: [...(many ? band(list, told) : points(list, told)), ...(many ? shares(rows, list.length) : dots(rows))],
       layout: shared({
         xaxis: { fixedrange: true, showticklabels: false, zeroline: false, anchor: rows.length ? "y2" : "y", range: [0, list.length + 1] },
-        yaxis: { fixedrange: true, domain: [share ? share + 0.03 : 0, 1], title: { text: plain(axis) }, zeroline: true, zerolinecolor: INK, automargin: true },
+        yaxis: { fixedrange: true, domain: [share ? share + 0.03 : 0, 1], title: { text: plain(axis) }, zeroline: true, zerolinecolor: INK, automargin: true, ...(rangeOf(list) ? { range: rangeOf(list) } : {}) },
         yaxis2: {
           fixedrange: true, domain: [0, share], automargin: true, autorange: "reversed", type: "category", tickfont: { ...FONT, size: 10 },
           categoryorder: "array", categoryarray: rows.map((row) => plain(row.label)), tickmode: "linear",
@@ -265,5 +277,5 @@ const Figures = (() => {
     return canvas.toDataURL("image/png");
   }
 
-  return { map, series, curve, draw, picture, ZERO, PALE };
+  return { map, series, curve, rangeOf, draw, picture, ZERO, PALE };
 })();

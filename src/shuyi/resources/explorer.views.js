@@ -457,6 +457,14 @@ const Views = (() => {
     });
   }
 
+  // How many intervals run beyond the axis of the figure, where it does not hold all.
+  function beyond(rows) {
+    const range = Figures.rangeOf(rows);
+    if (!range) return [];
+    const count = rows.filter((r) => r.low < range[0] || r.high > range[1]).length;
+    return [text("explorer.note.beyond", { count: Numbers.number(count, 0), all: Numbers.number(rows.length, 0) })];
+  }
+
   function specView() {
     const list = listOf();
     const rows = selected(list);
@@ -475,7 +483,7 @@ const Views = (() => {
     const choice = (key) => column(text(`explorer.control.${key}`), (r) => level(key, r[key]), (r) => r[key], true);
     return {
       figure: rows.length ? Figures.curve({ title, axis: chosen("component"), points: rows, choices, told }) : null,
-      caption: [name(list.note)],
+      caption: [name(list.note), ...beyond(rows)],
       answer: [
         rows.length ? text("explorer.curve.count", { count: Numbers.number(rows.length, 0), zero: Numbers.number(zero, 0), median: Numbers.number(median, d) }) : text("explorer.curve.none"),
       ],

@@ -18,6 +18,8 @@ from shuyi.review.words import Language
 
 TOGETHER = (("estimates", "effects"),)
 """Tables that hold coefficients and effects of the same columns."""
+SUMMARIES = ("curve",)
+"""Tables with a column per effect whose rows summarise many estimates, so that effects need not add up."""
 SUFFIX = ".rounded.csv"
 STARS = (0.1, 0.05, 0.01)
 
@@ -30,6 +32,7 @@ def check_printed(
     stars: Sequence[float] = STARS,
     row_standardised: bool | None = None,
     together: Sequence[Sequence[str]] = TOGETHER,
+    summaries: Sequence[str] = SUMMARIES,
 ) -> dict[str, Any]:
     r"""Check the rounded tables of a run.
 
@@ -48,6 +51,8 @@ def check_printed(
         Whether the rows of the headline weights sum to one; None if models of other weights stand beside it.
     together : sequence of sequence of str
         Names of tables whose columns are joined by their headings, so that effects meet their coefficients.
+    summaries : sequence of str
+        Names of tables of many estimates, which are left out and named among the unchecked.
 
     Returns
     -------
@@ -68,7 +73,8 @@ def check_printed(
         "row_standardised": row_standardised,
         "simulated": False,
     }
-    read = {_name(name): _read(_name(name), text) for name, text in tables.items()}
+    named = {_name(name): text for name, text in tables.items()}
+    read = {name: _read(name, text) for name, text in named.items() if name not in summaries}
     joined = [names for names in together if all(name in read for name in names)]
     groups = [*joined, *([name] for name in read if not any(name in names for names in joined))]
     reports = [_report([read[name] for name in names], settings) for names in groups]
@@ -83,7 +89,10 @@ def check_printed(
             for c in r.failed
         ],
         "tables": {r.table.id: record(r, language) for r in checked},
-        "unchecked": [r.table.id for r in reports if not r.checks],
+        "unchecked": [
+            *(r.table.id for r in reports if not r.checks),
+            *(name for name in named if name in summaries),
+        ],
     }
 
 

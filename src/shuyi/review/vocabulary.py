@@ -125,6 +125,10 @@ STATISTIC_NAMES = (
         r"|统计量|检验值|统计值|lm|数值",
     ),
     ("distribution", r"distribution|分布"),
+    (
+        "detectable",
+        r"(?:(?:smallest|minimum) )?detectable(?: effects?)?|mde|(?:最小)?可检出(?:值|效应)?",
+    ),
     ("I", r"(?:global )?moran'?s? ?'?s? ?i?|i|莫兰(?:指数)?i?|全局莫兰指数|moran指数"),
     ("z", r"z|z[- ]?(?:value|score|statistic|stat\.?)?|z ?\(i\)|z ?值|z ?得分"),
     ("sd", r"s\.?d\.?(?: ?\(i\))?|std\.? ?(?:dev\.?|error)?|standard deviation|标准差"),

@@ -371,6 +371,45 @@ def _average(
     return total / periods, slope / periods
 
 
+def period_blocks(fit: GroupFit) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the matrix of effects in the last period, its slopes by the parameters, and their covariance.
+
+    Parameters
+    ----------
+    fit : GroupFit
+        Estimates by group.
+
+    Returns
+    -------
+    effect : ndarray, shape (n, n)
+        Effect of the column's unit on the row's unit.
+    slopes : ndarray, shape (K + 1, n, n)
+        By the coefficients of the K blocks and rho.
+    covariance : ndarray, shape (K + 1, K + 1)
+
+    Examples
+    --------
+    >>> from shuyi.spatialpanel.group_effects import fit_groups, period_blocks
+    >>> from shuyi.spatialpanel.montecarlo.cells import lattice
+    >>> from shuyi.spatialpanel.montecarlo.simulate import simulate
+    >>> weights = lattice(4)
+    >>> panel = simulate("sdm", weights, 6, seed=1, rho=0.4, theta=(0.5,))
+    >>> groups = dict.fromkeys(panel.units, "all")
+    >>> fit = fit_groups(panel, weights, outcome="y", regressors=["x1"], term="x1", groups=groups)
+    >>> [a.shape for a in period_blocks(fit)]
+    [(16, 16), (3, 16, 16), (3, 3)]
+    """
+    assert fit.fit.lags is not None
+    w = fit.fit.lags.at(0).to_dense()
+    names = list(fit.fit.names)
+    used = [*(names.index(block.name) for block in fit.blocks), names.index("rho")]
+    multiplier = np.linalg.inv(np.eye(len(w)) - fit.fit.values[used[-1]] * w)
+    parts = np.stack([multiplier @ _matrix(block, fit.member[-1], w) for block in fit.blocks])
+    effect = np.einsum("k,kij->ij", fit.fit.values[used[:-1]], parts)
+    slopes = np.concatenate([parts, (multiplier @ w @ effect)[None]])
+    return effect, slopes, fit.fit.covariance_matrix[np.ix_(used, used)]
+
+
 def _weight(
     fit: GroupFit, row: NDArray, component: str, receivers: str, senders: str, links: str, w: NDArray
 ) -> NDArray[np.float64]:

@@ -92,7 +92,7 @@ def test_renaming_a_key_keeps_its_value():
     [
         (("language",), "fr", "allowed: en, zh"),
         (("seed",), "x", "a value of type integer"),
-        (("panel", "first_year"), 2010, "also short: digital"),
+        (("panel", "first_year"), 2010, "is covered from 2011 to 2024"),
         (("panel", "last_year"), 2016, "a year after first_year"),
         (("lisa", "years"), [2015], "years of the panel, 2016 to 2024"),
         (("maps", "approval_number"), "", "a text that is not empty"),

@@ -430,7 +430,7 @@ def sensitivity_rows(parts: Parts, term: str, compared: Sequence[str]) -> list[d
     term : str
         The regressor of interest.
     compared : sequence of str
-        Controls that an omitted variable is compared with.
+        Controls that an omitted variable is compared with; those that the equation lacks are left out.
 
     Returns
     -------
@@ -447,7 +447,7 @@ def sensitivity_rows(parts: Parts, term: str, compared: Sequence[str]) -> list[d
         names = (*parts.control_names, other[0])
         found = sensitivity(parts.y, focal, controls, absorbed=parts.absorbed)._asdict()
         bounds = benchmarks(parts.y, focal, controls, names, absorbed=parts.absorbed)
-        for name in compared:
+        for name in (c for c in compared if c in bounds):
             found |= {f"{name}_{key}": value for key, value in bounds[name]._asdict().items()}
         rows.append({"term": variable, **found})
     return rows

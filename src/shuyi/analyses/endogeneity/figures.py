@@ -57,7 +57,10 @@ def endogeneity_figure(
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1, 1.4))
         _strength(left, tests[tests["equation"] == SLX], rows, labels)
         _estimates(right, slx, rows, labels, level)
-        texts = [f"{set_name(name, labels)}: {labels.term(variable)}" for name, variable in rows]
+        texts = [
+            labels.text("heading.part", whole=set_name(name, labels), part=labels.term(variable))
+            for name, variable in rows
+        ]
         left.set_yticks(range(len(rows)), texts)
         left.set_ylim(len(rows) - 0.4, -0.6)
         return settle(figure)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shuyi.analyses.base import Analysis, Draft, Paper, items
-from shuyi.analyses.checks import check_names, check_variables
+from shuyi.analyses.checks import check_variables
 from shuyi.analyses.endogeneity.instruments import named_variables
 from shuyi.analyses.headline import check_headline, headline_inputs, headline_settings
 from shuyi.schema import Problem
@@ -28,10 +28,7 @@ def _check(draft: Draft) -> list[Problem]:
     section = draft.config["endogeneity"]
     row = next((r for r in draft.rows if r.get("id") == draft.config["estimation"]["headline"]), {})
     regressors = row.get("regressors", "").split()
-    controls = [name for name in regressors if name != section["term"]]
-    named = [
-        (("endogeneity", "benchmarks", i), name, controls) for i, name in enumerate(section["benchmarks"])
-    ]
+    named = [(("endogeneity", "benchmarks", i), name) for i, name in enumerate(section["benchmarks"])]
     own = [
         Problem(
             draft.file,
@@ -44,8 +41,7 @@ def _check(draft: Draft) -> list[Problem]:
     ]
     return [
         *check_headline(draft, "endogeneity"),
-        *check_names(draft, named if row else []),
-        *check_variables(draft, _variables(draft.config)),
+        *check_variables(draft, [*_variables(draft.config), *named]),
         *own,
     ]
 

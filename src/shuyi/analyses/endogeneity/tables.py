@@ -255,7 +255,8 @@ def _refused(frames: Mapping[str, pd.DataFrame], labels: Labels) -> list[str]:
         if row.reason
     ]
     for row in tests[tests["test"] == "refused"].to_dict("records"):
-        name = f"{set_name(row['set'], labels)}, {labels.text('endogeneity.group.' + row['equation'])}"
+        equation = labels.text(f"endogeneity.group.{row['equation']}")
+        name = labels.text("heading.part", whole=set_name(row["set"], labels), part=equation)
         found.append(labels.text("endogeneity.refused", set=name, reason=row["reason"]))
     return found
 
@@ -318,6 +319,8 @@ def sensitivity_table(
         Named ``sensitivity``.
     """
     d = options.decimals
+    known = [name for name in compared if f"{name}_estimate" in sensitivity]
+    lacking = joined([labels.term(name) for name in compared if name not in known], labels)
     cells: dict[str, list[str]] = {}
     for row in sensitivity.to_dict("records"):
         values = {
@@ -329,7 +332,7 @@ def sensitivity_table(
             labels.text("sensitivity.robustness_value"): number(row["robustness_value"], d),
             labels.text("sensitivity.delta"): number(row["delta"], d),
         }
-        for name in compared:
+        for name in known:
             values[labels.text("sensitivity.bound", term=labels.term(name))] = number(
                 row[f"{name}_estimate"], d
             )
@@ -339,6 +342,7 @@ def sensitivity_table(
     sentences = [
         labels.text("sensitivity.note"),
         labels.text("sensitivity.note.delta"),
+        labels.text("sensitivity.note.lacking", terms=lacking) if lacking else "",
         *notes,
         source_note(labels),
     ]

@@ -44,7 +44,7 @@ def heterogeneity_figure(
 
     shown = effects[effects["estimate"].notna()]
     rows = [
-        (name, group, f"{grouping_name(name, labels)}: {group_name(group, labels, entry)}")
+        (name, group, _title(name, group, entry, labels))
         for name, entry in groupings.items()
         for group in dict.fromkeys(
             shown.loc[(shown["grouping"] == name) & (shown["component"] == "direct"), "receivers"]
@@ -65,6 +65,11 @@ def heterogeneity_figure(
         axis = labels.text("heterogeneity.axis", level=f"{100 * level:g}")
         panels[len(KINDS) // 2].set_xlabel(axis, fontsize=SMALL_SIZE)
         return settle(figure)
+
+
+def _title(name: str, group: str, entry: Mapping[str, Any], labels: Labels) -> str:
+    whole, part = grouping_name(name, labels), group_name(group, labels, entry)
+    return labels.text("heading.part", whole=whole, part=part)
 
 
 def _chosen(effects: pd.DataFrame, name: str, kind: tuple[str, str], group: str) -> pd.DataFrame:

@@ -105,9 +105,8 @@ def heterogeneity_table(
         Named ``heterogeneity``.
     """
     headings = [labels.text(f"heterogeneity.column.{by}_{component}") for by, component in KINDS]
-    columns = [
-        text for h in headings for text in (h, f"{h}: {labels.text('heterogeneity.column.detectable')}")
-    ]
+    detectable = labels.text("heterogeneity.column.detectable")
+    columns = [text for h in headings for text in (h, labels.text("heading.part", whole=h, part=detectable))]
     lines: list[list[str]] = []
     index: list[tuple[str, str]] = []
     for name, entry in groupings.items():

@@ -15,6 +15,7 @@ import numpy as np
 
 from shuyi.analyses.base import Places, Sources
 from shuyi.analyses.estimation.estimates import cut_to_sample, estimate
+from shuyi.analyses.ledger.actual import actual_frame
 from shuyi.analyses.ledger.blocks import blocks_of
 from shuyi.analyses.multiplicity import adjusted
 from shuyi.analyses.tiers.classification import TIERS
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 Verdict = Literal["diffusion", "siphon", "no_evidence"]
 VERDICTS: tuple[Verdict, ...] = ("diffusion", "siphon", "no_evidence")
+DURBIN = "sdm"
+"""Model whose coefficients can differ by group of the sender."""
 LEE_YU, LEE_YU_ANY_WEIGHTS = "lee_yu", "lee_yu_bias"
 """The transformation needs row-standardised weights; the analytic bias correction does not."""
 USUAL = "information"
@@ -111,6 +114,24 @@ def groupings(
 
 def _sorted(groups: Mapping[str, str], order: Sequence[str]) -> dict[str, str]:
     return dict(sorted(groups.items(), key=lambda item: order.index(item[1])))
+
+
+def first_tiers(tiers: pd.DataFrame) -> dict[str, str]:
+    """Return the tier of each unit in the first period, which what follows cannot have changed.
+
+    Parameters
+    ----------
+    tiers : DataFrame
+        Columns unit, period, tier.
+
+    Returns
+    -------
+    dict of str to str
+        Tiers in the order of tables.
+    """
+    first = tiers[tiers["period"] == tiers["period"].min()]
+    of = dict(zip(first["unit"].astype(str), first["tier"], strict=True))
+    return dict(sorted(of.items(), key=lambda item: TIERS.index(item[1])))
 
 
 def ledger_frames(
@@ -533,8 +554,13 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
     )
     judged = verdicts(estimates, term=p["term"], rule=rule, simulation=simulation)
     rise = within_deviation(cut[p["term"]])
-    return {
+    found = {
         **scaled(frames, rise),
         "verdicts": judged.assign(rise=rise),
         "parameters": parameters_frame(estimates),
     }
+    if specification.model == DURBIN:
+        own = replace(specification, covariance=p["covariance"])
+        first = first_tiers(sources.frame("tiers"))
+        found["actual"] = actual_frame(cut, kept, own, first, term=p["term"], level=p["level"])
+    return found

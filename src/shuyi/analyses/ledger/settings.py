@@ -13,6 +13,11 @@ from shuyi.spatialpanel.models import MODELS
 FRAMES = ("ledger", "matrix", "blocks", "groups", "verdicts", "parameters")
 
 
+def _has_actual(paper: Paper) -> bool:
+    """Return whether coefficients can differ by group of the sender: in a spatial Durbin model."""
+    return paper.headline.model == "sdm"
+
+
 def _inputs(paper: Paper) -> dict[str, Files]:
     headline = paper.headline
     return {
@@ -71,7 +76,7 @@ ANALYSIS = Analysis(
     "ledger",
     inputs=_inputs,
     settings=_settings,
-    frames=lambda paper: FRAMES,
+    frames=lambda paper: (*FRAMES, "actual") if _has_actual(paper) else FRAMES,
     reads=lambda paper: {
         "fit": f"results/fits/{paper.headline.id}.json",
         "told": f"results/caveats/{paper.headline.id}.json",
@@ -79,7 +84,8 @@ ANALYSIS = Analysis(
     },
     words=lambda paper: [frame_file("tiers", "labels")] if _has_tiers(paper) else [],
     items=lambda paper: (
-        *items("table", "ledger", "ledger_groups", "verdicts"),
+        *items("table", "ledger", *(["ledger_actual"] if _has_actual(paper) else [])),
+        *items("table", "ledger_groups", "verdicts"),
         *items("map", "ledger_map"),
         *items("figure", "effect_matrix", "indirect_by_weights"),
     ),

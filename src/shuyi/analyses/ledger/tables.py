@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from shuyi.analyses.base import Page
+from shuyi.analyses.ledger.actual import GROUPED, PLAIN
 from shuyi.analyses.ledger.blocks import share_of_weights
-from shuyi.analyses.ledger.frames import serial_p_value
+from shuyi.analyses.ledger.frames import DURBIN, serial_p_value
+from shuyi.analyses.tiers.classification import TIERS
 from shuyi.errors import offenders
 from shuyi.publish.notes import (
     caveat_line,
@@ -419,6 +421,67 @@ def _other_corrections(verdicts: pd.DataFrame, facts: Mapping[str, Any], labels:
     ]
 
 
+def actual_table(
+    actual: pd.DataFrame,
+    labels: Labels,
+    options: TableOptions,
+    *,
+    facts: Mapping[str, Any],
+    names: Mapping[str, str],
+    notes: Sequence[str] = (),
+) -> Table:
+    """Return what provinces gave and received over the sample, under one coefficient and by tier of sender.
+
+    Parameters
+    ----------
+    actual : DataFrame
+        As `actual.actual_frame` gives it.
+    labels, options, facts, names, notes
+        As in `ledger_table`.
+
+    Returns
+    -------
+    Table
+        Named ``ledger_actual``.
+    """
+    plain = actual[actual["model"] == PLAIN].reset_index(drop=True)
+    grouped = actual[actual["model"] == GROUPED].reset_index(drop=True)
+    order = plain["group"].map(list(dict.fromkeys(_tiers_in_order(plain["group"]))).index)
+    places = order.argsort(kind="stable")
+    d = options.decimals
+    blocks = []
+    for model, rows in ((PLAIN, plain), (GROUPED, grouped)):
+        for name in ("given", "received"):
+            block = _account(rows.iloc[places], name, labels, d)
+            title = labels.text(f"ledger.actual.{model}", account=labels.text(f"ledger.{name}"))
+            block.columns = pd.MultiIndex.from_product([[title], block.columns.get_level_values(1)])
+            blocks.append(block)
+    display = pd.concat(blocks, axis=1)
+    changes = [number(v, d) for v in plain["change"].iloc[places]]
+    display.insert(0, ("", labels.text("ledger.actual.change")), changes)
+    display.index = pd.MultiIndex.from_arrays(
+        [
+            [labels.text(f"tier.{g}") for g in plain["group"].iloc[places]],
+            [names[str(u)] for u in plain["unit"].iloc[places]],
+        ]
+    )
+    zero, known = intervals_with_zero(actual, ("given", "received"))
+    sentences = [
+        labels.text("ledger.actual.note", term=labels.term(facts["term"])),
+        labels.text("ledger.actual.note.tiers"),
+        labels.text("ledger.actual.note.zero", zero=zero, count=known, level=f"{100 * facts['level']:g}"),
+        *estimation_notes({k: facts.get(k) for k in STATED}, labels),
+        serial_note(facts, labels),
+        *notes,
+        source_note(labels),
+    ]
+    return build_table("ledger_actual", labels, data=actual, display=display, notes=sentences)
+
+
+def _tiers_in_order(tiers: pd.Series) -> list[str]:
+    return sorted(set(tiers), key=TIERS.index)
+
+
 def facts_of(page: Page) -> dict[str, Any]:
     """Return what notes state of ledger and verdicts.
 
@@ -441,6 +504,13 @@ def facts_of(page: Page) -> dict[str, Any]:
         "periods": fit.periods,
         "serial_p": serial_p_value(fit),
     }
+
+
+def _actual(page: Page, facts: Mapping[str, Any], notes: Sequence[str]) -> list[Table]:
+    if page.settings["specification"]["model"] != DURBIN:
+        return []
+    frame = page.sources.frame("actual", text=["model", "unit", "group"])
+    return [actual_table(frame, page.labels, page.options, facts=facts, names=page.names, notes=notes)]
 
 
 def caveats_told(page: Page) -> str:
@@ -482,6 +552,7 @@ def print_tables(page: Page) -> list[Table]:
     verdicts = sources.frame("verdicts", text=["verdict", "verdict_usual", "reason"])
     return [
         ledger_table(ledger, labels, options, facts=facts, names=page.names, notes=own),
+        *_actual(page, facts, [told, *notes]),
         ledger_groups_table(sources.frame("groups"), labels, options, facts=facts, notes=own),
         verdicts_table(verdicts, labels, options, facts=facts, notes=[told]),
     ]

@@ -73,7 +73,8 @@ def _lines(
             labels.text("mechanisms.column.detectable"): number(row["detectable"], options.decimals),
         }
         for key, text in columns.items():
-            first[f"{title}: {key}"], below[f"{title}: {key}"] = text, ""
+            heading = labels.text("heading.part", whole=title, part=key)
+            first[heading], below[heading] = text, ""
     periods = labels.text("stat.periods")
     first[periods], below[periods] = count(rows["T"].iloc[0]), ""
     return first, below
@@ -217,7 +218,8 @@ def layers_table(
         for joint in (False, True):
             own = rows[(rows["name"] == JOINT) == joint]
             kind = labels.text(f"mechanisms.race.{'joint' if joint else 'alone'}")
-            title = f"{label_or(labels, f'mechanisms.race.{race}', str(race))}: {kind}"
+            whole = label_or(labels, f"mechanisms.race.{race}", str(race))
+            title = labels.text("heading.part", whole=whole, part=kind)
             for term, effect in own.groupby("term", sort=False):
                 lines += _lines(effect, labels, options)
                 index += [(title, part_name(str(term), labels)), (title, "")]

@@ -133,7 +133,12 @@ def designs_table(designs: pd.DataFrame, labels: Labels, options: TableOptions, 
     }
     display = pd.DataFrame(cells, index=[_design_name(str(name), labels) for name in designs["design"]])
     sentences = [*notes, labels.text("policy.refused_note") if refused.any() else ""]
-    return build_table("policy_designs", labels, data=designs, display=display, notes=sentences)
+    return build_table(
+        "policy_designs", labels, data=designs, display=display, notes=sentences, widths=WIDTHS_DESIGNS
+    )
+
+
+WIDTHS_DESIGNS = (0.16, *[0.05] * 6, 0.09, 0.07, 0.09, 0.07, 0.07, 0.15)
 
 
 def _with_errors(values: list[str], errors: list[str]) -> list[str]:

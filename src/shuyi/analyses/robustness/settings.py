@@ -153,7 +153,8 @@ def _check(draft: Draft) -> list[Problem]:
     wrong = of_index if section["term"] != INDEX else []
     for group, name, entry in _alternatives(config):
         place = ("robustness", "alternatives", group, name)
-        named += [((*place, "keep", i), kept, regressors) for i, kept in enumerate(entry.get("keep", ()))]
+        known_controls = (*draft.variables, *regressors)
+        named += [((*place, "keep", i), kept, known_controls) for i, kept in enumerate(entry.get("keep", ()))]
         known = {
             "sample": tuple(config["samples"]),
             "variable": (*draft.variables, COORDINATION) if draft.variables else (entry.get("variable"),),

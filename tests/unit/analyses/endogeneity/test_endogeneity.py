@@ -3,12 +3,19 @@
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from headline_case import CONFIG, ROWS, headline
 from numpy.testing import assert_allclose
 
 from shuyi.analyses.base import Draft
-from shuyi.analyses.endogeneity.equations import LEAST_SQUARES, SLX, parts_of, survives
+from shuyi.analyses.endogeneity.equations import (
+    LEAST_SQUARES,
+    SLX,
+    parts_of,
+    sensitivity_rows,
+    survives,
+)
 from shuyi.analyses.endogeneity.figures import endogeneity_figure
 from shuyi.analyses.endogeneity.frames import TOGETHER, endogeneity_frames, instrument_sets
 from shuyi.analyses.endogeneity.instruments import build_instrument, check_varies
@@ -157,5 +164,13 @@ def test_mistakes_of_the_section_are_found_before_any_job():
     assert "lightening" in wrong.found
     (inside,) = problems(instruments={"z": {"kind": "column", "variable": "urbanisation"}})
     assert "regressor of the headline" in inside.found
-    (control,) = problems(benchmarks=["density"])
-    assert "density" in control.found
+    (control,) = problems(benchmarks=["densty"])
+    assert "densty" in control.found
+
+
+def test_a_benchmark_that_is_no_control_is_left_out_and_named(labels):
+    rows = sensitivity_rows(parts_of(headline(), "digital"), "digital", ["urbanisation", "density"])
+    table = sensitivity_table(
+        pd.DataFrame(rows), labels, TableOptions(), compared=["urbanisation", "density"]
+    )
+    assert table.display.shape == (8, 2) and labels.term("density") in table.note()

@@ -25,6 +25,8 @@ from shuyi.review.vocabulary import (
 )
 
 UNCERTAINTY = ("se", "t", "z", "p")
+NO_ESTIMATE = "detectable"
+"""Role of a column that says what an estimate could have been, and holds none."""
 RESET = re.compile(r"^panel\b|^面板", re.IGNORECASE)
 WEIGHTS_ROW = re.compile(r"^(?:spatial )?weights?(?: matrix)?$|^w$|^(?:空间)?权重(?:矩阵)?$", re.IGNORECASE)
 
@@ -102,6 +104,8 @@ def _start(body: Body) -> Reading:
     for j in range(1, body.width):
         if with_errors and roles[j] in UNCERTAINTY and drafts:
             errors[j] = (max(drafts), roles[j])
+        elif roles[j] == NO_ESTIMATE:
+            continue
         elif equations.get(j, "b") != "b" and drafts:
             drafts[j] = drafts[max(drafts)]
         else:
