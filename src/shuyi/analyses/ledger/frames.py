@@ -559,8 +559,8 @@ def compute(sources: Sources, settings: Mapping[str, Any], places: Places) -> di
         "verdicts": judged.assign(rise=rise),
         "parameters": parameters_frame(estimates),
     }
-    if specification.model == DURBIN:
+    if specification.model == DURBIN and tiers is not None:
         own = replace(specification, covariance=p["covariance"])
-        first = first_tiers(sources.frame("tiers"))
+        first = first_tiers(tiers)
         found["actual"] = actual_frame(cut, kept, own, first, term=p["term"], level=p["level"])
     return found

@@ -14,8 +14,8 @@ FRAMES = ("ledger", "matrix", "blocks", "groups", "verdicts", "parameters")
 
 
 def _has_actual(paper: Paper) -> bool:
-    """Return whether coefficients can differ by group of the sender: in a spatial Durbin model."""
-    return paper.headline.model == "sdm"
+    """Return whether coefficients can differ by tier of the sender: in a spatial Durbin model."""
+    return paper.headline.model == "sdm" and _has_tiers(paper)
 
 
 def _inputs(paper: Paper) -> dict[str, Files]:
