@@ -11,7 +11,7 @@ import pandas as pd
 from shuyi.analyses.base import Page
 from shuyi.analyses.ledger.actual import GROUPED, PLAIN
 from shuyi.analyses.ledger.blocks import share_of_weights
-from shuyi.analyses.ledger.frames import DURBIN, serial_p_value
+from shuyi.analyses.ledger.frames import serial_p_value
 from shuyi.analyses.tiers.classification import TIERS
 from shuyi.errors import offenders
 from shuyi.publish.notes import (
@@ -507,7 +507,7 @@ def facts_of(page: Page) -> dict[str, Any]:
 
 
 def _actual(page: Page, facts: Mapping[str, Any], notes: Sequence[str]) -> list[Table]:
-    if page.settings["specification"]["model"] != DURBIN:
+    if not page.sources.has("actual"):
         return []
     frame = page.sources.frame("actual", text=["model", "unit", "group"])
     return [actual_table(frame, page.labels, page.options, facts=facts, names=page.names, notes=notes)]
