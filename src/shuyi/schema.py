@@ -274,7 +274,7 @@ def _wrong_choice(error: Any, path: tuple[Any, ...], file: str) -> Problem:
 
 
 def _requirement(error: Any) -> str:
-    about = error.schema.get("description", "").strip()
+    about = error.schema.get("description", "").strip() if isinstance(error.schema, dict) else ""
     kind = str(error.validator_value)
     rule = {
         "type": f"a value of type {kind}",

@@ -74,7 +74,7 @@ def test_it_exceeds_the_plain_clustered_covariance():
 
 
 def test_refusals():
-    with pytest.raises(AlignmentError, match="one group per unit"):
+    with pytest.raises(AlignmentError, match="not one of the groups for every unit"):
         fitted(SDM, groups=["a", "b"])
     with pytest.raises(ConfigError, match="One cluster"):
         fitted(SDM, groups=["a"] * 25)

@@ -1,6 +1,7 @@
 """The checked run, shared by all rules."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -81,3 +82,19 @@ def say_where_results_are() -> None:
         "Tables: results/tables/  Figures and maps: results/figures/  "
         "Digests of every file: results/manifest.json\n"
     )
+
+
+def is_there(file):
+    """Return whether a rule makes a file, or it exists."""
+    return is_made(file) or Path(file).exists()
+
+
+def named_targets():
+    """Return the targets of the command line, if any of its words could be an unknown one."""
+    names = [each.name for each in workflow.rules]
+    words = [word for word in sys.argv[1:] if re.match(r"[A-Za-z]", word)]
+    if all(word in names or is_there(word) for word in words):
+        return []
+    from snakemake.cli import parse_args
+
+    return list(parse_args(sys.argv[1:])[1].targets)

@@ -4,31 +4,12 @@ Snakemake takes a result that exists for granted where the job that would renew 
 would then end with yesterday's tables and no error. Included last, so that it sees every rule.
 """
 
-import re
-
 from shuyi import files
 from shuyi.pipeline.integrity import check_results
 from shuyi.pipeline.run import RESULTS as RESULTS_FOLDER
 from shuyi.pipeline.run import check_inputs
 
 TARGET = r"[A-Za-z][A-Za-z0-9_]*"
-
-
-def is_there(file):
-    """Return whether a rule makes a file, or it exists."""
-    return is_made(file) or Path(file).exists()
-
-
-def named_targets():
-    """Return the targets of the command line, if any of its words could be an unknown one."""
-    names = [each.name for each in workflow.rules]
-    words = [word for word in sys.argv[1:] if re.match(r"[A-Za-z]", word)]
-    if all(word in names or is_there(word) for word in words):
-        return []
-    from snakemake.cli import parse_args
-
-    return list(parse_args(sys.argv[1:])[1].targets)
-
 
 try:
     if workflow.is_main_process and Path(sys.argv[0]).stem in ("snakemake", "__main__"):

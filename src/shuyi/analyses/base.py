@@ -541,6 +541,8 @@ class Project:
     ----------
     read : callable
         Returns the content of a YAML or JSON file that holds keys with values.
+    holds : callable
+        Returns whether the project has a file.
     schemes : mapping of str to Scheme
         Every index scheme by its id.
     derivations : Derivations
@@ -550,6 +552,7 @@ class Project:
     """
 
     read: Callable[[str], Mapping[str, Any]]
+    holds: Callable[[str], bool]
     schemes: Mapping[str, Scheme]
     derivations: Derivations
     coverage: Mapping[str, tuple[int, int]]

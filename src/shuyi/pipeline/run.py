@@ -131,7 +131,13 @@ def load_run(config: Mapping[str, Any]) -> Run:
         own_variables=own,
         sets=set_names(),
         dimensions=_dimensions(config),
-        project=Project(files.read_mapping, read_schemes(), known_derivations(_subject_of(config)), coverage),
+        project=Project(
+            files.read_mapping,
+            lambda path: Path(path).is_file(),
+            read_schemes(),
+            known_derivations(_subject_of(config)),
+            coverage,
+        ),
     )
     if run.is_own:
         return with_analyses(run)

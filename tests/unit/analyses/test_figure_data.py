@@ -13,6 +13,7 @@ LISA = pd.DataFrame(
         "z": [0.1, 0.2, 0.3, 0.4], "lag": [1.0, 2.0, 3.0, 4.0],
         "cluster": ["HH", "not significant", "no neighbours", "LL"],
         "permutations": 9999, "seed": 7, "significance": 0.05, "fdr": False,
+        "p": [0.001, 0.5, float("nan"), 0.04],
     }
 )  # fmt: skip
 MORAN = pd.DataFrame(
@@ -65,7 +66,12 @@ def test_effects_keep_both_intervals():
 
 def test_note_of_a_lisa_map_states_its_rule():
     labels = Labels(
-        "en", {"lisa.note": "{weights} {permutations} {seed} {significance}{fdr}", "lisa.fdr": " FDR"}
+        "en",
+        {
+            "lisa.note": "{weights} {permutations} {seed} {significance}{fdr}",
+            "lisa.fdr": " FDR",
+            "note.multiplicity": "{count} {level}% {none} {benjamini_hochberg} {holm}",
+        },
     )
-    assert figures.lisa_note(LISA, labels) == "queen 9,999 7 0.05"
-    assert figures.lisa_note(LISA.assign(fdr=True), labels).endswith(" FDR")
+    assert figures.lisa_note(LISA, labels) == "queen 9,999 7 0.05 3 5% 2 1 1"
+    assert " FDR " in figures.lisa_note(LISA.assign(fdr=True), labels)

@@ -30,7 +30,7 @@ def _settings(paper: Paper) -> dict[str, Any]:
 
 def _check(draft: Draft) -> list[Problem]:
     problems = check_known_weights(draft, ("industry", "neighbours"))
-    if draft.project is None:
+    if draft.project is None or not draft.project.holds(RULES):
         return problems
     rules = load_industry_rules(draft.project.read(RULES), draft.project.read(SCHEMA), file=RULES)
     needed = [rules.base, *(column for sector in rules.sectors for column in sector.columns())]

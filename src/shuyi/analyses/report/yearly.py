@@ -570,7 +570,7 @@ def _notes(
         term=labels.term(settings["ledger"]["term"]),
         outcome=labels.term(headline["outcome"]),
     )
-    yield caveat_line({headline["model"].upper(): settings["told"]}, labels)
+    yield caveat_line({headline["model"].upper(): settings["told"]}, labels.with_units(names))
     without = [r["unit"] for r in _records(table) if np.isnan(r["net"])]
     if without:
         yield labels.text("report.note.outside", provinces=_names(without, labels, names))

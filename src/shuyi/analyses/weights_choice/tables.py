@@ -362,6 +362,6 @@ def print_tables(page: Page) -> list[Table]:
     return [
         choice_table(frames, labels, page.options, settings=p, notes=[serial, sample, *weights, *told]),
         posterior_table(
-            frames["posterior"], labels, page.options, settings=p, notes=[serial, sample, *weights]
+            frames["posterior"], labels, page.options, settings=p, notes=[serial, sample, *weights, *told]
         ),
     ]
