@@ -30,7 +30,7 @@ table%: install
 	@$(BIN)/python tools/show_table.py $@
 
 test: install
-	$(BIN)/python -m pytest $(if $(filter-out 1,$(TESTERS)),-n $(TESTERS) --dist loadgroup --no-loadscope-reorder --benchmark-disable)
+	$(BIN)/python -m pytest $(if $(filter-out 1,$(TESTERS)),-n $(TESTERS) --dist loadfile --no-loadscope-reorder --benchmark-disable)
 
 # Rewrites environment.yml, config/README.md, and the list of tables, answer and pictures of README.md.
 docs: install

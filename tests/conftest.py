@@ -15,13 +15,6 @@ settings.load_profile("shuyi")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """In one of several processes (``-n``) keep together what shares fixtures; begin with what takes long.
-
-    A file stays in one process, and so does everything that needs the one finished run of the workflow.
-    """
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        shared = "finished" in item.fixturenames
-        item.add_marker(pytest.mark.xdist_group("finished" if shared else item.path.as_posix()))
-    items.sort(key=lambda item: ("finished" not in item.fixturenames, "workflow" not in item.keywords))
+    """In one of several processes (``-n``), each of which takes whole files, begin with what takes long."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: ("finished" not in item.fixturenames, "workflow" not in item.keywords))

@@ -40,7 +40,7 @@ def page_for(analysis, paper, language):
     words = [*map(str, sorted(Path("config/labels").glob("*.csv"))), *analysis.words(paper)]
     shared = {"language": language, "numbers": paper.numbers}
     shared |= {section: paper.config[section] for section in ("tables", "maps")}
-    sources = InputFiles({**analysis.sources(paper), "words": words})
+    sources = InputFiles({**analysis.sources(paper), "words": words}, paper.subject)
     return page_of(sources, analysis.settings(paper), shared)
 
 
