@@ -38,7 +38,7 @@ def read_by(analysis, paper):
 
 def page_for(analysis, paper, language):
     words = [*map(str, sorted(Path("config/labels").glob("*.csv"))), *analysis.words(paper)]
-    shared = {"language": language, "numbers": paper.numbers}
+    shared = {"language": language, "numbers": paper.numbers, "subject": dict(paper.subject)}
     shared |= {section: paper.config[section] for section in ("tables", "maps")}
     sources = InputFiles({**analysis.sources(paper), "words": words}, paper.subject)
     return page_of(sources, analysis.settings(paper), shared)
@@ -49,6 +49,7 @@ def made(analysis, paper, page):
     for table in import_module(f"shuyi.analyses.{analysis.id}.tables").print_tables(page):
         yield table.id, table.note()
     for name, figure in import_module(f"shuyi.analyses.{analysis.id}.figures").draw_figures(page).items():
+        figure = figure() if callable(figure) else figure
         lines = [text.get_text() for text in figure.findobj(Text)]
         # Notes of maps are set from the last line to the first.
         yield name, " ".join([*lines, *reversed(lines)])
