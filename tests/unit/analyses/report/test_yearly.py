@@ -73,7 +73,7 @@ def cells(page):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_carries_the_caveats_of_the_estimate_behind_the_ledger(language):
-    labels = report_labels(language)
+    labels = report_labels(language).with_units(display_names(language))
     _, page = made(language=language)
     notes = " ".join(page.notes)
     for caveat in caveat_notes({"SDM": TOLD}, labels):
