@@ -23,7 +23,6 @@ if not RUN.is_own:
 
 include: "workflow/rules/checks.smk"
 include: "workflow/rules/multiverse.smk"
-include: "workflow/rules/guard.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -34,6 +33,9 @@ rule all:
     input:
         RESULTS,
         "results/checks/manifest.json",
+
+
+include: "workflow/rules/guard.smk"
 
 
 onstart:

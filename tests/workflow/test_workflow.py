@@ -112,6 +112,10 @@ def test_tables_figures_and_analyses_are_targets_by_name_and_by_number(finished,
     assert not {job for job in others if job.startswith("publish_")}
 
 
+def test_everything_is_a_target(fresh):
+    assert fresh.planned("all") == fresh.planned()
+
+
 def test_an_unknown_target_is_answered_with_the_known_ones(fresh):
     done = fresh.run("efects", "-n", check=False)
     assert done.returncode

@@ -46,9 +46,7 @@ def evaluation_table(
     means = scores.groupby("pilot")[criteria].mean().loc[fate["pilot"]]
     cells = {labels.term(name): [number(v, digits) for v in means[name]] for name in criteria}
     cells |= {
-        labels.text("pilots.column.average"): [
-            MISSING if pd.isna(v) else number(v, digits) for v in fate["average"]
-        ],
+        labels.text("pilots.column.average"): [number(v, digits) for v in fate["average"]],
         labels.text("pilots.column.dropped"): [MISSING if pd.isna(v) else str(v) for v in fate["dropped"]],
         labels.text("pilots.column.share"): [number(100 * v, 1) for v in fate["share"]],
         labels.text("pilots.column.verdict"): [labels.text(f"pilots.verdict.{v}") for v in fate["verdict"]],

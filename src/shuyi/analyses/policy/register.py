@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from shuyi.panel import Panel
 
-GRADES = ("A", "B", "C")
-
 
 def starts_of(
     rows: Sequence[Mapping[str, str]],

@@ -11,8 +11,6 @@ from shuyi.schema import Problem
 
 POLICIES = "data/policy/policies.csv"
 FRAMES = ("effects", "units", "events", "before", "designs", "overlap", "synthetic", "donors")
-CODINGS = ("year_half_rule", "year")
-"""Columns of the register that say from when on a policy counts, the usual one first."""
 
 
 def _settings(paper: Paper) -> dict[str, Any]:

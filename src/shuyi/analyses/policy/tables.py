@@ -85,11 +85,11 @@ def _block(
 
 
 def _numbers(values: pd.Series, digits: int) -> list[str]:
-    return [MISSING if pd.isna(v) else number(float(v), digits) for v in values]
+    return [number(v, digits) for v in values]
 
 
 def _p_values(values: pd.Series, digits: int) -> list[str]:
-    return [MISSING if pd.isna(v) else p_value(float(v), digits) for v in values]
+    return [p_value(v, digits) for v in values]
 
 
 def designs_table(designs: pd.DataFrame, labels: Labels, options: TableOptions, *, notes: list[str]) -> Table:

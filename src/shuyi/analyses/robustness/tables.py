@@ -23,7 +23,7 @@ from shuyi.publish.notes import (
     stars_note,
     weights_notes,
 )
-from shuyi.publish.numbers import MISSING, TableOptions, count, interval, number, p_value, starred
+from shuyi.publish.numbers import TableOptions, count, interval, number, p_value, starred
 from shuyi.publish.table import Table, build_table
 
 if TYPE_CHECKING:
@@ -233,11 +233,11 @@ def persistence_table(
 
 
 def _numbers(values: pd.Series, digits: int) -> list[str]:
-    return [MISSING if pd.isna(v) else number(float(v), digits) for v in values]
+    return [number(v, digits) for v in values]
 
 
 def _p_values(values: pd.Series, digits: int) -> list[str]:
-    return [MISSING if pd.isna(v) else p_value(float(v), digits) for v in values]
+    return [p_value(v, digits) for v in values]
 
 
 def _series_name(row: Mapping[Any, Any], labels: Labels) -> str:

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from shuyi.spatialpanel.treatment.paths import Treatment
 
 
+TIES = 1e-12
+"""Relative difference below which two statistics are equal: the rounding of sums in another order."""
+
+NO_VARIATION = 1e-12
+"""Sum of squares at or below which a regressor of ones and shares does not vary but for rounding."""
+
+NO_RANK = 1e-10
+"""Determinant of correlations at or below which regressors follow from each other but for rounding."""
+
+
 @dataclass(frozen=True, eq=False)
 class Assignments:
     """Ways of giving the paths of a treatment to units.
@@ -45,20 +55,47 @@ class Assignments:
     exact: bool
     possible: int
 
-    def p_value(self, statistics: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the share of assignments whose statistic is at least as large as what took place.
 
-        Parameters
-        ----------
-        statistics : ndarray, shape (P, ...)
-            By assignment; the first is what took place.
+def share_as_large(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of assignments whose statistic is at least as large as what took place.
 
-        Returns
-        -------
-        ndarray
-            Two-sided where absolute values are given; at least 1/P.
-        """
-        return np.asarray((statistics >= statistics[0] * (1 - 1e-12)).mean(axis=0))
+    Parameters
+    ----------
+    values : ndarray, shape (P, ...)
+        Statistics by assignment, at least zero; the first is what took place.
+
+    Returns
+    -------
+    ndarray
+        At least 1/P.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shuyi.spatialpanel.treatment.assignments import share_as_large
+    >>> float(share_as_large(np.array([2.0, 1.0, 2.0, 3.0])))
+    0.75
+    """
+    return np.asarray((values >= values[0] * (1 - TIES)).mean(axis=0))
+
+
+def identified(gram: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which cross-products of regressors, shape (P, k, k), are of full rank.
+
+    Parameters
+    ----------
+    gram : ndarray, shape (P, k, k)
+        Symmetric, with regressors as rows and columns.
+
+    Returns
+    -------
+    ndarray of bool, shape (P,)
+        Whether every regressor varies and none follows from the others.
+    """
+    size = np.einsum("pkk->pk", gram)
+    scale = np.sqrt(np.where(size > NO_VARIATION, size, 1.0))
+    determinant = np.linalg.det(gram / (scale[:, :, None] * scale[:, None, :]))
+    return np.asarray((size > NO_VARIATION).all(axis=1) & (determinant > NO_RANK))
 
 
 def assignments(

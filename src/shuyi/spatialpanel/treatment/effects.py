@@ -10,6 +10,7 @@ import numpy as np
 from shuyi.errors import ConfigError, IdentificationError
 from shuyi.spatialpanel.effects import p_value, reference_quantile
 from shuyi.spatialpanel.transforms import within
+from shuyi.spatialpanel.treatment.assignments import identified, share_as_large
 from shuyi.weights import Weights
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def permutation_test(
         )
     known = values[np.isfinite(values).all(axis=1)]
     spread = known.std(axis=0, ddof=0)
-    share = (np.abs(known) >= np.abs(known[0]) * (1 - 1e-12)).mean(axis=0)
+    share = share_as_large(np.abs(known))
     return PermutationTest(values[0], spread, share, DETECTABLE * spread, len(known), found.exact)
 
 
@@ -149,9 +150,7 @@ def _coefficients(
     if basis is not None:
         x = x - basis @ (basis.T @ x)
     gram, moment = np.swapaxes(x, 1, 2) @ x, np.einsum("pik,i->pk", x, y)
-    scale = np.maximum(np.einsum("pkk->pk", gram), 1e-300)
-    known = np.linalg.det(gram / np.sqrt(scale[:, :, None] * scale[:, None, :])) > 1e-10
-    known &= (scale > 1e-12).all(axis=1)
+    known = identified(gram)
     values = np.full(moment.shape, np.nan)
     values[known] = np.linalg.solve(gram[known], moment[known][..., None])[..., 0]
     return values
@@ -176,9 +175,8 @@ class ActualEffects:
     @property
     def p_values(self) -> NDArray[np.float64]:
         """Two-sided p-values; NaN where there is no such unit."""
-        return np.array(
-            [p_value(b / s, self.df) if s > 0 else np.nan for b, s in zip(*self._pairs, strict=True)]
-        )
+        pairs = zip(self.estimate, self.std_error, strict=True)
+        return np.array([p_value(b / s, self.df) if s > 0 else np.nan for b, s in pairs])
 
     def interval(self, level: float = 0.95) -> NDArray[np.float64]:
         """Return bounds of each effect.
@@ -195,10 +193,6 @@ class ActualEffects:
         """
         half = reference_quantile(level, self.df)[0] * self.std_error
         return np.stack([self.estimate - half, self.estimate + half], axis=-1)
-
-    @property
-    def _pairs(self) -> tuple[NDArray, NDArray]:
-        return self.estimate, self.std_error
 
 
 def actual_effects(fit: Fit, treatment: Treatment, term: str, weights: Any) -> ActualEffects:

@@ -14,6 +14,7 @@ import numpy as np
 
 from shuyi.errors import IdentificationError
 from shuyi.spatialpanel.effects import p_value, reference_quantile
+from shuyi.spatialpanel.treatment.assignments import identified, share_as_large
 from shuyi.weights import Weights
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ COLUMNS = ["term", "time", "estimate", "std_error", "ci_low", "ci_high", "p_valu
 LEVEL = 0.05
 """Of the test of trends before the treatment, for its power."""
 POWER = 0.8
-CHUNK = 2**22
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +150,7 @@ def event_study(
         )
     values = values[np.isfinite(values).all(axis=(1, 2))]
     errors = _jackknife_errors(changes, _columns(ever[None], weights)[0])
-    p = (np.abs(values) >= np.abs(values[0]) * (1 - 1e-12)).mean(axis=0)
+    p = share_as_large(np.abs(values))
     before, after = slice(0, start - 1), slice(start - 1, None)
     times = np.arange(len(treatment.periods)) - start
     offsets = np.delete(times, start - 1) + 1
@@ -178,10 +178,7 @@ def _by_period(changes: NDArray, ever: NDArray, weights: Weights | None) -> NDAr
     """Return coefficients of every assignment, shape (P, T - 1, k); NaN where they are not identified."""
     x = _columns(ever, weights)
     gram = np.swapaxes(x, 1, 2) @ x
-    scale = np.sqrt(np.einsum("pkk->pk", gram))
-    known = scale.all(axis=1)
-    safe = np.where(known[:, None], scale, 1.0)
-    known &= np.linalg.det(gram / (safe[:, :, None] * safe[:, None, :])) > 1e-10
+    known = identified(gram)
     found = np.full((len(x), len(changes), x.shape[2] - 1), np.nan)
     moments = np.swapaxes(x[known], 1, 2) @ changes.T
     found[known] = np.swapaxes(np.linalg.solve(gram[known], moments), 1, 2)[:, :, 1:]
@@ -201,7 +198,7 @@ def _before(values: NDArray, offsets: NDArray) -> tuple[NDArray[np.float64], NDA
     """Return the p-value of no effect before the treatment, and the trend that the test finds."""
     spread = values.std(axis=0)
     statistic = ((values / spread) ** 2).sum(axis=1)
-    p = (statistic >= statistic[0] * (1 - 1e-12)).mean(axis=0)
+    p = share_as_large(statistic)
     critical = np.quantile(statistic, 1 - LEVEL, axis=0)
     trend = np.array(
         [_found_trend(values[:, :, j], offsets, spread[:, j], critical[j]) for j in range(values.shape[2])]
