@@ -5,7 +5,7 @@ Each function takes tidy frames and labels and returns a matplotlib figure; noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -144,6 +144,59 @@ def interval_plot(
         axes.set_xlabel(value_name, fontsize=SMALL_SIZE)
         head_note(figure, note, labels)
         return settle(figure)
+
+
+DRAWN = ("direct", "indirect")
+"""Components of effects that are drawn beside each other."""
+
+
+def effects_plot(
+    effects: pd.DataFrame,
+    name: Callable[[dict[Hashable, Any]], str],
+    labels: Labels,
+    *,
+    value_name: str,
+    per_deviation: bool = False,
+    note: str = "",
+) -> Figure:
+    """Draw direct and indirect effects with their intervals, one line each, named once.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        Columns ``component``, ``estimate`` (rows without one are left out), ``ci_low``, ``ci_high`` and, for
+        effects per standard deviation, ``spread``; the direct effect first of each.
+    name : callable
+        Returns the printed name of a row.
+    labels : Labels
+        Words in the language of the figure.
+    value_name : str
+        What is drawn, with its unit and the level of the intervals.
+    per_deviation : bool, default False
+        Whether effects are multiplied by ``spread``, the standard deviation of the regressor.
+    note : str, default ""
+        Stands above the intervals, in lines that fit the page.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Ready to be saved.
+
+    Raises
+    ------
+    DataError
+        As `interval_plot`.
+    """
+    shown = effects[effects["component"].isin(DRAWN)].dropna(subset=["estimate"])
+    scale = shown["spread"] if per_deviation else 1.0
+    frame = shown.assign(
+        name=[name(row) if row["component"] == DRAWN[0] else "" for row in shown.to_dict("records")],
+        group=[labels.text(f"effect.{component}") for component in shown["component"]],
+        estimate=shown["estimate"] * scale,
+        low=shown["ci_low"] * scale,
+        high=shown["ci_high"] * scale,
+    )
+    return interval_plot(frame, labels, value_name=value_name, note=note)
 
 
 def _interval_groups(axes: Axes, frame: pd.DataFrame) -> None:

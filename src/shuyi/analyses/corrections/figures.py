@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shuyi.analyses.base import Page
 from shuyi.analyses.corrections.forms import DYNAMIC, JOINER, STATIC
 from shuyi.analyses.corrections.tables import form_name, read_forms
-from shuyi.publish.charts import interval_plot
+from shuyi.publish.charts import effects_plot
 from shuyi.publish.notes import caveat_line
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from shuyi.publish.labels import Labels
-
-DRAWN = ("direct", "indirect")
 
 
 def corrections_figure(
@@ -59,21 +57,14 @@ def corrections_figure(
     of_headline = (forms["kind"] != STATIC) | (forms["effects"] == effects)
     corrected = forms["correction"].map(lambda c: correction in str(c).split(JOINER))
     of_headline &= (forms["kind"] != DYNAMIC) | corrected
-    shown = forms[of_headline & (forms["effects"] != "correlated") & forms["component"].isin(DRAWN)]
-    shown = shown.dropna(subset=["estimate"])
-    names = [
-        labels.text("corrections.line", group=group, form=form) if row["component"] == DRAWN[0] else ""
-        for row in shown.to_dict("records")
-        for group, form in [form_name(row, labels)]
-    ]
-    frame = shown.assign(
-        name=names,
-        group=[labels.text(f"effect.{c}") for c in shown["component"]],
-        low=shown["ci_low"],
-        high=shown["ci_high"],
-    )
+    shown = forms[of_headline & (forms["effects"] != "correlated")]
+
+    def name(row: dict[Any, Any]) -> str:
+        group, form = form_name(row, labels)
+        return labels.text("corrections.line", group=group, form=form)
+
     axis = labels.text("corrections.axis", term=labels.term(term), level=f"{100 * level:g}")
-    return interval_plot(frame, labels, value_name=axis, note=note)
+    return effects_plot(shown, name, labels, value_name=axis, note=note)
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:

@@ -14,7 +14,7 @@ import pandas as pd
 from shuyi.analyses.estimation.influence import HEADLINE
 from shuyi.analyses.robustness.comparison import comparison_frame
 from shuyi.analyses.robustness.variants import Material
-from shuyi.publish.charts import interval_plot
+from shuyi.publish.charts import DRAWN, effects_plot
 from shuyi.publish.notes import label_or, source_note, stars_note
 from shuyi.publish.numbers import TableOptions, count, interval, number, starred
 from shuyi.publish.table import Table, build_table
@@ -31,7 +31,6 @@ COORDINATION = "coordination"
 """Outcome that the analysis of coordination computes."""
 WITHOUT = "without_"
 PERCENT = 100.0
-DRAWN = ("direct", "indirect")
 
 
 def alternatives_frame(
@@ -263,19 +262,12 @@ def alternatives_figure(
     Figure
         Ready to be saved.
     """
-    shown = frame[frame["component"].isin(DRAWN) & (frame["group"] != INDICATORS)].dropna(subset=["estimate"])
-    names = [
-        label_or(labels, f"robustness.variant.{row['variant']}", str(row["variant"]))
-        if row["component"] == DRAWN[0]
-        else ""
-        for row in shown.to_dict("records")
-    ]
-    drawn = shown.assign(
-        name=names,
-        group=[labels.text(f"effect.{c}") for c in shown["component"]],
-        estimate=shown["estimate"] * shown["spread"],
-        low=shown["ci_low"] * shown["spread"],
-        high=shown["ci_high"] * shown["spread"],
-    )
     axis = labels.text("robustness.axis", term=labels.term(term), level=f"{100 * level:g}")
-    return interval_plot(drawn, labels, value_name=axis, note=note)
+    return effects_plot(
+        frame[frame["group"] != INDICATORS],
+        lambda row: label_or(labels, f"robustness.variant.{row['variant']}", str(row["variant"])),
+        labels,
+        value_name=axis,
+        per_deviation=True,
+        note=note,
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shuyi.analyses.base import Page
 from shuyi.analyses.robustness.alternatives import alternatives_figure
 from shuyi.analyses.robustness.tables import variant_name
-from shuyi.publish.charts import interval_plot
+from shuyi.publish.charts import effects_plot
 from shuyi.publish.notes import caveat_line
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from shuyi.publish.labels import Labels
-
-DRAWN = ("direct", "indirect")
 
 
 def robustness_figure(
@@ -42,20 +40,15 @@ def robustness_figure(
     Figure
         Ready to be saved.
     """
-    shown = effects[effects["component"].isin(DRAWN)].dropna(subset=["estimate"])
-    names = [
-        variant_name(str(row["variant"]), str(row["unit"]), labels) if row["component"] == DRAWN[0] else ""
-        for row in shown.to_dict("records")
-    ]
-    frame = shown.assign(
-        name=names,
-        group=[labels.text(f"effect.{c}") for c in shown["component"]],
-        estimate=shown["estimate"] * shown["spread"],
-        low=shown["ci_low"] * shown["spread"],
-        high=shown["ci_high"] * shown["spread"],
-    )
     axis = labels.text("robustness.axis", term=labels.term(term), level=f"{100 * level:g}")
-    return interval_plot(frame, labels, value_name=axis, note=note)
+    return effects_plot(
+        effects,
+        lambda row: variant_name(str(row["variant"]), str(row["unit"]), labels),
+        labels,
+        value_name=axis,
+        per_deviation=True,
+        note=note,
+    )
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shuyi.analyses.base import Page
 from shuyi.analyses.weights_choice.tables import read_frames, weights_label
-from shuyi.publish.charts import interval_plot
+from shuyi.publish.charts import effects_plot
 from shuyi.publish.notes import caveat_line
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from shuyi.publish.labels import Labels
-
-DRAWN = ("direct", "indirect")
 
 
 def weights_figure(
@@ -41,18 +39,10 @@ def weights_figure(
     Figure
         Ready to be saved.
     """
-    shown = effects[effects["component"].isin(DRAWN)].dropna(subset=["estimate"])
-    frame = shown.assign(
-        name=[
-            weights_label(row["weights"], labels) if row["component"] == DRAWN[0] else ""
-            for row in shown.to_dict("records")
-        ],
-        group=[labels.text(f"effect.{c}") for c in shown["component"]],
-        low=shown["ci_low"],
-        high=shown["ci_high"],
-    )
     axis = labels.text("weights_choice.axis", term=labels.term(term), level=f"{100 * level:g}")
-    return interval_plot(frame, labels, value_name=axis, note=note)
+    return effects_plot(
+        effects, lambda row: weights_label(row["weights"], labels), labels, value_name=axis, note=note
+    )
 
 
 def draw_figures(page: Page) -> dict[str, Figure]:
